@@ -1,0 +1,91 @@
+package event
+
+import "time"
+
+// AgendaReleased tells that the agenda of a conference went from one revision
+// to the next, and which sessions changed. A large release comes in Parts
+// messages of the same revision, numbered from 1; each part can be acted upon
+// by itself, because a session never spans two.
+type AgendaReleased struct {
+	Revision int64           `json:"revision"`
+	Part     int             `json:"part"`
+	Parts    int             `json:"parts"`
+	Changes  []SessionChange `json:"changes"`
+}
+
+// Type implements Payload.
+func (AgendaReleased) Type() string { return "agenda.agenda.released.v1" }
+
+// SessionChange is one session before and after a release.
+type SessionChange struct {
+	Session string `json:"session"`
+	// Fields names what differs: time, end, room, title, abstract, theme, kind,
+	// status, language, speakers; "created" for a new session. The set may grow.
+	Fields []string `json:"fields"`
+	// Before is nil for a new session.
+	Before *SessionState `json:"before,omitempty"`
+	After  SessionState  `json:"after"`
+}
+
+// SessionState is a session as people are told about it. It is also the state
+// message of a session.
+type SessionState struct {
+	Session string `json:"session"`
+	// Revision is the agenda's revision that brought the session to this state.
+	Revision int64  `json:"revision"`
+	Kind     string `json:"kind"`
+	// Title per BCP 47 language of the conference.
+	Title map[string]string `json:"title"`
+	Room  string            `json:"room"`
+	// RoomName is how the room is signposted.
+	RoomName string `json:"roomName"`
+	// Start and End are instants on the conference clock, in UTC.
+	Start  time.Time `json:"start"`
+	End    time.Time `json:"end"`
+	Status string    `json:"status"`
+	// Reason is what the secretariat gave for the last change; may be empty.
+	Reason string `json:"reason,omitempty"`
+}
+
+// Statuses of a session. The set may grow.
+const (
+	SessionConfirmed = "confirmed"
+	SessionCancelled = "cancelled"
+)
+
+// ConferenceState is the state message of a conference: what another service
+// needs to show its times.
+type ConferenceState struct {
+	Conference string `json:"conference"`
+	// Revision counts the changes of these facts; it is not the agenda's.
+	Revision  int64             `json:"revision"`
+	Name      map[string]string `json:"name"`
+	Timezone  string            `json:"timezone"`
+	Languages []string          `json:"languages"`
+	// ClockOffset, in seconds, is added to the wall clock to get the conference
+	// clock. It is zero but for samples and rehearsals.
+	ClockOffset int64 `json:"clockOffset"`
+}
+
+// AgendaHead is the state message that says which revision the agenda has
+// reached. It follows the session states of that revision.
+type AgendaHead struct {
+	Conference string `json:"conference"`
+	Revision   int64  `json:"revision"`
+}
+
+// PicksState is the state message of one delegate's picks, all of them.
+type PicksState struct {
+	Delegate string `json:"delegate"`
+	Revision int64  `json:"revision"`
+	Picks    []Pick `json:"picks"`
+}
+
+// Pick is one session a delegate chose.
+type Pick struct {
+	Session string `json:"session"`
+	// AgendaRevision is what the delegate had before their eyes when choosing:
+	// they are told of what changes after it, and of nothing before.
+	AgendaRevision int64     `json:"agendaRevision"`
+	At             time.Time `json:"at"`
+}
