@@ -1,0 +1,20 @@
+package push
+
+// A Job is a page of devices that are owed one notice. It carries ids only:
+// tokens, rights and text are looked up when it is done, not when it is filed.
+type Job struct {
+	Notice        string   `json:"notice"` // key
+	Conference    string   `json:"conference"`
+	Subject       Subject  `json:"subject"`
+	Revision      int64    `json:"revision"` // of the subject, as the notice tells it
+	Page          int      `json:"page"`
+	Attempt       int      `json:"attempt"`             // requests really sent before, for each device of this job
+	Round         int      `json:"round"`               // times this job was put off; with the devices it makes its id unique
+	Silent        bool     `json:"silent,omitempty"`    // a repeat that replaces the card without a sound
+	Ambiguous     bool     `json:"ambiguous,omitempty"` // an earlier attempt may have arrived
+	Installations []string `json:"installations"`
+}
+
+// PageSize is how many devices a job holds: large enough that the queue costs
+// nothing beside the sending, small enough that a killed worker repeats little.
+const PageSize = 100

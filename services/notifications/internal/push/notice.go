@@ -1,0 +1,97 @@
+package push
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// A Lane is the queue a push waits in. It is the same word as the urgency of
+// its notice, so that routine news can never stand in front of urgent news.
+type Lane string
+
+// The lanes, most urgent first.
+const (
+	Urgent    Lane = "urgent"
+	Important Lane = "important"
+	Routine   Lane = "routine"
+)
+
+// Lanes lists every lane, most urgent first.
+func Lanes() []Lane { return []Lane{Urgent, Important, Routine} }
+
+// A Subject is what a notice is about. One subject has at most one card on the
+// screen of a phone.
+type Subject struct {
+	Kind string `bson:"kind" json:"kind"` // "session", "meeting", ...
+	ID   string `bson:"id" json:"id"`
+}
+
+// String is kind and id with a slash between, as in "session/0190…".
+func (s Subject) String() string { return s.Kind + "/" + s.ID }
+
+// A State is what a subject was, or is, as far as people are told. Names and
+// topics of bilateral meetings never appear in it.
+type State struct {
+	Title  map[string]string `bson:"title,omitempty" json:"title,omitempty"` // by BCP 47 language
+	Room   string            `bson:"room,omitempty" json:"room,omitempty"`   // its name, not its id
+	Start  time.Time         `bson:"start,omitempty" json:"start,omitzero"`
+	End    time.Time         `bson:"end,omitempty" json:"end,omitzero"`
+	Status string            `bson:"status,omitempty" json:"status,omitempty"`
+	Reason string            `bson:"reason,omitempty" json:"reason,omitempty"`
+}
+
+// A Notice is one piece of news for one audience: the step of a subject from
+// the revision its readers knew to a newer one. It is written once and never
+// changed.
+type Notice struct {
+	Key        string    `bson:"_id" json:"key"` // see Key; the same on every replica
+	ID         string    `bson:"id" json:"id"`   // what apps see; opaque, see NoticeID
+	Conference string    `bson:"conference" json:"conference"`
+	Subject    Subject   `bson:"subject" json:"subject"`
+	From       int64     `bson:"from" json:"from"` // revision the readers knew; 0 = none
+	To         int64     `bson:"to" json:"to"`     // revision they are told
+	Seq        int64     `bson:"seq" json:"seq"`   // its number in the conference, the inbox cursor
+	Urgency    Lane      `bson:"urgency" json:"urgency"`
+	Category   string    `bson:"category" json:"category"` // "session.moved", "session.cancelled", ...
+	Before     State     `bson:"before" json:"before"`
+	After      State     `bson:"after" json:"after"`
+	Zone       string    `bson:"zone" json:"zone"`           // IANA name its times are told in
+	At         time.Time `bson:"at" json:"at"`               // wall clock
+	ExpiresAt  time.Time `bson:"expiresAt" json:"expiresAt"` // wall clock; stale news is not pushed
+	Pages      int       `bson:"pages" json:"pages"`         // audience pages filed beside it
+}
+
+// Expired tells whether the news is stale: it stays in the inbox, and no phone
+// buzzes for it any more. A notice without an expiry never is.
+func (n Notice) Expired(now time.Time) bool {
+	return !n.ExpiresAt.IsZero() && !now.Before(n.ExpiresAt)
+}
+
+// TTL is how long the carrier may keep the news for a phone that is out of
+// reach: until it is stale, and at most the four weeks FCM allows.
+func (n Notice) TTL(now time.Time) time.Duration {
+	const most = 28 * 24 * time.Hour
+	if n.ExpiresAt.IsZero() {
+		return most
+	}
+	return min(max(n.ExpiresAt.Sub(now), 0), most)
+}
+
+// Key names a step of a subject and not an attempt to tell it, so it is the
+// document's _id, and the beginning of each message id, on every replica and
+// after every restart.
+func Key(conference string, s Subject, from, to int64) string {
+	return conference + "/" + s.Kind + "/" + s.ID + "/" +
+		strconv.FormatInt(from, 10) + "/" + strconv.FormatInt(to, 10)
+}
+
+// NoticeID is the opaque id apps see for the notice filed under key: a
+// name-based UUID, so that a notice made twice has one id.
+func NoticeID(key string) string {
+	return uuid.NewSHA1(notices, []byte(key)).String()
+}
+
+// notices is the name space of notice ids; changing it changes every id.
+var notices = uuid.MustParse("6f1c7d54-2a58-5d0e-9b5e-0f3b9c6a7e21")
