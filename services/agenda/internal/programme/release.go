@@ -1,0 +1,162 @@
+package programme
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// An Agenda is all sessions and rooms of a conference at a revision. It is
+// never changed: a release makes the next one.
+type Agenda struct {
+	Conference string
+	Revision   int64
+	rooms      map[string]Room
+	sessions   map[string]Session
+}
+
+// Empty is the agenda of a conference before its first release.
+func Empty(conference string) Agenda { return Agenda{Conference: conference} }
+
+// Session finds a session by its id.
+func (a Agenda) Session(id string) (Session, bool) { s, ok := a.sessions[id]; return s, ok }
+
+// Room finds a room by its id.
+func (a Agenda) Room(id string) (Room, bool) { r, ok := a.rooms[id]; return r, ok }
+
+// Sessions are all sessions, by start, then room, then id.
+func (a Agenda) Sessions() []Session {
+	return slices.SortedFunc(maps.Values(a.sessions), func(x, y Session) int {
+		if c := x.Start.Compare(y.Start); c != 0 {
+			return c
+		}
+		if x.Room != y.Room {
+			return cmpString(a.rooms[x.Room].Name, a.rooms[y.Room].Name)
+		}
+		return cmpString(x.ID, y.ID)
+	})
+}
+
+// Rooms are all rooms by name.
+func (a Agenda) Rooms() []Room {
+	return slices.SortedFunc(maps.Values(a.rooms), func(x, y Room) int {
+		if x.Name != y.Name {
+			return cmpString(x.Name, y.Name)
+		}
+		return cmpString(x.ID, y.ID)
+	})
+}
+
+// A Release is one step of the agenda from a revision to the next. Inserting
+// it under its id is what makes it true: of two with the same number, one wins.
+type Release struct {
+	ID         string    `bson:"_id"` // <conference>/<revision>
+	Conference string    `bson:"conference"`
+	Revision   int64     `bson:"revision"`
+	At         time.Time `bson:"at"`    // wall clock
+	Actor      string    `bson:"actor"` // delegate id; empty for the system
+	Note       string    `bson:"note,omitempty"`
+	// Command is the hash of the request this release answers, so that a
+	// repeated request finds it.
+	Command string `bson:"command,omitempty"`
+	// After are the sessions as they are from this revision on; Before are the
+	// same ones as they were, without those that are new.
+	After  []Session `bson:"after"`
+	Before []Session `bson:"before"`
+	// Rooms are new or changed ones.
+	Rooms []Room `bson:"rooms"`
+	// Pending is set until the other services have been told.
+	Pending bool `bson:"pending"`
+}
+
+// ReleaseID is the id of a release document.
+func ReleaseID(conference string, revision int64) string {
+	return fmt.Sprintf("%s/%d", conference, revision)
+}
+
+// Next is the release that brings the given sessions and rooms to the given
+// states. Sessions that are already so are left out; it answers false when
+// nothing remains to change.
+func (a Agenda) Next(actor, note string, at time.Time, sessions []Session, rooms []Room) (Release, bool) {
+	r := Release{
+		ID: ReleaseID(a.Conference, a.Revision+1), Conference: a.Conference, Revision: a.Revision + 1,
+		At: at.UTC().Truncate(time.Millisecond), Actor: actor, Note: note, Pending: true,
+		After: []Session{}, Before: []Session{}, Rooms: []Room{},
+	}
+	for _, s := range sessions {
+		s.Start, s.End = s.Start.UTC().Truncate(time.Millisecond), s.End.UTC().Truncate(time.Millisecond)
+		before, known := a.sessions[s.ID]
+		if known && len(Differences(before, s)) == 0 {
+			continue
+		}
+		s.Revision = r.Revision
+		r.After = append(r.After, s)
+		if known {
+			r.Before = append(r.Before, before)
+		}
+	}
+	for _, room := range rooms {
+		if a.rooms[room.ID] != room {
+			r.Rooms = append(r.Rooms, room)
+		}
+	}
+	return r, len(r.After)+len(r.Rooms) > 0
+}
+
+// With is the agenda after r, which must be the release that follows a.
+func (a Agenda) With(r Release) (Agenda, error) {
+	if r.Conference != a.Conference || r.Revision != a.Revision+1 {
+		return a, fmt.Errorf("release %s does not follow revision %d of %s", r.ID, a.Revision, a.Conference)
+	}
+	next := Agenda{
+		Conference: a.Conference, Revision: r.Revision,
+		rooms: make(map[string]Room, len(a.rooms)+len(r.Rooms)), sessions: make(map[string]Session, len(a.sessions)+len(r.After)),
+	}
+	maps.Copy(next.rooms, a.rooms)
+	maps.Copy(next.sessions, a.sessions)
+	for _, room := range r.Rooms {
+		next.rooms[room.ID] = room
+	}
+	for _, s := range r.After {
+		next.sessions[s.ID] = s
+	}
+	return next, nil
+}
+
+// A Snapshot is a whole agenda as stored now and then, so that starting does
+// not walk through every release there ever was.
+type Snapshot struct {
+	ID         string    `bson:"_id"` // as a release's
+	Conference string    `bson:"conference"`
+	Revision   int64     `bson:"revision"`
+	Rooms      []Room    `bson:"rooms"`
+	Sessions   []Session `bson:"sessions"`
+}
+
+// Snapshot is a as it is stored.
+func (a Agenda) Snapshot() Snapshot {
+	return Snapshot{ReleaseID(a.Conference, a.Revision), a.Conference, a.Revision, a.Rooms(), a.Sessions()}
+}
+
+// Agenda is the agenda the snapshot was taken of.
+func (s Snapshot) Agenda() Agenda {
+	a := Agenda{Conference: s.Conference, Revision: s.Revision, rooms: map[string]Room{}, sessions: map[string]Session{}}
+	for _, r := range s.Rooms {
+		a.rooms[r.ID] = r
+	}
+	for _, x := range s.Sessions {
+		a.sessions[x.ID] = x
+	}
+	return a
+}
+
+func cmpString(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
