@@ -1,0 +1,77 @@
+# The commands of the house. `make help` lists them.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# FerretDB's PostgreSQL backend is left out of every build; a binary without it
+# is smaller and asks for nothing.
+TAGS := ferretdb_no_postgresql
+export GOFLAGS := -tags=$(TAGS) $(filter-out -tags=%,$(GOFLAGS))
+
+# Tools are built here from the Go module proxy, at the versions pinned in this
+# file, and nowhere else: the machine's own tools never decide a result.
+TOOLS := $(CURDIR)/.cache/bin
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
+
+# Every module of the workspace, as paths below this folder.
+MODULES := $(shell go list -m -f '{{.Dir}}' | sed 's|^$(CURDIR)/||')
+
+CONFERENCE ?= seoul-2013
+FUZZTIME ?= 20s
+
+.PHONY: help
+help: ## Print this list
+	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: ## Start everything in one process; CONFERENCE=london-2011 takes the other sample
+	@mkdir -p bin
+	@go build -o bin/standalone ./deployments/standalone
+	@CONFERENCE=$(CONFERENCE) exec bin/standalone
+
+.PHONY: test
+test: ## Run every test of every module, with the race detector, in random order
+	go test -race -shuffle=on work
+
+.PHONY: soak
+soak: ## Run the randomised tests at their full counts (hours)
+	PLENARY_SOAK=1 go test -race -shuffle=on -timeout=6h work
+
+.PHONY: bench
+bench: ## Print the figures: agenda reads against a bare handler, a move until the last push
+	go test -run='^$$' -bench=. -benchmem work
+
+.PHONY: fuzz
+fuzz: ## Give each fuzz target FUZZTIME (20s) of fresh inputs
+	@for m in $(MODULES); do \
+	  grep -rlE '^func Fuzz[A-Z]' --include='*_test.go' $$m | while read -r file; do \
+	    grep -oE '^func Fuzz[A-Za-z0-9_]+' $$file | awk '{print $$2}' | while read -r target; do \
+	      echo "$$target in $$(dirname $$file)"; \
+	      go test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) ./$$(dirname $$file) </dev/null; \
+	    done; \
+	  done; \
+	done
+
+.PHONY: lint
+lint: $(GOLANGCI) ## Check style and the faults a compiler does not see
+	$(GOLANGCI) run --config=$(CURDIR)/.golangci.yml $(foreach m,$(MODULES),./$(m)/...)
+
+.PHONY: fmt
+fmt: $(GOLANGCI) ## Rewrite the source as the linter wants it
+	$(GOLANGCI) fmt --config=$(CURDIR)/.golangci.yml $(foreach m,$(MODULES),./$(m)/...)
+
+$(GOLANGCI):
+	@mkdir -p $(TOOLS)
+	GOBIN=$(TOOLS) GOWORK=off GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	@mv $(TOOLS)/golangci-lint $@
+
+.PHONY: alone
+alone: ## Prove that each module stands without the workspace
+	@for m in $(MODULES); do \
+	  echo "$$m"; \
+	  (cd $$m && GOWORK=off go mod tidy -diff && GOWORK=off go build ./...); \
+	done
+
+-include api-spec/spec.mk

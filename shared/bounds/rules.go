@@ -1,0 +1,165 @@
+package bounds
+
+import (
+	"path"
+	"strings"
+)
+
+// house is what every import path of ours begins with.
+const house = "plenary.example/"
+
+// Technologies by the import paths they come under. A name that ends in a
+// slash, or stands before one, covers everything below it.
+var (
+	fiber    = []string{"github.com/gofiber/", "github.com/valyala/fasthttp"}
+	mongo    = []string{"go.mongodb.org/", house + "shared/store"}
+	nats     = []string{"github.com/nats-io/", house + "shared/bus"}
+	google   = []string{"firebase.google.com/", "google.golang.org/", "cloud.google.com/"}
+	web      = []string{"net/http"}
+	tests    = []string{"testing", "net/http/httptest"}
+	services = []string{house + "services/"}
+	engines  = []string{house + "deployments/"}
+)
+
+// domain is the rooms that hold the rules of a conference.
+var domain = []string{
+	"services/*/internal/programme", "services/*/internal/meeting",
+	"services/*/internal/delegate", "services/*/internal/push",
+}
+
+// A rule keeps one kind of room from knowing what it must not. It follows
+// imports of imports; a direct one looks at the room's own import lines.
+type rule struct {
+	rooms   []string // folders below house, path.Match patterns; "/..." covers what is below too
+	never   [][]string
+	only    []string // when set, everything else outside the standard library is forbidden
+	direct  bool
+	because string
+}
+
+var rules = []rule{
+	{
+		rooms: []string{"shared/event", "shared/problem", "shared/caller", "shared/lifecycle"},
+		only:  []string{}, never: [][]string{web, tests},
+		because: "the words both sides agree on need nothing but the standard library",
+	},
+	{
+		rooms: []string{"shared/bus"}, never: [][]string{fiber, mongo, services, engines, tests},
+		because: "the bus carries envelopes and knows neither stores nor routes",
+	},
+	{
+		rooms: []string{"shared/store"}, never: [][]string{fiber, nats, services, engines, tests},
+		because: "the store keeps documents; who publishes their outbox is handed in",
+	},
+	{
+		rooms: []string{"shared/httpd"}, never: [][]string{nats, mongo, services, engines, tests},
+		because: "HTTP is an edge; behind it stands whoever the service says",
+	},
+	{
+		rooms: []string{"services/*/..."}, never: [][]string{engines, tests},
+		because: "a service runs against real servers; the engines and test code are for tests and the standalone binary",
+	},
+	{
+		rooms: []string{"services/*/cmd/*"}, direct: true,
+		only:    []string{house + "services/*", house + "shared/lifecycle"},
+		because: "main says four things: signal, config, run, exit",
+	},
+	{
+		rooms: domain, never: [][]string{fiber, mongo, nats, web, tests, google},
+		because: "the rules of a conference know no technology",
+	},
+	{
+		rooms: domain, direct: true, never: [][]string{{"log"}}, // log/slog has it below, for LogValue
+		because: "the domain says what happened, the edge logs it",
+	},
+	{
+		rooms: []string{"services/*/internal/schedulefile"}, never: [][]string{fiber, mongo, nats, web, tests},
+		because: "reading a foreign file is a function from bytes to sessions",
+	},
+	{
+		rooms:   []string{"services/*/internal/rest", "services/*/internal/rest/..."},
+		never:   [][]string{nats, google, {house + "services/*/internal/mongostore", house + "services/*/internal/fcm"}},
+		because: "a handler parses, calls the domain and renders",
+	},
+	{
+		rooms: []string{"services/*/internal/mongostore", "services/*/internal/ledger"}, never: [][]string{fiber, nats},
+		because: "documents are kept the same way whoever asks",
+	},
+	{
+		rooms:   []string{"services/*/internal/inbox", "services/*/internal/dispatch"},
+		never:   [][]string{fiber, google, {house + "services/*/internal/mongostore", house + "services/*/internal/fcm"}},
+		because: "events in, notices out; the carrier and the store are small interfaces",
+	},
+	{
+		rooms: []string{"services/*/internal/fcm"},
+		never: [][]string{mongo, nats, {
+			house + "shared/event", house + "services/*/internal/dispatch", house + "services/*/internal/mongostore",
+		}},
+		because: "the carrier's room knows Google's wire format and nothing of ours but the message",
+	},
+	{
+		rooms: []string{"deployments/engines"}, never: [][]string{services, tests, {house + "shared/bus"}},
+		because: "the engines are the servers a cluster has outside; they do not know who uses them",
+	},
+	{
+		rooms: []string{"deployments/standalone", "deployments/standalone/..."}, never: [][]string{{"net/http/httptest"}},
+		because: "a program does not carry its tests",
+	},
+}
+
+// covers says whether the rule is about the room with this import path.
+func (r rule) covers(room string) bool {
+	for _, pattern := range r.rooms {
+		if match(house+pattern, room) {
+			return true
+		}
+	}
+	return false
+}
+
+// forbids says whether a room of the rule must not import this path.
+func (r rule) forbids(imported string, standard bool) bool {
+	for _, technology := range r.never {
+		for _, name := range technology {
+			if below(name, imported) {
+				return true
+			}
+		}
+	}
+	if r.only == nil || standard {
+		return false
+	}
+	for _, allowed := range r.only {
+		if match(allowed, imported) {
+			return false
+		}
+	}
+	return true
+}
+
+// match compares an import path with a pattern; "x/..." is x and all below.
+func match(pattern, p string) bool {
+	stem, deep := strings.CutSuffix(pattern, "/...")
+	if !deep {
+		ok, _ := path.Match(pattern, p)
+		return ok
+	}
+	parts := strings.Split(p, "/")
+	n := strings.Count(stem, "/") + 1
+	if len(parts) < n {
+		return false
+	}
+	ok, _ := path.Match(stem, strings.Join(parts[:n], "/"))
+	return ok
+}
+
+// below says whether p is the named package or lies below it. "log" and
+// "testing" name one package each: their neighbours log/slog and
+// testing/fstest are other things, the latter forbidden by its own import of testing.
+func below(name, p string) bool {
+	switch name {
+	case "log", "testing":
+		return p == name
+	}
+	return match(strings.TrimSuffix(name, "/")+"/...", p)
+}

@@ -1,0 +1,12 @@
+package shared_test
+
+import (
+	"testing"
+
+	"plenary.example/shared/bounds"
+)
+
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	bounds.Check(t)
+}
