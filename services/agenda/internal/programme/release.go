@@ -1,9 +1,11 @@
 package programme
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -28,23 +30,14 @@ func (a Agenda) Room(id string) (Room, bool) { r, ok := a.rooms[id]; return r, o
 // Sessions are all sessions, by start, then room, then id.
 func (a Agenda) Sessions() []Session {
 	return slices.SortedFunc(maps.Values(a.sessions), func(x, y Session) int {
-		if c := x.Start.Compare(y.Start); c != 0 {
-			return c
-		}
-		if x.Room != y.Room {
-			return cmpString(a.rooms[x.Room].Name, a.rooms[y.Room].Name)
-		}
-		return cmpString(x.ID, y.ID)
+		return cmp.Or(x.Start.Compare(y.Start), strings.Compare(a.rooms[x.Room].Name, a.rooms[y.Room].Name), strings.Compare(x.ID, y.ID))
 	})
 }
 
 // Rooms are all rooms by name.
 func (a Agenda) Rooms() []Room {
 	return slices.SortedFunc(maps.Values(a.rooms), func(x, y Room) int {
-		if x.Name != y.Name {
-			return cmpString(x.Name, y.Name)
-		}
-		return cmpString(x.ID, y.ID)
+		return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.ID, y.ID))
 	})
 }
 
@@ -149,14 +142,4 @@ func (s Snapshot) Agenda() Agenda {
 		a.sessions[x.ID] = x
 	}
 	return a
-}
-
-func cmpString(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -1,0 +1,119 @@
+package live
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"plenary.example/shared/problem"
+	"plenary.example/shared/store"
+)
+
+// abandoned is how old an unfinished command must be before a repeat takes it
+// over: longer than any request is allowed to run.
+const abandoned = time.Minute
+
+// A Command is a request that may be repeated under its key for a day.
+type Command struct {
+	ID   string `bson:"_id"`
+	Body string `bson:"body"` // hash of what was asked
+	// Since is the agenda's revision when it began: its release comes after.
+	Since  int64     `bson:"since"`
+	At     time.Time `bson:"at"` // wall clock
+	Done   bool      `bson:"done"`
+	Answer []byte    `bson:"answer,omitempty"`
+}
+
+// CommandID names a request: the same caller, route and key are the same one.
+func CommandID(caller, route, key string) string {
+	return hash([]byte(strings.Join([]string{caller, route, key}, "\x00")))
+}
+
+func hash(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// Once runs a command of a conference at most once to its end. do is given
+// the revision at which the command first began, and whether that was an
+// earlier attempt that may have got as far as a release. A repeat of a
+// finished command gets the stored answer, with replayed set; a key that comes
+// with another body is refused, and so is one whose first request still runs.
+func (l *Conferences) Once(ctx context.Context, id, commandID string, body []byte, do func(since int64, again bool) ([]byte, error)) (answer []byte, replayed bool, err error) {
+	_, agenda, err := l.Conference(id)
+	if err != nil {
+		return nil, false, err
+	}
+	cmd := Command{ID: commandID, Body: hash(body), Since: agenda.Revision, At: l.now().UTC().Truncate(time.Millisecond)}
+	again := false
+	if err := l.commands.Insert(ctx, cmd); errors.Is(err, store.ErrExists) {
+		if again, err = l.resume(ctx, &cmd); err != nil {
+			return nil, false, err
+		}
+		if cmd.Done {
+			return cmd.Answer, true, nil
+		}
+	} else if err != nil {
+		return nil, false, fmt.Errorf("command: %w", err)
+	}
+	answer, err = do(cmd.Since, again)
+	if err != nil {
+		// Refused is not done: the same key may be tried again, mended or not.
+		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+		defer cancel()
+		if problem.Is(err, problem.Internal) {
+			return nil, false, err // it may have taken effect; a repeat will find out
+		}
+		return nil, false, errors.Join(err, l.commands.Delete(after, cmd.ID, nil))
+	}
+	err = l.commands.Update(ctx, cmd.ID, nil, bson.M{"$set": bson.M{"done": true, "answer": answer}})
+	if err != nil {
+		l.log.Warn("an answer is not kept for repeats", "err", err)
+	}
+	return answer, false, nil
+}
+
+// resume looks at a command that is already there and takes it over when the
+// process that ran it must be gone.
+func (l *Conferences) resume(ctx context.Context, cmd *Command) (again bool, err error) {
+	var old Command
+	if err := l.commands.Get(ctx, cmd.ID, &old); err != nil {
+		return false, fmt.Errorf("command: %w", err)
+	}
+	switch {
+	case old.Body != cmd.Body:
+		return false, problem.New(problem.Invalid, "key_reused", "this Idempotency-Key was used for another request")
+	case old.Done:
+		*cmd = old
+		return true, nil
+	case l.now().Sub(old.At) < abandoned:
+		return false, problem.New(problem.Conflict, "in_progress", "the first request with this Idempotency-Key is still running")
+	}
+	if err := l.commands.Update(ctx, cmd.ID, bson.M{"at": old.At}, bson.M{"$set": bson.M{"at": cmd.At}}); err != nil {
+		return false, problem.New(problem.Conflict, "in_progress", "the first request with this Idempotency-Key is still running").Because(err)
+	}
+	cmd.Since = old.Since
+	return true, nil
+}
+
+// forgetCommands drops the ones nobody may repeat any more.
+func (l *Conferences) forgetCommands(ctx context.Context) error {
+	all, err := store.All[Command](ctx, l.commands, nil)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if l.now().Sub(c.At) > commandsKept {
+			if err := l.commands.Delete(ctx, c.ID, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"plenary.example/shared/event"
+	"plenary.example/shared/problem"
+	"plenary.example/shared/store"
+)
+
+// maxPicks keeps a delegate's document small; a conference has fewer sessions
+// one could attend.
+const maxPicks = 500
+
+// patience is how long a write may take that a request no longer waits for.
+const patience = 5 * time.Second
+
+// Picks are the sessions one delegate chose.
+type Picks struct {
+	ID         string `bson:"_id"` // <conference>/<delegate>
+	Conference string `bson:"conference"`
+	Delegate   string `bson:"delegate"`
+	Revision   int64  `bson:"revision"`
+	Picks      []Pick `bson:"picks"`
+	Pending    bool   `bson:"pending"`
+}
+
+// A Pick is one session, chosen at a time and with a revision of the agenda
+// before the delegate's eyes: of what changes later they are told.
+type Pick struct {
+	Session        string    `bson:"session"`
+	AgendaRevision int64     `bson:"agendaRevision"`
+	At             time.Time `bson:"at"` // wall clock
+}
+
+func (p Picks) index(session string) int {
+	return slices.IndexFunc(p.Picks, func(x Pick) bool { return x.Session == session })
+}
+
+func (p Picks) state() event.PicksState {
+	s := event.PicksState{Delegate: p.Delegate, Revision: p.Revision, Picks: []event.Pick{}}
+	for _, x := range p.Picks {
+		s.Picks = append(s.Picks, event.Pick{Session: x.Session, AgendaRevision: x.AgendaRevision, At: x.At.UTC()})
+	}
+	return s
+}
+
+// PicksOf lists what a delegate chose, in the order of choosing.
+func (l *Conferences) PicksOf(id, delegate string) ([]Pick, error) {
+	c, err := l.find(id)
+	if err != nil {
+		return nil, err
+	}
+	return c.picksOf(id, delegate).Picks, nil
+}
+
+func (c *conference) picksOf(id, delegate string) Picks {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if p, ok := c.picks[delegate]; ok {
+		return p
+	}
+	return Picks{ID: id + "/" + delegate, Conference: id, Delegate: delegate}
+}
+
+// Pick adds a session to what the delegate chose; one that is already there
+// stays as it is.
+func (l *Conferences) Pick(ctx context.Context, id, delegate, session string) error {
+	return l.choose(ctx, id, delegate, func(c *conference, p *Picks) (bool, error) {
+		agenda := c.agenda.Load()
+		if _, ok := agenda.Session(session); !ok {
+			return false, problem.New(problem.NotFound, "not_found", "there is no such session")
+		}
+		if p.index(session) >= 0 {
+			return false, nil
+		}
+		if len(p.Picks) >= maxPicks {
+			return false, problem.New(problem.Conflict, "picks_full", "a delegate can pick at most %d sessions", maxPicks)
+		}
+		at := l.now().UTC().Truncate(time.Millisecond)
+		p.Picks = append(slices.Clone(p.Picks), Pick{Session: session, AgendaRevision: agenda.Revision, At: at})
+		return true, nil
+	})
+}
+
+// Unpick takes a session away; one that is not there is no error.
+func (l *Conferences) Unpick(ctx context.Context, id, delegate, session string) error {
+	return l.choose(ctx, id, delegate, func(_ *conference, p *Picks) (bool, error) {
+		i := p.index(session)
+		if i < 0 {
+			return false, nil
+		}
+		p.Picks = slices.Delete(slices.Clone(p.Picks), i, i+1)
+		return true, nil
+	})
+}
+
+// choose writes what change makes of a delegate's picks. When another device
+// of the same delegate was faster, change decides again.
+func (l *Conferences) choose(ctx context.Context, id, delegate string, change func(*conference, *Picks) (bool, error)) error {
+	c, err := l.find(id)
+	if err != nil {
+		return err
+	}
+	for {
+		p := c.picksOf(id, delegate)
+		was := p.Revision
+		changed, err := change(c, &p)
+		if err != nil || !changed {
+			return err
+		}
+		p.Revision, p.Pending = was+1, true
+		if was == 0 {
+			err = l.picks.Insert(ctx, p)
+		} else {
+			err = l.picks.Replace(ctx, p.ID, bson.M{"revision": was}, p)
+		}
+		switch {
+		case err == nil:
+			c.keepPicks(p)
+			l.owePicks(p)
+			return nil
+		case errors.Is(err, store.ErrExists), errors.Is(err, store.ErrStale):
+			if err := l.readPicks(ctx, c, p.ID); err != nil {
+				return err
+			}
+		default: // it may have been stored: read it again before the next change
+			after, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+			defer cancel()
+			return errors.Join(fmt.Errorf("picks %s: %w", p.ID, err), l.readPicks(after, c, p.ID))
+		}
+	}
+}
+
+// readPicks takes what the store holds, and tells of it if nobody has yet.
+func (l *Conferences) readPicks(ctx context.Context, c *conference, docID string) error {
+	var p Picks
+	switch err := l.picks.Get(ctx, docID, &p); {
+	case errors.Is(err, store.ErrMissing):
+		return nil
+	case err != nil:
+		return fmt.Errorf("picks %s: %w", docID, err)
+	}
+	c.keepPicks(p)
+	if p.Pending {
+		l.owePicks(p)
+	}
+	return nil
+}
+
+func (c *conference) keepPicks(p Picks) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.picks[p.Delegate].Revision < p.Revision {
+		c.picks[p.Delegate] = p
+	}
+}
+
+// refreshPicks takes newer picks that a sibling wrote.
+func (l *Conferences) refreshPicks(ctx context.Context, id, delegate string, revision int64) error {
+	c, err := l.find(id)
+	if err != nil {
+		return nil // a conference of which we have not heard brings its picks along
+	}
+	p := c.picksOf(id, delegate)
+	if p.Revision >= revision {
+		return nil
+	}
+	if err := l.picks.Get(ctx, p.ID, &p); err != nil {
+		return err
+	}
+	c.keepPicks(p)
+	return nil
+}

@@ -1,0 +1,112 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"plenary.example/services/agenda/internal/programme"
+	"plenary.example/shared/problem"
+	"plenary.example/shared/store"
+)
+
+// maxRelease is how large a release document may be, in bytes; MongoDB takes
+// at most 16 MB.
+const maxRelease = 8 << 20
+
+// A Proposal is what somebody wants the agenda to become.
+type Proposal struct {
+	Sessions []programme.Session
+	Rooms    []programme.Room
+	Note     string
+}
+
+// Release makes the next revision of the agenda of what decide proposes, and
+// answers the agenda that holds it. decide may be called again, on a newer
+// agenda, when somebody else released in between; so it must look at the
+// agenda it is given and at nothing it saw before. When nothing would change
+// there is no release and released is false.
+//
+// An error that is not a problem of decide's leaves open whether the release
+// was stored; if it was, it will be told.
+func (l *Conferences) Release(ctx context.Context, id, actor, command string, decide func(programme.Conference, programme.Agenda) (Proposal, error)) (after programme.Agenda, released bool, err error) {
+	c, err := l.find(id)
+	if err != nil {
+		return programme.Agenda{}, false, err
+	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	for {
+		agenda := *c.agenda.Load()
+		p, err := decide(*c.facts.Load(), agenda)
+		if err != nil {
+			return agenda, false, err
+		}
+		r, changes := agenda.Next(actor, p.Note, l.now(), p.Sessions, p.Rooms)
+		if !changes {
+			return agenda, false, nil
+		}
+		r.Command = command
+		err = l.insert(ctx, c, r)
+		if err == nil {
+			return *c.agenda.Load(), true, nil
+		}
+		if !errors.Is(err, store.ErrExists) {
+			return agenda, false, err
+		}
+		if err := l.catchUpHeld(ctx, c); err != nil {
+			return agenda, false, fmt.Errorf("release of %s: %w", id, err)
+		}
+	}
+}
+
+// insert writes r and makes it the present. When the store's answer is lost
+// the release may be there all the same: then it is taken up at once, so that
+// this replica neither serves nor tells less than the store holds.
+func (l *Conferences) insert(ctx context.Context, c *conference, r programme.Release) error {
+	doc, err := bson.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("release %s: %w", r.ID, err)
+	}
+	if len(doc) > maxRelease {
+		return problem.New(problem.TooLarge, "release_too_large", "that is more than one release can hold; make it in several steps")
+	}
+	err = l.releases.Insert(ctx, bson.Raw(doc))
+	switch {
+	case err == nil:
+		if err := l.apply(ctx, c, r); err != nil {
+			return err
+		}
+		l.oweRelease(c, r)
+		return nil
+	case errors.Is(err, store.ErrExists):
+		return err
+	}
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if catchErr := l.catchUpHeld(after, c); catchErr != nil {
+		l.log.Warn("an answer was lost", "release", r.ID, "err", catchErr)
+	}
+	return fmt.Errorf("release %s: %w", r.ID, err)
+}
+
+// ByCommand finds the release that answered a command, among those after the
+// given revision.
+func (l *Conferences) ByCommand(ctx context.Context, id, command string, after int64) (programme.Release, bool, error) {
+	c, err := l.find(id)
+	if err != nil {
+		return programme.Release{}, false, err
+	}
+	for rev := after + 1; rev <= c.agenda.Load().Revision; rev++ {
+		var r programme.Release
+		if err := l.releases.Get(ctx, programme.ReleaseID(id, rev), &r); err != nil {
+			return programme.Release{}, false, fmt.Errorf("release %d of %s: %w", rev, id, err)
+		}
+		if r.Command == command {
+			return r, true, nil
+		}
+	}
+	return programme.Release{}, false, nil
+}

@@ -1,0 +1,140 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"plenary.example/services/agenda/internal/programme"
+	"plenary.example/shared/bus"
+	"plenary.example/shared/event"
+	"plenary.example/shared/store"
+)
+
+// partSize keeps one event well under what the bus takes at once (1 MB).
+const partSize = 200 << 10
+
+// oweRelease tells of r: how each changed session stands, how far the agenda
+// has got, and then the event. In this order, so that whoever acts upon the
+// event, or finds that it missed one, reads a state at least as new.
+func (l *Conferences) oweRelease(c *conference, r programme.Release) {
+	l.relay.Push(store.Owed{Name: "release " + r.ID, Tell: func(ctx context.Context) error {
+		changes := told(c.agenda.Load(), r)
+		for _, change := range changes {
+			if err := l.putState(ctx, event.SessionStateSubject(r.Conference, change.Session), r.Revision, change.After); err != nil {
+				return err
+			}
+		}
+		head := event.AgendaHead{Conference: r.Conference, Revision: r.Revision}
+		if err := l.putState(ctx, event.AgendaHeadSubject(r.Conference), r.Revision, head); err != nil {
+			return err
+		}
+		parts := inParts(changes)
+		for i, part := range parts {
+			payload := event.AgendaReleased{Revision: r.Revision, Part: i + 1, Parts: len(parts), Changes: part}
+			id := fmt.Sprintf("%s/agenda/%d/%d", r.Conference, r.Revision, i+1)
+			e, err := event.New(id, r.Conference, r.Conference, r.Revision, r.Actor, r.At, payload)
+			if err != nil {
+				return err
+			}
+			if err := l.publish(ctx, e); err != nil {
+				return err
+			}
+		}
+		return l.settled(ctx, l.releases, r.ID, r.Revision)
+	}})
+}
+
+func (l *Conferences) oweConference(c programme.Conference) {
+	l.relay.Push(store.Owed{Name: "conference " + c.ID, Tell: func(ctx context.Context) error {
+		state := event.ConferenceState{
+			Conference: c.ID, Revision: c.Revision, Name: c.Name, Timezone: c.Zone,
+			Languages: c.Languages, ClockOffset: int64(c.ClockOffset.Seconds()),
+		}
+		if err := l.putState(ctx, event.ConferenceStateSubject(c.ID), c.Revision, state); err != nil {
+			return err
+		}
+		return l.settled(ctx, l.conferences, c.ID, c.Revision)
+	}})
+}
+
+func (l *Conferences) owePicks(p Picks) {
+	l.relay.Push(store.Owed{Name: "picks " + p.ID, Tell: func(ctx context.Context) error {
+		if err := l.putState(ctx, event.PicksStateSubject(p.Conference, p.Delegate), p.Revision, p.state()); err != nil {
+			return err
+		}
+		return l.settled(ctx, l.picks, p.ID, p.Revision)
+	}})
+}
+
+// settled takes the pending mark away, unless the document has moved on: then
+// its newer revision has a mark and a telling of its own.
+func (l *Conferences) settled(ctx context.Context, docs *store.Collection, id string, revision int64) error {
+	err := docs.Update(ctx, id, bson.M{"revision": revision}, bson.M{"$set": bson.M{"pending": false}})
+	if errors.Is(err, store.ErrStale) {
+		return nil
+	}
+	return err
+}
+
+func (l *Conferences) putState(ctx context.Context, subject string, revision int64, state any) error {
+	data, err := json.Marshal(state)
+	if err != nil {
+		return fmt.Errorf("state %s: %w", subject, err)
+	}
+	return l.bus.PutState(ctx, subject, revision, data)
+}
+
+// publish hands the event to the bus. One the bus refuses for good goes to the
+// dead letters, so that it does not hold up everything behind it.
+func (l *Conferences) publish(ctx context.Context, e event.Envelope) error {
+	err := l.bus.Publish(ctx, e)
+	if errors.Is(err, bus.ErrRefused) {
+		return l.bus.DeadLetter(ctx, "agenda-outbox", e.ID, err.Error(), e.Data)
+	}
+	return err
+}
+
+// told turns the changes of r into the words of events; rooms go by the names
+// they have in agenda.
+func told(agenda *programme.Agenda, r programme.Release) []event.SessionChange {
+	state := func(s programme.Session) event.SessionState {
+		room, _ := agenda.Room(s.Room)
+		return event.SessionState{
+			Session: s.ID, Revision: s.Revision, Kind: s.Kind, Title: s.Title, Room: s.Room, RoomName: room.Name,
+			Start: s.Start, End: s.End, Status: string(s.Status), Reason: s.Reason,
+		}
+	}
+	changes := r.Changes()
+	out := make([]event.SessionChange, 0, len(changes))
+	for _, c := range changes {
+		t := event.SessionChange{Session: c.Session, After: state(c.After)}
+		for _, f := range c.Fields {
+			t.Fields = append(t.Fields, string(f))
+		}
+		if c.Before != nil {
+			before := state(*c.Before)
+			t.Before = &before
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// inParts cuts changes into runs that each fit an event; at least one, so that
+// a release that only brings rooms is an event too.
+func inParts(changes []event.SessionChange) [][]event.SessionChange {
+	parts, size := [][]event.SessionChange{{}}, 0
+	for _, c := range changes {
+		b, _ := json.Marshal(c)
+		if size > 0 && size+len(b) > partSize {
+			parts, size = append(parts, nil), 0
+		}
+		parts[len(parts)-1] = append(parts[len(parts)-1], c)
+		size += len(b)
+	}
+	return parts
+}

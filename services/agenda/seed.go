@@ -1,0 +1,61 @@
+package agenda
+
+import (
+	"context"
+	"time"
+
+	"plenary.example/services/agenda/internal/programme"
+	"plenary.example/shared/problem"
+)
+
+// The words of a seed are the words of the agenda.
+type (
+	// Session is an item of the agenda; its Revision is set by loading.
+	Session = programme.Session
+	// Room is a place of the conference.
+	Room = programme.Room
+	// Theme is a subject of the conference.
+	Theme = programme.Theme
+	// Text is one wording per language.
+	Text = programme.Text
+)
+
+// A Seed is a whole conference, to be brought in at once.
+type Seed struct {
+	Conference string
+	Name       Text
+	Timezone   string   // IANA
+	Days       []string // 2006-01-02
+	Venue      string
+	Themes     []Theme
+	Languages  []string
+	Rooms      []Room
+	Sessions   []Session
+	// Picks are session ids by delegate id.
+	Picks map[string][]string
+	// ClockStart, unless zero, is what the conference clock shows at the moment
+	// of loading. Only a sandbox instance takes it.
+	ClockStart time.Time
+}
+
+// Load brings in a conference; one that is there stays as it is. The service
+// must have been started.
+func (s *Service) Load(ctx context.Context, seed Seed) error {
+	var offset time.Duration
+	if !seed.ClockStart.IsZero() {
+		if !s.cfg.Sandbox {
+			return problem.New(problem.Invalid, "not_a_sandbox", "a conference clock is for sandbox and rehearsal instances")
+		}
+		offset = seed.ClockStart.Sub(s.cfg.Now()).Truncate(time.Second)
+	}
+	return s.live.Add(ctx, programme.Conference{
+		ID: seed.Conference, Name: seed.Name, Zone: seed.Timezone, Days: seed.Days, Venue: seed.Venue,
+		Themes: seed.Themes, Languages: seed.Languages, ClockOffset: offset,
+	}, seed.Rooms, seed.Sessions, seed.Picks)
+}
+
+// Has tells whether a conference is loaded.
+func (s *Service) Has(conference string) bool {
+	_, _, err := s.live.Conference(conference)
+	return err == nil
+}

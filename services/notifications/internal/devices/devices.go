@@ -1,0 +1,256 @@
+// Package devices knows which phones a delegate has: in memory for every
+// lookup, one small document per delegate in the store.
+//
+// A phone belongs to whoever registered it last, and so does its FCM token.
+// When either turns up with somebody else it is taken from its former holder
+// first and given to the new one second: a crash between the two leaves a
+// phone that must register again, never one that buzzes for two people.
+package devices
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"plenary.example/services/notifications/internal/push"
+	"plenary.example/shared/store"
+)
+
+// most is how many phones one delegate may have; the one registered longest
+// ago makes way.
+const most = 20
+
+// A Holder is the document of one delegate.
+type Holder struct {
+	Delegate   string        `bson:"_id"`
+	Conference string        `bson:"conference"`
+	Revision   int64         `bson:"revision"`
+	Devices    []push.Device `bson:"devices"`
+}
+
+// Devices is the register. Its methods may be called side by side.
+type Devices struct {
+	now  func() time.Time
+	docs *store.Collection
+	// changed hears of every write, to tell the siblings.
+	changed func(Holder)
+
+	writing sync.Mutex // a phone changing hands touches two documents
+	mu      sync.RWMutex
+	holders map[string]Holder // by delegate
+	byPhone map[string]string // installation -> delegate
+	byToken map[push.Token]string
+}
+
+// Open loads the register. changed is called after every write of this replica.
+func Open(ctx context.Context, st *store.Store, now func() time.Time, changed func(Holder)) (*Devices, error) {
+	d := &Devices{
+		now: now, docs: st.Collection("devices"), changed: changed,
+		holders: map[string]Holder{}, byPhone: map[string]string{}, byToken: map[push.Token]string{},
+	}
+	all, err := store.All[Holder](ctx, d.docs, nil)
+	if err != nil {
+		return nil, fmt.Errorf("load the devices: %w", err)
+	}
+	for _, h := range all {
+		d.keep(h)
+	}
+	return d, nil
+}
+
+// Register gives a phone to its delegate, with its current token. Registering
+// again replaces what was known of it.
+func (d *Devices) Register(ctx context.Context, dev push.Device) (push.Device, error) {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	dev.RegisteredAt = d.now().UTC().Truncate(time.Millisecond)
+	if err := d.takeFromOthers(ctx, dev); err != nil {
+		return push.Device{}, err
+	}
+	return dev, d.change(ctx, dev.Conference, dev.Delegate, func(have []push.Device) []push.Device {
+		have = slices.DeleteFunc(have, func(x push.Device) bool {
+			return x.Installation == dev.Installation || x.Token == dev.Token
+		})
+		if len(have) >= most {
+			slices.SortFunc(have, func(a, b push.Device) int { return a.RegisteredAt.Compare(b.RegisteredAt) })
+			have = have[len(have)-most+1:]
+		}
+		return append(have, dev)
+	})
+}
+
+func (d *Devices) takeFromOthers(ctx context.Context, dev push.Device) error {
+	d.mu.RLock()
+	former := []string{d.byPhone[dev.Installation], d.byToken[dev.Token]}
+	d.mu.RUnlock()
+	for _, delegate := range slices.Compact(former) {
+		if delegate == "" || delegate == dev.Delegate {
+			continue
+		}
+		err := d.change(ctx, "", delegate, func(have []push.Device) []push.Device {
+			return slices.DeleteFunc(have, func(x push.Device) bool {
+				return x.Installation == dev.Installation || x.Token == dev.Token
+			})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Remove takes a phone from a delegate; one that is not theirs is no error.
+func (d *Devices) Remove(ctx context.Context, delegate, installation string) error {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	return d.change(ctx, "", delegate, func(have []push.Device) []push.Device {
+		return slices.DeleteFunc(have, func(x push.Device) bool { return x.Installation == installation })
+	})
+}
+
+// Forget drops a phone whose token the carrier says is dead, unless it has
+// registered anew since the push was sent.
+func (d *Devices) Forget(ctx context.Context, installation, token string, sentAt time.Time) error {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	d.mu.RLock()
+	delegate := d.byPhone[installation]
+	d.mu.RUnlock()
+	return d.change(ctx, "", delegate, func(have []push.Device) []push.Device {
+		return slices.DeleteFunc(have, func(x push.Device) bool {
+			return x.Installation == installation && string(x.Token) == token && !x.RegisteredAt.After(sentAt)
+		})
+	})
+}
+
+// Device finds a phone by its installation, with its present holder.
+func (d *Devices) Device(installation string) (push.Device, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, x := range d.holders[d.byPhone[installation]].Devices {
+		if x.Installation == installation {
+			return x, true
+		}
+	}
+	return push.Device{}, false
+}
+
+// Of lists the phones of a delegate.
+func (d *Devices) Of(delegate string) []push.Device {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return slices.Clone(d.holders[delegate].Devices)
+}
+
+// Refresh takes a newer document that a sibling wrote.
+func (d *Devices) Refresh(ctx context.Context, delegate string, revision int64) error {
+	d.mu.RLock()
+	known := d.holders[delegate].Revision
+	d.mu.RUnlock()
+	if known >= revision {
+		return nil
+	}
+	return d.read(ctx, delegate)
+}
+
+// Add writes the phones of a sample at once.
+func (d *Devices) Add(ctx context.Context, conference string, phones []push.Device) error {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	holders := map[string]Holder{}
+	for _, x := range phones {
+		x.RegisteredAt = d.now().UTC().Truncate(time.Millisecond)
+		h := holders[x.Delegate]
+		h.Delegate, h.Conference, h.Revision = x.Delegate, conference, 1
+		h.Devices = append(h.Devices, x)
+		holders[x.Delegate] = h
+	}
+	docs := make([]any, 0, len(holders))
+	for delegate, h := range holders {
+		d.mu.RLock()
+		_, there := d.holders[delegate]
+		d.mu.RUnlock()
+		if !there {
+			docs = append(docs, h)
+		}
+	}
+	if err := d.docs.InsertAll(ctx, docs); err != nil && !errors.Is(err, store.ErrExists) {
+		return fmt.Errorf("add the devices: %w", err)
+	}
+	for _, doc := range docs {
+		d.keep(doc.(Holder))
+	}
+	return nil
+}
+
+// change writes what f makes of a delegate's phones, under the writing lock.
+func (d *Devices) change(ctx context.Context, conference, delegate string, f func([]push.Device) []push.Device) error {
+	for {
+		d.mu.RLock()
+		h, known := d.holders[delegate]
+		d.mu.RUnlock()
+		was := h
+		if !known {
+			h = Holder{Delegate: delegate, Conference: conference}
+		}
+		h.Devices = f(slices.Clone(h.Devices))
+		if slices.Equal(h.Devices, was.Devices) {
+			return nil
+		}
+		h.Revision++
+		var err error
+		if !known {
+			err = d.docs.Insert(ctx, h)
+		} else {
+			err = d.docs.Replace(ctx, delegate, bson.M{"revision": was.Revision}, h)
+		}
+		switch {
+		case err == nil:
+			d.keep(h)
+			d.changed(h)
+			return nil
+		case errors.Is(err, store.ErrExists), errors.Is(err, store.ErrStale):
+			if err := d.read(ctx, delegate); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("devices of %s: %w", delegate, err)
+		}
+	}
+}
+
+func (d *Devices) read(ctx context.Context, delegate string) error {
+	var h Holder
+	if err := d.docs.Get(ctx, delegate, &h); err != nil {
+		return fmt.Errorf("devices of %s: %w", delegate, err)
+	}
+	d.keep(h)
+	return nil
+}
+
+// keep makes h what memory knows of its delegate, unless memory is newer.
+func (d *Devices) keep(h Holder) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	old := d.holders[h.Delegate]
+	if old.Revision >= h.Revision {
+		return
+	}
+	for _, x := range old.Devices {
+		if d.byPhone[x.Installation] == h.Delegate {
+			delete(d.byPhone, x.Installation)
+		}
+		if d.byToken[x.Token] == h.Delegate {
+			delete(d.byToken, x.Token)
+		}
+	}
+	for _, x := range h.Devices {
+		d.byPhone[x.Installation], d.byToken[x.Token] = h.Delegate, h.Delegate
+	}
+	d.holders[h.Delegate] = h
+}

@@ -1,0 +1,139 @@
+package inbox
+
+import (
+	"context"
+	"strconv"
+
+	"plenary.example/services/notifications/internal/push"
+	"plenary.example/shared/event"
+)
+
+// adopt takes a conference this service knows nothing of as it stands: there
+// is no telling what its people have heard, so they hear of what changes from
+// now on. first are the changes of the first event at hand; their sessions
+// count as known in the state before it.
+func (p *Planner) adopt(ctx context.Context, conference string, first []event.SessionChange) error {
+	before := make(map[string]*event.SessionState, len(first))
+	for _, c := range first {
+		before[c.Session] = c.Before
+	}
+	var states []event.SessionState
+	for _, s := range p.Mirror.sessions(conference) {
+		if b, changing := before[s.Session]; !changing {
+			states = append(states, s)
+		} else if b != nil {
+			states = append(states, *b)
+		}
+	}
+	return p.Ledger.SetTold(ctx, conference, states...)
+}
+
+// reconcile tells every session's people the step from what they know to what
+// is, whatever events are missing in between.
+func (p *Planner) reconcile(ctx context.Context, conference string) error {
+	head := p.Mirror.conferences()[conference]
+	p.Log.Warn("events are missing; reading the state instead",
+		"conference", conference, "handled", p.Ledger.Handled(conference), "head", head)
+	for _, s := range p.Mirror.sessions(conference) {
+		if err := p.tell(ctx, conference, nil, s); err != nil {
+			return err
+		}
+	}
+	return p.Ledger.SetHandled(ctx, conference, head)
+}
+
+// Check looks whether there is news that no event will bring any more: the
+// agenda has a revision that is not handled, and the consumer has nothing left
+// to work through. It is called at start and every few seconds.
+func (p *Planner) Check(ctx context.Context, pending func(context.Context) (uint64, error)) error {
+	if err := p.Sync(ctx); err != nil {
+		return err
+	}
+	heads := p.Mirror.conferences()
+	left, err := pending(ctx)
+	if err != nil || left > 0 {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for conference, head := range heads {
+		handled := p.Ledger.Handled(conference)
+		switch {
+		case head <= handled:
+			continue
+		case handled == 0:
+			err = p.adopt(ctx, conference, nil)
+			if err == nil {
+				err = p.Ledger.SetHandled(ctx, conference, head)
+			}
+		default:
+			err = p.reconcile(ctx, conference)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckPicks tells every delegate whose pick reached us after the change it
+// should have been told of.
+func (p *Planner) CheckPicks(ctx context.Context) error {
+	type late struct{ conference, session string }
+	found := map[late]bool{}
+	p.Mirror.picked(func(conference string, picks event.PicksState) {
+		for _, x := range picks.Picks {
+			if known, ok := p.Ledger.Told(conference, x.Session); ok && x.AgendaRevision < known.Revision {
+				found[late{conference, x.Session}] = true
+			}
+		}
+	})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for l := range found {
+		if err := p.tellLate(ctx, l.conference, l.session); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellLate looks for people of a session who should have heard its latest
+// notice and did not, because their pick arrived here after it was frozen.
+// They hear what changed since they picked, each under a key of their own.
+func (p *Planner) tellLate(ctx context.Context, conference, session string) error {
+	subject := push.Subject{Kind: "session", ID: session}
+	after, ok := p.Ledger.Told(conference, session)
+	if !ok {
+		return nil
+	}
+	newest, ok := p.Ledger.Newest(conference, subject)
+	if !ok || newest.To != after.Revision {
+		return nil // the latest change was no news to anybody
+	}
+	for _, delegate := range p.Mirror.pickersBefore(conference, session, after.Revision) {
+		if p.Ledger.Has(conference, delegate, subject, after.Revision) {
+			continue
+		}
+		before := sessionState(newest.Before, session, newest.From, after)
+		if err := p.notify(ctx, conference, "/"+delegate, before, after, []string{delegate}); err != nil {
+			return err
+		}
+		saw, _ := p.Mirror.saw(conference, session, delegate)
+		p.Log.Info("told late", "session", session, "revision", strconv.FormatInt(after.Revision, 10), "picked", saw)
+	}
+	return nil
+}
+
+// sessionState is the state a notice was told from, as the agenda would say
+// it. A notice keeps the names of rooms, not their ids.
+func sessionState(s push.State, session string, revision int64, after event.SessionState) event.SessionState {
+	room := after.Room
+	if s.Room != after.RoomName {
+		room = "" // another one than now, whichever it was
+	}
+	return event.SessionState{
+		Session: session, Revision: revision, Title: s.Title, RoomName: s.Room, Room: room,
+		Start: s.Start, End: s.End, Status: s.Status, Reason: s.Reason,
+	}
+}

@@ -1,0 +1,153 @@
+// Package inbox turns what happened into notices: who is to hear of it, what
+// the news is, and how urgent.
+//
+// A session's people are told the step from the state they know to the state
+// that is, never the events in between. What they know is kept in the ledger
+// under a revision, and everything here is guarded by it: an event that comes
+// twice, late, or after a newer one finds that its news is told. So does an
+// event that expired while this service was away: its session's state message
+// is newer than what is told, and the step from one to the other is the news.
+//
+// Who is told: the delegates who picked the session before it changed. A pick
+// says which revision of the agenda its delegate had seen, so it does not
+// matter in which order picks and changes arrive here: one that comes late is
+// told late, and one made in sight of the change is not told at all.
+package inbox
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"plenary.example/services/notifications/internal/devices"
+	"plenary.example/services/notifications/internal/ledger"
+	"plenary.example/services/notifications/internal/push"
+	"plenary.example/shared/event"
+	"plenary.example/shared/problem"
+)
+
+// A Planner plans who is told what. One event or check is planned at a time.
+type Planner struct {
+	Ledger  *ledger.Ledger
+	Devices *devices.Devices
+	Mirror  *Mirror
+	// Sync waits until the mirror holds everything published before the call.
+	Sync func(context.Context) error
+	// Enqueue hands a notice to the senders; it returns when they are bound to
+	// send it, and repeating it is harmless.
+	Enqueue func(context.Context, push.Notice, []string) error
+	// Filed hears of each notice that is in its inboxes, to tell the siblings.
+	Filed func(context.Context, push.Notice, int) error
+	Now   func() time.Time
+	Log   *slog.Logger
+
+	mu sync.Mutex
+}
+
+// Handle works an event of the agenda through; it is what the bus calls.
+func (p *Planner) Handle(ctx context.Context, e event.Envelope) error {
+	switch e.Type {
+	case event.AgendaReleased{}.Type():
+		return p.released(ctx, e)
+	}
+	return nil // the agenda may tell of more than we know yet
+}
+
+func (p *Planner) released(ctx context.Context, e event.Envelope) error {
+	var r event.AgendaReleased
+	if err := e.Into(&r); err != nil {
+		return problem.New(problem.Malformed, "bad_payload", "%v", err)
+	}
+	if err := p.Sync(ctx); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch handled := p.Ledger.Handled(e.Conference); {
+	case handled == 0 && r.Revision > 1:
+		if err := p.adopt(ctx, e.Conference, r.Changes); err != nil {
+			return err
+		}
+	case r.Revision > handled+1:
+		if err := p.reconcile(ctx, e.Conference); err != nil {
+			return err
+		}
+	}
+	var created []event.SessionState
+	for _, c := range r.Changes {
+		if c.Before == nil {
+			created = append(created, c.After)
+			continue
+		}
+		if err := p.tell(ctx, e.Conference, c.Before, c.After); err != nil {
+			return err
+		}
+	}
+	if err := p.Ledger.SetTold(ctx, e.Conference, created...); err != nil {
+		return err
+	}
+	if r.Part < r.Parts {
+		return nil
+	}
+	return p.Ledger.SetHandled(ctx, e.Conference, r.Revision)
+}
+
+// tell tells the people of a session the step to after from what they know;
+// before stands in where the ledger knows nothing of the session. Where nobody
+// knows, the session came and changed while this service was away: whoever
+// picked it in between hears how it is now.
+func (p *Planner) tell(ctx context.Context, conference string, before *event.SessionState, after event.SessionState) error {
+	if known, ok := p.Ledger.Told(conference, after.Session); ok {
+		if known.Revision >= after.Revision {
+			return nil
+		}
+		before = &known
+	}
+	if before == nil {
+		before = &event.SessionState{Session: after.Session, Status: event.SessionConfirmed}
+	}
+	who := p.Mirror.pickersBefore(conference, after.Session, after.Revision)
+	if err := p.notify(ctx, conference, "", *before, after, who); err != nil {
+		return err
+	}
+	if err := p.Ledger.SetTold(ctx, conference, after); err != nil {
+		return err
+	}
+	return p.tellLate(ctx, conference, after.Session)
+}
+
+// notify files the notice of a step and has it sent. suffix sets apart the
+// notices of people who are told a step of their own.
+func (p *Planner) notify(ctx context.Context, conference, suffix string, before, after event.SessionState, who []string) error {
+	facts := p.Mirror.facts(conference)
+	wall := p.Now()
+	now := clock(facts, wall)
+	category := net(before, after)
+	if category == "" || len(who) == 0 || over(before, after, now) {
+		return nil
+	}
+	subject := push.Subject{Kind: "session", ID: after.Session}
+	n, who, err := p.Ledger.File(ctx, push.Notice{
+		Key:        push.Key(conference, subject, before.Revision, after.Revision) + suffix,
+		Conference: conference, Subject: subject, From: before.Revision, To: after.Revision,
+		Urgency: urgency(before, after, now), Category: category,
+		Before: told(before), After: told(after), Zone: facts.Timezone,
+		ExpiresAt: wall.Add(end(before, after).Sub(now)).UTC(),
+	}, who)
+	if err != nil {
+		return err
+	}
+	var phones []string
+	for _, delegate := range who {
+		for _, d := range p.Devices.Of(delegate) {
+			phones = append(phones, d.Installation)
+		}
+	}
+	if len(phones) > 0 {
+		if err := p.Enqueue(ctx, n, phones); err != nil {
+			return err
+		}
+	}
+	return p.Filed(ctx, n, len(who))
+}

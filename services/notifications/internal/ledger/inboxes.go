@@ -1,0 +1,61 @@
+package ledger
+
+import (
+	"context"
+	"slices"
+	"sort"
+
+	"plenary.example/services/notifications/internal/push"
+)
+
+// Inbox lists the notices of a delegate whose number is above after, oldest
+// first, at most limit of them, and tells whether there are more.
+func (l *Ledger) Inbox(conference, delegate string, after int64, limit int) (items []push.Notice, more bool) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	b, ok := l.conferences[conference]
+	if !ok {
+		return nil, false
+	}
+	keys := b.inboxes[delegate]
+	from := sort.Search(len(keys), func(i int) bool { return l.byKey[keys[i]].Seq > after })
+	for _, k := range keys[from:min(len(keys), from+limit)] {
+		items = append(items, l.byKey[k])
+	}
+	return items, len(keys) > from+limit
+}
+
+// Notice finds a notice by its key, in the store when a sibling filed it.
+func (l *Ledger) Notice(ctx context.Context, key string) (push.Notice, bool) {
+	l.mu.RLock()
+	n, ok := l.byKey[key]
+	l.mu.RUnlock()
+	if ok {
+		return n, true
+	}
+	n, _, err := l.stored(ctx, key)
+	return n, err == nil && n.Key != ""
+}
+
+// Has tells whether a notice of that subject and revision is in the delegate's
+// inbox.
+func (l *Ledger) Has(conference, delegate string, s push.Subject, revision int64) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	b, ok := l.conferences[conference]
+	return ok && slices.ContainsFunc(b.inboxes[delegate], func(k string) bool {
+		n := l.byKey[k]
+		return n.Subject == s && n.To == revision
+	})
+}
+
+// Newest is the notice with the highest revision of a subject.
+func (l *Ledger) Newest(conference string, s push.Subject) (push.Notice, bool) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if b, ok := l.conferences[conference]; ok {
+		n, ok := b.subject[s]
+		return n, ok
+	}
+	return push.Notice{}, false
+}

@@ -1,0 +1,125 @@
+// Package wording puts a notice into words, in the language of a phone and the
+// time of the conference. A minister reads it in a corridor: first what
+// happened to which session, then where to be and when, then what it was.
+package wording
+
+import (
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/language"
+
+	"plenary.example/services/notifications/internal/push"
+)
+
+// longest is how many characters of a foreign text (a title, a reason) fit a
+// lock screen.
+const longest = 120
+
+// Render puts n into words for a locale (BCP 47). A language without a
+// catalogue is told in English.
+func Render(n push.Notice, locale string) (title, body string) {
+	tag, index := language.MatchStrings(matcher, locale)
+	_ = tag
+	c := catalogues[index]
+	loc, err := time.LoadLocation(n.Zone)
+	if err != nil {
+		loc = time.UTC
+	}
+	t := telling{c, n, loc}
+	return t.title(), t.body()
+}
+
+// Language is the language Render answers for a locale, as BCP 47.
+func Language(locale string) string {
+	_, index := language.MatchStrings(matcher, locale)
+	return catalogues[index].tag.String()
+}
+
+type telling struct {
+	c   catalogue
+	n   push.Notice
+	loc *time.Location
+}
+
+func (t telling) title() string {
+	return t.c.label(t.n.Category, t.onlyRoom()) + ": " + t.text(t.n.After.Title)
+}
+
+func (t telling) body() string {
+	before, after := t.n.Before, t.n.After
+	var s string
+	switch {
+	case after.Status == "cancelled":
+		if before.Start.IsZero() {
+			before = after
+		}
+		s = t.c.cancelled(t.slot(before), before.Room)
+	case before.Status == "cancelled":
+		s = t.c.reinstated(t.slot(after), after.Room)
+	case before.Start.IsZero():
+		s = t.c.isNow(t.slot(after), after.Room)
+	case t.onlyRoom():
+		s = t.c.otherRoom(after.Room, before.Room, t.slot(after))
+	case !before.Start.Equal(after.Start) && before.Room != after.Room:
+		s = t.c.otherBoth(t.slot(after), after.Room, t.slot(before), before.Room)
+	case !before.Start.Equal(after.Start) || !before.End.Equal(after.End):
+		s = t.c.otherTime(t.slot(after), t.slot(before), after.Room)
+	default:
+		s = t.c.otherTitle(t.text(before.Title))
+	}
+	s += " " + t.c.zone(t.n.Zone)
+	if after.Reason != "" {
+		s += " " + t.c.reason(clean(after.Reason))
+	}
+	return s
+}
+
+func (t telling) onlyRoom() bool {
+	b, a := t.n.Before, t.n.After
+	return !b.Start.IsZero() && b.Start.Equal(a.Start) && b.End.Equal(a.End) && b.Room != a.Room
+}
+
+func (t telling) slot(s push.State) string {
+	start, end := s.Start.In(t.loc), s.End.In(t.loc)
+	text := t.c.day(start) + " " + start.Format("15:04") + "–"
+	if start.YearDay() != end.YearDay() {
+		text += t.c.day(end) + " "
+	}
+	return text + end.Format("15:04")
+}
+
+// text is a title in the language of the catalogue, else in any there is.
+func (t telling) text(titles map[string]string) string {
+	for _, l := range []string{t.c.tag.String(), "en"} {
+		if s, ok := titles[l]; ok {
+			return clean(s)
+		}
+	}
+	var any string
+	for _, s := range titles {
+		if any == "" || s < any {
+			any = s
+		}
+	}
+	return clean(any)
+}
+
+// clean takes what could break a line or turn its direction out of a foreign
+// text, and cuts it to what a lock screen shows.
+func clean(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return ' '
+		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, s)
+	if r := []rune(strings.TrimSpace(s)); len(r) > longest {
+		return strings.TrimSpace(string(r[:longest-1])) + "…"
+	}
+	return strings.TrimSpace(s)
+}
