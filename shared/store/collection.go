@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+var (
+	// ErrExists is returned when a document with that _id is there already.
+	ErrExists = errors.New("store: the document exists")
+	// ErrStale is returned when no document has that _id and the expected
+	// fields: it has changed, or is not there. Nothing was written.
+	ErrStale = errors.New("store: the document is not as expected")
+	// ErrMissing is returned when no document has that _id.
+	ErrMissing = errors.New("store: there is no such document")
+)
+
+// batch is how many documents one insert carries; the embedded store hangs on
+// batches of a hundred and more.
+const batch = 80
+
+// A Collection is a set of documents. Any error but the three above leaves
+// open whether a write took place.
+type Collection struct{ c *mongo.Collection }
+
+// Insert writes a new document. Of any number of inserts of one _id, one
+// succeeds and the others get ErrExists.
+func (c *Collection) Insert(ctx context.Context, doc any) error {
+	_, err := c.c.InsertOne(ctx, doc)
+	if mongo.IsDuplicateKeyError(err) {
+		return ErrExists
+	}
+	return c.failed("insert into", err)
+}
+
+// InsertAll writes many new documents. Those whose _id is taken are passed
+// over, all others are written, and then ErrExists is returned. It is not
+// atomic: after another error some are written and some are not.
+func (c *Collection) InsertAll(ctx context.Context, docs []any) error {
+	var taken bool
+	for part := range slices.Chunk(docs, batch) {
+		_, err := c.c.InsertMany(ctx, part, options.InsertMany().SetOrdered(false))
+		if many, ok := errors.AsType[mongo.BulkWriteException](err); ok && many.WriteConcernError == nil &&
+			!slices.ContainsFunc(many.WriteErrors, func(e mongo.BulkWriteError) bool { return !e.HasErrorCode(11000) }) {
+			taken = true
+			continue
+		}
+		if err != nil {
+			return c.failed("insert into", err)
+		}
+	}
+	if taken {
+		return ErrExists
+	}
+	return nil
+}
+
+// Update changes the document with that _id if it has the expected fields too;
+// expect may be nil. An expected field may be a value or an operator
+// ({"$lt": 5}). update is made of MongoDB's $set, $unset, $inc, $push ($each)
+// and $pullAll.
+func (c *Collection) Update(ctx context.Context, id string, expect, update bson.M) error {
+	res, err := c.c.UpdateOne(ctx, guard(id, expect), update)
+	if err != nil {
+		return c.failed("update in", err)
+	}
+	if res.MatchedCount == 0 {
+		return ErrStale
+	}
+	return nil
+}
+
+// Replace writes doc over the document with that _id if it has the expected
+// fields too. Of any number of replacements that expect one revision, one
+// succeeds and the others get ErrStale.
+func (c *Collection) Replace(ctx context.Context, id string, expect bson.M, doc any) error {
+	raw, err := bson.Marshal(doc)
+	if err != nil {
+		return fmt.Errorf("replace in %s: %w", c.c.Name(), err)
+	}
+	res, err := c.c.ReplaceOne(ctx, guard(id, expect), bson.Raw(raw))
+	if err != nil {
+		return c.failed("replace in", err)
+	}
+	if res.MatchedCount == 0 {
+		return ErrStale
+	}
+	return nil
+}
+
+// Delete removes the document with that _id. When fields are expected and no
+// such document is there, it returns ErrStale; without, a missing document is
+// no error.
+func (c *Collection) Delete(ctx context.Context, id string, expect bson.M) error {
+	res, err := c.c.DeleteOne(ctx, guard(id, expect))
+	if err != nil {
+		return c.failed("delete from", err)
+	}
+	if res.DeletedCount == 0 && len(expect) > 0 {
+		return ErrStale
+	}
+	return nil
+}
+
+// Get reads the document with that _id into a pointer; ErrMissing when there
+// is none.
+func (c *Collection) Get(ctx context.Context, id string, into any) error {
+	err := c.c.FindOne(ctx, bson.D{{Key: "_id", Value: id}}).Decode(into)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return ErrMissing
+	}
+	return c.failed("read from", err)
+}
+
+// All reads the documents that match filter, or all when it is nil, in no
+// order. It may look at every document there is: it is for starting.
+func All[T any](ctx context.Context, c *Collection, filter bson.M) ([]T, error) {
+	if filter == nil {
+		filter = bson.M{}
+	}
+	cur, err := c.c.Find(ctx, filter)
+	if err != nil {
+		return nil, c.failed("read from", err)
+	}
+	var all []T
+	if err := cur.All(ctx, &all); err != nil {
+		return nil, c.failed("read from", err)
+	}
+	return all, nil
+}
+
+func (c *Collection) failed(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s %s: %w", what, c.c.Name(), err)
+}
+
+// guard is the filter of a guarded write; _id comes first, which is what the
+// embedded store is quick with.
+func guard(id string, expect bson.M) bson.D {
+	filter := bson.D{{Key: "_id", Value: id}}
+	for k, v := range expect {
+		filter = append(filter, bson.E{Key: k, Value: v})
+	}
+	return filter
+}
