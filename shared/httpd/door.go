@@ -1,0 +1,193 @@
+package httpd
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/utils"
+
+	"plenary.example/shared/caller"
+	"plenary.example/shared/problem"
+)
+
+// Permissions an operation may declare. Any other word opens to nobody.
+const (
+	Public      = "public"
+	Delegate    = "delegate"    // whoever is signed in
+	Secretariat = "secretariat" // who holds that role
+)
+
+// Rules are what the spec promises of a service's operations; the generated
+// package has all three. Operations are named by their operationId, with either
+// case of the first letter.
+type Rules struct {
+	Permissions map[string]string   // operation → Public, Delegate or Secretariat
+	Routes      map[string]string   // "GET /v1/me" → operation, paths as Fiber writes them
+	MediaTypes  map[string][]string // operation with a body → what it reads
+}
+
+// A Door lets requests in to the operations of one service, or does not.
+type Door struct {
+	keys       *Keys
+	operations map[string]operation // by route
+}
+
+type operation struct {
+	id, permission string
+	mediaTypes     []string
+}
+
+// NewDoor makes the door of a service. Tokens are verified by keys.
+func NewDoor(rules Rules, keys *Keys) *Door {
+	d := &Door{keys: keys, operations: make(map[string]operation)}
+	permissions, media := make(map[string]string), make(map[string][]string)
+	for id, p := range rules.Permissions {
+		permissions[lowerFirst(id)] = p
+	}
+	for id, m := range rules.MediaTypes {
+		media[lowerFirst(id)] = m
+	}
+	for route, id := range rules.Routes {
+		id = lowerFirst(id)
+		d.operations[route] = operation{id: id, permission: permissions[id], mediaTypes: media[id]}
+	}
+	return d
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return string(unicode.ToLower(rune(s[0]))) + s[1:]
+}
+
+// Router is r with a doorkeeper at every route registered through it: who may
+// not call an operation is answered before anything of the request is parsed. A
+// route the rules do not know is closed.
+func (d *Door) Router(r fiber.Router) fiber.Router { return &router{Router: r, door: d} }
+
+type router struct {
+	fiber.Router
+	door *Door
+}
+
+func (r *router) guard(method, path string, handlers []fiber.Handler) []fiber.Handler {
+	op := r.door.operations[method+" "+path]
+	return append([]fiber.Handler{func(c *fiber.Ctx) error { return r.door.admit(c, op) }}, handlers...)
+}
+
+// The methods by which generated code registers its handlers.
+
+func (r *router) Get(path string, h ...fiber.Handler) fiber.Router {
+	return r.Router.Get(path, r.guard(fiber.MethodGet, path, h)...)
+}
+
+func (r *router) Post(path string, h ...fiber.Handler) fiber.Router {
+	return r.Router.Post(path, r.guard(fiber.MethodPost, path, h)...)
+}
+
+func (r *router) Put(path string, h ...fiber.Handler) fiber.Router {
+	return r.Router.Put(path, r.guard(fiber.MethodPut, path, h)...)
+}
+
+func (r *router) Patch(path string, h ...fiber.Handler) fiber.Router {
+	return r.Router.Patch(path, r.guard(fiber.MethodPatch, path, h)...)
+}
+
+func (r *router) Delete(path string, h ...fiber.Handler) fiber.Router {
+	return r.Router.Delete(path, r.guard(fiber.MethodDelete, path, h)...)
+}
+
+// admit decides about one request: token, then conference, then role, then
+// whether its body can be read at all.
+func (d *Door) admit(c *fiber.Ctx, op operation) error {
+	switch op.permission {
+	case Public:
+	case Delegate, Secretariat:
+		who, err := d.authenticate(c)
+		if err != nil {
+			return err
+		}
+		if !sameConference(c, who) {
+			return notFound
+		}
+		if op.permission == Secretariat && !who.Is(caller.Secretariat) {
+			return errForbidden
+		}
+		c.SetUserContext(caller.Into(c.UserContext(), who))
+	default:
+		return errForbidden
+	}
+	if err := readable(c, op); err != nil {
+		return err
+	}
+	requestOf(c).operation = op.id
+	return c.Next()
+}
+
+var errForbidden = problem.New(problem.Forbidden, "not_permitted", "Your role does not permit this.")
+
+var bearer = []byte("bearer ")
+
+func (d *Door) authenticate(c *fiber.Ctx) (caller.Caller, error) {
+	h := c.Request().Header.Peek(fiber.HeaderAuthorization)
+	if len(h) <= len(bearer) || !bytes.EqualFold(h[:len(bearer)], bearer) {
+		return caller.Caller{}, errTokenMissing
+	}
+	return d.keys.Verify(utils.UnsafeString(bytes.TrimSpace(h[len(bearer):])))
+}
+
+// sameConference holds where the path names no conference, or the caller's.
+func sameConference(c *fiber.Ctx, who caller.Caller) bool {
+	named := c.Params("conference")
+	if strings.Contains(named, "%") {
+		plain, err := url.PathUnescape(named)
+		if err != nil {
+			return false
+		}
+		named = plain
+	}
+	return named == "" || named == who.Conference
+}
+
+// readable refuses a body in a language the operation does not read. Fiber
+// would take a form or XML for JSON's twin, and would unpack what is compressed
+// without a limit.
+func readable(c *fiber.Ctx, op operation) error {
+	if len(op.mediaTypes) == 0 {
+		return nil
+	}
+	if enc := c.Request().Header.Peek(fiber.HeaderContentEncoding); len(enc) > 0 && string(enc) != "identity" {
+		return unsupported
+	}
+	media, _, _ := bytes.Cut(c.Request().Header.ContentType(), []byte(";"))
+	if !slices.Contains(op.mediaTypes, strings.ToLower(string(bytes.TrimSpace(media)))) {
+		p := *unsupported
+		p.Detail = "This operation reads " + strings.Join(op.mediaTypes, ", ") + "."
+		return &p
+	}
+	return nil
+}
+
+// Strict is the middleware of the generated strict server: it makes sure the
+// request came through a Door and holds the parsed request to the constraints
+// of the spec. Each generated package has a handler type H of its own:
+//
+//	api.NewStrictHandler(h, []api.StrictMiddlewareFunc{httpd.Strict[api.StrictHandlerFunc]})
+func Strict[H ~func(*fiber.Ctx, any) (any, error)](next H, operationID string) H {
+	id := lowerFirst(operationID)
+	return func(c *fiber.Ctx, args any) (any, error) {
+		if r := requestOf(c); r == nil || r.operation != id {
+			return nil, fmt.Errorf("operation %s was reached without passing the door", id)
+		}
+		if err := check(c, args); err != nil {
+			return nil, err
+		}
+		return next(c, args)
+	}
+}

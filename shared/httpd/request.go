@@ -1,0 +1,131 @@
+package httpd
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"plenary.example/shared/problem"
+)
+
+// edge is what every request of one app passes through.
+type edge struct {
+	log      *slog.Logger
+	deadline time.Duration
+	metrics  *metrics
+}
+
+// request is what the edge knows of a request while it is under way.
+type request struct {
+	trace     trace
+	start     time.Time
+	operation string         // as authorised; empty until then
+	failure   *problem.Error // as answered; nil for success
+	stack     []byte         // of a panic
+}
+
+type requestKey struct{}
+
+func requestOf(c *fiber.Ctx) *request {
+	r, _ := c.Locals(requestKey{}).(*request)
+	return r
+}
+
+// around is the one middleware: id, trace, headers, deadline, recovery, the
+// problem document, metrics and the log line. One function, because each of
+// them must see what the others did, also after a panic.
+func (e *edge) around(c *fiber.Ctx) error {
+	own := c.Route()
+	r := e.begin(c)
+	ctx, cancel := context.WithTimeout(context.Background(), e.deadline)
+	defer cancel()
+	c.SetUserContext(ctx)
+
+	if err := guarded(c, r); err != nil {
+		e.fail(c, r, err)
+	}
+	route := c.Route()
+	if route == own {
+		route = nil
+	}
+	e.end(c, r, route)
+	return nil
+}
+
+// begin gives the request its identity and the answer its standing headers.
+func (e *edge) begin(c *fiber.Ctx) *request {
+	r := &request{start: time.Now()}
+	r.trace = newTrace(c.Request().Header.Peek("traceparent"))
+	c.Locals(requestKey{}, r)
+	setStandingHeaders(&c.Response().Header, &r.trace)
+	return r
+}
+
+// guarded runs the rest of the chain and turns a panic into an error.
+func guarded(c *fiber.Ctx, r *request) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.stack = debug.Stack()
+			err = fmt.Errorf("panic: %v", v)
+		}
+	}()
+	return c.Next()
+}
+
+// outside is Fiber's ErrorHandler. Around has dealt with what handlers and the
+// router return, so what comes here never reached it: headers too large, a body
+// over the limit, a request that is not HTTP.
+func (e *edge) outside(c *fiber.Ctx, err error) error {
+	r := requestOf(c)
+	if r == nil {
+		r = e.begin(c)
+	}
+	e.fail(c, r, err)
+	e.end(c, r, nil)
+	return nil
+}
+
+// end counts and logs. The line names the route, never the path or the query:
+// those may hold what a log must not.
+func (e *edge) end(c *fiber.Ctx, r *request, route *fiber.Route) {
+	status, took := c.Response().StatusCode(), time.Since(r.start)
+	template := "unmatched"
+	if route != nil {
+		template = route.Path
+	}
+	e.metrics.observe(template, c.Method(), status, took)
+
+	level := slog.LevelInfo
+	switch {
+	case status >= fiber.StatusInternalServerError && status != fiber.StatusServiceUnavailable:
+		level = slog.LevelError
+	case template == healthPath || template == readyPath:
+		level = slog.LevelDebug
+	}
+	if !e.log.Enabled(context.Background(), level) {
+		return
+	}
+	var room [10]slog.Attr
+	attrs := append(room[:0],
+		slog.String("method", c.Method()),
+		slog.String("route", template),
+		slog.Int("status", status),
+		slog.Float64("ms", float64(took.Microseconds())/1000),
+		slog.String("request", r.trace.request()),
+		slog.String("trace", r.trace.trace()),
+	)
+	if r.failure != nil {
+		attrs = append(attrs, slog.String("code", r.failure.Code))
+		if status >= fiber.StatusInternalServerError {
+			attrs = append(attrs, slog.String("err", r.failure.Error()))
+		}
+	}
+	if r.stack != nil {
+		attrs = append(attrs, slog.String("stack", string(r.stack)))
+	}
+	e.log.LogAttrs(context.Background(), level, "request", attrs...)
+}

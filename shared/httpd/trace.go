@@ -1,0 +1,72 @@
+package httpd
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"math/rand/v2"
+)
+
+// trace is a W3C traceparent: version 00, a trace id, this request's span id
+// and flags. The span id doubles as the request id, so that a person quoting
+// the one from an error message has named the line in the log and the span in
+// the trace.
+//
+// The ids come from math/rand/v2, which is seeded by the system and quick; they
+// tell requests apart and protect nothing.
+type trace [55]byte
+
+const (
+	traceFrom, traceTo = 3, 35
+	spanFrom, spanTo   = 36, 52
+	flagsFrom          = 53
+)
+
+// newTrace continues the caller's trace, or begins one when parent is missing
+// or malformed.
+func newTrace(parent []byte) trace {
+	var t trace
+	if validParent(parent) {
+		copy(t[:], parent)
+	} else {
+		copy(t[:], "00-")
+		putHex(t[traceFrom:], rand.Uint64())
+		putHex(t[traceFrom+16:], rand.Uint64()|1) // all zeros would be invalid
+		t[traceTo], t[spanTo] = '-', '-'
+		copy(t[flagsFrom:], "00")
+	}
+	putHex(t[spanFrom:], rand.Uint64()|1)
+	return t
+}
+
+// request is the request id: 16 hexadecimal digits.
+func (t *trace) request() string { return string(t[spanFrom:spanTo]) }
+
+// trace is the trace id: 32 hexadecimal digits.
+func (t *trace) trace() string { return string(t[traceFrom:traceTo]) }
+
+func putHex(to []byte, v uint64) {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], v)
+	hex.Encode(to, b[:])
+}
+
+// validParent accepts version 00 only; a later version may mean anything.
+func validParent(p []byte) bool {
+	if len(p) != len(trace{}) || string(p[:traceFrom]) != "00-" || p[traceTo] != '-' || p[spanTo] != '-' {
+		return false
+	}
+	return lowerHex(p[traceFrom:traceTo], false) && lowerHex(p[spanFrom:spanTo], false) && lowerHex(p[flagsFrom:], true)
+}
+
+func lowerHex(p []byte, zero bool) bool {
+	for _, b := range p {
+		switch {
+		case b == '0':
+		case '1' <= b && b <= '9', 'a' <= b && b <= 'f':
+			zero = true
+		default:
+			return false
+		}
+	}
+	return zero
+}
