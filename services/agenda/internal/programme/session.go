@@ -62,6 +62,9 @@ type Session struct {
 	ID string `bson:"id"`
 	// External is the id the imported source gave it; empty when it is ours.
 	External string `bson:"external,omitempty"`
+	// Source is what the imported source last said about the session, nil when
+	// it is ours.
+	Source *Source `bson:"source,omitempty"`
 	// Revision is the agenda's revision that brought the session to this state.
 	Revision int64  `bson:"revision"`
 	Kind     string `bson:"kind"`

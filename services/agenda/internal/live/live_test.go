@@ -1,0 +1,337 @@
+package live
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"plenary.example/deployments/engines"
+	"plenary.example/deployments/engines/enginestest"
+	"plenary.example/services/agenda/internal/programme"
+	"plenary.example/shared/bus"
+	"plenary.example/shared/event"
+	"plenary.example/shared/problem"
+	"plenary.example/shared/store"
+)
+
+var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+// A replica is one process' worth of the agenda's memory.
+type replica struct {
+	*Conferences
+	store *store.Store
+	bus   *bus.Bus
+	watch *bus.Watch
+}
+
+// open starts a replica; stop ends it as a crash would, with nothing told that
+// was not.
+func open(t *testing.T, e *engines.Engines) (r *replica, stop func()) {
+	t.Helper()
+	r = &replica{}
+	var err error
+	if r.store, err = store.Open(t.Context(), store.Config{URI: e.StoreURI(), Dialer: e.Dialer(), Database: "agenda"}); err != nil {
+		t.Fatal(err)
+	}
+	if r.bus, err = bus.Connect(t.Context(), bus.Config{Options: e.Bus()}, quiet); err != nil {
+		t.Fatal(err)
+	}
+	if r.Conferences, err = Open(t.Context(), r.store, r.bus, time.Now, quiet); err != nil {
+		t.Fatal(err)
+	}
+	if r.watch, err = r.bus.WatchState(t.Context(), r.Hint); err != nil {
+		t.Fatal(err)
+	}
+	var once sync.Once
+	stop = func() {
+		once.Do(func() {
+			over, cancel := context.WithCancel(context.Background())
+			cancel()
+			r.watch.Stop()
+			r.Close(over)
+			r.bus.Close()
+			_ = r.store.Close(context.Background())
+		})
+	}
+	t.Cleanup(stop)
+	return r, stop
+}
+
+func seoul(sessions ...programme.Session) (programme.Conference, []programme.Room, []programme.Session) {
+	return programme.Conference{ID: "seoul", Zone: "Asia/Seoul", Languages: []string{"en"}},
+		[]programme.Room{{ID: "hall", Name: "Hall"}, {ID: "annex", Name: "Annex"}}, sessions
+}
+
+func panel(id string) programme.Session {
+	start := time.Date(2013, 10, 17, 1, 0, 0, 0, time.UTC)
+	return programme.Session{ID: id, Kind: programme.Panel, Title: programme.Text{"en": id}, Room: "hall", Start: start, End: start.Add(time.Hour), Status: programme.Confirmed}
+}
+
+func add(t *testing.T, r *replica, sessions ...programme.Session) {
+	t.Helper()
+	facts, rooms, sessions := seoul(sessions...)
+	if err := r.Add(t.Context(), facts, rooms, sessions, map[string][]string{"d0": {sessions[0].ID}}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// retitle is a change that can be made again and again.
+func retitle(id, title string) func(programme.Conference, programme.Agenda) (Proposal, error) {
+	return func(_ programme.Conference, a programme.Agenda) (Proposal, error) {
+		s, ok := a.Session(id)
+		if !ok {
+			return Proposal{}, problem.New(problem.NotFound, "not_found", "no session")
+		}
+		s.Title = programme.Text{"en": title}
+		return Proposal{Sessions: []programme.Session{s}}, nil
+	}
+}
+
+// synced waits until the replica has heard all that was published.
+func synced(t *testing.T, r *replica) {
+	t.Helper()
+	for r.Owed() > 0 {
+		select {
+		case <-time.After(time.Millisecond):
+		case <-t.Context().Done():
+			t.Fatal("still owed")
+		}
+	}
+	if err := r.watch.Sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestOfTwoSecretariesOnTwoReplicasNeitherIsLost(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, _ := open(t, e)
+	add(t, a, panel("one"), panel("two"))
+	b, _ := open(t, e)
+	const each = 20
+	var wg sync.WaitGroup
+	for i, r := range []*replica{a, b} {
+		for n := range each {
+			wg.Go(func() {
+				id := []string{"one", "two"}[n%2]
+				if _, _, err := r.Release(t.Context(), "seoul", "x", "", retitle(id, fmt.Sprint(i, n))); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	for _, r := range []*replica{a, b} {
+		if err := r.Reach(t.Context(), "seoul", 1+2*each); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, x, _ := a.Conference("seoul")
+	_, y, _ := b.Conference("seoul")
+	if x.Revision != 1+2*each || fmt.Sprint(x.Sessions()) != fmt.Sprint(y.Sessions()) {
+		t.Errorf("replicas are at %d and %d and differ", x.Revision, y.Revision)
+	}
+}
+
+func TestADecisionIsTakenAgainOnWhatIsNowTrue(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, _ := open(t, e)
+	add(t, a, panel("one"))
+	b, _ := open(t, e)
+	b.watch.Stop() // b hears no hints: it is behind for sure
+	if _, _, err := a.Release(t.Context(), "seoul", "x", "", retitle("one", "first")); err != nil {
+		t.Fatal(err)
+	}
+	stale := errors.New("stale")
+	var seen []int64
+	_, _, err := b.Release(t.Context(), "seoul", "y", "", func(_ programme.Conference, g programme.Agenda) (Proposal, error) {
+		s, _ := g.Session("one")
+		seen = append(seen, s.Revision)
+		if s.Revision != 1 {
+			return Proposal{}, stale
+		}
+		s.Title = programme.Text{"en": "second"}
+		return Proposal{Sessions: []programme.Session{s}}, nil
+	})
+	if !errors.Is(err, stale) || fmt.Sprint(seen) != "[1 2]" {
+		t.Errorf("decided on revisions %v: %v", seen, err)
+	}
+}
+
+func TestAReplicaFollowsItsSiblings(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, _ := open(t, e)
+	b, _ := open(t, e)
+	add(t, a, panel("one"))
+	if err := a.Pick(t.Context(), "seoul", "d1", "one"); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := a.Release(t.Context(), "seoul", "x", "", retitle("one", "new")); err != nil {
+		t.Fatal(err)
+	}
+	synced(t, a)
+	synced(t, b)
+	_, agenda, err := b.Conference("seoul")
+	if err != nil || agenda.Revision != 2 {
+		t.Fatalf("sibling is at %d, %v", agenda.Revision, err)
+	}
+	if picks, _ := b.PicksOf("seoul", "d1"); len(picks) != 1 || picks[0].AgendaRevision != 1 {
+		t.Errorf("sibling has picks %v", picks)
+	}
+}
+
+func TestWhatIsWrittenIsToldAfterACrash(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, stop := open(t, e)
+	add(t, a, panel("one"))
+	synced(t, a)
+	// Written and not told: as if the process died between the two.
+	r, _ := mustAgenda(t, a).Next("x", "", time.Now(), []programme.Session{func() programme.Session { s := panel("one"); s.Room = "annex"; return s }()}, nil)
+	if err := a.releases.Insert(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	p := firstPicks("seoul", "d9", 1, []string{"one"}, time.Now())
+	p.Pending = true
+	if err := a.picks.Insert(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+
+	b, _ := open(t, e)
+	synced(t, b)
+	got := map[string]event.Envelope{}
+	tail, err := b.bus.Tail(t.Context(), bus.StreamAgenda, 1, func(m bus.Seen) {
+		if env, err := event.Parse(m.Data); err == nil {
+			got[env.ID] = env
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tail.Stop()
+	var released event.AgendaReleased
+	if err := got["seoul/agenda/2/1"].Into(&released); err != nil {
+		t.Fatal(err)
+	}
+	if c := released.Changes; len(c) != 1 || c[0].Before.RoomName != "Hall" || c[0].After.RoomName != "Annex" {
+		t.Errorf("told %+v", c)
+	}
+	var doc programme.Release
+	if err := b.releases.Get(t.Context(), "seoul/2", &doc); err != nil || doc.Pending {
+		t.Errorf("still marked as owed: %v %v", doc.Pending, err)
+	}
+	if picks, _ := b.PicksOf("seoul", "d9"); len(picks) != 1 {
+		t.Errorf("picks after the crash: %v", picks)
+	}
+}
+
+func mustAgenda(t *testing.T, r *replica) programme.Agenda {
+	t.Helper()
+	_, agenda, err := r.Conference("seoul")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return agenda
+}
+
+func TestStartingFromASnapshotGivesTheSameAgenda(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, stop := open(t, e)
+	add(t, a, panel("one"), panel("two"))
+	for n := range snapshotEvery + 10 {
+		if _, _, err := a.Release(t.Context(), "seoul", "x", "", retitle("one", fmt.Sprint(n))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := mustAgenda(t, a)
+	// The releases before the snapshot are not read any more.
+	if err := a.releases.Delete(t.Context(), "seoul/50", nil); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	b, _ := open(t, e)
+	if got := mustAgenda(t, b); got.Revision != want.Revision || fmt.Sprint(got.Sessions()) != fmt.Sprint(want.Sessions()) {
+		t.Errorf("came back at revision %d, want %d", got.Revision, want.Revision)
+	}
+}
+
+func TestPicksOfManyDevicesAtOnceAreAllKept(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, _ := open(t, e)
+	var all []programme.Session
+	for n := range 10 {
+		all = append(all, panel(fmt.Sprint("s", n)))
+	}
+	add(t, a, all...)
+	b, _ := open(t, e)
+	var wg sync.WaitGroup
+	for n, s := range all {
+		wg.Go(func() {
+			if err := []*replica{a, b}[n%2].Pick(t.Context(), "seoul", "d1", s.ID); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	var doc Picks
+	if err := a.picks.Get(t.Context(), "seoul/d1", &doc); err != nil || len(doc.Picks) != 10 || doc.Revision != 10 {
+		t.Errorf("%d picks at revision %d, %v", len(doc.Picks), doc.Revision, err)
+	}
+}
+
+func TestACommandRunsOnce(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, _ := open(t, e)
+	add(t, a, panel("one"))
+	ran := 0
+	answer := func(int64, bool) ([]byte, error) { ran++; return json.Marshal(ran) }
+	for n := range 3 {
+		got, replayed, err := a.Once(t.Context(), "seoul", "key", []byte("body"), answer)
+		if err != nil || string(got) != "1" || replayed != (n > 0) {
+			t.Fatalf("answer %s, replayed %v, %v", got, replayed, err)
+		}
+	}
+	if _, _, err := a.Once(t.Context(), "seoul", "key", []byte("other"), answer); !problem.Is(err, problem.Invalid) {
+		t.Errorf("the key with another body: %v", err)
+	}
+	refused := problem.New(problem.Malformed, "bad", "bad")
+	if _, _, err := a.Once(t.Context(), "seoul", "key2", []byte("body"), func(int64, bool) ([]byte, error) { return nil, refused }); !problem.Is(err, problem.Malformed) {
+		t.Errorf("a refusal came out as %v", err)
+	}
+	if _, _, err := a.Once(t.Context(), "seoul", "key2", []byte("mended"), answer); err != nil {
+		t.Errorf("after a refusal the key is still taken: %v", err)
+	}
+	// One that was begun by a process that is gone is taken over after a while.
+	old := Command{ID: "key3", Body: hash([]byte("body")), Since: 1, At: time.Now().Add(-2 * abandoned)}
+	if err := a.commands.Insert(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := a.Once(t.Context(), "seoul", "key3", []byte("body"), func(since int64, again bool) ([]byte, error) {
+		if since != 1 || !again {
+			t.Errorf("taken over from %d, again %v", since, again)
+		}
+		return nil, nil
+	}); err != nil {
+		t.Error(err)
+	}
+	if err := a.commands.Update(t.Context(), "key3", nil, bson.M{"$set": bson.M{"done": false, "at": time.Now()}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := a.Once(t.Context(), "seoul", "key3", []byte("body"), answer); !problem.Is(err, problem.Conflict) {
+		t.Errorf("while the first still runs: %v", err)
+	}
+}
