@@ -1,0 +1,154 @@
+package fcm
+
+import (
+	"errors"
+	"maps"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"firebase.google.com/go/v4/messaging"
+
+	"plenary.example/services/notifications/internal/push"
+)
+
+// FCM and APNs take 4,096 bytes. What is ours must fit the rest; overhead is
+// the frame of the largest form, counted generously.
+const (
+	maxPayload = 4096
+	overhead   = 700
+	maxTitle   = 400 // bytes; the screen shows a tenth of it
+)
+
+// build gives the message the shape of its platform, below 4 KB: the body is
+// cut where a character ends. Data that does not fit is an error, ours.
+func build(m push.Message, now time.Time) (*messaging.Message, error) {
+	m.Title = cut(m.Title, maxTitle)
+	room := maxPayload - overhead - size(m.Title)
+	for k, v := range m.Data {
+		room -= size(k) + size(v) + 1
+	}
+	if room < 0 {
+		return nil, errors.New("data over 4 KB")
+	}
+	m.Body = cut(m.Body, room)
+	out := &messaging.Message{Token: string(m.Device.Token), Data: maps.Clone(m.Data)}
+	if out.Data == nil {
+		out.Data = map[string]string{}
+	}
+	if m.Silent {
+		out.Data["silent"] = "true"
+	}
+	ttl := max(m.TTL, 0)
+	switch m.Device.Platform {
+	case push.IOS:
+		out.APNS = ios(m, ttl, now)
+	case push.Web:
+		out.Webpush = web(m, ttl)
+	default:
+		out.Android = android(m, ttl)
+		if out.Android.Notification == nil {
+			out.Data["title"], out.Data["body"] = m.Title, m.Body
+		}
+	}
+	return out, nil
+}
+
+// android is high-priority data the app draws, or a card of the system's. The
+// collapse key stays unset: FCM keeps four of them for a device, and the tag
+// replaces without that limit.
+func android(m push.Message, ttl time.Duration) *messaging.AndroidConfig {
+	a := &messaging.AndroidConfig{Priority: "high", TTL: &ttl}
+	if m.Device.Rendering == push.System {
+		channel := string(m.Urgency)
+		if m.Silent {
+			channel = "silent" // on Android the channel decides about sound
+		}
+		a.Notification = &messaging.AndroidNotification{Title: m.Title, Body: m.Body, Tag: m.Tag, ChannelID: channel}
+	}
+	return a
+}
+
+// ios is an alert the app's extension may change before it is shown.
+func ios(m push.Message, ttl time.Duration, now time.Time) *messaging.APNSConfig {
+	aps := &messaging.Aps{
+		Alert:          &messaging.ApsAlert{Title: m.Title, Body: m.Body},
+		MutableContent: true,
+		ThreadID:       m.Data["conference"],
+	}
+	priority, level := "10", "active"
+	switch {
+	case m.Silent:
+		priority, level = "5", "passive"
+	case m.Urgency == push.Urgent:
+		level = "time-sensitive"
+	}
+	if !m.Silent {
+		aps.Sound = "default"
+	}
+	aps.CustomData = map[string]any{"interruption-level": level}
+	return &messaging.APNSConfig{
+		Headers: map[string]string{
+			"apns-push-type":   "alert",
+			"apns-priority":    priority,
+			"apns-collapse-id": m.Tag,
+			"apns-expiration":  strconv.FormatInt(now.Add(ttl).Unix(), 10),
+		},
+		Payload: &messaging.APNSPayload{Aps: aps},
+	}
+}
+
+func web(m push.Message, ttl time.Duration) *messaging.WebpushConfig {
+	urgency := "high"
+	if m.Urgency == push.Routine || m.Silent {
+		urgency = "normal"
+	}
+	return &messaging.WebpushConfig{
+		Headers: map[string]string{
+			"TTL":     strconv.FormatInt(int64(ttl/time.Second), 10),
+			"Urgency": urgency,
+		},
+		Notification: &messaging.WebpushNotification{
+			Title: m.Title, Body: m.Body, Tag: m.Tag, Renotify: !m.Silent, Silent: m.Silent,
+		},
+	}
+}
+
+// size is the length of s as a JSON string, escapes and quotes counted.
+func size(s string) int {
+	n := 2
+	for _, r := range s {
+		n += width(r)
+	}
+	return n
+}
+
+// width is what one character takes in the JSON the SDK writes.
+func width(r rune) int {
+	switch {
+	case r == '"' || r == '\\':
+		return 2
+	case r < ' ' || r == '<' || r == '>' || r == '&' || r == '\u2028' || r == '\u2029' || r == utf8.RuneError:
+		return 6
+	default:
+		return utf8.RuneLen(r)
+	}
+}
+
+// cut shortens s to size most, where a character ends, and shows that it did.
+func cut(s string, most int) string {
+	if size(s) <= most {
+		return s
+	}
+	const sign = "…"
+	room := most - size(sign)
+	if room <= 0 {
+		return ""
+	}
+	for i, r := range s {
+		if room -= width(r); room < 0 {
+			return s[:i] + sign
+		}
+	}
+	return s
+}
