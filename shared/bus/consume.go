@@ -78,9 +78,16 @@ func (b *Bus) Consume(ctx context.Context, w Work, fn func(context.Context, even
 }
 
 // Pending counts the events the durable consumer has still to work through,
-// the one in hand included.
+// the one in hand included. A consumer that does not exist yet has them all.
 func (b *Bus) Pending(ctx context.Context, stream, durable string) (uint64, error) {
 	cons, err := b.js.Consumer(ctx, stream, durable)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		st, err := b.js.Stream(ctx, stream)
+		if err != nil {
+			return 0, fmt.Errorf("stream %s: %w", stream, err)
+		}
+		return st.CachedInfo().State.Msgs, nil
+	}
 	if err != nil {
 		return 0, fmt.Errorf("consumer %s: %w", durable, err)
 	}

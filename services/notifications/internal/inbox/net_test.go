@@ -1,0 +1,99 @@
+package inbox
+
+import (
+	"testing"
+	"time"
+
+	"plenary.example/services/notifications/internal/push"
+	"plenary.example/shared/event"
+)
+
+var morning = time.Date(2013, 10, 17, 1, 0, 0, 0, time.UTC)
+
+func state(changes ...func(*event.SessionState)) event.SessionState {
+	s := event.SessionState{
+		Session: "s", Revision: 1, Title: map[string]string{"en": "Panel"}, Room: "hall", RoomName: "Hall",
+		Start: morning, End: morning.Add(time.Hour), Status: event.SessionConfirmed,
+	}
+	for _, c := range changes {
+		c(&s)
+	}
+	return s
+}
+
+func in(room string) func(*event.SessionState) { return func(s *event.SessionState) { s.Room = room } }
+
+func later(d time.Duration) func(*event.SessionState) {
+	return func(s *event.SessionState) { s.Start, s.End = s.Start.Add(d), s.End.Add(d) }
+}
+
+func cancelled(s *event.SessionState) { s.Status = event.SessionCancelled }
+
+func TestNet(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		before, after event.SessionState
+		want          string
+	}{
+		"nothing changed is no news":               {state(), state(), ""},
+		"another spelling of a time is no news":    {state(), state(func(s *event.SessionState) { s.Start = s.Start.In(time.FixedZone("KST", 9*3600)) }), ""},
+		"a reason alone is no news":                {state(), state(func(s *event.SessionState) { s.Reason = "x" }), ""},
+		"another time moves":                       {state(), state(later(time.Hour)), Moved},
+		"another room moves":                       {state(), state(in("annex")), Moved},
+		"another end changes":                      {state(), state(func(s *event.SessionState) { s.End = s.End.Add(time.Hour) }), Changed},
+		"another title changes":                    {state(), state(func(s *event.SessionState) { s.Title = map[string]string{"en": "Other"} }), Changed},
+		"cancelling cancels, whatever else":        {state(), state(cancelled, in("annex")), Cancelled},
+		"moving what stays cancelled is no news":   {state(cancelled), state(cancelled, in("annex")), ""},
+		"reinstating reinstates, whatever else":    {state(cancelled), state(later(time.Hour)), Reinstated},
+		"what nobody knew before is told as new":   {event.SessionState{Status: event.SessionConfirmed}, state(), Moved},
+		"what nobody knew can be cancelled for it": {event.SessionState{Status: event.SessionConfirmed}, state(cancelled), Cancelled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := net(tc.before, tc.after); got != tc.want {
+				t.Errorf("net = %q, want %q", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestUrgencyIsTheLeadTimeOfTheEarlierStart(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		lead time.Duration
+		by   time.Duration
+		want push.Lane
+	}{
+		{25 * time.Hour, time.Hour, push.Routine},
+		{24 * time.Hour, time.Hour, push.Routine},
+		{24*time.Hour - 1, time.Hour, push.Important},
+		{30 * time.Minute, time.Hour, push.Important},
+		{30*time.Minute - 1, time.Hour, push.Urgent},
+		{25 * time.Hour, -24*time.Hour - 45*time.Minute, push.Urgent}, // brought forward
+		{10 * time.Minute, 48 * time.Hour, push.Urgent},               // put off, but people are on their way
+	} {
+		if got := urgency(state(), state(later(tc.by)), morning.Add(-tc.lead)); got != tc.want {
+			t.Errorf("%v before, moved by %v: %s, want %s", tc.lead, tc.by, got, tc.want)
+		}
+	}
+}
+
+func TestNewsIsOverWhenBothSlotsAre(t *testing.T) {
+	t.Parallel()
+	end := morning.Add(time.Hour)
+	for name, tc := range map[string]struct {
+		after event.SessionState
+		now   time.Time
+		want  bool
+	}{
+		"put off, the old slot has passed":         {state(later(2 * time.Hour)), end, false},
+		"put off, both have passed":                {state(later(2 * time.Hour)), end.Add(2 * time.Hour), true},
+		"brought forward, the old slot is to come": {state(later(-time.Hour)), morning, false},
+		"cancelled while it runs":                  {state(cancelled), end.Add(-1), false},
+		"cancelled when it is over":                {state(cancelled), end, true},
+	} {
+		if got := over(state(), tc.after, tc.now); got != tc.want {
+			t.Errorf("%s: over = %v", name, got)
+		}
+	}
+}

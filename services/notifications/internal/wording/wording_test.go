@@ -1,0 +1,87 @@
+package wording
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"plenary.example/services/notifications/internal/push"
+)
+
+var ten = time.Date(2013, 10, 17, 1, 0, 0, 0, time.UTC) // 10:00 in Seoul
+
+func moved(change func(*push.Notice)) push.Notice {
+	s := push.State{Title: map[string]string{"en": "Cyber crime", "ko": "사이버 범죄"}, Room: "Hall E", Start: ten, End: ten.Add(time.Hour), Status: "confirmed"}
+	n := push.Notice{Category: "session.moved", Zone: "Asia/Seoul", Before: s, After: s}
+	change(&n)
+	return n
+}
+
+func TestRender(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		change      func(*push.Notice)
+		locale      string
+		title, body string
+	}{
+		"another time": {
+			func(n *push.Notice) { n.After.Start, n.After.End = ten.Add(90*time.Minute), ten.Add(150*time.Minute) }, "en-GB",
+			"Moved: Cyber crime", "Now Thu 17 Oct 11:30–12:30 instead of Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
+		},
+		"another room": {
+			func(n *push.Notice) { n.After.Room = "Room 308" }, "en",
+			"New room: Cyber crime", "Now in Room 308 instead of Hall E, Thu 17 Oct 10:00–11:00. (Seoul time)",
+		},
+		"both, past midnight, with a reason": {
+			func(n *push.Notice) {
+				n.After.Room, n.After.Reason = "Room 308", "The hall is flooded"
+				n.After.Start, n.After.End = ten.Add(13*time.Hour), ten.Add(15*time.Hour)
+			}, "en",
+			"Moved: Cyber crime", "Now Thu 17 Oct 23:00–Fri 18 Oct 01:00 in Room 308, instead of Thu 17 Oct 10:00–11:00 in Hall E. (Seoul time) Reason: The hall is flooded",
+		},
+		"cancelled": {
+			func(n *push.Notice) { n.Category, n.After.Status = "session.cancelled", "cancelled" }, "en",
+			"Cancelled: Cyber crime", "Will not take place: Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
+		},
+		"reinstated": {
+			func(n *push.Notice) { n.Category, n.Before.Status = "session.reinstated", "cancelled" }, "en",
+			"Back on: Cyber crime", "Takes place after all: Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
+		},
+		"nobody knows what it was": {
+			func(n *push.Notice) { n.Before = push.State{} }, "en",
+			"Moved: Cyber crime", "Now Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
+		},
+		"another title": {
+			func(n *push.Notice) { n.Category, n.Before.Title = "session.changed", map[string]string{"en": "Crime"} }, "en",
+			"Changed: Cyber crime", "Was called “Crime”. (Seoul time)",
+		},
+		"Korean": {
+			func(n *push.Notice) { n.After.Room = "308호" }, "ko-KR",
+			"장소 변경: 사이버 범죄", "장소: Hall E → 308호, 10월 17일(목) 10:00–11:00. (Seoul 현지 시각)",
+		},
+		"a language without a catalogue is told in English": {
+			func(n *push.Notice) { n.After.Room = "Room 308" }, "hu",
+			"New room: Cyber crime", "Now in Room 308 instead of Hall E, Thu 17 Oct 10:00–11:00. (Seoul time)",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			title, body := Render(moved(tc.change), tc.locale)
+			if title != tc.title || body != tc.body {
+				t.Errorf("\n got %q\n     %q\nwant %q\n     %q", title, body, tc.title, tc.body)
+			}
+		})
+	}
+}
+
+func TestForeignTextCannotBreakTheScreen(t *testing.T) {
+	t.Parallel()
+	hostile := "a\u202Eb\u2066c\x00d\ne" + strings.Repeat("🙂", 300)
+	title, _ := Render(moved(func(n *push.Notice) { n.After.Title = map[string]string{"en": hostile} }), "en")
+	if strings.ContainsAny(title, "\u202E\u2066\x00\n") {
+		t.Errorf("title %q keeps what should go", title)
+	}
+	if n := len([]rune(title)); n > 140 {
+		t.Errorf("title has %d characters", n)
+	}
+}
