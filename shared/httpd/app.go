@@ -62,7 +62,7 @@ func New(cfg Config) *fiber.App {
 	if cfg.Deadline == 0 {
 		cfg.Deadline = DefaultDeadline
 	}
-	e := &edge{log: cfg.Log.With("service", cfg.Service), deadline: cfg.Deadline, metrics: newMetrics(cfg.Registry, cfg.Service)}
+	e := &edge{log: cfg.Log.With("service", cfg.Service).Handler(), deadline: cfg.Deadline, metrics: newMetrics(cfg.Registry, cfg.Service)}
 	app := fiber.New(fiber.Config{
 		AppName:               cfg.Service,
 		Immutable:             true,

@@ -26,8 +26,8 @@ var (
 // any of the security headers: a page needs another policy, a cacheable answer
 // another Cache-Control. Not saying anything is the safe choice.
 func setStandingHeaders(h *fasthttp.ResponseHeader, t *trace) {
-	h.SetCanonical(headerRequestID, t[spanFrom:spanTo])
-	h.SetCanonical(headerTraceparent, t[:])
+	h.SetCanonical(headerRequestID, t.text[spanFrom:spanTo])
+	h.SetCanonical(headerTraceparent, t.text[:])
 	for i := range standing {
 		h.SetCanonical(standing[i].name, standing[i].value)
 	}

@@ -13,7 +13,10 @@ import (
 //
 // The ids come from math/rand/v2, which is seeded by the system and quick; they
 // tell requests apart and protect nothing.
-type trace [55]byte
+type trace struct {
+	text   [55]byte
+	parent bool // somebody else began it
+}
 
 const (
 	traceFrom, traceTo = 3, 35
@@ -25,24 +28,28 @@ const (
 // or malformed.
 func newTrace(parent []byte) trace {
 	var t trace
-	if validParent(parent) {
-		copy(t[:], parent)
+	if t.parent = validParent(parent); t.parent {
+		copy(t.text[:], parent)
 	} else {
-		copy(t[:], "00-")
-		putHex(t[traceFrom:], rand.Uint64())
-		putHex(t[traceFrom+16:], rand.Uint64()|1) // all zeros would be invalid
-		t[traceTo], t[spanTo] = '-', '-'
-		copy(t[flagsFrom:], "00")
+		copy(t.text[:], "00-")
+		putHex(t.text[traceFrom:], rand.Uint64())
+		putHex(t.text[traceFrom+16:], rand.Uint64()|1) // all zeros would be invalid
+		t.text[traceTo], t.text[spanTo] = '-', '-'
+		copy(t.text[flagsFrom:], "00")
 	}
-	putHex(t[spanFrom:], rand.Uint64()|1)
+	putHex(t.text[spanFrom:], rand.Uint64()|1)
 	return t
 }
 
 // request is the request id: 16 hexadecimal digits.
-func (t *trace) request() string { return string(t[spanFrom:spanTo]) }
+func (t *trace) request() string { return string(t.text[spanFrom:spanTo]) }
 
 // trace is the trace id: 32 hexadecimal digits.
-func (t *trace) trace() string { return string(t[traceFrom:traceTo]) }
+func (t *trace) trace() string { return string(t.text[traceFrom:traceTo]) }
+
+// continued says whether the trace was begun elsewhere, so that its id leads
+// somewhere the request id does not.
+func (t *trace) continued() bool { return t.parent }
 
 func putHex(to []byte, v uint64) {
 	var b [8]byte
@@ -52,7 +59,7 @@ func putHex(to []byte, v uint64) {
 
 // validParent accepts version 00 only; a later version may mean anything.
 func validParent(p []byte) bool {
-	if len(p) != len(trace{}) || string(p[:traceFrom]) != "00-" || p[traceTo] != '-' || p[spanTo] != '-' {
+	if len(p) != len(trace{}.text) || string(p[:traceFrom]) != "00-" || p[traceTo] != '-' || p[spanTo] != '-' {
 		return false
 	}
 	return lowerHex(p[traceFrom:traceTo], false) && lowerHex(p[spanFrom:spanTo], false) && lowerHex(p[flagsFrom:], true)
