@@ -1,0 +1,195 @@
+package engines_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"plenary.example/deployments/engines/enginestest"
+	"plenary.example/shared/bus"
+	"plenary.example/shared/event"
+	"plenary.example/shared/problem"
+)
+
+// The tests of shared/bus stand here, where there is a broker to hold it to.
+
+var silent = slog.New(slog.NewTextHandler(io.Discard, nil))
+
+func connect(t *testing.T) *bus.Bus {
+	t.Helper()
+	e := enginestest.Test(t)
+	b, err := bus.Connect(t.Context(), bus.Config{Options: e.Bus()}, silent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b
+}
+
+func released(t *testing.T, id string, revision int64) event.Envelope {
+	t.Helper()
+	e, err := event.New(id, "seoul", "seoul", revision, "", time.Now(), event.AgendaReleased{Revision: revision})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func TestAnOlderStateNeverReplacesANewer(t *testing.T) {
+	t.Parallel()
+	b := connect(t)
+	subject := event.AgendaHeadSubject("seoul")
+	var wg sync.WaitGroup
+	for rev := range int64(30) {
+		wg.Go(func() {
+			if err := b.PutState(t.Context(), subject, rev+1, fmt.Append(nil, rev+1)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := b.PutState(t.Context(), subject, 7, []byte("late")); err != nil {
+		t.Fatal(err)
+	}
+	var last bus.Seen
+	w, err := b.WatchState(t.Context(), func(m bus.Seen) { last = m })
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Stop()
+	if last.Revision != 30 || string(last.Data) != "30" {
+		t.Errorf("state is %s at revision %d", last.Data, last.Revision)
+	}
+}
+
+func TestSyncIsABarrier(t *testing.T) {
+	t.Parallel()
+	b := connect(t)
+	var seen atomic.Int64
+	w, err := b.WatchState(t.Context(), func(m bus.Seen) { seen.Store(m.Revision) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Stop()
+	for rev := range int64(50) {
+		if err := b.PutState(t.Context(), event.AgendaHeadSubject("seoul"), rev+1, nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Sync(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if seen.Load() != rev+1 {
+			t.Fatalf("after Sync %d was not seen", rev+1)
+		}
+	}
+}
+
+func TestHowADeliveryEnds(t *testing.T) {
+	t.Parallel()
+	b := connect(t)
+	var mu sync.Mutex
+	tries := map[string]int{}
+	handle := func(_ context.Context, e event.Envelope) error {
+		mu.Lock()
+		defer mu.Unlock()
+		tries[e.ID]++
+		switch {
+		case e.ID == "weather" && tries[e.ID] < 4:
+			return errors.New("the store does not answer")
+		case e.ID == "malformed":
+			return problem.New(problem.Malformed, "bad", "cannot be read")
+		case e.ID == "poison":
+			panic("at the disco")
+		}
+		return nil
+	}
+	done := make(chan string, 20)
+	stop, err := b.Consume(t.Context(), bus.Work{
+		Stream: bus.StreamAgenda, Durable: "test",
+		OnDone: func(e event.Envelope, _ error) { done <- e.ID },
+	}, handle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	ids := []string{"weather", "malformed", "poison", "fine"}
+	for _, id := range append(ids, ids...) { // the broker swallows the second of each
+		if err := b.Publish(t.Context(), released(t, id, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range ids { // in order, bad weather included
+		select {
+		case got := <-done:
+			if got != want {
+				t.Fatalf("%s ended, want %s", got, want)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("%s never ended", want)
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if fmt.Sprint(tries) != "map[fine:1 malformed:1 poison:3 weather:4]" {
+		t.Errorf("tries: %v", tries)
+	}
+	dead, err := b.LastSequence(t.Context(), bus.StreamDead)
+	if err != nil || dead != 2 {
+		t.Errorf("%d dead letters, %v; want 2", dead, err)
+	}
+	if left, err := b.Pending(t.Context(), bus.StreamAgenda, "test"); err != nil || left != 0 {
+		t.Errorf("%d events left, %v", left, err)
+	}
+}
+
+func TestWhatIsInHandWhenAConsumerStopsIsNotLost(t *testing.T) {
+	t.Parallel()
+	b := connect(t)
+	begun, work := make(chan struct{}), bus.Work{Stream: bus.StreamAgenda, Durable: "test"}
+	stop, err := b.Consume(t.Context(), work, func(ctx context.Context, _ event.Envelope) error {
+		close(begun)
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Publish(t.Context(), released(t, "one", 1)); err != nil {
+		t.Fatal(err)
+	}
+	<-begun
+	stop()
+	again := make(chan string, 1)
+	stop, err = b.Consume(t.Context(), work, func(_ context.Context, e event.Envelope) error {
+		again <- e.ID
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	select {
+	case <-again:
+	case <-time.After(10 * time.Second):
+		t.Fatal("the event in hand was lost")
+	}
+}
+
+func TestAMessageTheBusCannotTakeIsRefusedForGood(t *testing.T) {
+	t.Parallel()
+	b := connect(t)
+	e := released(t, "big", 1)
+	e.Data = append(append([]byte{'"'}, make([]byte, 2<<20)...), '"')
+	for i := range e.Data[1 : len(e.Data)-1] {
+		e.Data[i+1] = 'x'
+	}
+	if err := b.Publish(t.Context(), e); !errors.Is(err, bus.ErrRefused) {
+		t.Errorf("publishing 2 MB: %v", err)
+	}
+}
