@@ -176,7 +176,7 @@ func TestRequestsAreCountedByTemplate(t *testing.T) {
 func TestAliveIsNotReady(t *testing.T) {
 	t.Parallel()
 	app, _ := quiet(httpd.Config{})
-	var ready error = errors.New("store: connection refused")
+	ready := errors.New("store: connection refused")
 	httpd.Health(app, func(context.Context) error { return ready })
 	if a := ask(t, app, "GET", "/healthz", ""); a.StatusCode != 200 {
 		t.Errorf("healthz %d", a.StatusCode)

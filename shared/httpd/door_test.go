@@ -160,8 +160,10 @@ func TestComplaintsPointAtTheirPlace(t *testing.T) {
 	}{
 		{"nothing wrong", "?limit=5", `{"title":"Hall","reason":"fire","startsAt":"2013-10-17T09:00:00Z","names":[{"language":"ko","seats":3}]}`, 200, ""},
 		{"null where null is meant", "", `{"title":"Hall","reason":null}`, 200, ""},
-		{"rules of the body", "", `{"title":"H","reason":"too long","kind":"tent","names":[{"language":"ko"},{"language":"","seats":0}]}`, 422,
-			"/title: min,/reason: max,/kind: oneof,/names/1/language: required,/names/1/seats: gte"},
+		{
+			"rules of the body", "", `{"title":"H","reason":"too long","kind":"tent","names":[{"language":"ko"},{"language":"","seats":0}]}`, 422,
+			"/title: min,/reason: max,/kind: oneof,/names/1/language: required,/names/1/seats: gte",
+		},
 		{"a required member is missing", "", `{}`, 422, "/title: required"},
 		{"rules of the parameters", "?limit=101", `{"title":"Hall"}`, 400, "limit: lte"},
 		{"a parameter there is not", "?limit=1&lim=2", `{"title":"Hall"}`, 400, "lim: unknown_parameter"},

@@ -39,19 +39,19 @@ func TestOnlyOurOwnFreshTokensAreBelieved(t *testing.T) {
 	unsigned := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"JWT","kid":"ours"}`)) + "." + parts[1] + "."
 
 	for name, test := range map[string]struct{ token, code string }{
-		"expired":            {with(func(c jwt.MapClaims) { c["exp"] = now.Unix() }), "token_expired"},
-		"without expiry":     {with(func(c jwt.MapClaims) { delete(c, "exp") }), "token_invalid"},
-		"other audience":     {with(func(c jwt.MapClaims) { c["aud"] = "elsewhere" }), "token_invalid"},
-		"other issuer":       {with(func(c jwt.MapClaims) { c["iss"] = "elsewhere" }), "token_invalid"},
-		"nobody":             {with(func(c jwt.MapClaims) { c["sub"] = "" }), "token_invalid"},
-		"no conference":      {with(func(c jwt.MapClaims) { delete(c, "conference") }), "token_invalid"},
-		"unknown key":        {theirs.sign(t, claimsUntil(now.Add(time.Hour))), "token_invalid"},
-		"forged under kid":   {impostor.sign(t, claimsUntil(now.Add(time.Hour))), "token_invalid"},
-		"alg none":           {unsigned, "token_invalid"},
-		"alg HS256":          {hmac, "token_invalid"},
-		"changed payload":    {parts[0] + "." + strings.Split(with(func(c jwt.MapClaims) { c["sub"] = "d2" }), ".")[1] + "." + parts[2], "token_invalid"},
-		"not a token":        {"opensesame", "token_invalid"},
-		"too long":           {good + strings.Repeat("A", 5000), "token_invalid"},
+		"expired":             {with(func(c jwt.MapClaims) { c["exp"] = now.Unix() }), "token_expired"},
+		"without expiry":      {with(func(c jwt.MapClaims) { delete(c, "exp") }), "token_invalid"},
+		"other audience":      {with(func(c jwt.MapClaims) { c["aud"] = "elsewhere" }), "token_invalid"},
+		"other issuer":        {with(func(c jwt.MapClaims) { c["iss"] = "elsewhere" }), "token_invalid"},
+		"nobody":              {with(func(c jwt.MapClaims) { c["sub"] = "" }), "token_invalid"},
+		"no conference":       {with(func(c jwt.MapClaims) { delete(c, "conference") }), "token_invalid"},
+		"unknown key":         {theirs.sign(t, claimsUntil(now.Add(time.Hour))), "token_invalid"},
+		"forged under kid":    {impostor.sign(t, claimsUntil(now.Add(time.Hour))), "token_invalid"},
+		"alg none":            {unsigned, "token_invalid"},
+		"alg HS256":           {hmac, "token_invalid"},
+		"changed payload":     {parts[0] + "." + strings.Split(with(func(c jwt.MapClaims) { c["sub"] = "d2" }), ".")[1] + "." + parts[2], "token_invalid"},
+		"not a token":         {"opensesame", "token_invalid"},
+		"too long":            {good + strings.Repeat("A", 5000), "token_invalid"},
 		"respelled signature": {good + "=", "token_invalid"},
 	} {
 		if _, err := keys.Verify(test.token); !problem.Is(err, problem.Unauthenticated) || problem.From(err).Code != test.code {
@@ -87,8 +87,10 @@ func TestTheCacheHonoursExpiryAndRotation(t *testing.T) {
 		return err == nil
 	}
 	set(older)
-	if !valid() || !valid() {
-		t.Error("refused")
+	for range 2 { // verified, then remembered
+		if !valid() {
+			t.Error("refused")
+		}
 	}
 	set(newer, older)
 	if !valid() {

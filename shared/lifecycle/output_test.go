@@ -2,7 +2,7 @@ package lifecycle_test
 
 import (
 	"context"
-	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"sync"
@@ -31,14 +31,14 @@ func TestLinesAreGatheredAndNoneIsLost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var to pieces
 		o := lifecycle.NewOutput(&to)
-		fmt.Fprint(o, "one\n")
-		fmt.Fprint(o, "two\n")
+		writeTo(t, o, "one\n")
+		writeTo(t, o, "two\n")
 		time.Sleep(time.Second)
-		fmt.Fprint(o, "three\n")
+		writeTo(t, o, "three\n")
 		if err := o.Stop(context.Background()); err != nil {
 			t.Fatal(err)
 		}
-		fmt.Fprint(o, "four\n")
+		writeTo(t, o, "four\n")
 		if want := []string{"one\ntwo\n", "three\n", "four\n"}; !slices.Equal(to.got, want) {
 			t.Errorf("pieces %q, want %q", to.got, want)
 		}
@@ -57,7 +57,7 @@ func TestManyWritersWaitRatherThanLoseALine(t *testing.T) {
 	for range 8 {
 		wg.Go(func() {
 			for range 500 {
-				fmt.Fprint(o, line)
+				writeTo(t, o, line)
 			}
 		})
 	}
@@ -67,5 +67,12 @@ func TestManyWritersWaitRatherThanLoseALine(t *testing.T) {
 	}
 	if got := strings.Count(strings.Join(to.got, ""), line); got != 4000 {
 		t.Errorf("%d lines, want 4000", got)
+	}
+}
+
+func writeTo(t *testing.T, w io.Writer, line string) {
+	t.Helper()
+	if _, err := io.WriteString(w, line); err != nil {
+		t.Error(err)
 	}
 }
