@@ -80,11 +80,7 @@ func (c *Collection) Update(ctx context.Context, id string, expect, update bson.
 // fields too. Of any number of replacements that expect one revision, one
 // succeeds and the others get ErrStale.
 func (c *Collection) Replace(ctx context.Context, id string, expect bson.M, doc any) error {
-	raw, err := bson.Marshal(doc)
-	if err != nil {
-		return fmt.Errorf("replace in %s: %w", c.c.Name(), err)
-	}
-	res, err := c.c.ReplaceOne(ctx, guard(id, expect), bson.Raw(raw))
+	res, err := c.c.ReplaceOne(ctx, guard(id, expect), doc)
 	if err != nil {
 		return c.failed("replace in", err)
 	}

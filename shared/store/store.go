@@ -46,6 +46,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Dialer != nil {
 		opts.SetDialer(cfg.Dialer)
 	}
+	// A null cannot be pushed to nor have fields set in it.
+	opts.SetBSONOptions(&options.BSONOptions{NilSliceAsEmpty: true, NilMapAsEmpty: true, DefaultDocumentM: true})
 	client, err := mongo.Connect(opts)
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)

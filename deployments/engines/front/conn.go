@@ -141,7 +141,7 @@ func (s *session) read(c command, req message) (message, error) {
 	if !db.enter(s.f.ctx, 1, s.f.cfg.Patience) {
 		return busy(req), nil
 	}
-	reply, err := s.forward(req)
+	reply, err := s.forward(smallBatch(c, req))
 	if err == nil {
 		if id, ok := reply.answer().Lookup("cursor", "id").Int64OK(); ok && id != 0 {
 			db.keep(id)
@@ -171,7 +171,7 @@ func (s *session) free(c command, req message) (message, error) {
 			}
 		}
 	}
-	reply, err := s.forward(req)
+	reply, err := s.forward(smallBatch(c, req))
 	if err != nil {
 		return nil, err
 	}
@@ -185,6 +185,26 @@ func (s *session) free(c command, req message) (message, error) {
 		delete(s.cursors, id)
 	}
 	return reply, nil
+}
+
+// smallBatch returns req with a batch that fits into one answer. What asks for
+// a single batch gets all it asks for.
+func smallBatch(c command, req message) message {
+	if c.name != "find" && c.name != "getMore" || !c.plain || c.sequence != "" {
+		return req
+	}
+	if single, _ := c.body.Lookup("singleBatch").BooleanOK(); single {
+		return req
+	}
+	size, given := c.body.Lookup("batchSize").AsInt64OK()
+	if given && size <= MaxBatch && (size > 0 || c.name == "find") { // an empty first batch is a wish
+		return req
+	}
+	body, err := replace(c.body, "batchSize", bson.TypeInt32, []byte{MaxBatch, 0, 0, 0})
+	if err != nil {
+		return req
+	}
+	return newMessage(req, false, body)
 }
 
 func (s *session) dropCursors() {

@@ -12,7 +12,9 @@
 //   - at most [MaxReads] reads and open cursors per database, and no update
 //     of more than [MaxStatements] statements;
 //   - of a write guarded by {_id, conditions}, the conditions are tested here
-//     and the filter narrowed to {_id}.
+//     and the filter narrowed to {_id};
+//   - at most [MaxBatch] documents in one answer to a find, because an answer
+//     of over 48 MB ends the connection.
 //
 // A forked FerretDB would be faster and ours to maintain; a lock in shared/store
 // would bind one process only. The price is a hop of some microseconds, and that
@@ -34,6 +36,7 @@ import (
 const (
 	MaxReads      = 60 // at one time; the next waits, and is refused after Config.Patience
 	MaxStatements = 90 // in one update command; more are refused
+	MaxBatch      = 10 // documents in one batch of a cursor; a client gets the rest by asking on
 )
 
 // Config says what is behind the front.

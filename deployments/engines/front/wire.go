@@ -120,17 +120,20 @@ func element(kind bson.Type, key string, value []byte) []byte {
 	return append(append(e, 0), value...)
 }
 
-// replace returns doc with another value for key, in its old place.
+// replace returns doc with another value for key, in its old place or at the end.
 func replace(doc bson.Raw, key string, kind bson.Type, value []byte) (bson.Raw, error) {
 	all, err := doc.Elements()
 	if err != nil {
 		return nil, err
 	}
-	parts := make([][]byte, len(all))
+	parts, found := make([][]byte, len(all), len(all)+1), false
 	for i, e := range all {
 		if parts[i] = e; e.Key() == key {
-			parts[i] = element(kind, key, value)
+			parts[i], found = element(kind, key, value), true
 		}
+	}
+	if !found {
+		parts = append(parts, element(kind, key, value))
 	}
 	return document(parts...), nil
 }
