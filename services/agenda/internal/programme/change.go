@@ -31,7 +31,8 @@ type Change struct {
 	After   Session
 }
 
-// Changes are what the release did, one for each session.
+// Changes are what the release did, one for each session that people can see
+// to be another.
 func (r Release) Changes() []Change {
 	before := make(map[string]Session, len(r.Before))
 	for _, s := range r.Before {
@@ -42,6 +43,9 @@ func (r Release) Changes() []Change {
 		c := Change{Session: s.ID, After: s, Fields: []Field{Created}}
 		if b, ok := before[s.ID]; ok {
 			c.Before, c.Fields = &b, Differences(b, s)
+		}
+		if len(c.Fields) == 0 {
+			continue
 		}
 		changes = append(changes, c)
 	}

@@ -113,11 +113,15 @@ func wrong(pointer, code, detail string) error {
 
 // covers tells whether an instant falls on a day of the conference, give or
 // take the day before and after: people arrive, and nights are long.
-func (c Conference) covers(t time.Time) bool {
+func (c Conference) covers(t time.Time) bool { return c.coversIn(c.Location(), t) }
+
+// coversIn is covers for many instants: finding the location costs more than
+// the question.
+func (c Conference) coversIn(loc *time.Location, t time.Time) bool {
 	if len(c.Days) == 0 {
 		return true
 	}
 	const day = "2006-01-02"
-	local := t.In(c.Location())
+	local := t.In(loc)
 	return local.AddDate(0, 0, 1).Format(day) >= c.Days[0] && local.AddDate(0, 0, -1).Format(day) <= c.Days[len(c.Days)-1]
 }

@@ -15,9 +15,9 @@ const (
 	// HasBegun: the file has another time or room for a session that has begun.
 	// It keeps both: the people in the room would be the last to know.
 	HasBegun schedulefile.Code = "has_begun"
-	// EditedHere: the session was edited here, and the file says what it said
-	// last time. The edit stays.
-	EditedHere schedulefile.Code = "edited_here"
+	// KeptHere: the session differs from the file, by an edit or because it had
+	// begun, and the file says what it said last time. It stays as it is.
+	KeptHere schedulefile.Code = "kept_here"
 	// EditedTwice: the session was edited here and, differently, at the source.
 	// The source is taken.
 	EditedTwice schedulefile.Code = "edited_twice"
@@ -37,6 +37,10 @@ type Plan struct {
 	Changed []Change
 	// Unchanged counts the sessions that are in the file and stay as they are.
 	Unchanged int
+	// Learned are those of the unchanged of which the source now says something
+	// else, such as what had been edited here before. It is remembered, and
+	// nobody is told.
+	Learned []Session
 	// Vanished are sessions that an earlier file brought and this one lacks. They
 	// stay as they are: a feed that fails for ten minutes is no cancellation.
 	Vanished []Session
@@ -48,12 +52,12 @@ type Plan struct {
 
 // Sessions are all new states, ready for Agenda.Next.
 func (p Plan) Sessions() []Session {
-	sessions := make([]Session, 0, len(p.Created)+len(p.Changed))
+	sessions := make([]Session, 0, len(p.Created)+len(p.Changed)+len(p.Learned))
 	sessions = append(sessions, p.Created...)
 	for _, c := range p.Changed {
 		sessions = append(sessions, c.After)
 	}
-	return sessions
+	return append(sessions, p.Learned...)
 }
 
 // PlanImport compares a published schedule with the agenda. now is the
@@ -163,9 +167,9 @@ func (im *importer) create(it schedulefile.Item) {
 }
 
 func (im *importer) reportOutside(items []schedulefile.Item) {
-	n, first := 0, schedulefile.Item{}
+	n, first, loc := 0, schedulefile.Item{}, im.conference.Location()
 	for _, it := range items {
-		if !im.conference.covers(it.Start) {
+		if !im.conference.coversIn(loc, it.Start) {
 			if n++; n == 1 {
 				first = it
 			}

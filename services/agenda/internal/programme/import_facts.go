@@ -24,6 +24,19 @@ type Source struct {
 	Speakers int64     `bson:"speakers"`
 }
 
+// same tells whether the source says the same both times.
+func (s *Source) same(other *Source) bool {
+	if s == nil || other == nil {
+		return s == other
+	}
+	x, y := *s, *other
+	if !x.Start.Equal(y.Start) || !x.End.Equal(y.End) {
+		return false
+	}
+	x.Start, x.End = y.Start, y.End
+	return x == y
+}
+
 func (im *importer) said(it schedulefile.Item) *Source {
 	return &Source{
 		Start: it.Start, End: it.End, Room: it.Room,
@@ -82,7 +95,7 @@ func (im *importer) update(s Session, it schedulefile.Item) {
 		im.warn(it, CancelledHere, "the session is cancelled here and still in the file; it stays cancelled")
 		return
 	}
-	before, source := s, im.said(it)
+	before := s
 	var was Source
 	if s.Source != nil {
 		was = *s.Source
@@ -94,12 +107,8 @@ func (im *importer) update(s Session, it schedulefile.Item) {
 		case f.agrees:
 		case s.Source != nil && f.repeated:
 			kept = append(kept, string(f.field))
-		case begun && f.field == Time:
-			source.Start, source.End = s.Start, s.End // so that the next import asks again
-			im.warn(it, HasBegun, "the session has begun and keeps its time")
-		case begun && f.field == InRoom:
-			source.Room = im.agenda.rooms[s.Room].Name
-			im.warn(it, HasBegun, "the session has begun and keeps its room")
+		case begun && (f.field == Time || f.field == InRoom):
+			im.warn(it, HasBegun, "the session has begun and keeps its %s", f.field)
 		default:
 			if s.Source != nil && f.edited {
 				twice = append(twice, string(f.field))
@@ -108,20 +117,24 @@ func (im *importer) update(s Session, it schedulefile.Item) {
 		}
 	}
 	if kept != nil {
-		im.warn(it, EditedHere, "edited here and unchanged at the source, so it stays: %s", strings.Join(kept, ", "))
+		im.warn(it, KeptHere, "it differs here and the source says nothing new, so it stays as it is: %s", strings.Join(kept, ", "))
 	}
 	if twice != nil {
 		im.warn(it, EditedTwice, "edited here and at the source, which is taken: %s", strings.Join(twice, ", "))
 	}
+	s.Source = im.said(it)
 	fields := Differences(before, s)
 	if len(fields) == 0 {
 		im.plan.Unchanged++
+		if !s.Source.same(before.Source) {
+			im.plan.Learned = append(im.plan.Learned, s)
+		}
 		return
 	}
 	if !s.Start.Equal(before.Start) && s.Start.Before(im.now) {
 		im.warn(it, IntoThePast, "the session is moved to a time that has passed")
 	}
-	s.Source, s.Reason = source, ""
+	s.Reason = ""
 	im.plan.Changed = append(im.plan.Changed, Change{Session: s.ID, Fields: fields, Before: &before, After: s})
 }
 

@@ -70,7 +70,8 @@ func ReleaseID(conference string, revision int64) string {
 
 // Next is the release that brings the given sessions and rooms to the given
 // states. Sessions that are already so are left out; it answers false when
-// nothing remains to change.
+// nothing remains to change. A session of which only the Source differs is
+// remembered so and keeps its revision: there is nothing to tell.
 func (a Agenda) Next(actor, note string, at time.Time, sessions []Session, rooms []Room) (Release, bool) {
 	r := Release{
 		ID: ReleaseID(a.Conference, a.Revision+1), Conference: a.Conference, Revision: a.Revision + 1,
@@ -80,10 +81,16 @@ func (a Agenda) Next(actor, note string, at time.Time, sessions []Session, rooms
 	for _, s := range sessions {
 		s.Start, s.End = s.Start.UTC().Truncate(time.Millisecond), s.End.UTC().Truncate(time.Millisecond)
 		before, known := a.sessions[s.ID]
-		if known && len(Differences(before, s)) == 0 {
+		switch {
+		case !known || len(Differences(before, s)) > 0:
+			s.Revision = r.Revision
+		case before.Source.same(s.Source):
 			continue
+		default: // the source has something to say that changes nothing here
+			source := s.Source
+			s = before
+			s.Source = source
 		}
-		s.Revision = r.Revision
 		r.After = append(r.After, s)
 		if known {
 			r.Before = append(r.Before, before)
