@@ -94,7 +94,7 @@ func (j *jsonReader) schedule() error {
 			j.conference, j.members = true, nil
 			return j.readConference()
 		case "version":
-			f.Version, err = j.optional(MaxName)
+			f.Version, err = j.optional()
 			return err
 		case "generator":
 			return j.generator()
@@ -114,9 +114,9 @@ func (j *jsonReader) generator() error {
 		err := j.object(func(key string) (err error) {
 			switch key {
 			case "name":
-				name, err = j.optional(MaxName)
+				name, err = j.optional()
 			case "version":
-				version, err = j.optional(MaxName)
+				version, err = j.optional()
 			default:
 				err = j.skip()
 			}
@@ -132,15 +132,15 @@ func (j *jsonReader) readConference() error {
 	return j.object(func(key string) (err error) {
 		switch key {
 		case "title":
-			c.Title, err = j.optional(MaxName)
+			c.Title, err = j.optional()
 		case "acronym":
-			c.Acronym, err = j.optional(MaxName)
+			c.Acronym, err = j.optional()
 		case "time_zone_name":
-			c.TimeZone, err = j.optional(MaxName)
+			c.TimeZone, err = j.optional()
 		case "start":
-			c.Start, err = j.optional(MaxName)
+			c.Start, err = j.optional()
 		case "end":
-			c.End, err = j.optional(MaxName)
+			c.End, err = j.optional()
 		case "rooms":
 			err = j.lenient('[', j.roomList)
 		case "days":
@@ -164,10 +164,10 @@ func (j *jsonReader) roomList() error {
 			err := j.object(func(key string) (err error) {
 				switch key {
 				case "name":
-					name, err = j.optional(MaxName)
+					name, err = j.optional()
 				case "capacity":
 					var s string
-					if s, err = j.optional(MaxName); err == nil {
+					if s, err = j.optional(); err == nil {
 						seats, _ = digits(s, 6)
 					}
 				default:

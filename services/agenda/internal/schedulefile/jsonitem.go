@@ -10,7 +10,7 @@ func (j *jsonReader) day() error {
 	err := j.object(func(key string) (err error) {
 		switch key {
 		case "date":
-			date, err = j.optional(MaxName)
+			date, err = j.optional()
 			for i := first; i < len(j.out.file.Items); i++ {
 				j.out.file.Items[i].Day = date
 			}
@@ -95,7 +95,7 @@ func (j *jsonReader) persons(r *rawItem) error {
 		names := map[string]string{}
 		switch j.peek() {
 		case '"':
-			s, err := j.optional(MaxName)
+			s, err := j.optional()
 			if err != nil {
 				return err
 			}
@@ -104,7 +104,7 @@ func (j *jsonReader) persons(r *rawItem) error {
 			err := j.object(func(key string) (err error) {
 				switch key {
 				case "public_name", "name", "full_public_name":
-					names[key], err = j.optional(MaxName)
+					names[key], err = j.optional()
 					return err
 				}
 				return j.skip()

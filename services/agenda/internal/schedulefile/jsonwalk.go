@@ -117,12 +117,12 @@ func (j *jsonReader) field() (field, error) {
 }
 
 // optional reads a text outside an item, trimmed.
-func (j *jsonReader) optional(most int) (string, error) {
+func (j *jsonReader) optional() (string, error) {
 	f, err := j.field()
 	if err != nil {
 		return "", err
 	}
-	return j.out.clean(f.text, most, j.pointer(), f.line)
+	return j.out.clean(f.text, MaxName, j.pointer(), f.line)
 }
 
 // lenient reads a value that begins as expected; another one, but null, is
