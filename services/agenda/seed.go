@@ -20,6 +20,9 @@ type (
 	Text = programme.Text
 )
 
+// Confirmed is the status of a session that takes place.
+const Confirmed = programme.Confirmed
+
 // A Seed is a whole conference, to be brought in at once.
 type Seed struct {
 	Conference string

@@ -1,0 +1,158 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/google/uuid"
+
+	"plenary.example/services/agenda/internal/live"
+	"plenary.example/services/agenda/internal/programme"
+	"plenary.example/services/agenda/internal/rest/api"
+	"plenary.example/services/agenda/internal/schedulefile"
+	"plenary.example/shared/problem"
+)
+
+// ImportSchedule releases what a schedule file changes.
+func (h *handler) ImportSchedule(ctx context.Context, r api.ImportScheduleRequestObject) (api.ImportScheduleResponseObject, error) {
+	by, err := who(ctx)
+	if err != nil {
+		return nil, err
+	}
+	data := []byte(nil)
+	switch {
+	case r.JSONBody != nil:
+		data = *r.JSONBody
+	case r.Body != nil:
+		if data, err = io.ReadAll(r.Body); err != nil {
+			return nil, fmt.Errorf("read the file: %w", err)
+		}
+	}
+	file, err := schedulefile.Read(data)
+	if err != nil {
+		return nil, refused(err)
+	}
+	if r.Params.DryRun != nil && *r.Params.DryRun {
+		return h.preview(r.Conference, file)
+	}
+	command := live.CommandID(by.Delegate, "importSchedule "+r.Conference, r.Params.IdempotencyKey)
+	answer, replayed, err := h.live.Once(ctx, r.Conference, command, data, func(since int64, again bool) ([]byte, error) {
+		report, err := h.importOnce(ctx, r.Conference, by.Delegate, command, file, since, again)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(report)
+	})
+	if err != nil {
+		return nil, err
+	}
+	var report api.ImportReport
+	if err := json.Unmarshal(answer, &report); err != nil {
+		return nil, fmt.Errorf("stored report: %w", err)
+	}
+	return api.ImportSchedule200JSONResponse{Body: report, Headers: api.ImportSchedule200ResponseHeaders{
+		PlenaryRevision: report.Revision, IdempotencyReplayed: replayed,
+	}}, nil
+}
+
+// preview says what the file would change.
+func (h *handler) preview(conference string, file schedulefile.File) (api.ImportScheduleResponseObject, error) {
+	facts, agenda, err := h.live.Conference(conference)
+	if err != nil {
+		return nil, err
+	}
+	report := reported(agenda.PlanImport(facts, file, newID, facts.Now(h.now())), agenda.Revision, true)
+	return api.ImportSchedule200JSONResponse{Body: report, Headers: api.ImportSchedule200ResponseHeaders{PlenaryRevision: agenda.Revision}}, nil
+}
+
+// importOnce releases the file. When an earlier attempt of the same command
+// got as far as its release, that one is reported, as the lost answer did.
+func (h *handler) importOnce(ctx context.Context, conference, actor, command string, file schedulefile.File, since int64, again bool) (api.ImportReport, error) {
+	if again {
+		if r, found, err := h.live.ByCommand(ctx, conference, command, since); err != nil {
+			return api.ImportReport{}, err
+		} else if found {
+			return recalled(r, file), nil
+		}
+	}
+	var plan programme.Plan
+	after, _, err := h.live.Release(ctx, conference, actor, command, func(c programme.Conference, a programme.Agenda) (live.Proposal, error) {
+		plan = a.PlanImport(c, file, newID, c.Now(h.now()))
+		return live.Proposal{Sessions: plan.Sessions(), Rooms: plan.Rooms, Note: "import"}, nil
+	})
+	if err != nil {
+		return api.ImportReport{}, err
+	}
+	return reported(plan, after.Revision, false), nil
+}
+
+// reported is a plan as it is answered.
+func reported(p programme.Plan, revision int64, dryRun bool) api.ImportReport {
+	report := api.ImportReport{
+		Revision: revision, DryRun: dryRun, Unchanged: p.Unchanged,
+		Created: items(p.Created), Vanished: items(p.Vanished), Changed: changes(p.Changed), Warnings: warnings(p.Warnings),
+	}
+	return report
+}
+
+// recalled is what a release did, after the plan that made it is gone.
+func recalled(r programme.Release, file schedulefile.File) api.ImportReport {
+	var created []programme.Session
+	var changed []programme.Change
+	for _, c := range r.Changes() {
+		switch {
+		case c.Before == nil:
+			created = append(created, c.After)
+		case len(c.Fields) > 0:
+			changed = append(changed, c)
+		}
+	}
+	return api.ImportReport{
+		Revision: r.Revision, Unchanged: len(file.Items) - len(created) - len(changed),
+		Created: items(created), Vanished: items(nil), Changed: changes(changed), Warnings: warnings(file.Warnings),
+	}
+}
+
+func items(sessions []programme.Session) []api.ImportItem {
+	out := make([]api.ImportItem, 0, len(sessions))
+	for _, s := range sessions {
+		out = append(out, api.ImportItem{SessionID: s.ID, ExternalID: s.External, Title: s.Title.In()})
+	}
+	return out
+}
+
+func changes(all []programme.Change) []api.ImportChange {
+	out := make([]api.ImportChange, 0, len(all))
+	for _, c := range all {
+		item := api.ImportChange{SessionID: c.Session, ExternalID: c.After.External, Title: c.After.Title.In(), Fields: []string{}}
+		for _, f := range c.Fields {
+			item.Fields = append(item.Fields, string(f))
+		}
+		out = append(out, item)
+	}
+	return out
+}
+
+func warnings(all []schedulefile.Warning) []api.ImportWarning {
+	out := make([]api.ImportWarning, 0, len(all))
+	for _, w := range all {
+		out = append(out, api.ImportWarning{Code: string(w.Code), Place: w.Place, Line: w.Line, Detail: w.Detail})
+	}
+	return out
+}
+
+// refused turns a reader's refusal into a problem that names the place.
+func refused(err error) error {
+	bad, ok := errors.AsType[*schedulefile.Error](err)
+	if !ok {
+		return err
+	}
+	return problem.New(problem.Malformed, "not_a_schedule", "The file was not imported: %s", bad.Detail).
+		With(problem.Field{Pointer: bad.Place, Code: string(bad.Code), Detail: bad.Detail, Params: map[string]string{"line": fmt.Sprint(bad.Line)}})
+}
+
+// newID is the id of a new session or room. Version 7, so that ids sort by age.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
