@@ -995,7 +995,7 @@ func (response ImportSchedule200JSONResponse) VisitImportScheduleResponse(ctx *f
 
 type GetSessionRequestObject struct {
 	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
-	Session    SessionPath    `json:"session" validate:"required,uuid_rfc4122"`
+	Session    SessionPath    `json:"session" validate:"required,uuid"`
 	Params     GetSessionParams
 }
 
@@ -1038,7 +1038,7 @@ func (response GetSession304Response) VisitGetSessionResponse(ctx *fiber.Ctx) er
 
 type ChangeSessionRequestObject struct {
 	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
-	Session    SessionPath    `json:"session" validate:"required,uuid_rfc4122"`
+	Session    SessionPath    `json:"session" validate:"required,uuid"`
 	Params     ChangeSessionParams
 	Body       *ChangeSessionApplicationMergePatchPlusJSONRequestBody
 }
@@ -1070,7 +1070,7 @@ func (response ChangeSession200JSONResponse) VisitChangeSessionResponse(ctx *fib
 
 type CancelSessionRequestObject struct {
 	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
-	Session    SessionPath    `json:"session" validate:"required,uuid_rfc4122"`
+	Session    SessionPath    `json:"session" validate:"required,uuid"`
 	Params     CancelSessionParams
 	Body       *CancelSessionJSONRequestBody
 }
@@ -1117,7 +1117,7 @@ func (response ListPicks200JSONResponse) VisitListPicksResponse(ctx *fiber.Ctx) 
 }
 
 type UnpickSessionRequestObject struct {
-	Session SessionPath `json:"session" validate:"required,uuid_rfc4122"`
+	Session SessionPath `json:"session" validate:"required,uuid"`
 }
 
 type UnpickSessionResponseObject interface {
@@ -1133,7 +1133,7 @@ func (response UnpickSession204Response) VisitUnpickSessionResponse(ctx *fiber.C
 }
 
 type PickSessionRequestObject struct {
-	Session SessionPath `json:"session" validate:"required,uuid_rfc4122"`
+	Session SessionPath `json:"session" validate:"required,uuid"`
 }
 
 type PickSessionResponseObject interface {
