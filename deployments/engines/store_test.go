@@ -18,16 +18,18 @@ import (
 
 func TestEmbeddedStoreKeepsTheContract(t *testing.T) {
 	t.Parallel()
-	e := enginestest.Start(t, engines.Config{StoreListen: "127.0.0.1:0"})
-	for name, cfg := range map[string]store.Config{
-		"in the process": embedded(e),
-		"over TCP":       {URI: e.StoreURI(), Database: "outside"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			storetest.Run(t, func(t testing.TB) *store.Store { return openStore(t, cfg) })
-		})
+	e := enginestest.Test(t)
+	storetest.Run(t, func(t testing.TB) *store.Store { return openStore(t, embedded(e)) })
+}
+
+func TestEmbeddedStoreTakesLargeDocuments(t *testing.T) {
+	t.Parallel()
+	if !soak {
+		t.Log("PLENARY_SOAK is unset: documents of up to 1 MB only")
+		return
 	}
+	e := enginestest.Test(t)
+	storetest.RunLarge(t, func(t testing.TB) *store.Store { return openStore(t, embedded(e)) })
 }
 
 // What only a real MongoDB can prove is proven where one is given.
@@ -39,7 +41,7 @@ func TestMongoDBKeepsTheContract(t *testing.T) {
 		return
 	}
 	cfg := store.Config{URI: uri, Database: fmt.Sprintf("plenary_contract_%d", time.Now().UnixNano())}
-	t.Cleanup(func() {
+	t.Cleanup(func() { // after the suite has closed its store
 		client, err := mongo.Connect(options.Client().ApplyURI(uri))
 		if err != nil {
 			t.Error(err)
@@ -50,8 +52,13 @@ func TestMongoDBKeepsTheContract(t *testing.T) {
 			t.Errorf("drop database %s: %v", cfg.Database, err)
 		}
 	})
-	storetest.Run(t, func(t testing.TB) *store.Store { return openStore(t, cfg) })
+	open := func(t testing.TB) *store.Store { return openStore(t, cfg) }
+	storetest.Run(t, open)
+	storetest.RunLarge(t, open)
 }
+
+// soak asks for the full counts of the randomised tests.
+var soak = os.Getenv("PLENARY_SOAK") != ""
 
 func embedded(e *engines.Engines) store.Config {
 	return store.Config{URI: e.StoreURI(), Dialer: e.Dialer(), Database: "inside"}

@@ -217,8 +217,11 @@ func (s *session) dropCursors() {
 // write. The second value is false when the reply says neither yes nor no.
 func (s *session) fetch(c command, req message, id bson.RawValue) (doc bson.Raw, sure bool, err error) {
 	find, err := bson.Marshal(bson.D{
-		{Key: "find", Value: c.collection}, {Key: "filter", Value: bson.D{{Key: "_id", Value: id}}},
-		{Key: "limit", Value: int64(1)}, {Key: "singleBatch", Value: true}, {Key: "$db", Value: c.db},
+		{Key: "find", Value: c.collection},
+		{Key: "filter", Value: bson.D{{Key: "_id", Value: id}}},
+		{Key: "limit", Value: int64(1)},
+		{Key: "singleBatch", Value: true},
+		{Key: "$db", Value: c.db},
 	})
 	if err != nil {
 		return nil, false, err

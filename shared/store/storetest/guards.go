@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -14,9 +15,9 @@ import (
 func (s *suite) guards(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2013, 10, 17, 8, 0, 0, 0, time.UTC)
-	doc := func() bson.M {
+	doc := func(id string) bson.M {
 		return bson.M{
-			"_id": "m", "revision": int64(7), "small": int32(7), "state": "open", "held": false, "at": at, "part": 0.5, "nothing": nil,
+			"_id": id, "revision": int64(7), "small": int32(7), "state": "open", "held": false, "at": at, "part": 0.5, "nothing": nil,
 			"attempt": bson.M{"id": "a1", "deadline": at}, "tags": bson.A{"one", "two"}, "empty": bson.A{},
 			"outbox": bson.A{bson.M{"seq": int64(1)}},
 		}
@@ -78,43 +79,53 @@ func (s *suite) guards(t *testing.T) {
 	}
 	t.Run("an update happens when its conditions are met, else it is stale and changes nothing", func(t *testing.T) {
 		t.Parallel()
+		c := s.with(t, bson.M{"_id": "other", "revision": int64(6), "state": "closed"})
 		for _, tc := range cases {
-			c := s.with(t, doc(), bson.M{"_id": "other", "revision": int64(6), "state": "closed"})
-			err := c.Update(t.Context(), "m", tc.expect, bson.M{"$set": bson.M{"changed": true}})
-			got := get(t, c, "m")["changed"] == true
-			if tc.met != (err == nil) || got != tc.met || err != nil && err != store.ErrStale { //nolint:errorlint // the bare error is promised
-				t.Errorf("%s: error %v, changed %v, want %v", tc.name, err, got, tc.met)
+			want(t, c.Insert(t.Context(), doc(tc.name)), nil)
+			err := c.Update(t.Context(), tc.name, tc.expect, bson.M{"$set": bson.M{"changed": true}})
+			changed := get(t, c, tc.name)["changed"] == true
+			if promised := outcome(tc.met); !errors.Is(err, promised) || changed != tc.met {
+				t.Errorf("%s: error %v, changed %v, want %v", tc.name, err, changed, promised)
 			}
-			if get(t, c, "other")["changed"] != nil {
-				t.Errorf("%s: another document was changed", tc.name)
-			}
+			want(t, c.Delete(t.Context(), tc.name, nil), nil)
+		}
+		if get(t, c, "other")["changed"] != nil {
+			t.Error("another document was changed")
 		}
 	})
 	t.Run("a delete likewise", func(t *testing.T) {
 		t.Parallel()
+		c := s.with(t, bson.M{"_id": "other", "revision": int64(6), "state": "closed"})
 		for _, tc := range cases {
 			if tc.expect == nil {
 				continue
 			}
-			c := s.with(t, doc(), bson.M{"_id": "other"})
-			err := c.Delete(t.Context(), "m", tc.expect)
-			var gone bson.M
-			missing := c.Get(t.Context(), "m", &gone) == store.ErrMissing //nolint:errorlint // the bare error is promised
-			if tc.met != (err == nil) || missing != tc.met || err != nil && err != store.ErrStale { //nolint:errorlint // as above
-				t.Errorf("%s: error %v, gone %v, want %v", tc.name, err, missing, tc.met)
+			want(t, c.Insert(t.Context(), doc(tc.name)), nil)
+			err := c.Delete(t.Context(), tc.name, tc.expect)
+			gone := errors.Is(c.Get(t.Context(), tc.name, &bson.M{}), store.ErrMissing)
+			if promised := outcome(tc.met); !errors.Is(err, promised) || gone != tc.met {
+				t.Errorf("%s: error %v, gone %v, want %v", tc.name, err, gone, promised)
 			}
-			get(t, c, "other")
+			want(t, c.Delete(t.Context(), tc.name, nil), nil)
 		}
+		get(t, c, "other")
 	})
 	t.Run("nothing is met by a document that is not there", func(t *testing.T) {
 		t.Parallel()
-		c := s.with(t, doc())
+		c := s.with(t, doc("m"))
 		set := bson.M{"$set": bson.M{"changed": true}}
 		for _, expect := range []bson.M{nil, {"revision": int64(7)}, {"missing": nil}, {"missing": bson.M{"$exists": false}}} {
 			want(t, c.Update(t.Context(), "ghost", expect, set), store.ErrStale)
-			var ghost bson.M
-			want(t, c.Get(t.Context(), "ghost", &ghost), store.ErrMissing)
+			want(t, c.Get(t.Context(), "ghost", &bson.M{}), store.ErrMissing)
 		}
-		want(t, s.collection(t).Update(t.Context(), "ghost", nil, set), store.ErrStale)
+		want(t, s.collection().Update(t.Context(), "ghost", nil, set), store.ErrStale)
 	})
+}
+
+// outcome is the error of a guarded write whose conditions are met, or not.
+func outcome(met bool) error {
+	if met {
+		return nil
+	}
+	return store.ErrStale
 }

@@ -22,7 +22,7 @@ func (s *suite) races(t *testing.T) {
 	t.Run("of many inserts of one _id one succeeds", func(t *testing.T) {
 		t.Parallel()
 		for range 5 {
-			c := s.collection(t)
+			c := s.collection()
 			one(t, together(n, func(i int) error {
 				return c.Insert(t.Context(), bson.M{"_id": "room@slot", "holder": int32(i)})
 			}), store.ErrExists)
@@ -75,7 +75,7 @@ func (s *suite) races(t *testing.T) {
 	})
 	t.Run("inserts, updates and deletes of different documents do not disturb each other", func(t *testing.T) {
 		t.Parallel()
-		c := s.collection(t)
+		c := s.collection()
 		count := together(n, func(i int) error {
 			id := fmt.Sprint("d", i)
 			for r := range int64(8) {

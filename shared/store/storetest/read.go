@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,7 +16,7 @@ func (s *suite) delete(t *testing.T) {
 	t.Parallel()
 	t.Run("deleting what is not there is no error without a guard", func(t *testing.T) {
 		t.Parallel()
-		want(t, s.collection(t).Delete(t.Context(), "ghost", nil), nil)
+		want(t, s.collection().Delete(t.Context(), "ghost", nil), nil)
 		c := s.with(t, bson.M{"_id": "d"})
 		want(t, c.Delete(t.Context(), "ghost", nil), nil)
 		want(t, c.Delete(t.Context(), "d", nil), nil)
@@ -37,35 +36,25 @@ func (s *suite) read(t *testing.T) {
 	t.Run("a missing document is ErrMissing, also in a missing collection", func(t *testing.T) {
 		t.Parallel()
 		var doc bson.M
-		want(t, s.collection(t).Get(t.Context(), "ghost", &doc), store.ErrMissing)
+		want(t, s.collection().Get(t.Context(), "ghost", &doc), store.ErrMissing)
 		want(t, s.with(t, bson.M{"_id": "d"}).Get(t.Context(), "ghost", &doc), store.ErrMissing)
 	})
 	t.Run("all of nothing is nothing", func(t *testing.T) {
 		t.Parallel()
-		all, err := store.All[bson.M](t.Context(), s.collection(t), nil)
+		all, err := store.All[bson.M](t.Context(), s.collection(), nil)
 		if want(t, err, nil); len(all) != 0 {
 			t.Errorf("%d documents", len(all))
 		}
 	})
 	t.Run("all of three thousand are read, each once", func(t *testing.T) {
 		t.Parallel()
-		c := s.collection(t)
+		c := s.collection()
 		want(t, c.InsertAll(t.Context(), numbered(0, 3000)), nil)
 		expectNumbers(t, c, 3000)
 	})
-	t.Run("all of sixty documents of 1 MB between small ones are read", func(t *testing.T) {
-		t.Parallel()
-		c, docs := s.collection(t), numbered(0, 300)
-		text := strings.Repeat("0123456789", 100_000)
-		for i := 200; i < 260; i++ {
-			docs[i].(bson.M)["text"] = text
-		}
-		want(t, c.InsertAll(t.Context(), docs), nil)
-		expectNumbers(t, c, 300)
-	})
 	t.Run("a filter selects", func(t *testing.T) {
 		t.Parallel()
-		c := s.collection(t)
+		c := s.collection()
 		var docs []any
 		for i := range 20 {
 			docs = append(docs, bson.M{

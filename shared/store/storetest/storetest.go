@@ -22,7 +22,7 @@ import (
 // suite works in collections of its own and leaves them behind. The store is
 // closed by whoever opened it, after t.
 func Run(t *testing.T, open func(testing.TB) *store.Store) {
-	s := &suite{store: open(t), run: fmt.Sprintf("%08x", rand.Uint32())}
+	s := newSuite(open(t))
 	t.Run("insert", s.insert)
 	t.Run("insert many", s.insertAll)
 	t.Run("values", s.values)
@@ -43,9 +43,12 @@ type suite struct {
 	named int
 }
 
+func newSuite(open *store.Store) *suite {
+	return &suite{store: open, run: fmt.Sprintf("%08x", rand.Uint32())}
+}
+
 // collection returns an empty one.
-func (s *suite) collection(t *testing.T) *store.Collection {
-	t.Helper()
+func (s *suite) collection() *store.Collection {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.named++
@@ -55,7 +58,7 @@ func (s *suite) collection(t *testing.T) *store.Collection {
 // with returns a collection that holds the given documents.
 func (s *suite) with(t *testing.T, docs ...any) *store.Collection {
 	t.Helper()
-	c := s.collection(t)
+	c := s.collection()
 	for _, doc := range docs {
 		if err := c.Insert(t.Context(), doc); err != nil {
 			t.Fatal(err)
