@@ -6,8 +6,15 @@ import (
 	"plenary.example/services/notifications/internal/push"
 )
 
-// Device is one phone of a seed.
-type Device = push.Device
+// The words of a seed are the words of a push.
+type (
+	// Device is one phone; when it was registered is set by loading.
+	Device = push.Device
+	// Token is its FCM address.
+	Token = push.Token
+	// Platform is its kind: android, ios or web.
+	Platform = push.Platform
+)
 
 // A Seed is the phones of a conference, to be brought in at once.
 type Seed struct {

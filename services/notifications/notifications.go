@@ -1,0 +1,346 @@
+// Package notifications is the doorway of the notifications service: phones,
+// inboxes, and the pushes that bring news to people. It wires the rooms inside
+// and is all that others see of the service.
+//
+// A fact of the agenda goes through three rooms. inbox plans: it freezes who is
+// told what into a notice, which ledger keeps. dispatch queues a push for each
+// phone and repeats it until it is out or stale. fcm carries one push to one
+// phone. The inbox is the truth; the push is a hint.
+package notifications
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"plenary.example/services/notifications/internal/devices"
+	"plenary.example/services/notifications/internal/dispatch"
+	"plenary.example/services/notifications/internal/fcm"
+	"plenary.example/services/notifications/internal/inbox"
+	"plenary.example/services/notifications/internal/ledger"
+	"plenary.example/services/notifications/internal/push"
+	"plenary.example/services/notifications/internal/rest"
+	"plenary.example/services/notifications/internal/wording"
+	"plenary.example/shared/bus"
+	"plenary.example/shared/event"
+	"plenary.example/shared/httpd"
+	"plenary.example/shared/lifecycle"
+	"plenary.example/shared/store"
+)
+
+const (
+	// durable is the consumer that works through the agenda's events.
+	durable = "notifications-agenda"
+	// checkEvery is how often missing events and late picks are looked for.
+	checkEvery = 5 * time.Second
+)
+
+// Config is what the service needs to know. Either FCMEndpoint or credentials
+// must be given; the zero value of every other field is safe.
+type Config struct {
+	// Listen is the host:port of the API; empty when another app mounts it.
+	Listen string
+	// Metrics is the host:port of /metrics; empty for none of its own.
+	Metrics string
+	// Registry takes the metrics; nil makes one.
+	Registry *prometheus.Registry
+	Store    store.Config
+	Bus      bus.Config
+	// FCMEndpoint is a sandbox's, with scheme and /v1. With one, nothing goes to
+	// Google.
+	FCMEndpoint string
+	// FCMProject and FCMCredentials (a service account's file) are for the real
+	// carrier.
+	FCMProject, FCMCredentials string
+	// PushRate is this replica's share of the carrier's quota, in pushes a
+	// second; 0 is 9,000.
+	PushRate float64
+	// Now is the wall clock; nil is time.Now.
+	Now func() time.Time
+}
+
+// A Service is one replica of the notifications. Any number may run side by
+// side over one store and one bus, also in one process.
+type Service struct {
+	cfg  Config
+	log  *slog.Logger
+	keys *httpd.Keys
+
+	stack   lifecycle.Stack
+	store   *store.Store
+	bus     *bus.Bus
+	devices *devices.Devices
+	ledger  *ledger.Ledger
+	mirror  *inbox.Mirror
+	send    *dispatch.Dispatcher
+	plan    *inbox.Planner
+	lag     prometheus.Gauge
+	late    chan struct{} // picks arrived that may be late
+	server  *httpd.Server
+}
+
+// New makes a service that does nothing yet.
+func New(cfg Config, log *slog.Logger) *Service {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Registry == nil {
+		cfg.Registry = httpd.NewRegistry()
+	}
+	return &Service{
+		cfg: cfg, log: log.With("service", "notifications"), keys: httpd.NewKeys(cfg.Now), late: make(chan struct{}, 1),
+	}
+}
+
+// Start reaches the engines and the carrier, loads what was told, makes up for
+// what was missed, and begins to tell. It returns when the service is ready.
+// After an error everything that was begun is undone.
+func (s *Service) Start(ctx context.Context) (err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("start the notifications: %w", err), s.stack.Stop(context.WithoutCancel(ctx)))
+		}
+	}()
+	for _, step := range []func(context.Context) error{s.openEngines, s.load, s.startSending, s.startPlanning, s.listen} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) openEngines(ctx context.Context) (err error) {
+	if s.store, err = store.Open(ctx, s.cfg.Store); err != nil {
+		return err
+	}
+	s.stack.Push("store", s.store.Close)
+	if s.bus, err = bus.Connect(ctx, s.cfg.Bus, s.log); err != nil {
+		return err
+	}
+	s.stack.Push("bus", func(context.Context) error { s.bus.Close(); return nil })
+	return nil
+}
+
+// load reads what the store holds, and follows the siblings from the moment
+// before, so that nothing falls between.
+func (s *Service) load(ctx context.Context) error {
+	from, err := s.bus.LastSequence(ctx, bus.StreamNotice)
+	if err != nil {
+		return err
+	}
+	if s.devices, err = devices.Open(ctx, s.store, s.cfg.Now, s.devicesChanged); err != nil {
+		return err
+	}
+	if s.ledger, err = ledger.Open(ctx, s.store, s.cfg.Now); err != nil {
+		return err
+	}
+	tail, err := s.bus.Tail(ctx, bus.StreamNotice, from+1, s.hearNotice)
+	if err != nil {
+		return err
+	}
+	s.stack.Push("notice hints", func(context.Context) error { tail.Stop(); return nil })
+	return nil
+}
+
+func (s *Service) startSending(ctx context.Context) error {
+	carrier, err := fcm.New(ctx, fcm.Config{
+		ProjectID: s.cfg.FCMProject, CredentialsFile: s.cfg.FCMCredentials, Endpoint: s.cfg.FCMEndpoint, Now: s.cfg.Now,
+	}, s.log)
+	if err != nil {
+		return err
+	}
+	s.stack.Push("carrier", func(context.Context) error { carrier.Close(); return nil })
+	s.send = dispatch.New(dispatch.Config{
+		JS: s.bus.JS(), Sender: carrier, Notices: s.ledger, Devices: s.devices, Dead: s.bus.DeadLetter,
+		Compose: func(n push.Notice, d push.Device) push.Message {
+			title, body := wording.Render(n, d.Locale)
+			return push.Compose(n, d, title, body, s.cfg.Now())
+		},
+		Registry: s.cfg.Registry, Log: s.log, Now: s.cfg.Now, Replicas: s.cfg.Bus.Replicas, Rate: s.cfg.PushRate,
+	})
+	if err := s.send.Start(ctx); err != nil {
+		return err
+	}
+	s.stack.Push("dispatch", s.send.Stop)
+	return nil
+}
+
+func (s *Service) startPlanning(ctx context.Context) error {
+	s.mirror = inbox.NewMirror(s.log)
+	s.mirror.OnPicks = func(string, event.PicksState) {
+		select {
+		case s.late <- struct{}{}:
+		default:
+		}
+	}
+	watch, err := s.bus.WatchState(ctx, s.hear)
+	if err != nil {
+		return err
+	}
+	s.stack.Push("state", func(context.Context) error { watch.Stop(); return nil })
+	s.plan = &inbox.Planner{
+		Ledger: s.ledger, Devices: s.devices, Mirror: s.mirror, Sync: watch.Sync,
+		Enqueue: s.send.Enqueue, Filed: s.filed, Now: s.cfg.Now, Log: s.log,
+	}
+	s.lag = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "plenary_event_lag", Help: "Events not yet worked through.",
+		ConstLabels: prometheus.Labels{"service": "notifications", "stream": bus.StreamAgenda},
+	})
+	if err := s.cfg.Registry.Register(s.lag); err != nil {
+		return fmt.Errorf("metrics: %w", err)
+	}
+	s.stack.Push("metrics", func(context.Context) error { s.cfg.Registry.Unregister(s.lag); return nil })
+	if err := s.plan.Check(ctx, s.pending); err != nil {
+		return err
+	}
+	s.keepChecking()
+	stop, err := s.bus.Consume(ctx, bus.Work{Stream: bus.StreamAgenda, Durable: durable}, s.plan.Handle)
+	if err != nil {
+		return err
+	}
+	s.stack.Push("consumer", func(context.Context) error { stop(); return nil })
+	return nil
+}
+
+// keepChecking looks now and then for what no event will bring: events that
+// expired while we were away, and picks that arrived after their change.
+func (s *Service) keepChecking() {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(checkEvery)
+		defer tick.Stop()
+		for {
+			err := s.plan.CheckPicks(ctx)
+			select {
+			case <-ctx.Done():
+				return
+			case <-s.late:
+			case <-tick.C:
+				err = errors.Join(err, s.plan.Check(ctx, s.pending))
+			}
+			if err != nil && ctx.Err() == nil {
+				s.log.Warn("check failed", "err", err)
+			}
+		}
+	}()
+	s.stack.Push("checks", func(context.Context) error { cancel(); <-done; return nil })
+}
+
+func (s *Service) pending(ctx context.Context) (uint64, error) {
+	n, err := s.bus.Pending(ctx, bus.StreamAgenda, durable)
+	if err == nil {
+		s.lag.Set(float64(n))
+	}
+	return n, err
+}
+
+func (s *Service) listen(ctx context.Context) error {
+	if s.cfg.Metrics != "" {
+		m := httpd.MetricsServer(s.cfg.Registry)
+		if err := m.Start(ctx, s.cfg.Metrics); err != nil {
+			return err
+		}
+		s.stack.Push("metrics listener", m.Stop)
+	}
+	if s.cfg.Listen == "" {
+		return nil
+	}
+	app := httpd.New(httpd.Config{Log: s.log, Service: "notifications", Registry: s.cfg.Registry})
+	httpd.Health(app, s.Ready)
+	s.Mount(app)
+	s.server = httpd.NewServer(app)
+	if err := s.server.Start(ctx, s.cfg.Listen); err != nil {
+		return err
+	}
+	s.stack.Push("listener", s.server.Stop)
+	return nil
+}
+
+// filed tells the siblings of a notice.
+func (s *Service) filed(ctx context.Context, n push.Notice, recipients int) error {
+	e, err := event.New(n.ID, n.Conference, n.Subject.ID, n.To, "", n.At, event.NoticeCreated{
+		Key: n.Key, Number: n.Seq, Urgency: string(n.Urgency), Recipients: recipients,
+	})
+	if err != nil {
+		return err
+	}
+	return s.bus.Publish(ctx, e)
+}
+
+// hearNotice fetches a notice that a sibling filed; our own are known.
+func (s *Service) hearNotice(m bus.Seen) {
+	e, err := event.Parse(m.Data)
+	var n event.NoticeCreated
+	if err == nil && e.Type == n.Type() {
+		err = e.Into(&n)
+	}
+	if err != nil {
+		s.log.Error("notice hint not understood", "err", err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	s.ledger.Notice(ctx, n.Key)
+}
+
+// devicesChanged tells the siblings that a delegate's phones are others now.
+// A hint that is lost costs a push, not an inbox; it must not fail the request.
+func (s *Service) devicesChanged(h devices.Holder) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	data, err := json.Marshal(map[string]int64{"revision": h.Revision})
+	if err == nil {
+		err = s.bus.PutState(ctx, event.DevicesStateSubject(h.Conference, h.Delegate), h.Revision, data)
+	}
+	if err != nil {
+		s.log.Warn("siblings not told of a phone", "err", err)
+	}
+}
+
+// hear follows the agenda, the siblings and the signing keys.
+func (s *Service) hear(m bus.Seen) {
+	_, kind, id := event.SplitState(m.Subject)
+	switch {
+	case m.Subject == event.SigningKeysState:
+		if err := s.keys.SetJWKS(m.Data); err != nil {
+			s.log.Error("signing keys not understood", "err", err)
+		}
+	case kind == "notice.devices":
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if err := s.devices.Refresh(ctx, id, m.Revision); err != nil && !errors.Is(err, store.ErrMissing) {
+			s.log.Warn("phones of a delegate not refreshed", "err", err)
+		}
+	default:
+		s.mirror.See(m)
+	}
+}
+
+// Mount adds the service's routes to an app made by httpd.New. The service must
+// have been started.
+func (s *Service) Mount(app *fiber.App) { rest.Mount(app, s.devices, s.ledger, s.keys) }
+
+// Addr is where the service listens; empty when it does not.
+func (s *Service) Addr() string {
+	if s.server == nil {
+		return ""
+	}
+	return s.server.Addr()
+}
+
+// Ready answers whether the engines can be reached.
+func (s *Service) Ready(ctx context.Context) error {
+	return errors.Join(s.store.Ping(ctx), s.bus.Ready(ctx))
+}
+
+// Stop drains requests and pushes in hand and closes. What is queued stays
+// queued. A second call does nothing.
+func (s *Service) Stop(ctx context.Context) error { return s.stack.Stop(ctx) }
