@@ -185,6 +185,9 @@ func TestAReplicaFollowsItsSiblings(t *testing.T) {
 	if err != nil || agenda.Revision != 2 {
 		t.Fatalf("sibling is at %d, %v", agenda.Revision, err)
 	}
+	if picks, _ := b.PicksOf("seoul", "d0"); len(picks) != 1 {
+		t.Errorf("sibling has the first picks %v", picks)
+	}
 	if picks, _ := b.PicksOf("seoul", "d1"); len(picks) != 1 || picks[0].AgendaRevision != 1 {
 		t.Errorf("sibling has picks %v", picks)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/shared/store"
 )
@@ -140,7 +142,13 @@ func (l *Conferences) refresh(ctx context.Context, id string, revision int64) er
 		return err
 	}
 	if c == nil {
-		_, err := l.adopt(ctx, facts)
+		if c, err = l.adopt(ctx, facts); err != nil {
+			return err
+		}
+		picks, err := store.All[Picks](ctx, l.picks, bson.M{"conference": id})
+		for _, p := range picks {
+			c.keepPicks(p)
+		}
 		return err
 	}
 	c.facts.Store(&facts)

@@ -183,7 +183,9 @@ func (d *Devices) Add(ctx context.Context, conference string, phones []push.Devi
 		return fmt.Errorf("add the devices: %w", err)
 	}
 	for _, doc := range docs {
-		d.keep(doc.(Holder))
+		h := doc.(Holder)
+		d.keep(h)
+		d.changed(h)
 	}
 	return nil
 }
