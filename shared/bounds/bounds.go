@@ -48,7 +48,7 @@ func (m module) imports(rules []rule) []string {
 }
 
 // breach returns the shortest chain of imports from room to a package the rule
-// forbids, or nil. A direct rule looks at the room's own imports only.
+// forbids, or nil.
 func (m module) breach(room string, r rule) []string {
 	before := map[string]string{room: ""}
 	for queue := []string{room}; len(queue) > 0; queue = queue[1:] {
@@ -65,7 +65,7 @@ func (m module) breach(room string, r rule) []string {
 				slices.Reverse(chain)
 				return chain
 			}
-			if !r.direct {
+			if r.reach == everywhere || r.reach == throughUs && strings.HasPrefix(next, house) {
 				queue = append(queue, next)
 			}
 		}

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// plant makes a module of one room that imports via, which imports deep.
+// plant makes a module of one room that imports via, which imports deep; via
+// is another room of ours.
 func plant(room, via, deep string) module {
 	return module{
 		rooms: []string{house + room},
@@ -47,11 +48,20 @@ func TestRulesFindPlantedImports(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			faults := plant(tt.room, "example.com/between", tt.deep).imports(rules)
+			faults := plant(tt.room, house+"somewhere", tt.deep).imports(rules)
 			if (len(faults) > 0) != tt.wants {
 				t.Errorf("%s importing %s by way of another: faults %q", tt.room, tt.deep, faults)
 			}
 		})
+	}
+}
+
+// TestWhatOthersImportIsTheirAffair: Fiber imports testing, and every service
+// imports Fiber.
+func TestWhatOthersImportIsTheirAffair(t *testing.T) {
+	t.Parallel()
+	if faults := plant("services/agenda", "github.com/gofiber/fiber/v2/utils", "testing").imports(rules); len(faults) > 0 {
+		t.Errorf("a service with Fiber: %q", faults)
 	}
 }
 
