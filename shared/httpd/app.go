@@ -15,6 +15,7 @@ package httpd
 
 import (
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -44,6 +45,9 @@ type Config struct {
 	// Deadline bounds c.UserContext(); 0 = DefaultDeadline. A stream outlives its
 	// handler and must bring its own context.
 	Deadline time.Duration
+	// Proxies are the networks of our own reverse proxies, whose X-Forwarded-For
+	// is believed; nobody else's is.
+	Proxies []netip.Prefix
 }
 
 // New makes the app. Everything it answers, errors of the router and of the
@@ -62,7 +66,7 @@ func New(cfg Config) *fiber.App {
 	if cfg.Deadline == 0 {
 		cfg.Deadline = DefaultDeadline
 	}
-	e := &edge{log: cfg.Log.With("service", cfg.Service).Handler(), deadline: cfg.Deadline, metrics: newMetrics(cfg.Registry, cfg.Service)}
+	e := &edge{log: cfg.Log.With("service", cfg.Service).Handler(), deadline: cfg.Deadline, metrics: newMetrics(cfg.Registry, cfg.Service), proxies: cfg.Proxies}
 	app := fiber.New(fiber.Config{
 		AppName:               cfg.Service,
 		Immutable:             true,

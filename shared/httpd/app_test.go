@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"regexp"
 	"strings"
 	"testing"
@@ -278,4 +279,50 @@ func get(t *testing.T, url string) string {
 		t.Fatal(err)
 	}
 	return string(b)
+}
+
+func TestOnlyOurProxiesMaySayWhoAsks(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		proxies  []netip.Prefix
+		header   string
+		want     string
+		wantPeer bool
+	}{
+		"nobody is trusted":              {nil, "198.51.100.7", "", true},
+		"somebody else is trusted":       {[]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, "198.51.100.7", "", true},
+		"a proxy of ours":                {[]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, "198.51.100.7", "198.51.100.7", false},
+		"what the client wrote before":   {[]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, "203.0.113.9, 198.51.100.7", "198.51.100.7", false},
+		"a proxy of ours behind another": {[]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, "198.51.100.7, 127.0.0.2", "198.51.100.7", false},
+		"a proxy that says nothing":      {[]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, "", "", true},
+	} {
+		app, _ := quiet(httpd.Config{Proxies: test.proxies})
+		app.Get("/", func(c *fiber.Ctx) error { return c.SendString(httpd.Address(c.UserContext())) })
+		s := httpd.NewServer(app)
+		if err := s.Start(t.Context(), "127.0.0.1:0"); err != nil {
+			t.Fatal(err)
+		}
+		defer s.Stop(context.Background())
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.Addr(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("X-Forwarded-For", test.header)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		want := test.want
+		if test.wantPeer {
+			want = "127.0.0.1"
+		}
+		if string(b) != want {
+			t.Errorf("%s: %q, want %q", name, b, want)
+		}
+	}
+	if got := httpd.Address(t.Context()); got != "" {
+		t.Errorf("outside a request: %q", got)
+	}
 }

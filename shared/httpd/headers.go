@@ -2,6 +2,8 @@ package httpd
 
 import (
 	"bytes"
+	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -89,4 +91,28 @@ func refuseOddMethods(app *fiber.App, e *edge) {
 		defer app.ReleaseCtx(c)
 		_ = e.outside(c, fiber.ErrNotImplemented) // writes the answer, never fails
 	}
+}
+
+// forwarded is the address a trusted proxy asks for: the last in the list that
+// is not a proxy of ours itself. What stands before it, anybody may have
+// written. It is empty when the request comes from no such proxy.
+func forwarded(c *fiber.Ctx, proxies []netip.Prefix) string {
+	trusted := func(a netip.Addr) bool {
+		return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) })
+	}
+	peer, ok := netip.AddrFromSlice(c.Context().RemoteIP())
+	if !ok || !trusted(peer) {
+		return ""
+	}
+	hops := strings.Split(c.Get(fiber.HeaderXForwardedFor), ",")
+	for _, hop := range slices.Backward(hops) {
+		a, err := netip.ParseAddr(strings.TrimSpace(hop))
+		if err != nil {
+			return ""
+		}
+		if !trusted(a) {
+			return a.Unmap().String()
+		}
+	}
+	return ""
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -17,18 +19,47 @@ type edge struct {
 	log      slog.Handler
 	deadline time.Duration
 	metrics  *metrics
+	proxies  []netip.Prefix
 }
 
-// request is what the edge knows of a request while it is under way.
+// request is what the edge knows of a request while it is under way. It is the
+// request's context too, so that what it knows can be asked for behind the edge.
 type request struct {
+	context.Context
 	trace     trace
 	start     time.Time
 	operation string         // as authorised; empty until then
 	failure   *problem.Error // as answered; nil for success
 	stack     []byte         // of a panic
+	from      net.Addr       // who is at the other end of the connection
+	forwarded string         // who a trusted proxy says it asks for
 }
 
 type requestKey struct{}
+
+// Value gives the request itself to whoever has the key.
+func (r *request) Value(key any) any {
+	if key == (requestKey{}) {
+		return r
+	}
+	return r.Context.Value(key)
+}
+
+// Address is the address a request came from: the other end of the connection,
+// or what a trusted proxy says. It is empty outside a request.
+func Address(ctx context.Context) string {
+	r, ok := ctx.Value(requestKey{}).(*request)
+	switch {
+	case !ok || r.from == nil:
+		return ""
+	case r.forwarded != "":
+		return r.forwarded
+	}
+	if tcp, ok := r.from.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap().String()
+	}
+	return r.from.String()
+}
 
 func requestOf(c *fiber.Ctx) *request {
 	r, _ := c.Locals(requestKey{}).(*request)
@@ -43,7 +74,8 @@ func (e *edge) around(c *fiber.Ctx) error {
 	r := e.begin(c)
 	ctx, cancel := context.WithTimeout(context.Background(), e.deadline)
 	defer cancel()
-	c.SetUserContext(ctx)
+	r.Context = ctx
+	c.SetUserContext(r)
 
 	if err := guarded(c, r); err != nil {
 		e.fail(c, r, err)
@@ -58,7 +90,10 @@ func (e *edge) around(c *fiber.Ctx) error {
 
 // begin gives the request its identity and the answer its standing headers.
 func (e *edge) begin(c *fiber.Ctx) *request {
-	r := &request{start: time.Now()}
+	r := &request{start: time.Now(), from: c.Context().RemoteAddr()}
+	if len(e.proxies) > 0 {
+		r.forwarded = forwarded(c, e.proxies)
+	}
 	r.trace = newTrace(c.Request().Header.Peek("traceparent"))
 	c.Locals(requestKey{}, r)
 	setStandingHeaders(&c.Response().Header, &r.trace)
