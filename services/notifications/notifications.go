@@ -41,8 +41,8 @@ const (
 	checkEvery = 5 * time.Second
 )
 
-// Config is what the service needs to know. Either FCMEndpoint or credentials
-// must be given; the zero value of every other field is safe.
+// Config is what the service needs to know. FCM must be
+// given; the zero value of every other field is safe.
 type Config struct {
 	// Listen is the host:port of the API; empty when another app mounts it.
 	Listen string
@@ -52,17 +52,22 @@ type Config struct {
 	Registry *prometheus.Registry
 	Store    store.Config
 	Bus      bus.Config
-	// FCMEndpoint is a sandbox's, with scheme and /v1. With one, nothing goes to
-	// Google.
-	FCMEndpoint string
-	// FCMProject and FCMCredentials (a service account's file) are for the real
-	// carrier.
-	FCMProject, FCMCredentials string
+	FCM      FCM
 	// PushRate is this replica's share of the carrier's quota, in pushes a
 	// second; 0 is 9,000.
 	PushRate float64
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
+}
+
+// FCM says who carries the pushes. There is no default: without an endpoint and
+// without credentials a service does not start.
+type FCM struct {
+	// Endpoint is a sandbox's, with scheme and /v1. With one, nothing goes to
+	// Google.
+	Endpoint string
+	// Project and Credentials (a service account's file) are the real carrier's.
+	Project, Credentials string
 }
 
 // A Service is one replica of the notifications. Any number may run side by
@@ -150,7 +155,7 @@ func (s *Service) load(ctx context.Context) error {
 
 func (s *Service) startSending(ctx context.Context) error {
 	carrier, err := fcm.New(ctx, fcm.Config{
-		ProjectID: s.cfg.FCMProject, CredentialsFile: s.cfg.FCMCredentials, Endpoint: s.cfg.FCMEndpoint, Now: s.cfg.Now,
+		ProjectID: s.cfg.FCM.Project, CredentialsFile: s.cfg.FCM.Credentials, Endpoint: s.cfg.FCM.Endpoint, Now: s.cfg.Now,
 	}, s.log)
 	if err != nil {
 		return err

@@ -56,13 +56,15 @@ func configFromEnv(getenv func(string) string) (notifications.Config, error) {
 		Listen: getenv("LISTEN"), Metrics: getenv("METRICS_LISTEN"),
 		Store:       store.Config{URI: need("MONGODB_URI"), Database: "plenary_notifications"},
 		Bus:         bus.Config{URL: need("NATS_URL")},
-		FCMEndpoint: getenv("FCM_ENDPOINT"), FCMProject: getenv("FIREBASE_PROJECT_ID"),
-		FCMCredentials: getenv("GOOGLE_APPLICATION_CREDENTIALS"),
+		FCM: notifications.FCM{
+			Endpoint: getenv("FCM_ENDPOINT"), Project: getenv("FIREBASE_PROJECT_ID"),
+			Credentials: getenv("GOOGLE_APPLICATION_CREDENTIALS"),
+		},
 	}
 	if cfg.Listen == "" {
 		cfg.Listen = "127.0.0.1:8083"
 	}
-	if cfg.FCMEndpoint == "" && cfg.FCMCredentials == "" {
+	if cfg.FCM.Endpoint == "" && cfg.FCM.Credentials == "" {
 		missing = errors.Join(missing, errors.New("neither FCM_ENDPOINT (a sandbox) nor FIREBASE_PROJECT_ID with GOOGLE_APPLICATION_CREDENTIALS is set"))
 	}
 	return cfg, missing
