@@ -48,7 +48,11 @@ func (e *Engines) startStore(ctx context.Context, dir, listen string, log *slog.
 	if e.store, err = new(net.ListenConfig).Listen(ctx, "tcp", listen); err != nil {
 		return err
 	}
-	go e.front.Serve(e.store)
+	go func() { // ends with the front
+		if err := e.front.Serve(e.store); err != nil {
+			log.Error("the store no longer takes connections", "err", err)
+		}
+	}()
 	return nil
 }
 

@@ -21,9 +21,9 @@ var (
 	ErrMissing = errors.New("store: there is no such document")
 )
 
-// batch is how many documents one insert carries; the embedded store hangs on
-// batches of a hundred and more.
-const batch = 80
+// batch is how many documents one insert carries, so that the writes of others
+// have their turn in between.
+const batch = 500
 
 // A Collection is a set of documents. Any error but the three above leaves
 // open whether a write took place.
@@ -62,9 +62,12 @@ func (c *Collection) InsertAll(ctx context.Context, docs []any) error {
 }
 
 // Update changes the document with that _id if it has the expected fields too;
-// expect may be nil. An expected field may be a value or an operator
-// ({"$lt": 5}). update is made of MongoDB's $set, $unset, $inc, $push ($each)
-// and $pullAll.
+// expect may be nil. It returns ErrStale when there is no such document. An
+// expected field is a value, or made of $eq, $ne, $in, $nin, $lt, $lte, $gt,
+// $gte and $exists; null also means missing, and of a list one member has to
+// fit. update is made of $set, $unset, $inc, $push (with $each) and $pullAll:
+// the embedded store silently ignores a $pull with conditions and the other
+// modifiers of $push.
 func (c *Collection) Update(ctx context.Context, id string, expect, update bson.M) error {
 	res, err := c.c.UpdateOne(ctx, guard(id, expect), update)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"plenary.example/shared/problem"
@@ -38,15 +39,17 @@ type Store struct {
 	db     *mongo.Database
 }
 
-// Open reaches the store, trying until ctx ends. Writes are acknowledged by a
-// majority of the store's members.
+// Open reaches the store, trying until ctx ends. A write is acknowledged when a
+// majority of the store's members have it, and what is read is held by a
+// majority, so that neither is lost with one of them.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	opts := options.Client().ApplyURI(cfg.URI).SetWriteConcern(writeconcern.Majority()).
+	opts := options.Client().ApplyURI(cfg.URI).SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()).
 		SetMaxPoolSize(50).SetServerSelectionTimeout(5 * time.Second).SetConnectTimeout(5 * time.Second)
 	if cfg.Dialer != nil {
 		opts.SetDialer(cfg.Dialer)
 	}
-	// A null cannot be pushed to nor have fields set in it.
+	// Nil lists and maps are written as empty ones: nothing can be pushed to a
+	// null, nor a field set in it.
 	opts.SetBSONOptions(&options.BSONOptions{NilSliceAsEmpty: true, NilMapAsEmpty: true, DefaultDocumentM: true})
 	client, err := mongo.Connect(opts)
 	if err != nil {

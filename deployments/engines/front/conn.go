@@ -73,7 +73,7 @@ func (s *session) command(req message) (message, error) {
 		reply, err = s.write(c, req)
 	case read:
 		reply, err = s.read(c, req)
-	default:
+	case free:
 		reply, err = s.free(c, req)
 	}
 	if err != nil || c.silent { // FerretDB answers silent commands too
