@@ -86,7 +86,6 @@ type Service struct {
 	send    *dispatch.Dispatcher
 	plan    *inbox.Planner
 	lag     prometheus.Gauge
-	late    chan struct{} // picks arrived that may be late
 	server  *httpd.Server
 }
 
@@ -98,9 +97,7 @@ func New(cfg Config, log *slog.Logger) *Service {
 	if cfg.Registry == nil {
 		cfg.Registry = httpd.NewRegistry()
 	}
-	return &Service{
-		cfg: cfg, log: log.With("service", "notifications"), keys: httpd.NewKeys(cfg.Now), late: make(chan struct{}, 1),
-	}
+	return &Service{cfg: cfg, log: log.With("service", "notifications"), keys: httpd.NewKeys(cfg.Now)}
 }
 
 // Start reaches the engines and the carrier, loads what was told, makes up for
@@ -178,21 +175,17 @@ func (s *Service) startSending(ctx context.Context) error {
 
 func (s *Service) startPlanning(ctx context.Context) error {
 	s.mirror = inbox.NewMirror(s.log)
-	s.mirror.OnPicks = func(string, event.PicksState) {
-		select {
-		case s.late <- struct{}{}:
-		default:
-		}
+	s.plan = &inbox.Planner{
+		Ledger: s.ledger, Devices: s.devices, Mirror: s.mirror,
+		Enqueue: s.send.Enqueue, Filed: s.filed, Now: s.cfg.Now, Log: s.log, Late: make(chan struct{}, 1),
 	}
+	s.mirror.OnPicks = s.plan.HearPicks
 	watch, err := s.bus.WatchState(ctx, s.hear)
 	if err != nil {
 		return err
 	}
 	s.stack.Push("state", func(context.Context) error { watch.Stop(); return nil })
-	s.plan = &inbox.Planner{
-		Ledger: s.ledger, Devices: s.devices, Mirror: s.mirror, Sync: watch.Sync,
-		Enqueue: s.send.Enqueue, Filed: s.filed, Now: s.cfg.Now, Log: s.log,
-	}
+	s.plan.Sync = watch.Sync
 	s.lag = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "plenary_event_lag", Help: "Events not yet worked through.",
 		ConstLabels: prometheus.Labels{"service": "notifications", "stream": bus.StreamAgenda},
@@ -222,14 +215,15 @@ func (s *Service) keepChecking() {
 		defer close(done)
 		tick := time.NewTicker(checkEvery)
 		defer tick.Stop()
+		err := s.plan.CheckPicks(ctx)
 		for {
-			err := s.plan.CheckPicks(ctx)
 			select {
 			case <-ctx.Done():
 				return
-			case <-s.late:
+			case <-s.plan.Late:
+				err = s.plan.TellLate(ctx)
 			case <-tick.C:
-				err = errors.Join(err, s.plan.Check(ctx, s.pending))
+				err = errors.Join(s.plan.TellLate(ctx), s.plan.Check(ctx, s.pending))
 			}
 			if err != nil && ctx.Err() == nil {
 				s.log.Warn("check failed", "err", err)

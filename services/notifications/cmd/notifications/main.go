@@ -54,8 +54,8 @@ func configFromEnv(getenv func(string) string) (notifications.Config, error) {
 	}
 	cfg := notifications.Config{
 		Listen: getenv("LISTEN"), Metrics: getenv("METRICS_LISTEN"),
-		Store:       store.Config{URI: need("MONGODB_URI"), Database: "plenary_notifications"},
-		Bus:         bus.Config{URL: need("NATS_URL")},
+		Store: store.Config{URI: need("MONGODB_URI"), Database: "plenary_notifications"},
+		Bus:   bus.Config{URL: need("NATS_URL")},
 		FCM: notifications.FCM{
 			Endpoint: getenv("FCM_ENDPOINT"), Project: getenv("FIREBASE_PROJECT_ID"),
 			Credentials: getenv("GOOGLE_APPLICATION_CREDENTIALS"),

@@ -76,22 +76,56 @@ func (p *Planner) Check(ctx context.Context, pending func(context.Context) (uint
 	return nil
 }
 
-// CheckPicks tells every delegate whose pick reached us after the change it
-// should have been told of.
-func (p *Planner) CheckPicks(ctx context.Context) error {
-	type late struct{ conference, session string }
-	found := map[late]bool{}
-	p.Mirror.picked(func(conference string, picks event.PicksState) {
-		for _, x := range picks.Picks {
-			if known, ok := p.Ledger.Told(conference, x.Session); ok && x.AgendaRevision < known.Revision {
-				found[late{conference, x.Session}] = true
-			}
+// A late is a session that somebody picked before a change they have not heard.
+type late struct{ conference, session string }
+
+// HearPicks notes which of a delegate's picks reached us after the change the
+// delegate should have been told of, and signals Late when there are any. It
+// is what the mirror calls; TellLate does the telling.
+func (p *Planner) HearPicks(conference string, picks event.PicksState) {
+	for _, x := range picks.Picks {
+		if known, ok := p.Ledger.Told(conference, x.Session); !ok || x.AgendaRevision >= known.Revision {
+			continue
 		}
-	})
+		p.lateMu.Lock()
+		p.addLate(late{conference, x.Session})
+		p.lateMu.Unlock()
+		select {
+		case p.Late <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// addLate remembers l; lateMu is held.
+func (p *Planner) addLate(l late) {
+	if p.lates == nil {
+		p.lates = map[late]bool{}
+	}
+	p.lates[l] = true
+}
+
+// CheckPicks looks at every pick there is; it is for the start.
+func (p *Planner) CheckPicks(ctx context.Context) error {
+	p.Mirror.picked(p.HearPicks)
+	return p.TellLate(ctx)
+}
+
+// TellLate tells the people whose picks were found to be late.
+func (p *Planner) TellLate(ctx context.Context) error {
+	p.lateMu.Lock()
+	found := p.lates
+	p.lates = nil
+	p.lateMu.Unlock()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for l := range found {
 		if err := p.tellLate(ctx, l.conference, l.session); err != nil {
+			p.lateMu.Lock()
+			for l := range found {
+				p.addLate(l)
+			}
+			p.lateMu.Unlock()
 			return err
 		}
 	}

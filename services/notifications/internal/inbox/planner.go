@@ -42,7 +42,12 @@ type Planner struct {
 	Now   func() time.Time
 	Log   *slog.Logger
 
-	mu sync.Mutex
+	// Late has a signal when TellLate has something to tell.
+	Late chan struct{}
+
+	mu     sync.Mutex // one event or check at a time
+	lateMu sync.Mutex
+	lates  map[late]bool // nil when there are none
 }
 
 // Handle works an event of the agenda through; it is what the bus calls.

@@ -73,12 +73,8 @@ func (r *rig) start() {
 		r.t.Fatal(err)
 	}
 	r.mirror = NewMirror(quiet)
-	watch, err := r.bus.WatchState(r.t.Context(), r.mirror.See)
-	if err != nil {
-		r.t.Fatal(err)
-	}
 	r.plan = &Planner{
-		Ledger: r.ledger, Devices: phones, Mirror: r.mirror, Sync: watch.Sync, Now: time.Now, Log: quiet,
+		Ledger: r.ledger, Devices: phones, Mirror: r.mirror, Now: time.Now, Log: quiet, Late: make(chan struct{}, 1),
 		Enqueue: func(_ context.Context, n push.Notice, _ []string) error {
 			r.mu.Lock()
 			defer r.mu.Unlock()
@@ -87,6 +83,12 @@ func (r *rig) start() {
 		},
 		Filed: func(context.Context, push.Notice, int) error { return nil },
 	}
+	r.mirror.OnPicks = r.plan.HearPicks
+	watch, err := r.bus.WatchState(r.t.Context(), r.mirror.See)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.plan.Sync = watch.Sync
 	r.done = make(chan event.Envelope, 100)
 	if err := r.plan.Check(r.t.Context(), r.pending); err != nil {
 		r.t.Fatal(err)
@@ -345,8 +347,13 @@ func TestAPickThatArrivesLateIsToldLate(t *testing.T) {
 	if err := r.plan.Sync(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for range 2 {
-		if err := r.plan.CheckPicks(t.Context()); err != nil {
+	select {
+	case <-r.plan.Late:
+	default:
+		t.Fatal("the late pick was not noticed")
+	}
+	for _, tell := range []func(context.Context) error{r.plan.TellLate, r.plan.CheckPicks} {
+		if err := tell(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
