@@ -19,7 +19,7 @@ func (s *session) narrow(c *command, req *message) error {
 		return nil
 	}
 	conditions, err := filter.Elements()
-	if err != nil || len(conditions) < 2 {
+	if err != nil || len(conditions) < 2 || filter.Validate() != nil {
 		return nil
 	}
 	id := filter.Lookup("_id")
