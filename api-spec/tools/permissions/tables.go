@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"strconv"
+	"strings"
 )
 
 // tables makes the Go file of the tables.
@@ -21,9 +23,17 @@ func tables(ops []operation) ([]byte, error) {
 	b.WriteString("}\n\n// MediaTypes lists what each operation that takes a body reads.\nvar MediaTypes = map[string][]string{\n")
 	for _, op := range ops {
 		if len(op.mediaTypes) > 0 {
-			fmt.Fprintf(&b, "%q: %#v,\n", op.id, op.mediaTypes)
+			fmt.Fprintf(&b, "%q: {%s},\n", op.id, quoted(op.mediaTypes))
 		}
 	}
 	b.WriteString("}\n")
 	return format.Source(b.Bytes())
+}
+
+func quoted(list []string) string {
+	var out []string
+	for _, s := range list {
+		out = append(out, strconv.Quote(s))
+	}
+	return strings.Join(out, ", ")
 }

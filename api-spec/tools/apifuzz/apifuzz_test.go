@@ -1,0 +1,191 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// rooms is a right server for testdata/rooms.yaml, but for one planted fault.
+type rooms struct{ plant string }
+
+const etag = `"7"`
+
+func (s rooms) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	room := strings.TrimPrefix(r.URL.Path, "/rooms/")
+	switch {
+	case r.Header.Get("Authorization") != "Bearer good" && s.plant != "open door":
+		s.problem(w, 401, "token_missing")
+	case r.URL.RawQuery != "", utf8.RuneCountInString(room) > 8:
+		s.problem(w, 400, "bad_parameter")
+	case room != "hall":
+		s.problem(w, 404, "not_found")
+	case r.Method == http.MethodPut:
+		s.put(w, r)
+	default:
+		s.get(w)
+	}
+}
+
+func (s rooms) get(w http.ResponseWriter) {
+	body, media := `{"name":"Hall","seats":900}`, "application/json"
+	switch s.plant {
+	case schema:
+		body = `{"name":"Hall","seats":"900"}`
+	case "success as text":
+		media = "text/plain"
+	}
+	if s.plant != "header left out" {
+		w.Header().Set("ETag", etag)
+	}
+	w.Header().Set("Content-Type", media)
+	_, _ = io.WriteString(w, body)
+}
+
+var tag = regexp.MustCompile(`^"[0-9]+"$`)
+
+func (s rooms) put(w http.ResponseWriter, r *http.Request) {
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		return
+	}
+	var in map[string]any
+	switch {
+	case r.Header.Get("Content-Type") != "application/json":
+		s.problem(w, 415, "unsupported_media_type")
+	case !tag.MatchString(r.Header.Get("If-Match")), json.Unmarshal(b, &in) != nil:
+		s.problem(w, 400, "unreadable")
+	case r.Header.Get("If-Match") != etag:
+		s.problem(w, 412, "stale")
+	case s.plant == "no answer":
+		panic(http.ErrAbortHandler)
+	case s.plant == "teapot":
+		s.problem(w, 418, "teapot")
+	default:
+		s.keep(w, in)
+	}
+}
+
+func (s rooms) keep(w http.ResponseWriter, in map[string]any) {
+	name, isText := in["name"].(string)
+	seats, isNumber := in["seats"].(float64)
+	_, given := in["seats"]
+	for k := range in {
+		if k != "name" && k != "seats" && s.plant != "unknown members" {
+			s.problem(w, 400, "unknown_member")
+			return
+		}
+	}
+	longest := map[bool]int{true: 10, false: 20}[s.plant == refused]
+	switch n := utf8.RuneCountInString(name); {
+	case s.plant == broken && n > 15:
+		s.problem(w, 500, "internal")
+	case !isText && s.plant != "any type", n < 1 && isText, n > longest:
+		s.problem(w, 422, "validation_failed")
+	case given && (!isNumber || seats < 1 || seats > 500) && s.plant != accepted:
+		s.problem(w, 422, "validation_failed")
+	case given && seats == 1:
+		s.problem(w, 422, "too_small")
+	case given && seats == 500:
+		w.Header().Set("Retry-After", "1")
+		s.problem(w, 503, "behind")
+	default:
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+func (s rooms) problem(w http.ResponseWriter, status int, code string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	if s.plant == mediaType {
+		w.Header().Set("Content-Type", "application/json")
+	}
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, `{"status":%d,"code":%q}`, status, code)
+}
+
+func fuzz(t *testing.T, plant string, seed uint64) ([]finding, string) {
+	t.Helper()
+	server := httptest.NewServer(rooms{plant})
+	t.Cleanup(server.Close)
+	var said strings.Builder
+	found, err := run(t.Context(), config{
+		spec: "testdata/rooms.yaml", base: server.URL, token: "good", seed: seed, n: 120, known: values{"room": {"hall"}},
+	}, &said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found, said.String()
+}
+
+func TestARightServerHasNoFaults(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(5) {
+		if found, said := fuzz(t, "", seed); len(found) > 0 {
+			t.Errorf("found faults that are none:\n%s", said)
+		}
+	}
+}
+
+func TestEveryFaultIsFound(t *testing.T) {
+	t.Parallel()
+	for plant, want := range map[string]string{
+		broken: broken, "no answer": broken,
+		accepted: accepted, "unknown members": accepted, "any type": accepted, "open door": accepted,
+		refused: refused,
+		schema:  schema, "header left out": schema,
+		"teapot":  undeclared,
+		mediaType: mediaType, "success as text": mediaType,
+	} {
+		t.Run(plant, func(t *testing.T) {
+			t.Parallel()
+			found, said := fuzz(t, plant, 1)
+			for _, f := range found {
+				if f.fault != want {
+					t.Errorf("found %s, planted %s:\n%s", f.fault, want, said)
+				}
+			}
+			if len(found) == 0 {
+				t.Errorf("found nothing:\n%s", said)
+			}
+		})
+	}
+}
+
+func TestTheSameSeedSendsTheSame(t *testing.T) {
+	t.Parallel()
+	_, first := fuzz(t, broken, 3)
+	if _, second := fuzz(t, broken, 3); first != second {
+		t.Errorf("first:\n%s\nthen:\n%s", first, second)
+	}
+	if _, other := fuzz(t, broken, 4); first == other {
+		t.Errorf("another seed found the same to the last digit:\n%s", other)
+	}
+}
+
+func TestARunThatProvesNothingFails(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(rooms{})
+	t.Cleanup(server.Close)
+	c := config{spec: "testdata/rooms.yaml", base: server.URL, token: "bad", n: 20, known: values{}}
+	if _, err := run(t.Context(), c, io.Discard); err == nil || !strings.Contains(err.Error(), "token") {
+		t.Errorf("a bad token gave %v, want a complaint about it", err)
+	}
+}
+
+func TestOnlyServersOnThisMachine(t *testing.T) {
+	t.Parallel()
+	for base, want := range map[string]bool{
+		"http://127.0.0.1:8080": true, "http://[::1]:8080": true, "http://localhost:1": true,
+		"https://example.org": false, "http://10.0.0.1": false, "http://127.0.0.1.example.org": false, "http://localhost.example.org": false,
+	} {
+		if got := loopback(base) == nil; got != want {
+			t.Errorf("loopback(%q) allowed = %v, want %v", base, got, want)
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/gorillamux"
+)
+
+// document is the specification, ready to be asked.
+type document struct {
+	operations []operation
+	router     routers.Router
+}
+
+// operation is one of the document, in the document's order of paths.
+type operation struct {
+	path, method string
+	*openapi3.Operation
+	parameters openapi3.Parameters
+	secured    bool
+}
+
+// teach tells the validator, which keeps such things for the whole process,
+// what it does not know by itself.
+var teach = sync.OnceFunc(func() {
+	openapi3.DefineStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`))
+	openapi3filter.RegisterBodyDecoder("application/merge-patch+json", openapi3filter.JSONBodyDecoder)
+	openapi3filter.RegisterBodyDecoder("application/xml", openapi3filter.FileBodyDecoder)
+})
+
+func load(path, base string) (*document, error) {
+	teach()
+	doc, err := openapi3.NewLoader().LoadFromFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", path, err)
+	}
+	if err := doc.Validate(context.Background(), openapi3.DisableExamplesValidation()); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	doc.Servers = openapi3.Servers{{URL: base}}
+	router, err := gorillamux.NewRouter(doc)
+	if err != nil {
+		return nil, err
+	}
+	d := &document{router: router}
+	for _, path := range slices.Sorted(maps.Keys(doc.Paths.Map())) {
+		item := doc.Paths.Value(path)
+		all := item.Operations()
+		for _, method := range slices.Sorted(maps.Keys(all)) {
+			op := all[method]
+			security := doc.Security
+			if op.Security != nil {
+				security = *op.Security
+			}
+			d.operations = append(d.operations, operation{
+				path: path, method: method, Operation: op, secured: len(security) > 0,
+				parameters: append(slices.Clone(item.Parameters), op.Parameters...),
+			})
+		}
+	}
+	return d, nil
+}
+
+// streams says whether the answer has no end.
+func (o operation) streams() bool {
+	ok := o.Responses.Status(200)
+	return ok != nil && ok.Value.Content.Get("text/event-stream") != nil
+}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// request is one to send. What is spoilt is said in words; certain means that
+// it is forbidden although the document's schemas do not show it.
+type request struct {
+	path    string
+	query   url.Values
+	header  http.Header
+	body    []byte
+	spoilt  string
+	certain bool
+}
+
+// build makes a request of o that the document allows.
+func (f *fuzzer) build(o operation) (*request, map[string]any) {
+	r := &request{path: o.path, query: url.Values{}, header: http.Header{}}
+	if f.token != "" {
+		r.header.Set("Authorization", "Bearer "+f.token)
+	}
+	for _, ref := range o.parameters {
+		p := ref.Value
+		if !p.Required && f.oneIn(2) {
+			continue
+		}
+		text := f.parameter(p)
+		switch p.In {
+		case "path":
+			r.path = strings.ReplaceAll(r.path, "{"+p.Name+"}", url.PathEscape(text))
+		case "query":
+			r.query.Set(p.Name, text)
+		case "header":
+			r.header.Set(p.Name, text)
+		}
+	}
+	if tag, ok := f.etag(r.path); ok && r.header.Get("If-Match") != "" && !f.oneIn(3) {
+		r.header.Set("If-Match", tag)
+	}
+	if o.RequestBody == nil {
+		return r, nil
+	}
+	content := o.RequestBody.Value.Content
+	media := slices.Sorted(maps.Keys(content))
+	chosen := media[f.IntN(len(media))]
+	r.header.Set("Content-Type", chosen)
+	body := f.value("", content[chosen].Schema.Value, false, 0)
+	object, _ := body.(map[string]any)
+	r.write(body)
+	return r, object
+}
+
+// parameter makes the text of p. Only an example knows what a pattern means.
+func (f *fuzzer) parameter(p *openapi3.Parameter) string {
+	if p.Schema.Value.Pattern != "" && len(f.values[p.Name]) == 0 {
+		return fmt.Sprint(p.Example)
+	}
+	return fmt.Sprint(f.value(p.Name, p.Schema.Value, true, 0))
+}
+
+// etag is what the server last called the thing at path, or the thing whose
+// command path is.
+func (f *fuzzer) etag(path string) (string, bool) {
+	if tag, ok := f.etags[path]; ok {
+		return tag, true
+	}
+	parent, _, _ := cutLast(path, "/")
+	tag, ok := f.etags[parent]
+	return tag, ok
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+func (r *request) write(body any) {
+	if text, ok := body.(string); ok {
+		r.body = []byte(text)
+		return
+	}
+	r.body, _ = json.Marshal(body) // only maps, lists, texts and numbers: cannot fail
+}
+
+// http makes the request anew; each can be read once.
+func (r *request) http(ctx context.Context, method, base string) (*http.Request, error) {
+	u := base + r.path
+	if len(r.query) > 0 {
+		u += "?" + r.query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, method, u, bytes.NewReader(r.body))
+	if err != nil {
+		return nil, err
+	}
+	if r.body == nil {
+		req.Body = http.NoBody
+	}
+	req.Header = r.header.Clone()
+	return req, nil
+}
