@@ -11,10 +11,11 @@ const house = "plenary.example/"
 // Technologies by the import paths they come under. A name that ends in a
 // slash, or stands before one, covers everything below it.
 var (
-	fiber    = []string{"github.com/gofiber/", "github.com/valyala/fasthttp"}
-	mongo    = []string{"go.mongodb.org/", house + "shared/store"}
-	nats     = []string{"github.com/nats-io/", house + "shared/bus"}
-	google   = []string{"firebase.google.com/", "google.golang.org/", "cloud.google.com/"}
+	fiber = []string{"github.com/gofiber/", "github.com/valyala/fasthttp"}
+	mongo = []string{"go.mongodb.org/", house + "shared/store"}
+	nats  = []string{"github.com/nats-io/", house + "shared/bus"}
+	// Not protobuf, with which Prometheus writes its numbers.
+	google   = []string{"firebase.google.com/", "cloud.google.com/", "google.golang.org/api/", "google.golang.org/grpc/"}
 	web      = []string{"net/http"}
 	services = []string{house + "services/"}
 	engines  = []string{house + "deployments/"}
