@@ -10,8 +10,8 @@ type Job struct {
 	Page          int      `json:"page"`
 	Attempt       int      `json:"attempt"`             // requests really sent before, for each device of this job
 	Round         int      `json:"round"`               // times this job was put off; with the devices it makes its id unique
-	Silent        bool     `json:"silent,omitempty"`    // a repeat that replaces the card without a sound
-	Ambiguous     bool     `json:"ambiguous,omitempty"` // an earlier attempt may have arrived
+	Ambiguous     bool     `json:"ambiguous,omitempty"` // an earlier attempt may arrive yet
+	Overtaken     bool     `json:"overtaken,omitempty"` // newer news was filed while this was on its way
 	Installations []string `json:"installations"`
 }
 

@@ -1,0 +1,208 @@
+package dispatch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"plenary.example/services/notifications/internal/push"
+)
+
+// why a device is still owed its push.
+type why uint8
+
+const (
+	nothing   why = iota // it is told, or must not be
+	backoff              // the carrier failed: soon, and ever later
+	quota                // too many: when the carrier says, or a minute
+	platform             // its gateway refuses us: when the pause is over
+	overtaken            // newer news was filed meanwhile: look once more
+	putBack              // this worker stops: at once, by another
+)
+
+// debt is what is left to do for one device.
+type debt struct {
+	why       why
+	after     time.Duration // not before; 0 = as why says
+	sent      bool          // a request really left
+	ambiguous bool          // and may arrive yet
+}
+
+type task struct {
+	job          push.Job
+	notice       push.Notice
+	installation string
+}
+
+// deliverAll sends the job's notice to each of its devices, side by side, and
+// returns what is owed. bad is set when the message itself is wrong.
+func (d *Dispatcher) deliverAll(n push.Notice, job push.Job) (owed map[string]debt, bad string) {
+	if reason := d.wrong.reason(n.Key); reason != "" {
+		return nil, reason
+	}
+	owed = map[string]debt{}
+	var (
+		all sync.WaitGroup
+		mu  sync.Mutex
+	)
+	for _, installation := range job.Installations {
+		all.Go(func() {
+			left := d.deliver(task{job, n, installation})
+			if left.why == nothing {
+				return
+			}
+			mu.Lock()
+			owed[installation] = left
+			mu.Unlock()
+		})
+	}
+	all.Wait()
+	return owed, d.wrong.reason(n.Key)
+}
+
+// deliver brings the news to one device. It is the only one to do so for this
+// device and subject in this process, so the news it reads is the newest until
+// its own outcome is known.
+func (d *Dispatcher) deliver(t task) debt {
+	leave, ok := d.turns.enter(d.stopping, turn{t.installation, t.notice.Conference, t.notice.Subject})
+	if !ok {
+		return debt{why: putBack}
+	}
+	defer leave()
+	for refused := false; ; {
+		if !d.carrier.wait(d.stopping) || !d.pace.wait(d.stopping) || !d.takeOff() {
+			return debt{why: putBack}
+		}
+		if d.carrier.refuses() { // since we looked
+			d.land()
+			continue
+		}
+		result, left, done := d.sendOnce(t)
+		d.land()
+		if done {
+			return left
+		}
+		// The carrier does not know us: the device waits in this worker's hands,
+		// unless asking did not help.
+		d.carrier.trip(result)
+		if refused {
+			return debt{why: backoff, sent: !result.NotSent}
+		}
+		refused = true
+	}
+}
+
+// takeOff waits for a place in flight, so that the sender never keeps a push
+// waiting that was looked at too early; false when Stop began.
+func (d *Dispatcher) takeOff() bool {
+	select {
+	case d.flight <- struct{}{}:
+		return true
+	case <-d.stopping.Done():
+		return false
+	}
+}
+
+func (d *Dispatcher) land() { <-d.flight }
+
+// sendOnce looks whether the push is still wanted, and sends it. done is false
+// when the carrier refused us rather than the push.
+func (d *Dispatcher) sendOnce(t task) (result push.Result, left debt, done bool) {
+	if d.wrong.reason(t.notice.Key) != "" {
+		return result, debt{}, true
+	}
+	dev, n, silent, drop := d.wanted(t)
+	if drop != "" {
+		d.metrics.drop(drop)
+		return result, debt{}, true
+	}
+	if wait, ok := d.platforms.allow(dev.Platform); !ok {
+		return result, debt{why: platform, after: wait}, true
+	}
+	m := d.cfg.Compose(n, dev)
+	m.Silent = silent
+	at := d.cfg.Now()
+	result = d.cfg.Sender.Send(d.ctx, m)
+	d.metrics.count(result.Outcome)
+	d.ratios.add(result.Outcome)
+	switch result.Outcome {
+	case push.Unauthenticated, push.WrongProject:
+		return result, debt{}, false
+	default:
+		return result, d.conclude(t, n, dev, result, at), true
+	}
+}
+
+// wanted reads the latest news and decides whether the device is to have it. A
+// repeat that only puts the newest card back on top is silent.
+func (d *Dispatcher) wanted(t task) (dev push.Device, n push.Notice, silent bool, drop string) {
+	n = t.notice
+	dev, ok := d.cfg.Devices.Device(t.installation)
+	if !ok {
+		return dev, n, false, dropGone
+	}
+	if dev.Conference != n.Conference || !d.stillTheirs(dev, n) {
+		return dev, n, false, dropNotTheirs
+	}
+	if newest, ok := d.cfg.Notices.Newest(n.Conference, n.Subject); ok && newest.To > n.To {
+		late := t.job.Ambiguous || t.job.Overtaken && d.told.revision(dev.Installation, n) < newest.To
+		if !late || !d.cfg.Notices.Has(n.Conference, dev.Delegate, n.Subject, newest.To) {
+			return dev, n, false, dropSuperseded
+		}
+		n, silent = newest, true
+	}
+	if n.Expired(d.cfg.Now()) {
+		return dev, n, false, dropExpired
+	}
+	return dev, n, silent, ""
+}
+
+// stillTheirs asks the inbox when the phone was registered after the audience
+// was frozen: it may have changed hands.
+func (d *Dispatcher) stillTheirs(dev push.Device, n push.Notice) bool {
+	return n.At.IsZero() || !dev.RegisteredAt.After(n.At) ||
+		d.cfg.Notices.Has(n.Conference, dev.Delegate, n.Subject, n.To)
+}
+
+// conclude turns an outcome into duties: towards the device, the rate and the
+// platform.
+func (d *Dispatcher) conclude(t task, n push.Notice, dev push.Device, r push.Result, at time.Time) debt {
+	left := debt{sent: !r.NotSent, after: r.RetryAfter}
+	switch r.Outcome {
+	case push.Accepted:
+		d.platforms.resume(dev.Platform, d.cfg.Log)
+		d.told.set(dev.Installation, n)
+		if newest, ok := d.cfg.Notices.Newest(n.Conference, n.Subject); ok && newest.To > n.To {
+			left.why = overtaken // another replica may have told it before us
+		}
+	case push.Unregistered, push.BadToken, push.SenderMismatch:
+		d.forget(dev, r, at)
+	case push.BadPayload:
+		d.wrong.add(n.Key, r.Reason)
+		if n.Key != t.notice.Key {
+			d.wrong.add(t.notice.Key, r.Reason)
+		}
+	case push.PlatformAuth:
+		left.why, left.after = platform, d.platforms.pause(dev.Platform, r, d.cfg.Log)
+	case push.Throttled:
+		d.pace.refused()
+		left.why = quota
+	case push.Unwell:
+		left.why = backoff
+	case push.Ambiguous:
+		left.why, left.ambiguous = backoff, true
+	case push.Unauthenticated, push.WrongProject: // the caller's
+	}
+	return left
+}
+
+func (d *Dispatcher) forget(dev push.Device, r push.Result, at time.Time) {
+	ctx, cancel := context.WithTimeout(d.ctx, ackWithin)
+	defer cancel()
+	if err := d.cfg.Devices.Forget(ctx, dev.Installation, string(dev.Token), at); err != nil {
+		// The next push meets the dead token again and tries again.
+		d.cfg.Log.Warn("device not forgotten", "device", dev, "err", err)
+		return
+	}
+	d.cfg.Log.Info("device forgotten", "device", dev, "reason", r.Reason)
+}

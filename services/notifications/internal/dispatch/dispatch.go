@@ -1,0 +1,196 @@
+// Package dispatch brings notices to phones and loses none: jobs of a hundred
+// devices in a work queue, a worker that sends them, and a durable retry of
+// those the carrier refused.
+//
+// FCM has no idempotency key, so a crash must repeat, and a repeat must be
+// invisible: each message carries its notice's id and its subject's tag, and a
+// phone never gets an older revision after a newer one. Nobody sleeps on a
+// refusal: the refused devices become a job of their own that the bus delivers
+// when it is due, so waiting survives a crash and holds no worker. The price is
+// a queue of our own on the bus, which is why this room speaks JetStream itself.
+package dispatch
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"plenary.example/services/notifications/internal/push"
+)
+
+// A Sender carries one message to one device. It never retries.
+type Sender interface {
+	Send(ctx context.Context, m push.Message) push.Result
+	// Probe asks whether the carrier knows us, without a message to anybody.
+	Probe(ctx context.Context) push.Result
+	// Slots is how many sends may be in flight.
+	Slots() int
+}
+
+// Notices knows the news. All three answer from memory where they can.
+type Notices interface {
+	// Notice returns the notice filed under key, a sibling's too.
+	Notice(ctx context.Context, key string) (push.Notice, bool)
+	// Newest returns the notice with the highest revision of a subject.
+	Newest(conference string, s push.Subject) (push.Notice, bool)
+	// Has tells whether a delegate was told that revision of the subject.
+	Has(conference, delegate string, s push.Subject, revision int64) bool
+}
+
+// Devices knows the phones.
+type Devices interface {
+	// Device returns the phone with its present holder; false when it is gone
+	// or its holder may not be told.
+	Device(installation string) (push.Device, bool)
+	// Forget drops the phone, unless its token changed or it registered after
+	// sentAt.
+	Forget(ctx context.Context, installation, token string, sentAt time.Time) error
+}
+
+// Config is what a dispatcher works with. Zero durations and numbers mean the
+// defaults named.
+type Config struct {
+	JS      jetstream.JetStream
+	Sender  Sender
+	Notices Notices
+	Devices Devices
+	// Compose puts a notice into the device's language.
+	Compose func(push.Notice, push.Device) push.Message
+	// Dead keeps what can never be sent; it returns when that is safe.
+	Dead func(ctx context.Context, from, id, reason string, data []byte) error
+
+	Registry prometheus.Registerer // nil = nobody looks
+	Log      *slog.Logger
+	Now      func() time.Time // wall clock; nil = time.Now
+	Replicas int              // of the queue: 3 on a cluster; 0 = 1
+	Rate     float64          // sends a second, this replica's share of the quota; 0 = 9,000
+	Waits    Waits
+}
+
+// Waits is how long dispatch waits, and for what.
+type Waits struct {
+	Base     time.Duration // first retry, doubled for each further; 0 = 1 s
+	Most     time.Duration // longest retry; 0 = 64 s
+	Quota    time.Duration // after a 429 that names no time; 0 = 60 s
+	Probe    time.Duration // between questions to a carrier that refuses us; 0 = 5 s
+	Platform time.Duration // pause of a platform whose gateway refuses us; 0 = 1 min
+	Ack      time.Duration // a job not heard of for so long goes to another worker; 0 = 5 s
+}
+
+func (w Waits) filled() Waits {
+	for _, d := range []struct {
+		is *time.Duration
+		or time.Duration
+	}{
+		{&w.Base, time.Second}, {&w.Most, 64 * time.Second}, {&w.Quota, time.Minute},
+		{&w.Probe, 5 * time.Second}, {&w.Platform, time.Minute}, {&w.Ack, 5 * time.Second},
+	} {
+		if *d.is == 0 {
+			*d.is = d.or
+		}
+	}
+	return w
+}
+
+// A Dispatcher is one replica's sender.
+type Dispatcher struct {
+	cfg       Config
+	queue     *queue
+	carrier   *carrier
+	platforms *platforms
+	pace      *pace
+	turns     *turns
+	told      *told
+	metrics   *metrics
+	ratios    *ratios
+	wrong     *wrong
+	flight    chan struct{} // one place for each send in flight
+
+	ctx      context.Context // of sends; ends when Stop may wait no longer
+	cancel   context.CancelFunc
+	stopping context.Context // of waits; ends when Stop begins
+	halt     context.CancelFunc
+	workers  sync.WaitGroup
+	once     sync.Once
+	jobDone  func(push.Job) // tests listen here; nil = nobody does
+}
+
+// New makes a dispatcher. It neither sends nor listens before Start.
+func New(cfg Config) *Dispatcher {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Rate == 0 {
+		cfg.Rate = 9000
+	}
+	cfg.Waits = cfg.Waits.filled()
+	d := &Dispatcher{
+		cfg: cfg, queue: &queue{js: cfg.JS}, pace: newPace(cfg.Rate), turns: newTurns(), told: newTold(),
+		platforms: newPlatforms(cfg.Waits.Platform), metrics: newMetrics(), ratios: newRatios(cfg.Log),
+		wrong: newWrong(), flight: make(chan struct{}, cfg.Sender.Slots()),
+	}
+	d.metrics.watch(d)
+	d.ctx, d.cancel = context.WithCancel(context.Background())
+	d.stopping, d.halt = context.WithCancel(d.ctx)
+	d.carrier = newCarrier(d)
+	return d
+}
+
+// Start makes the queue when it is missing and begins to send. ctx bounds the
+// start, not the sending.
+func (d *Dispatcher) Start(ctx context.Context) error {
+	if err := d.queue.ensure(ctx, d.cfg.Replicas, d.cfg.Waits.Ack); err != nil {
+		return fmt.Errorf("start dispatch: %w", err)
+	}
+	if d.cfg.Registry != nil {
+		if err := d.cfg.Registry.Register(d.metrics); err != nil {
+			return fmt.Errorf("start dispatch: %w", err)
+		}
+	}
+	for lane, jobs := range budgets(d.cfg.Sender.Slots()) {
+		for range jobs {
+			d.workers.Go(func() { d.serve(lane) })
+		}
+	}
+	return nil
+}
+
+// budgets is how many jobs of each lane are in hand at once. Urgent news may
+// fill every slot; the two others together leave it a quarter, however long
+// their queues are.
+func budgets(slots int) map[push.Lane]int {
+	full := max(2, (slots+push.PageSize-1)/push.PageSize)
+	return map[push.Lane]int{push.Urgent: full, push.Important: max(1, full/2), push.Routine: max(1, full/4)}
+}
+
+// Stop takes no more jobs, finishes those in hand, and puts back what they
+// still wait for. When ctx ends first, sends are cut and their jobs go to
+// another worker; nothing is lost either way. Stopping again waits too.
+func (d *Dispatcher) Stop(ctx context.Context) error {
+	d.halt()
+	done := make(chan struct{})
+	go func() {
+		d.workers.Wait()
+		close(done)
+	}()
+	var err error
+	select {
+	case <-done:
+	case <-ctx.Done():
+		err = fmt.Errorf("stop dispatch: %w", ctx.Err())
+		d.cancel()
+		<-done
+	}
+	d.cancel()
+	d.once.Do(func() {
+		if d.cfg.Registry != nil {
+			d.cfg.Registry.Unregister(d.metrics)
+		}
+	})
+	return err
+}

@@ -1,0 +1,79 @@
+package dispatch
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// How the rate answers a carrier that says «too many»: down at once, up slowly.
+const (
+	cutBy     = 0.6
+	cutEvery  = time.Second
+	raiseBy   = 1.15
+	raiseEach = 500 * time.Millisecond
+	slowest   = 20.0                   // sends a second
+	burst     = 100 * time.Millisecond // sends that may be caught up with
+)
+
+// A pace spaces sends so that this replica keeps its share of the quota.
+type pace struct {
+	mu   sync.Mutex
+	rate float64 // sends a second
+	most float64
+	next time.Time // when the next send is due
+	cut  time.Time
+	rise time.Time
+}
+
+func newPace(rate float64) *pace { return &pace{rate: rate, most: rate} }
+
+// wait returns true when a send is due, false when ctx ended first.
+func (p *pace) wait(ctx context.Context) bool {
+	d := p.take(time.Now())
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	return pause(ctx, d)
+}
+
+// take reserves the next send and returns how far off it is.
+func (p *pace) take(now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.raise(now)
+	if p.next.Before(now.Add(-burst)) {
+		p.next = now.Add(-burst)
+	}
+	d := p.next.Sub(now)
+	p.next = p.next.Add(time.Duration(float64(time.Second) / p.rate))
+	return d
+}
+
+func (p *pace) raise(now time.Time) {
+	if p.rate >= p.most || now.Sub(p.cut) < cutEvery {
+		return
+	}
+	for now.Sub(p.rise) >= raiseEach && p.rate < p.most {
+		p.rate = min(p.most, p.rate*raiseBy)
+		p.rise = p.rise.Add(raiseEach)
+	}
+}
+
+// refused lowers the rate, once for the many refusals of one second.
+func (p *pace) refused() {
+	now := time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now.Sub(p.cut) < cutEvery {
+		return
+	}
+	p.rate = max(slowest, p.rate*cutBy)
+	p.cut, p.rise = now, now.Add(cutEvery)
+}
+
+func (p *pace) current() float64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.rate
+}

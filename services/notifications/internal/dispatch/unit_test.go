@@ -1,0 +1,129 @@
+package dispatch
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"plenary.example/services/notifications/internal/push"
+)
+
+func TestPaceSpacesSendsAndFallsAndRises(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPace(1000)
+		begun := time.Now()
+		for range 2100 { // 100 of them were saved up
+			p.wait(t.Context())
+		}
+		if took := time.Since(begun).Round(time.Millisecond); took != 1999*time.Millisecond {
+			t.Errorf("2,100 at 1,000 a second took %v", took)
+		}
+		p.refused()
+		p.refused()
+		if p.current() != 600 {
+			t.Errorf("two refusals of one second: %v a second, want 600", p.current())
+		}
+		time.Sleep(2500 * time.Millisecond) // the bubble's clock
+		p.take(time.Now())
+		if got := p.current(); got < 600*1.15*1.15*1.15-1 || got > 600*1.15*1.15*1.15+1 {
+			t.Errorf("%v a second after 2.5 quiet seconds", got)
+		}
+		time.Sleep(time.Minute)
+		p.take(time.Now())
+		if p.current() != 1000 {
+			t.Errorf("%v a second after a quiet minute, want 1000", p.current())
+		}
+		for range 100 {
+			time.Sleep(cutEvery)
+			p.refused()
+		}
+		if p.current() != slowest {
+			t.Errorf("slowest is %v", p.current())
+		}
+	})
+}
+
+func TestOneTurnHasOneInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts := newTurns()
+		a := turn{"phone", seoul, push.Subject{Kind: "session", ID: "1"}}
+		b := a
+		b.subject.ID = "2"
+		leaveA, _ := ts.enter(t.Context(), a)
+		leaveB, _ := ts.enter(t.Context(), b) // another subject need not wait
+		in := false
+		go func() {
+			leave, ok := ts.enter(t.Context(), a)
+			in = ok
+			leave()
+		}()
+		synctest.Wait()
+		if in {
+			t.Error("two in flight")
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, ok := ts.enter(ctx, a); ok {
+			t.Error("entered after the end")
+		}
+		leaveA()
+		leaveB()
+		synctest.Wait()
+		if !in || len(ts.of) != 0 {
+			t.Errorf("in %v, %d gates left", in, len(ts.of))
+		}
+	})
+}
+
+func TestDelaysRiseWithFullJitter(t *testing.T) {
+	t.Parallel()
+	d := &Dispatcher{cfg: Config{Waits: Waits{}.filled()}}
+	for round, most := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 7: 64 * time.Second, 40: 64 * time.Second} {
+		low, high := most, time.Duration(0)
+		for range 2000 {
+			got := d.delay(debt{why: backoff}, round)
+			low, high = min(low, got), max(high, got)
+		}
+		if low > most/10 || high > most || high < most*9/10 {
+			t.Errorf("round %d: %v to %v, want all below %v", round, low, high, most)
+		}
+	}
+	if got := d.delay(debt{why: backoff, after: 5 * time.Second}, 1); got < 5*time.Second || got > 6*time.Second {
+		t.Errorf("Retry-After of 5 s: %v", got)
+	}
+	if got := d.delay(debt{why: quota}, 1); got < time.Minute || got > 72*time.Second {
+		t.Errorf("429 without Retry-After: %v", got)
+	}
+}
+
+func TestAJobsIDIsItsContent(t *testing.T) {
+	t.Parallel()
+	j := push.Job{Notice: "seoul/session/1/0/1", Installations: []string{"a", "b"}}
+	same, round, devices, joined, doubt := j, j, j, j, j
+	round.Round, devices.Installations, joined.Installations, doubt.Ambiguous = 1, []string{"a"}, []string{"a\x00b"}, true
+	if id(j) != id(same) || id(j) == id(round) || id(j) == id(devices) || id(j) == id(joined) || id(j) == id(doubt) {
+		t.Error("two jobs share an id, or one has two")
+	}
+	if !strings.HasPrefix(id(j), j.Notice+"/0/") {
+		t.Errorf("id %s", id(j))
+	}
+}
+
+func TestManyDeadTokensRaiseOneAlarm(t *testing.T) {
+	t.Parallel()
+	var log syncBuffer
+	r := newRatios(slog.New(slog.NewTextHandler(&log, nil)))
+	for i := range 3000 {
+		o := push.Accepted
+		if i < 1000 && i%20 == 0 {
+			o = push.Unregistered
+		}
+		r.add(o)
+	}
+	if n := strings.Count(log.String(), "push_dead_tokens"); n != 1 || r.deadPart() != 0 {
+		t.Errorf("%d alarms, %v at the end", n, r.deadPart())
+	}
+}
