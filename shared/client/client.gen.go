@@ -729,8 +729,12 @@ type ClientInterface interface {
 	// it is still far off; two changes shortly after each other become one
 	// notice. Changing nothing answers 200 and tells nobody.
 	//
-	// Refused: `session_begun`, `session_cancelled` (409), `stale` (412), and
-	// with 422 `room_unknown` and times that do not go together.
+	// Refused with 409: `session_begun`, `session_cancelled`, and
+	// `room_occupied`, when another session has the room at that time. With
+	// 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
+	// `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
+	// `outside_conference` (more than a day before or after it), or, without
+	// one, `nothing_to_change`. Times are judged by the conference clock.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -744,8 +748,12 @@ type ClientInterface interface {
 	// it is still far off; two changes shortly after each other become one
 	// notice. Changing nothing answers 200 and tells nobody.
 	//
-	// Refused: `session_begun`, `session_cancelled` (409), `stale` (412), and
-	// with 422 `room_unknown` and times that do not go together.
+	// Refused with 409: `session_begun`, `session_cancelled`, and
+	// `room_occupied`, when another session has the room at that time. With
+	// 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
+	// `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
+	// `outside_conference` (more than a day before or after it), or, without
+	// one, `nothing_to_change`. Times are judged by the conference clock.
 	//
 	// Takes a body of the `application/merge-patch+json` content type.
 	//
@@ -757,7 +765,8 @@ type ClientInterface interface {
 	// Only the secretariat may call this. The session stays in the agenda,
 	// cancelled, with the reason. Cancelling it twice changes nothing.
 	//
-	// Refused: `session_begun` (409), `stale` (412).
+	// Refused: `session_over` (409), `stale` (412). A session that has begun can
+	// still be cancelled.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -769,7 +778,8 @@ type ClientInterface interface {
 	// Only the secretariat may call this. The session stays in the agenda,
 	// cancelled, with the reason. Cancelling it twice changes nothing.
 	//
-	// Refused: `session_begun` (409), `stale` (412).
+	// Refused: `session_over` (409), `stale` (412). A session that has begun can
+	// still be cancelled.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1055,8 +1065,12 @@ func (c *Client) GetSession(ctx context.Context, conference ConferencePath, sess
 // it is still far off; two changes shortly after each other become one
 // notice. Changing nothing answers 200 and tells nobody.
 //
-// Refused: `session_begun`, `session_cancelled` (409), `stale` (412), and
-// with 422 `room_unknown` and times that do not go together.
+// Refused with 409: `session_begun`, `session_cancelled`, and
+// `room_occupied`, when another session has the room at that time. With
+// 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
+// `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
+// `outside_conference` (more than a day before or after it), or, without
+// one, `nothing_to_change`. Times are judged by the conference clock.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1080,8 +1094,12 @@ func (c *Client) ChangeSessionWithBody(ctx context.Context, conference Conferenc
 // it is still far off; two changes shortly after each other become one
 // notice. Changing nothing answers 200 and tells nobody.
 //
-// Refused: `session_begun`, `session_cancelled` (409), `stale` (412), and
-// with 422 `room_unknown` and times that do not go together.
+// Refused with 409: `session_begun`, `session_cancelled`, and
+// `room_occupied`, when another session has the room at that time. With
+// 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
+// `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
+// `outside_conference` (more than a day before or after it), or, without
+// one, `nothing_to_change`. Times are judged by the conference clock.
 //
 // Takes a body of the `application/merge-patch+json` content type.
 //
@@ -1103,7 +1121,8 @@ func (c *Client) ChangeSessionWithApplicationMergePatchPlusJSONBody(ctx context.
 // Only the secretariat may call this. The session stays in the agenda,
 // cancelled, with the reason. Cancelling it twice changes nothing.
 //
-// Refused: `session_begun` (409), `stale` (412).
+// Refused: `session_over` (409), `stale` (412). A session that has begun can
+// still be cancelled.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1125,7 +1144,8 @@ func (c *Client) CancelSessionWithBody(ctx context.Context, conference Conferenc
 // Only the secretariat may call this. The session stays in the agenda,
 // cancelled, with the reason. Cancelling it twice changes nothing.
 //
-// Refused: `session_begun` (409), `stale` (412).
+// Refused: `session_over` (409), `stale` (412). A session that has begun can
+// still be cancelled.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2401,8 +2421,12 @@ type ClientWithResponsesInterface interface {
 	// it is still far off; two changes shortly after each other become one
 	// notice. Changing nothing answers 200 and tells nobody.
 	//
-	// Refused: `session_begun`, `session_cancelled` (409), `stale` (412), and
-	// with 422 `room_unknown` and times that do not go together.
+	// Refused with 409: `session_begun`, `session_cancelled`, and
+	// `room_occupied`, when another session has the room at that time. With
+	// 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
+	// `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
+	// `outside_conference` (more than a day before or after it), or, without
+	// one, `nothing_to_change`. Times are judged by the conference clock.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2416,8 +2440,12 @@ type ClientWithResponsesInterface interface {
 	// it is still far off; two changes shortly after each other become one
 	// notice. Changing nothing answers 200 and tells nobody.
 	//
-	// Refused: `session_begun`, `session_cancelled` (409), `stale` (412), and
-	// with 422 `room_unknown` and times that do not go together.
+	// Refused with 409: `session_begun`, `session_cancelled`, and
+	// `room_occupied`, when another session has the room at that time. With
+	// 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
+	// `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
+	// `outside_conference` (more than a day before or after it), or, without
+	// one, `nothing_to_change`. Times are judged by the conference clock.
 	//
 	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2429,7 +2457,8 @@ type ClientWithResponsesInterface interface {
 	// Only the secretariat may call this. The session stays in the agenda,
 	// cancelled, with the reason. Cancelling it twice changes nothing.
 	//
-	// Refused: `session_begun` (409), `stale` (412).
+	// Refused: `session_over` (409), `stale` (412). A session that has begun can
+	// still be cancelled.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2441,7 +2470,8 @@ type ClientWithResponsesInterface interface {
 	// Only the secretariat may call this. The session stays in the agenda,
 	// cancelled, with the reason. Cancelling it twice changes nothing.
 	//
-	// Refused: `session_begun` (409), `stale` (412).
+	// Refused: `session_over` (409), `stale` (412). A session that has begun can
+	// still be cancelled.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -4038,8 +4068,12 @@ func (c *ClientWithResponses) GetSessionWithResponse(ctx context.Context, confer
 // it is still far off; two changes shortly after each other become one
 // notice. Changing nothing answers 200 and tells nobody.
 //
-// Refused: `session_begun`, `session_cancelled` (409), `stale` (412), and
-// with 422 `room_unknown` and times that do not go together.
+// Refused with 409: `session_begun`, `session_cancelled`, and
+// `room_occupied`, when another session has the room at that time. With
+// 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
+// `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
+// `outside_conference` (more than a day before or after it), or, without
+// one, `nothing_to_change`. Times are judged by the conference clock.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4059,8 +4093,12 @@ func (c *ClientWithResponses) ChangeSessionWithBodyWithResponse(ctx context.Cont
 // it is still far off; two changes shortly after each other become one
 // notice. Changing nothing answers 200 and tells nobody.
 //
-// Refused: `session_begun`, `session_cancelled` (409), `stale` (412), and
-// with 422 `room_unknown` and times that do not go together.
+// Refused with 409: `session_begun`, `session_cancelled`, and
+// `room_occupied`, when another session has the room at that time. With
+// 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
+// `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
+// `outside_conference` (more than a day before or after it), or, without
+// one, `nothing_to_change`. Times are judged by the conference clock.
 //
 // Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4078,7 +4116,8 @@ func (c *ClientWithResponses) ChangeSessionWithApplicationMergePatchPlusJSONBody
 // Only the secretariat may call this. The session stays in the agenda,
 // cancelled, with the reason. Cancelling it twice changes nothing.
 //
-// Refused: `session_begun` (409), `stale` (412).
+// Refused: `session_over` (409), `stale` (412). A session that has begun can
+// still be cancelled.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4096,7 +4135,8 @@ func (c *ClientWithResponses) CancelSessionWithBodyWithResponse(ctx context.Cont
 // Only the secretariat may call this. The session stays in the agenda,
 // cancelled, with the reason. Cancelling it twice changes nothing.
 //
-// Refused: `session_begun` (409), `stale` (412).
+// Refused: `session_over` (409), `stale` (412). A session that has begun can
+// still be cancelled.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -23,9 +23,9 @@ func (a Agenda) Move(c Conference, id string, revision int64, to Slot, reason st
 	}
 	switch {
 	case s.Status == Cancelled:
-		return Session{}, problem.New(problem.Conflict, "session_cancelled", "the session is cancelled")
+		return Session{}, problem.New(problem.Conflict, "session_cancelled", "The session is cancelled.")
 	case !now.Before(s.Start):
-		return Session{}, problem.New(problem.Conflict, "session_begun", "the session has begun")
+		return Session{}, problem.New(problem.Conflict, "session_begun", "The session has begun.")
 	}
 	was := s
 	length := s.End.Sub(s.Start)
@@ -58,7 +58,7 @@ func (a Agenda) Cancel(id string, revision int64, reason string, now time.Time) 
 	case s.Status == Cancelled:
 		return s, nil
 	case !now.Before(s.End):
-		return Session{}, problem.New(problem.Conflict, "session_over", "the session is over")
+		return Session{}, problem.New(problem.Conflict, "session_over", "The session is over.")
 	}
 	s.Status, s.Reason = Cancelled, reason
 	return s, nil
@@ -69,9 +69,9 @@ func (a Agenda) current(id string, revision int64) (Session, error) {
 	s, ok := a.sessions[id]
 	switch {
 	case !ok:
-		return Session{}, problem.New(problem.NotFound, "not_found", "there is no such session")
+		return Session{}, problem.New(problem.NotFound, "not_found", "There is no such session.")
 	case s.Revision != revision:
-		return Session{}, problem.New(problem.Stale, "session_changed", "the session has changed since; read it again")
+		return Session{}, problem.New(problem.Stale, "stale", "The session has changed since. Read it again.")
 	}
 	return s, nil
 }
@@ -81,34 +81,34 @@ func (a Agenda) current(id string, revision int64) (Session, error) {
 func (a Agenda) fits(c Conference, s, was Session, now time.Time) error {
 	switch length := s.End.Sub(s.Start); {
 	case length <= 0:
-		return wrong("/endsAt", "end_before_start", "a session ends after it starts")
+		return wrong("/endsAt", "end_before_start", "A session ends after it starts.")
 	case length > 24*time.Hour:
-		return wrong("/endsAt", "too_long", "a session lasts at most 24 hours")
+		return wrong("/endsAt", "too_long", "A session lasts at most 24 hours.")
 	}
 	if !s.Start.Equal(was.Start) {
 		if s.Start.Before(now) {
-			return wrong("/startsAt", "in_the_past", "on the conference clock this time has passed")
+			return wrong("/startsAt", "in_the_past", "On the conference clock this time has passed.")
 		}
 		if !c.covers(s.Start) {
-			return wrong("/startsAt", "outside_conference", "the conference is not held on that day")
+			return wrong("/startsAt", "outside_conference", "The conference is not held on that day.")
 		}
 	}
 	if _, ok := a.rooms[s.Room]; !ok {
-		return wrong("/roomId", "room_unknown", "the conference has no such room")
+		return wrong("/roomId", "room_unknown", "The conference has no such room.")
 	}
 	for _, other := range a.sessions {
 		if other.ID != s.ID && other.Room == s.Room && other.Status != Cancelled &&
 			other.Start.Before(s.End) && s.Start.Before(other.End) {
-			return problem.New(problem.Conflict, "room_occupied", "another session is in that room at that time").
-				With(problem.Field{Pointer: "/roomId", Code: "room_occupied", Detail: "occupied by session " + other.ID, Params: map[string]string{"session": other.ID}})
+			return problem.New(problem.Conflict, "room_occupied", "Another session is in that room at that time.").
+				With(problem.Field{Pointer: "/roomId", Code: "room_occupied", Detail: "The room is occupied by session " + other.ID + ".", Params: map[string]string{"session": other.ID}})
 		}
 	}
 	return nil
 }
 
+// wrong refuses one member of the slot.
 func wrong(pointer, code, detail string) error {
-	return problem.New(problem.Invalid, "invalid", "the session cannot be placed there").
-		With(problem.Field{Pointer: pointer, Code: code, Detail: detail})
+	return problem.New(problem.Invalid, code, "%s", detail).With(problem.Field{Pointer: pointer, Code: code, Detail: detail})
 }
 
 // covers tells whether an instant falls on a day of the conference, give or

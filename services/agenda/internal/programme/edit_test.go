@@ -34,7 +34,7 @@ func TestMove(t *testing.T) {
 		"right behind another session":                 {"a", 1, Slot{Start: ptr(at(3, 0))}, at(0, 0), "", Session{Room: "hall", Start: at(3, 0), End: at(4, 0)}},
 		"is refused once it has begun":                 {"a", 1, Slot{Start: ptr(at(7, 0))}, at(1, 0), "session_begun", Session{}},
 		"is refused when it is cancelled":              {"gone", 1, Slot{Start: ptr(at(7, 0))}, at(0, 0), "session_cancelled", Session{}},
-		"is refused to whom has not seen it":           {"a", 7, Slot{Start: ptr(at(7, 0))}, at(0, 0), "session_changed", Session{}},
+		"is refused to whom has not seen it":           {"a", 7, Slot{Start: ptr(at(7, 0))}, at(0, 0), "stale", Session{}},
 		"is refused for one that is not there":         {"x", 1, Slot{Start: ptr(at(7, 0))}, at(0, 0), "not_found", Session{}},
 		"is refused onto another session":              {"a", 1, Slot{Start: ptr(at(2, 30))}, at(0, 0), "room_occupied", Session{}},
 		"is refused when it would end before it began": {"a", 1, Slot{End: ptr(at(1, 0))}, at(0, 0), "end_before_start", Session{}},

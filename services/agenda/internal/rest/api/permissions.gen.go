@@ -30,7 +30,7 @@ var Routes = map[string]string{
 
 // MediaTypes lists what each operation that takes a body reads.
 var MediaTypes = map[string][]string{
-	"cancelSession":  []string{"application/json"},
-	"changeSession":  []string{"application/merge-patch+json"},
-	"importSchedule": []string{"application/json", "application/xml"},
+	"cancelSession":  {"application/json"},
+	"changeSession":  {"application/merge-patch+json"},
+	"importSchedule": {"application/json", "application/xml"},
 }

@@ -20,6 +20,6 @@ var Routes = map[string]string{
 
 // MediaTypes lists what each operation that takes a body reads.
 var MediaTypes = map[string][]string{
-	"refreshSignIn": []string{"application/json"},
-	"signIn":        []string{"application/json"},
+	"refreshSignIn": {"application/json"},
+	"signIn":        {"application/json"},
 }

@@ -20,5 +20,5 @@ var Routes = map[string]string{
 
 // MediaTypes lists what each operation that takes a body reads.
 var MediaTypes = map[string][]string{
-	"registerDevice": []string{"application/json"},
+	"registerDevice": {"application/json"},
 }
