@@ -47,7 +47,7 @@ func (s *Service) Load(ctx context.Context, seed Seed) error {
 	var offset time.Duration
 	if !seed.ClockStart.IsZero() {
 		if !s.cfg.Sandbox {
-			return problem.New(problem.Invalid, "not_a_sandbox", "a conference clock is for sandbox and rehearsal instances")
+			return problem.New(problem.Invalid, "not_a_sandbox", "A conference clock of its own is for sandbox and rehearsal instances.")
 		}
 		offset = seed.ClockStart.Sub(s.cfg.Now()).Truncate(time.Second)
 	}

@@ -9,13 +9,16 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
 	"plenary.example/services/agenda"
-	"plenary.example/shared/bus"
-	"plenary.example/shared/store"
+	"plenary.example/shared/lifecycle"
 )
+
+// patience is how long requests under way may take to end.
+const patience = 20 * time.Second
 
 func main() {
 	if err := run(os.Getenv); err != nil {
@@ -31,34 +34,40 @@ func run(getenv func(string) string) error {
 	if err != nil {
 		return fmt.Errorf("agenda: %w", err)
 	}
-	s := agenda.New(cfg, slog.New(slog.NewJSONHandler(os.Stdout, nil)))
-	if err := s.Start(ctx); err != nil {
-		return err
+	out := lifecycle.NewOutput(os.Stdout)
+	s := agenda.New(cfg, slog.New(slog.NewJSONHandler(out, nil)))
+	err = s.Start(ctx)
+	if err == nil {
+		fmt.Fprintln(os.Stderr, "agenda listens on", s.Addr())
+		<-ctx.Done()
 	}
-	fmt.Fprintln(os.Stderr, "agenda listens on", s.Addr())
-	<-ctx.Done()
-	ending, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	last, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	return s.Stop(ending)
+	return errors.Join(err, s.Stop(last), out.Stop(last))
 }
 
-// configFromEnv reads the settings; every one that is missing is in the error.
+// configFromEnv reads the settings and says at once everything that is wrong
+// with them.
 func configFromEnv(getenv func(string) string) (agenda.Config, error) {
-	var missing error
+	var wrong []error
 	need := func(name string) string {
 		v := getenv(name)
 		if v == "" {
-			missing = errors.Join(missing, fmt.Errorf("%s is not set", name))
+			wrong = append(wrong, fmt.Errorf("%s is not set", name))
 		}
 		return v
 	}
-	listen := getenv("LISTEN")
-	if listen == "" {
-		listen = "127.0.0.1:8081"
+	cfg := agenda.Config{Listen: getenv("LISTEN"), Metrics: getenv("METRICS_LISTEN")}
+	if cfg.Listen == "" {
+		cfg.Listen = "127.0.0.1:8081"
 	}
-	return agenda.Config{
-		Listen: listen, Metrics: getenv("METRICS_LISTEN"), Sandbox: getenv("SANDBOX") != "",
-		Store: store.Config{URI: need("MONGODB_URI"), Database: "plenary_agenda"},
-		Bus:   bus.Config{URL: need("NATS_URL")},
-	}, missing
+	if text := getenv("SANDBOX"); text != "" {
+		var err error
+		if cfg.Sandbox, err = strconv.ParseBool(text); err != nil {
+			wrong = append(wrong, fmt.Errorf("SANDBOX: %q is neither true nor false", text))
+		}
+	}
+	cfg.Store.URI, cfg.Store.Database = need("MONGODB_URI"), "plenary_agenda"
+	cfg.Bus.URL = need("NATS_URL")
+	return cfg, errors.Join(wrong...)
 }

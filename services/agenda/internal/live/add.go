@@ -24,7 +24,7 @@ func (l *Conferences) Add(ctx context.Context, facts programme.Conference, rooms
 		return nil
 	}
 	if _, err := time.LoadLocation(facts.Zone); err != nil {
-		return problem.New(problem.Invalid, "bad_timezone", "%q is not an IANA time zone", facts.Zone)
+		return problem.New(problem.Invalid, "bad_timezone", "%q is not an IANA time zone.", facts.Zone)
 	}
 	first, any := programme.Empty(facts.ID).Next("", "first release", l.now(), sessions, rooms)
 	if any {
@@ -78,7 +78,7 @@ func (l *Conferences) addPicks(ctx context.Context, id string, revision int64, p
 func firstPicks(id, delegate string, revision int64, sessions []string, now time.Time) Picks {
 	p := Picks{ID: id + "/" + delegate, Conference: id, Delegate: delegate, Revision: 1}
 	for _, s := range sessions {
-		p.Picks = append(p.Picks, Pick{Session: s, AgendaRevision: revision, At: now.UTC().Truncate(time.Millisecond)})
+		p.Picks = append(p.Picks, programme.Pick{Session: s, AgendaRevision: revision, At: now.UTC().Truncate(time.Millisecond)})
 	}
 	return p
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -28,11 +27,6 @@ type Command struct {
 	At     time.Time `bson:"at"` // wall clock
 	Done   bool      `bson:"done"`
 	Answer []byte    `bson:"answer,omitempty"`
-}
-
-// CommandID names a request: the same caller, route and key are the same one.
-func CommandID(caller, route, key string) string {
-	return hash([]byte(strings.Join([]string{caller, route, key}, "\x00")))
 }
 
 func hash(b []byte) string {
@@ -88,15 +82,15 @@ func (l *Conferences) resume(ctx context.Context, cmd *Command) (again bool, err
 	}
 	switch {
 	case old.Body != cmd.Body:
-		return false, problem.New(problem.Invalid, "key_reused", "this Idempotency-Key was used for another request")
+		return false, problem.New(problem.Invalid, "key_reused", "This Idempotency-Key was used for another request.")
 	case old.Done:
 		*cmd = old
 		return true, nil
 	case l.now().Sub(old.At) < abandoned:
-		return false, problem.New(problem.Conflict, "in_progress", "the first request with this Idempotency-Key is still running")
+		return false, problem.New(problem.Conflict, "in_progress", "The first request with this Idempotency-Key is still running.")
 	}
 	if err := l.commands.Update(ctx, cmd.ID, bson.M{"at": old.At}, bson.M{"$set": bson.M{"at": cmd.At}}); err != nil {
-		return false, problem.New(problem.Conflict, "in_progress", "the first request with this Idempotency-Key is still running").Because(err)
+		return false, problem.New(problem.Conflict, "in_progress", "The first request with this Idempotency-Key is still running.").Because(err)
 	}
 	cmd.Since = old.Since
 	return true, nil

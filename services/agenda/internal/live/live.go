@@ -101,29 +101,43 @@ func (l *Conferences) IDs() []string {
 	return ids
 }
 
-// Reach waits until this replica has at least the given revision of the
-// agenda, which a client has seen elsewhere, and gives up after two seconds
-// with Unavailable.
+// Reach brings this replica to at least the given revision of the agenda,
+// which a client has seen elsewhere and insists upon, or fails with
+// Unavailable: within two seconds when the store does not answer, at once when
+// the store has no such revision.
 func (l *Conferences) Reach(ctx context.Context, id string, revision int64) error {
-	c, err := l.find(id)
-	if err != nil {
+	if err := l.Heard(ctx, id, revision); err != nil {
 		return err
 	}
-	if c.agenda.Load().Revision >= revision {
-		return nil
+	if c, err := l.find(id); err != nil || c.agenda.Load().Revision >= revision {
+		return err
+	}
+	return behind
+}
+
+// Heard takes a client's word that the agenda has got to a revision, and
+// fetches what this replica lacks of it. That the store has no such revision is
+// no failure, for the client may be wrong; that it does not answer within two
+// seconds is Unavailable.
+func (l *Conferences) Heard(ctx context.Context, id string, revision int64) error {
+	c, err := l.find(id)
+	if err != nil || c.agenda.Load().Revision >= revision {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	if err := l.catchUp(ctx, c); err != nil {
-		l.log.Warn("behind a sibling", "conference", id, "err", err)
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if c.agenda.Load().Revision >= revision {
+		return nil // fetched for somebody else meanwhile
 	}
-	if c.agenda.Load().Revision < revision {
-		p := problem.New(problem.Unavailable, "behind", "this server has not seen that revision yet; try again")
-		p.RetryAfter = time.Second
-		return p
+	if err := l.catchUpHeld(ctx, c); err != nil {
+		return behind.Because(err)
 	}
 	return nil
 }
+
+var behind = problem.New(problem.Unavailable, "behind", "This server has not seen that revision yet. Try again in a moment.").After(time.Second)
 
 func (l *Conferences) find(id string) (*conference, error) {
 	l.mu.RLock()
@@ -131,7 +145,7 @@ func (l *Conferences) find(id string) (*conference, error) {
 	if c, ok := l.byID[id]; ok {
 		return c, nil
 	}
-	return nil, problem.New(problem.NotFound, "not_found", "there is no such conference")
+	return nil, problem.New(problem.NotFound, "not_found", "There is no such conference.")
 }
 
 // Hint hears how far a sibling got. Losing one costs freshness only: every

@@ -84,14 +84,14 @@ func add(t *testing.T, r *replica, sessions ...programme.Session) {
 }
 
 // retitle is a change that can be made again and again.
-func retitle(id, title string) func(programme.Conference, programme.Agenda) (Proposal, error) {
-	return func(_ programme.Conference, a programme.Agenda) (Proposal, error) {
+func retitle(id, title string) func(programme.Conference, programme.Agenda) (programme.Proposal, error) {
+	return func(_ programme.Conference, a programme.Agenda) (programme.Proposal, error) {
 		s, ok := a.Session(id)
 		if !ok {
-			return Proposal{}, problem.New(problem.NotFound, "not_found", "no session")
+			return programme.Proposal{}, problem.New(problem.NotFound, "not_found", "no session")
 		}
 		s.Title = programme.Text{"en": title}
-		return Proposal{Sessions: []programme.Session{s}}, nil
+		return programme.Proposal{Sessions: []programme.Session{s}}, nil
 	}
 }
 
@@ -153,14 +153,14 @@ func TestADecisionIsTakenAgainOnWhatIsNowTrue(t *testing.T) {
 	}
 	stale := errors.New("stale")
 	var seen []int64
-	_, _, err := b.Release(t.Context(), "seoul", "y", "", func(_ programme.Conference, g programme.Agenda) (Proposal, error) {
+	_, _, err := b.Release(t.Context(), "seoul", "y", "", func(_ programme.Conference, g programme.Agenda) (programme.Proposal, error) {
 		s, _ := g.Session("one")
 		seen = append(seen, s.Revision)
 		if s.Revision != 1 {
-			return Proposal{}, stale
+			return programme.Proposal{}, stale
 		}
 		s.Title = programme.Text{"en": "second"}
-		return Proposal{Sessions: []programme.Session{s}}, nil
+		return programme.Proposal{Sessions: []programme.Session{s}}, nil
 	})
 	if !errors.Is(err, stale) || fmt.Sprint(seen) != "[1 2]" {
 		t.Errorf("decided on revisions %v: %v", seen, err)

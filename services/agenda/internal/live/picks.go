@@ -9,6 +9,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/shared/event"
 	"plenary.example/shared/problem"
 	"plenary.example/shared/store"
@@ -23,24 +24,16 @@ const patience = 5 * time.Second
 
 // Picks are the sessions one delegate chose.
 type Picks struct {
-	ID         string `bson:"_id"` // <conference>/<delegate>
-	Conference string `bson:"conference"`
-	Delegate   string `bson:"delegate"`
-	Revision   int64  `bson:"revision"`
-	Picks      []Pick `bson:"picks"`
-	Pending    bool   `bson:"pending"`
-}
-
-// A Pick is one session, chosen at a time and with a revision of the agenda
-// before the delegate's eyes: of what changes later they are told.
-type Pick struct {
-	Session        string    `bson:"session"`
-	AgendaRevision int64     `bson:"agendaRevision"`
-	At             time.Time `bson:"at"` // wall clock
+	ID         string           `bson:"_id"` // <conference>/<delegate>
+	Conference string           `bson:"conference"`
+	Delegate   string           `bson:"delegate"`
+	Revision   int64            `bson:"revision"`
+	Picks      []programme.Pick `bson:"picks"`
+	Pending    bool             `bson:"pending"`
 }
 
 func (p Picks) index(session string) int {
-	return slices.IndexFunc(p.Picks, func(x Pick) bool { return x.Session == session })
+	return slices.IndexFunc(p.Picks, func(x programme.Pick) bool { return x.Session == session })
 }
 
 func (p Picks) state() event.PicksState {
@@ -52,7 +45,7 @@ func (p Picks) state() event.PicksState {
 }
 
 // PicksOf lists what a delegate chose, in the order of choosing.
-func (l *Conferences) PicksOf(id, delegate string) ([]Pick, error) {
+func (l *Conferences) PicksOf(id, delegate string) ([]programme.Pick, error) {
 	c, err := l.find(id)
 	if err != nil {
 		return nil, err
@@ -70,21 +63,32 @@ func (c *conference) picksOf(id, delegate string) Picks {
 }
 
 // Pick adds a session to what the delegate chose; one that is already there
-// stays as it is.
+// stays as it is. A session this replica does not know may be one a sibling has
+// just brought, so the store is asked before the answer is no.
 func (l *Conferences) Pick(ctx context.Context, id, delegate, session string) error {
+	c, err := l.find(id)
+	if err != nil {
+		return err
+	}
+	agenda := c.agenda.Load()
+	if _, known := agenda.Session(session); !known {
+		if err := l.Heard(ctx, id, agenda.Revision+1); err != nil {
+			return err
+		}
+	}
 	return l.choose(ctx, id, delegate, func(c *conference, p *Picks) (bool, error) {
 		agenda := c.agenda.Load()
 		if _, ok := agenda.Session(session); !ok {
-			return false, problem.New(problem.NotFound, "not_found", "there is no such session")
+			return false, problem.New(problem.NotFound, "not_found", "There is no such session.")
 		}
 		if p.index(session) >= 0 {
 			return false, nil
 		}
 		if len(p.Picks) >= maxPicks {
-			return false, problem.New(problem.Conflict, "picks_full", "a delegate can pick at most %d sessions", maxPicks)
+			return false, problem.New(problem.Conflict, "picks_full", "A delegate can pick at most %d sessions.", maxPicks)
 		}
 		at := l.now().UTC().Truncate(time.Millisecond)
-		p.Picks = append(slices.Clone(p.Picks), Pick{Session: session, AgendaRevision: agenda.Revision, At: at})
+		p.Picks = append(slices.Clone(p.Picks), programme.Pick{Session: session, AgendaRevision: agenda.Revision, At: at})
 		return true, nil
 	})
 }

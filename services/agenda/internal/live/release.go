@@ -16,13 +16,6 @@ import (
 // at most 16 MB.
 const maxRelease = 8 << 20
 
-// A Proposal is what somebody wants the agenda to become.
-type Proposal struct {
-	Sessions []programme.Session
-	Rooms    []programme.Room
-	Note     string
-}
-
 // Release makes the next revision of the agenda of what decide proposes, and
 // answers the agenda that holds it. decide may be called again, on a newer
 // agenda, when somebody else released in between; so it must look at the
@@ -31,7 +24,7 @@ type Proposal struct {
 //
 // An error that is not a problem of decide's leaves open whether the release
 // was stored; if it was, it will be told.
-func (l *Conferences) Release(ctx context.Context, id, actor, command string, decide func(programme.Conference, programme.Agenda) (Proposal, error)) (after programme.Agenda, released bool, err error) {
+func (l *Conferences) Release(ctx context.Context, id, actor, command string, decide func(programme.Conference, programme.Agenda) (programme.Proposal, error)) (after programme.Agenda, released bool, err error) {
 	c, err := l.find(id)
 	if err != nil {
 		return programme.Agenda{}, false, err
@@ -71,7 +64,7 @@ func (l *Conferences) insert(ctx context.Context, c *conference, r programme.Rel
 		return fmt.Errorf("release %s: %w", r.ID, err)
 	}
 	if len(doc) > maxRelease {
-		return problem.New(problem.TooLarge, "release_too_large", "that is more than one release can hold; make it in several steps")
+		return problem.New(problem.TooLarge, "release_too_large", "That is more than one release can hold. Make it in several steps.")
 	}
 	err = l.releases.Insert(ctx, bson.Raw(doc))
 	switch {

@@ -41,6 +41,14 @@ func (a Agenda) Rooms() []Room {
 	})
 }
 
+// A Proposal is what somebody wants the agenda to become: the sessions and
+// rooms that are new or to be different.
+type Proposal struct {
+	Sessions []Session
+	Rooms    []Room
+	Note     string
+}
+
 // A Release is one step of the agenda from a revision to the next. Inserting
 // it under its id is what makes it true: of two with the same number, one wins.
 type Release struct {

@@ -82,6 +82,14 @@ type Session struct {
 	Speakers []string  `bson:"speakers,omitempty"`
 }
 
+// A Pick is one session, chosen at a time and with a revision of the agenda
+// before the delegate's eyes: of what changes later they are told.
+type Pick struct {
+	Session        string    `bson:"session"`
+	AgendaRevision int64     `bson:"agendaRevision"`
+	At             time.Time `bson:"at"` // wall clock
+}
+
 // A Room is a place of the conference.
 type Room struct {
 	ID       string `bson:"id"`

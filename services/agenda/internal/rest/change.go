@@ -3,7 +3,6 @@ package rest
 import (
 	"context"
 
-	"plenary.example/services/agenda/internal/live"
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/services/agenda/internal/rest/api"
 	"plenary.example/shared/httpd"
@@ -20,7 +19,7 @@ func (h *handler) ChangeSession(ctx context.Context, r api.ChangeSessionRequestO
 		return nil, problem.New(problem.Invalid, "nothing_to_change", "Say what to change: startsAt, endsAt or roomId.")
 	}
 	to := programme.Slot{Start: r.Body.StartsAt, End: r.Body.EndsAt, Room: r.Body.RoomID}
-	s, x, err := h.edit(ctx, r.Conference, r.Session, r.Params.AcceptLanguage, func(c programme.Conference, a programme.Agenda) (programme.Session, error) {
+	s, x, err := h.edit(ctx, r.Conference, r.Session, revision, r.Params.AcceptLanguage, func(c programme.Conference, a programme.Agenda) (programme.Session, error) {
 		return a.Move(c, r.Session, revision, to, text(r.Body.Reason), c.Now(h.now()))
 	})
 	if err != nil {
@@ -37,7 +36,7 @@ func (h *handler) CancelSession(ctx context.Context, r api.CancelSessionRequestO
 	if err != nil {
 		return nil, err
 	}
-	s, x, err := h.edit(ctx, r.Conference, r.Session, r.Params.AcceptLanguage, func(c programme.Conference, a programme.Agenda) (programme.Session, error) {
+	s, x, err := h.edit(ctx, r.Conference, r.Session, revision, r.Params.AcceptLanguage, func(c programme.Conference, a programme.Agenda) (programme.Session, error) {
 		return a.Cancel(r.Session, revision, r.Body.Reason, c.Now(h.now()))
 	})
 	if err != nil {
@@ -49,19 +48,24 @@ func (h *handler) CancelSession(ctx context.Context, r api.CancelSessionRequestO
 }
 
 // edit releases what change makes of one session and answers it as it is then.
-func (h *handler) edit(ctx context.Context, conference, id string, acceptLanguage *string, change func(programme.Conference, programme.Agenda) (programme.Session, error)) (seen, programme.Session, error) {
+// revision is what the caller has seen of it, perhaps on a replica that is
+// ahead of this one.
+func (h *handler) edit(ctx context.Context, conference, id string, revision int64, acceptLanguage *string, change func(programme.Conference, programme.Agenda) (programme.Session, error)) (seen, programme.Session, error) {
 	by, err := who(ctx)
 	if err != nil {
 		return seen{}, programme.Session{}, err
 	}
-	after, _, err := h.live.Release(ctx, conference, by.Delegate, "", func(c programme.Conference, a programme.Agenda) (live.Proposal, error) {
+	if err := h.agendas.Heard(ctx, conference, revision); err != nil {
+		return seen{}, programme.Session{}, err
+	}
+	after, _, err := h.desk.Release(ctx, conference, by.Delegate, "", func(c programme.Conference, a programme.Agenda) (programme.Proposal, error) {
 		x, err := change(c, a)
-		return live.Proposal{Sessions: []programme.Session{x}}, err
+		return programme.Proposal{Sessions: []programme.Session{x}}, err
 	})
 	if err != nil {
 		return seen{}, programme.Session{}, err
 	}
-	facts, _, err := h.live.Conference(conference)
+	facts, _, err := h.agendas.Conference(conference)
 	if err != nil {
 		return seen{}, programme.Session{}, err
 	}

@@ -2,14 +2,18 @@ package rest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
-	"plenary.example/services/agenda/internal/live"
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/services/agenda/internal/rest/api"
 	"plenary.example/services/agenda/internal/schedulefile"
@@ -38,8 +42,8 @@ func (h *handler) ImportSchedule(ctx context.Context, r api.ImportScheduleReques
 	if r.Params.DryRun != nil && *r.Params.DryRun {
 		return h.preview(r.Conference, file)
 	}
-	command := live.CommandID(by.Delegate, "importSchedule "+r.Conference, r.Params.IdempotencyKey)
-	answer, replayed, err := h.live.Once(ctx, r.Conference, command, data, func(since int64, again bool) ([]byte, error) {
+	command := commandID(by.Delegate, "importSchedule "+r.Conference, r.Params.IdempotencyKey)
+	answer, replayed, err := h.desk.Once(ctx, r.Conference, command, data, func(since int64, again bool) ([]byte, error) {
 		report, err := h.importOnce(ctx, r.Conference, by.Delegate, command, file, since, again)
 		if err != nil {
 			return nil, err
@@ -60,7 +64,7 @@ func (h *handler) ImportSchedule(ctx context.Context, r api.ImportScheduleReques
 
 // preview says what the file would change.
 func (h *handler) preview(conference string, file schedulefile.File) (api.ImportScheduleResponseObject, error) {
-	facts, agenda, err := h.live.Conference(conference)
+	facts, agenda, err := h.agendas.Conference(conference)
 	if err != nil {
 		return nil, err
 	}
@@ -72,16 +76,16 @@ func (h *handler) preview(conference string, file schedulefile.File) (api.Import
 // got as far as its release, that one is reported, as the lost answer did.
 func (h *handler) importOnce(ctx context.Context, conference, actor, command string, file schedulefile.File, since int64, again bool) (api.ImportReport, error) {
 	if again {
-		if r, found, err := h.live.ByCommand(ctx, conference, command, since); err != nil {
+		if r, found, err := h.desk.ByCommand(ctx, conference, command, since); err != nil {
 			return api.ImportReport{}, err
 		} else if found {
 			return recalled(r, file), nil
 		}
 	}
 	var plan programme.Plan
-	after, _, err := h.live.Release(ctx, conference, actor, command, func(c programme.Conference, a programme.Agenda) (live.Proposal, error) {
+	after, _, err := h.desk.Release(ctx, conference, actor, command, func(c programme.Conference, a programme.Agenda) (programme.Proposal, error) {
 		plan = a.PlanImport(c, file, newID, c.Now(h.now()))
-		return live.Proposal{Sessions: plan.Sessions(), Rooms: plan.Rooms, Note: "import"}, nil
+		return programme.Proposal{Sessions: plan.Sessions(), Rooms: plan.Rooms, Note: "import"}, nil
 	})
 	if err != nil {
 		return api.ImportReport{}, err
@@ -150,8 +154,20 @@ func refused(err error) error {
 	if !ok {
 		return err
 	}
-	return problem.New(problem.Malformed, "not_a_schedule", "The file was not imported: %s", bad.Detail).
-		With(problem.Field{Pointer: bad.Place, Code: string(bad.Code), Detail: bad.Detail, Params: map[string]string{"line": fmt.Sprint(bad.Line)}})
+	return problem.New(problem.Malformed, "not_a_schedule", "The file was not imported: %s.", bad.Detail).
+		With(problem.Field{Pointer: bad.Place, Code: string(bad.Code), Detail: sentence(bad.Detail), Params: map[string]string{"line": strconv.Itoa(bad.Line)}})
+}
+
+// sentence makes one of what the reader of files says in passing.
+func sentence(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:] + "."
+}
+
+// commandID names a request: the same caller, route and key are the same one.
+func commandID(caller, route, key string) string {
+	sum := sha256.Sum256([]byte(caller + "\x00" + route + "\x00" + key))
+	return hex.EncodeToString(sum[:])
 }
 
 // newID is the id of a new session or room. Version 7, so that ids sort by age.

@@ -12,7 +12,7 @@ func (h *handler) ListPicks(ctx context.Context, _ api.ListPicksRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	picks, err := h.live.PicksOf(me.Conference, me.Delegate)
+	picks, err := h.picks.PicksOf(me.Conference, me.Delegate)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func (h *handler) PickSession(ctx context.Context, r api.PickSessionRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	if err := h.live.Pick(ctx, me.Conference, me.Delegate, r.Session); err != nil {
+	if err := h.picks.Pick(ctx, me.Conference, me.Delegate, r.Session); err != nil {
 		return nil, err
 	}
 	return api.PickSession204Response{}, nil
@@ -41,7 +41,7 @@ func (h *handler) UnpickSession(ctx context.Context, r api.UnpickSessionRequestO
 	if err != nil {
 		return nil, err
 	}
-	if err := h.live.Unpick(ctx, me.Conference, me.Delegate, r.Session); err != nil {
+	if err := h.picks.Unpick(ctx, me.Conference, me.Delegate, r.Session); err != nil {
 		return nil, err
 	}
 	return api.UnpickSession204Response{}, nil

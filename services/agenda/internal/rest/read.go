@@ -19,7 +19,7 @@ const (
 
 // GetConference answers the facts of a conference and its clock.
 func (h *handler) GetConference(ctx context.Context, r api.GetConferenceRequestObject) (api.GetConferenceResponseObject, error) {
-	s, err := h.look(ctx, r.Conference, r.Params.AcceptLanguage, nil)
+	s, err := h.look(ctx, r.Conference, r.Params.AcceptLanguage, nil, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func (h *handler) GetConference(ctx context.Context, r api.GetConferenceRequestO
 
 // GetAgenda answers the whole agenda as it was rendered once for everybody.
 func (h *handler) GetAgenda(ctx context.Context, r api.GetAgendaRequestObject) (api.GetAgendaResponseObject, error) {
-	s, err := h.look(ctx, r.Conference, r.Params.AcceptLanguage, r.Params.PlenaryRevision)
+	s, err := h.look(ctx, r.Conference, r.Params.AcceptLanguage, r.Params.PlenaryRevision, r.Params.IfNoneMatch)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (p rendered) VisitGetAgendaResponse(c *fiber.Ctx) error {
 
 // GetSession answers one session.
 func (h *handler) GetSession(ctx context.Context, r api.GetSessionRequestObject) (api.GetSessionResponseObject, error) {
-	s, err := h.look(ctx, r.Conference, r.Params.AcceptLanguage, r.Params.PlenaryRevision)
+	s, err := h.look(ctx, r.Conference, r.Params.AcceptLanguage, r.Params.PlenaryRevision, r.Params.IfNoneMatch)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"plenary.example/services/agenda/internal/live"
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/services/agenda/internal/rest/api"
 	"plenary.example/shared/caller"
@@ -24,16 +23,47 @@ func BodyLimits() map[string]int {
 	return map[string]int{"POST /v1/conferences/:conference/imports": importLimit}
 }
 
+// Conferences is what the routes stand for: all that package live keeps, said
+// here in three parts so that no handler comes near the store or the bus.
+type Conferences interface {
+	agendas
+	desk
+	picks
+}
+
+// agendas are read from memory, and brought up to what a client has seen.
+type agendas interface {
+	Conference(id string) (programme.Conference, programme.Agenda, error)
+	Reach(ctx context.Context, id string, revision int64) error
+	Heard(ctx context.Context, id string, revision int64) error
+}
+
+// desk is where the secretariat's changes become releases.
+type desk interface {
+	Release(ctx context.Context, id, actor, command string, decide func(programme.Conference, programme.Agenda) (programme.Proposal, error)) (after programme.Agenda, released bool, err error)
+	ByCommand(ctx context.Context, id, command string, after int64) (programme.Release, bool, error)
+	Once(ctx context.Context, id, commandID string, body []byte, do func(since int64, again bool) ([]byte, error)) (answer []byte, replayed bool, err error)
+}
+
+// picks are what each delegate chose.
+type picks interface {
+	PicksOf(id, delegate string) ([]programme.Pick, error)
+	Pick(ctx context.Context, id, delegate, session string) error
+	Unpick(ctx context.Context, id, delegate, session string) error
+}
+
 // Mount adds the routes to an app made by httpd.New.
-func Mount(app *fiber.App, conferences *live.Conferences, keys *httpd.Keys, now func() time.Time) {
+func Mount(app *fiber.App, c Conferences, keys *httpd.Keys, now func() time.Time) {
 	door := httpd.NewDoor(httpd.Rules{Permissions: api.Permissions, Routes: api.Routes, MediaTypes: api.MediaTypes}, keys)
-	h := &handler{live: conferences, now: now, pages: newPages(), tongues: newTongues()}
+	h := &handler{agendas: c, desk: c, picks: c, now: now, pages: newPages(), tongues: newTongues()}
 	strict := api.NewStrictHandler(h, []api.StrictMiddlewareFunc{httpd.Strict[api.StrictHandlerFunc]})
 	api.RegisterHandlers(door.Router(app), strict)
 }
 
 type handler struct {
-	live    *live.Conferences
+	agendas agendas
+	desk    desk
+	picks   picks
 	now     func() time.Time
 	pages   *pages
 	tongues *tongues
@@ -47,14 +77,20 @@ type seen struct {
 }
 
 // look finds a conference, in the caller's language and at no older a revision
-// than the caller has seen.
-func (h *handler) look(ctx context.Context, conference string, acceptLanguage *string, atLeast *int64) (seen, error) {
+// than the caller has seen: the one insisted upon, or the one of which there is
+// an entity tag.
+func (h *handler) look(ctx context.Context, conference string, acceptLanguage *string, atLeast *int64, ifNoneMatch *string) (seen, error) {
 	if atLeast != nil {
-		if err := h.live.Reach(ctx, conference, *atLeast); err != nil {
+		if err := h.agendas.Reach(ctx, conference, *atLeast); err != nil {
 			return seen{}, err
 		}
 	}
-	facts, agenda, err := h.live.Conference(conference)
+	if ifNoneMatch != nil {
+		if err := h.agendas.Heard(ctx, conference, newest(*ifNoneMatch)); err != nil {
+			return seen{}, err
+		}
+	}
+	facts, agenda, err := h.agendas.Conference(conference)
 	if err != nil {
 		return seen{}, err
 	}
