@@ -1,0 +1,60 @@
+package delegates
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"plenary.example/services/delegates/internal/token"
+	"plenary.example/shared/bus"
+	"plenary.example/shared/store"
+)
+
+// Config says with what the service works. Store, Bus and Secrets are needed.
+type Config struct {
+	Listen  string // host:port of the API; empty = do not listen, somebody mounts
+	Metrics string // host:port of /metrics; empty = none of its own
+	// Registry takes the metrics; nil = one of its own.
+	Registry *prometheus.Registry
+	Store    store.Config
+	Bus      bus.Config
+	// Secrets of the installation, newest first; see ParseSecrets. The first
+	// signs, all verify. To change it without signing anybody out: put the new
+	// one behind the old on every replica, then before it, then drop the old one
+	// when the activation codes hashed under it are used or issued anew.
+	Secrets [][]byte
+	// Sandbox takes the codes of sample conferences.
+	Sandbox bool
+	// Proxies are our own reverse proxies, believed about whom they ask for.
+	Proxies []netip.Prefix
+	Now     func() time.Time // nil = time.Now
+}
+
+// ParseSecrets reads PLENARY_SECRET: base64 of at least 32 bytes, several
+// separated by commas, the newest first.
+func ParseSecrets(text string) ([][]byte, error) {
+	if strings.TrimSpace(text) == "" {
+		return nil, errors.New("the secret is empty")
+	}
+	var secrets [][]byte
+	for i, part := range strings.Split(text, ",") {
+		part = strings.TrimRight(strings.TrimSpace(part), "=")
+		s, err := base64.RawStdEncoding.DecodeString(part)
+		if err != nil {
+			s, err = base64.RawURLEncoding.DecodeString(part)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("secret %d is not base64", i+1) // never quote it
+		}
+		if len(s) < token.MinSecret {
+			return nil, fmt.Errorf("secret %d has %d bytes, fewer than %d", i+1, len(s), token.MinSecret)
+		}
+		secrets = append(secrets, s)
+	}
+	return secrets, nil
+}
