@@ -136,7 +136,12 @@ func at(t testing.TB, s *delegates.Service, token string) *client.ClientWithResp
 
 func signIn(t testing.TB, s *delegates.Service, number, code string) *client.SignInResponse {
 	t.Helper()
-	res, err := at(t, s, "").SignInWithResponse(t.Context(), client.SignIn{Conference: seoul, Accreditation: number, ActivationCode: code})
+	return signInTo(t, s, seoul, number, code)
+}
+
+func signInTo(t testing.TB, s *delegates.Service, conference, number, code string) *client.SignInResponse {
+	t.Helper()
+	res, err := at(t, s, "").SignInWithResponse(t.Context(), client.SignIn{Conference: conference, Accreditation: number, ActivationCode: code})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +150,12 @@ func signIn(t testing.TB, s *delegates.Service, number, code string) *client.Sig
 
 func signedIn(t testing.TB, s *delegates.Service, number, code string) client.TokenPair {
 	t.Helper()
-	res := signIn(t, s, number, code)
+	return signedInTo(t, s, seoul, number, code)
+}
+
+func signedInTo(t testing.TB, s *delegates.Service, conference, number, code string) client.TokenPair {
+	t.Helper()
+	res := signInTo(t, s, conference, number, code)
 	if res.JSON201 == nil {
 		t.Fatalf("sign in %s: %d %s", number, res.StatusCode(), res.Body)
 	}

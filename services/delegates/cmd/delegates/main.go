@@ -40,6 +40,7 @@ func run(getenv func(string) string) error {
 	s := delegates.New(cfg, slog.New(slog.NewJSONHandler(out, nil)))
 	err = s.Start(ctx)
 	if err == nil {
+		fmt.Fprintln(os.Stderr, "delegates listens on", s.Addr())
 		<-ctx.Done()
 	}
 	last, cancel := context.WithTimeout(context.Background(), patience)
