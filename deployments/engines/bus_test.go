@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -19,7 +18,7 @@ import (
 
 // The tests of shared/bus stand here, where there is a broker to hold it to.
 
-var silent = slog.New(slog.NewTextHandler(io.Discard, nil))
+var silent = slog.New(slog.DiscardHandler)
 
 func connect(t *testing.T) *bus.Bus {
 	t.Helper()

@@ -18,7 +18,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -33,7 +32,9 @@ import (
 // Dir is needed.
 type Config struct {
 	// Dir holds everything and is created when missing. One process at a time
-	// may use it; a second Start on it fails.
+	// may use it; a second Start on it fails. Its name must not contain ?, #,
+	// %, *, [ or \, which mean something to SQLite or to FerretDB's search for
+	// its files.
 	Dir string
 	// NATSListen and StoreListen are host:port for other processes; port 0
 	// takes a free one. Empty means that only this process reaches the engine.
@@ -63,18 +64,22 @@ func Start(ctx context.Context, cfg Config) (_ *Engines, err error) {
 			_ = e.Stop(context.WithoutCancel(ctx)) // the reason matters more than the tidying
 		}
 	}()
-	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+	dir, err := filepath.Abs(cfg.Dir)
+	if err == nil {
+		err = makeFolder(dir)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("start engines: %w", err)
 	}
-	lock, err := lockFolder(cfg.Dir)
+	lock, err := lockFolder(dir)
 	if err != nil {
 		return nil, fmt.Errorf("start engines: %w", err)
 	}
 	e.stack.Push("folder lock", func(context.Context) error { return lock.Close() })
-	if err := e.startBus(filepath.Join(cfg.Dir, "nats"), cfg.NATSListen, cfg.Log); err != nil {
+	if err := e.startBus(ctx, filepath.Join(dir, "nats"), cfg.NATSListen, cfg.Log); err != nil {
 		return nil, fmt.Errorf("start bus: %w", err)
 	}
-	if err := e.startStore(ctx, filepath.Join(cfg.Dir, "store"), cfg.StoreListen, cfg.Log); err != nil {
+	if err := e.startStore(ctx, filepath.Join(dir, "store"), cfg.StoreListen, cfg.Log); err != nil {
 		return nil, fmt.Errorf("start store: %w", err)
 	}
 	return e, nil

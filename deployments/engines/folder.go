@@ -4,8 +4,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 )
+
+// makeFolder creates dir, which is private because everything is in it.
+func makeFolder(dir string) error {
+	if strings.ContainsAny(dir, `?#%*[\`) {
+		return fmt.Errorf(`folder %s: its name must not contain ?, #, %%, *, [ or \`, dir)
+	}
+	return os.MkdirAll(dir, 0o700)
+}
 
 // lockFolder keeps other processes, and other Engines of this one, out of dir
 // until the returned file is closed. The kernel gives the lock back however
@@ -27,17 +36,13 @@ func lockFolder(dir string) (*os.File, error) {
 // The second value undoes what socketIn made.
 func socketIn(dir string) (string, func() error, error) {
 	const longest = 100 // an address holds 104 to 108 bytes, by system
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return "", nil, err
-	}
 	if path := filepath.Join(dir, "ferretdb.sock"); len(path) <= longest {
 		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
 			return "", nil, err
 		}
 		return path, func() error { return nil }, nil
 	}
-	dir, err = os.MkdirTemp("", "plenary-store-") // readable by this user only
+	dir, err := os.MkdirTemp("", "plenary-store-") // readable by this user only
 	if err != nil {
 		return "", nil, err
 	}

@@ -22,7 +22,7 @@ const indexPrefix = "plenary_id_"
 
 // indexAll indexes every collection of every database in dir.
 func indexAll(ctx context.Context, dir string) error {
-	files, err := filepath.Glob(filepath.Join(escapeGlob(dir), "*.sqlite"))
+	files, err := filepath.Glob(filepath.Join(dir, "*.sqlite"))
 	if err != nil {
 		return err
 	}
@@ -34,14 +34,10 @@ func indexAll(ctx context.Context, dir string) error {
 	return nil
 }
 
-func escapeGlob(dir string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
-}
-
 // indexFile adds the index to the collections in file that lack it.
 func indexFile(ctx context.Context, file string) (err error) {
 	at := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file)}
-	at.RawQuery = url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(wal)", "synchronous(normal)"}}.Encode()
+	at.RawQuery = url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(wal)", "synchronous(normal)"}, "mode": {"rw"}}.Encode()
 	db, err := sql.Open("sqlite", at.String())
 	if err != nil {
 		return fmt.Errorf("index %s: %w", file, err)

@@ -21,7 +21,7 @@ const (
 )
 
 // startBus starts NATS with its streams in dir.
-func (e *Engines) startBus(dir, listen string, log *slog.Logger) error {
+func (e *Engines) startBus(ctx context.Context, dir, listen string, log *slog.Logger) error {
 	host, port, err := hostPort(listen)
 	if err != nil {
 		return err
@@ -38,15 +38,22 @@ func (e *Engines) startBus(dir, listen string, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	srv.SetLoggerV2(busLog{log}, false, false, false)
+	gaveUp := make(chan string, 1)
+	srv.SetLoggerV2(busLog{log, gaveUp}, false, false, false)
 	srv.Start()
 	e.bus = srv
 	e.stack.Push("bus", func(ctx context.Context) error {
 		srv.Shutdown()
 		return wait(ctx, srv.WaitForShutdown)
 	})
-	if !srv.ReadyForConnections(15 * time.Second) {
-		return errors.New("nats-server is not ready after 15 s")
+	for !srv.ReadyForConnections(100 * time.Millisecond) { // it looks after its streams first
+		select {
+		case why := <-gaveUp:
+			return errors.New(why)
+		case <-ctx.Done():
+			return ctx.Err()
+		default:
+		}
 	}
 	if !srv.JetStreamEnabled() {
 		return errors.New("nats-server runs without JetStream")
@@ -86,8 +93,12 @@ func wait(ctx context.Context, f func()) error {
 	}
 }
 
-// busLog passes on what nats-server has to say from warnings upwards.
-type busLog struct{ log *slog.Logger }
+// busLog passes on what nats-server has to say from warnings upwards, and why
+// it gave up.
+type busLog struct {
+	log    *slog.Logger
+	gaveUp chan<- string
+}
 
 func (l busLog) Noticef(string, ...any) {}
 func (l busLog) Debugf(string, ...any)  {}
@@ -102,5 +113,10 @@ func (l busLog) Errorf(format string, v ...any) {
 }
 
 func (l busLog) Fatalf(format string, v ...any) {
-	l.log.Error("nats-server gives up", "message", fmt.Sprintf(format, v...))
+	why := fmt.Sprintf(format, v...)
+	l.log.Error("nats-server gives up", "message", why)
+	select {
+	case l.gaveUp <- why:
+	default: // the first reason is the one
+	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	processes, writers, increments = 4, 4, 50
+	processes, writers, each = 4, 4, 50
 )
 
 // The proof of the front: without its lock a third of these are lost, and more
@@ -38,8 +38,8 @@ func TestFourProcessesLoseNoIncrement(t *testing.T) {
 		}
 	}
 	var doc struct{ N int64 }
-	if err := c.Get(t.Context(), "n", &doc); err != nil || doc.N != processes*writers*increments {
-		t.Errorf("n = %d, %v; want %d", doc.N, err, processes*writers*increments)
+	if err := c.Get(t.Context(), "n", &doc); err != nil || doc.N != processes*writers*each {
+		t.Errorf("n = %d, %v; want %d", doc.N, err, processes*writers*each)
 	}
 }
 
@@ -53,7 +53,7 @@ func increment(ctx context.Context, uri string) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for range writers {
 		g.Go(func() error {
-			for range increments {
+			for range each {
 				if err := s.Collection("counters").Update(ctx, "n", nil, bson.M{"$inc": bson.M{"n": int64(1)}}); err != nil {
 					return err
 				}

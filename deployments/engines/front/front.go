@@ -46,7 +46,7 @@ type Config struct {
 	// NewCollection, when set, is called after the first write to a collection
 	// that this front has not seen, before the next write to its database.
 	NewCollection func(db string)
-	// Patience is how long a read waits for its turn; zero means 10 s.
+	// Patience is how long a read waits for its turn; zero means 30 s.
 	Patience time.Duration
 }
 
@@ -67,7 +67,7 @@ type Front struct {
 // New returns a front that is ready to be dialled.
 func New(cfg Config) *Front {
 	if cfg.Patience == 0 {
-		cfg.Patience = 10 * time.Second
+		cfg.Patience = 30 * time.Second
 	}
 	f := &Front{cfg: cfg, open: map[io.Closer]struct{}{}, dbs: map[string]*database{}}
 	f.ctx, f.end = context.WithCancel(context.Background())
