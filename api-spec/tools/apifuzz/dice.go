@@ -106,6 +106,8 @@ func (d *dice) text(s *openapi3.Schema, plain bool) string {
 		return time.Unix(1_381_900_000+d.Int64N(400_000), 0).UTC().Format(time.RFC3339)
 	case "date":
 		return time.Unix(1_381_900_000+d.Int64N(400_000), 0).UTC().Format(time.DateOnly)
+	case "bcp47":
+		return languages[d.IntN(len(languages))]
 	}
 	lo, hi := int(s.MinLength), int(s.MinLength)+24
 	if s.MaxLength != nil {
@@ -116,6 +118,8 @@ func (d *dice) text(s *openapi3.Schema, plain bool) string {
 	}
 	return d.word(lo, hi, plain)
 }
+
+var languages = []string{"en", "ko-KR", "zh-Hant-TW", "sr-Latn", "ar", "de-CH-1996", "es-419"}
 
 // odd are characters that have made servers stumble.
 var odd = []rune("aB9 _-.,'\"\\/<>&%$#@!?*()[]{}|~^`;:=+äßçñ한글日本語مرحباשלוםΩж😀👩‍💻\u200b\u202e\t\n\u0000\ufeff")

@@ -74,7 +74,7 @@ func mustBeThere(s yamldoc.Map, kind string) bool {
 }
 
 var formats = map[any]string{
-	"uuid": "uuid", "email": "email", "uri": "uri", "hostname": "hostname_rfc1123", "date": "datetime=2006-01-02",
+	"uuid": "uuid", "email": "email", "uri": "uri", "hostname": "hostname_rfc1123", "date": "datetime=2006-01-02", "bcp47": "bcp47_language_tag",
 }
 
 // rules are the validator's words for the constraints of a schema.

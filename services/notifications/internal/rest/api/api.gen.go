@@ -117,8 +117,8 @@ type Page struct {
 
 // Registration defines model for Registration.
 type Registration struct {
-	// Locale The language and region of the phone as a BCP 47 tag. Push texts come in it.
-	Locale   string               `json:"locale" validate:"required,min=2,max=35"`
+	// Locale The language and region of the phone. Push texts come in it.
+	Locale   string               `json:"locale" validate:"required,min=2,max=35,bcp47_language_tag"`
 	Platform RegistrationPlatform `json:"platform" validate:"required,oneof=android ios web"`
 
 	// Rendering Android only: `app` gets data and draws the card itself, `system`

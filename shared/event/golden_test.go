@@ -1,0 +1,88 @@
+package event_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"plenary.example/shared/event"
+)
+
+const goldens = "../../api-spec/events"
+
+// same reads golden into v, refusing members v does not have, and writes it
+// again: nothing may be lost on the way.
+func same(t *testing.T, golden []byte, v any) {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(golden))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, v, golden)
+}
+
+// equal compares what v is written as with a golden.
+func equal(t *testing.T, v any, golden []byte) {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want any
+	if err := json.Unmarshal(text, &got); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(golden, &want); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("it is written as\n%s\nwhich is not what the golden shows", text)
+	}
+}
+
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(goldens, name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestEventsAreWhatTheirGoldensShow(t *testing.T) {
+	t.Parallel()
+	for _, p := range []event.Payload{&event.AgendaReleased{}, &event.NoticeCreated{}} {
+		t.Run(p.Type(), func(t *testing.T) {
+			t.Parallel()
+			golden := read(t, p.Type())
+			same(t, golden, &event.Envelope{})
+			e, err := event.Parse(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, e.Data, p)
+			made, err := event.New(e.ID, e.Conference, e.Subject, e.Revision, e.Actor, e.Time, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, made, golden)
+		})
+	}
+}
+
+func TestStatesAreWhatTheirGoldensShow(t *testing.T) {
+	t.Parallel()
+	for name, v := range map[string]any{
+		"state.agenda.conference": &event.ConferenceState{}, "state.agenda.head": &event.AgendaHead{},
+		"state.agenda.session": &event.SessionState{}, "state.agenda.picks": &event.PicksState{},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			same(t, read(t, name), v)
+		})
+	}
+}
