@@ -38,6 +38,7 @@ type Config struct {
 	Dir string
 	// NATSListen and StoreListen are host:port for other processes; port 0
 	// takes a free one. Empty means that only this process reaches the engine.
+	// Neither asks who is there: name an address that only friends can reach.
 	NATSListen, StoreListen string
 	// Log hears of warnings and failures of the engines; nil is silence.
 	Log *slog.Logger
