@@ -34,8 +34,10 @@ func (m *message) validate() *refusal {
 	case targets > 1:
 		return invalid("oneof field 'target' is already set.", violation{"message", "oneof field 'target' is already set."})
 	case m.Token != "" && !plausible(m.Token):
-		return &refusal{status: 400, rpc: "INVALID_ARGUMENT", fcm: "INVALID_ARGUMENT",
-			say: "The registration token is not a valid FCM registration token"}
+		return &refusal{
+			status: 400, rpc: "INVALID_ARGUMENT", fcm: "INVALID_ARGUMENT",
+			say: "The registration token is not a valid FCM registration token",
+		}
 	}
 	for _, check := range []func() []violation{m.dataFaults, m.androidFaults, m.apnsFaults, m.webpushFaults, m.sizeFaults} {
 		if v := check(); len(v) > 0 {
