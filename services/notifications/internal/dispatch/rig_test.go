@@ -26,7 +26,7 @@ const seoul = "seoul-2013"
 // quick are waits for tests: short, and still in the order of the real ones.
 var quick = Waits{
 	Base: 20 * time.Millisecond, Most: 80 * time.Millisecond, Quota: 60 * time.Millisecond,
-	Probe: 20 * time.Millisecond, Platform: 60 * time.Millisecond, Ack: 600 * time.Millisecond,
+	Probe: 20 * time.Millisecond, Platform: 60 * time.Millisecond,
 }
 
 // A rig is the real bus, the real SDK and the sandbox around dispatchers.
