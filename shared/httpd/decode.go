@@ -56,6 +56,9 @@ func decodeStrictly(data []byte, v any) error {
 	if len(w.fields) > 0 {
 		return pack(unreadable.With(w.fields...))
 	}
+	if len(w.missing) > 0 {
+		return pack(invalid.With(w.missing...))
+	}
 	if err := json.Unmarshal(data, v); err != nil {
 		return pack(unreadable.Because(err))
 	}
@@ -76,6 +79,9 @@ type walker struct {
 	data   []byte
 	dec    *json.Decoder
 	fields []problem.Field
+	// missing are members that must be there and may be empty, which the
+	// validator cannot tell apart.
+	missing []problem.Field
 }
 
 func (w *walker) complain(at, code, detail string, params ...string) {
@@ -141,7 +147,7 @@ func (w *walker) value(t reflect.Type, at string, depth int) error {
 }
 
 func (w *walker) object(t reflect.Type, at string, depth int) error {
-	var members map[string]reflect.Type
+	var members map[string]member
 	var elem reflect.Type
 	switch {
 	case t == nil:
@@ -166,13 +172,19 @@ func (w *walker) object(t reflect.Type, at string, depth int) error {
 		seen[name] = true
 		next := elem
 		if members != nil {
-			known := false
-			if next, known = members[name]; !known {
+			m, known := members[name]
+			if !known {
 				w.complain(here, "unknown_member", "There is no such member.")
 			}
+			next = m.typ
 		}
 		if err := w.value(next, here, depth+1); err != nil {
 			return err
+		}
+	}
+	for name, m := range members {
+		if m.needed && !seen[name] && len(w.missing) < maxComplaint {
+			w.missing = append(w.missing, problem.Field{Pointer: at + "/" + escape.Replace(name), Code: "required", Detail: "This is required."})
 		}
 	}
 	_, err := w.dec.Token()
@@ -251,22 +263,28 @@ func isNullable(t reflect.Type) bool {
 	return t.Kind() == reflect.Map && t.Key().Kind() == reflect.Bool
 }
 
-var memberCache sync.Map // reflect.Type → map[string]reflect.Type
+var memberCache sync.Map // reflect.Type → map[string]member
 
-func membersOf(t reflect.Type) map[string]reflect.Type {
+type member struct {
+	typ    reflect.Type
+	needed bool // and not looked after by the validator, for whom empty is missing
+}
+
+func membersOf(t reflect.Type) map[string]member {
 	if m, ok := memberCache.Load(t); ok {
-		return m.(map[string]reflect.Type)
+		return m.(map[string]member)
 	}
-	m := make(map[string]reflect.Type)
+	m := make(map[string]member)
 	for _, f := range reflect.VisibleFields(t) {
-		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if !f.IsExported() || name == "-" || f.Anonymous && name == "" {
 			continue
 		}
+		optional := f.Type.Kind() == reflect.Pointer || strings.HasPrefix(options, "omit")
 		if name == "" {
 			name = f.Name
 		}
-		m[name] = f.Type
+		m[name] = member{f.Type, !optional && !strings.HasPrefix(f.Tag.Get("validate"), "required")}
 	}
 	memberCache.Store(t, m)
 	return m

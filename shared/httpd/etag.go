@@ -54,9 +54,9 @@ func IfMatch(header string) (revision int64, err error) {
 	if ok {
 		tag, ok = strings.CutSuffix(tag, `"`)
 	}
-	number, _, _ := strings.Cut(tag, "-")
+	number, language, _ := strings.Cut(tag, "-")
 	revision, convErr := strconv.ParseInt(number, 10, 64)
-	if !ok || convErr != nil || revision < 0 {
+	if !ok || convErr != nil || number[0] == '+' || strings.ContainsAny(language, `", `) { // a list is not one state
 		return 0, badParameter.With(problem.Field{Parameter: "If-Match", Code: "wrong_format", Detail: "This is not an entity tag this API gave out."})
 	}
 	return revision, nil

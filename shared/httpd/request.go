@@ -25,7 +25,7 @@ type edge struct {
 // request is what the edge knows of a request while it is under way. It is the
 // request's context too, so that what it knows can be asked for behind the edge.
 type request struct {
-	context.Context
+	lazyDeadline
 	trace     trace
 	start     time.Time
 	operation string         // as authorised; empty until then
@@ -42,7 +42,7 @@ func (r *request) Value(key any) any {
 	if key == (requestKey{}) {
 		return r
 	}
-	return r.Context.Value(key)
+	return r.lazyDeadline.Value(key)
 }
 
 // Address is the address a request came from: the other end of the connection,
@@ -72,9 +72,8 @@ func requestOf(c *fiber.Ctx) *request {
 func (e *edge) around(c *fiber.Ctx) error {
 	own := c.Route()
 	r := e.begin(c)
-	ctx, cancel := context.WithTimeout(context.Background(), e.deadline)
-	defer cancel()
-	r.Context = ctx
+	r.at = r.start.Add(e.deadline)
+	defer r.over()
 	c.SetUserContext(r)
 
 	if err := guarded(c, r); err != nil {

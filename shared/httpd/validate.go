@@ -117,8 +117,10 @@ func check(c *fiber.Ctx, args any) error {
 	if len(parameters) > 0 {
 		return badParameter.With(parameters...)
 	}
-	return problem.New(problem.Invalid, "validation_failed", "A field breaks its rules.").With(body...)
+	return invalid.With(body...)
 }
+
+var invalid = problem.New(problem.Invalid, "validation_failed", "A field breaks its rules.")
 
 func (p *plan) checkQuery(c *fiber.Ctx) error {
 	if len(c.Request().URI().QueryString()) == 0 {
