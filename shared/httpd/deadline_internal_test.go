@@ -19,7 +19,7 @@ func TestALazyDeadlineIsADeadline(t *testing.T) {
 		if l.Err() != nil || child.Err() != nil {
 			t.Errorf("over too early: %v, %v", l.Err(), child.Err())
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if !errors.Is(l.Err(), context.DeadlineExceeded) || !errors.Is(child.Err(), context.DeadlineExceeded) {
 			t.Errorf("at the deadline: %v, %v", l.Err(), child.Err())
