@@ -31,6 +31,7 @@ import (
 	"plenary.example/shared/event"
 	"plenary.example/shared/httpd"
 	"plenary.example/shared/lifecycle"
+	"plenary.example/shared/problem"
 	"plenary.example/shared/store"
 )
 
@@ -198,7 +199,19 @@ func (s *Service) startPlanning(ctx context.Context) error {
 		return err
 	}
 	s.keepChecking()
-	stop, err := s.bus.Consume(ctx, bus.Work{Stream: bus.StreamAgenda, Durable: durable}, s.plan.Handle)
+	dead := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "plenary_event_dead_letters_total", Help: "Events nobody could use, put aside.",
+		ConstLabels: prometheus.Labels{"service": "notifications", "stream": bus.StreamAgenda},
+	})
+	if err := s.cfg.Registry.Register(dead); err != nil {
+		return fmt.Errorf("metrics: %w", err)
+	}
+	s.stack.Push("dead letters", func(context.Context) error { s.cfg.Registry.Unregister(dead); return nil })
+	stop, err := s.bus.Consume(ctx, bus.Work{Stream: bus.StreamAgenda, Durable: durable, OnDone: func(_ event.Envelope, err error) {
+		if problem.Is(err, problem.Malformed) || problem.Is(err, problem.Invalid) {
+			dead.Inc()
+		}
+	}}, s.plan.Handle)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,80 @@
+package live
+
+import (
+	"encoding/json"
+	"os"
+	"reflect"
+	"testing"
+	"time"
+
+	"plenary.example/services/agenda/internal/programme"
+	"plenary.example/shared/event"
+)
+
+// What this service publishes is what api-spec shows to everybody; the
+// consumer's tests read the same files.
+const goldens = "../../../../api-spec/events/"
+
+func read(t *testing.T, name string, into any) {
+	t.Helper()
+	b, err := os.ReadFile(goldens + name)
+	if err == nil {
+		err = json.Unmarshal(b, into)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// same compares what v is as JSON with a golden.
+func same(t *testing.T, v, golden any) {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got any
+	if err := json.Unmarshal(b, &got); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, golden) {
+		t.Errorf("published:\n%s\nthe golden differs:\n%v", b, golden)
+	}
+}
+
+func TestWhatIsPublishedIsWhatTheGoldensShow(t *testing.T) {
+	t.Parallel()
+	const (
+		panelID    = "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a"
+		hall, room = "0190a3c2-7b1e-7c4d-9a51-00000000a001", "0190a3c2-7b1e-7c4d-9a51-00000000a002"
+		actor      = "0190a3c2-7b1e-7c4d-9a51-000000000007"
+	)
+	at := func(hour int) time.Time { return time.Date(2013, 10, 17, hour, 0, 0, 0, time.UTC) }
+	panel := programme.Session{
+		ID: panelID, Revision: 12, Kind: programme.Panel, Title: programme.Text{"en": "International security", "ko": "국제 안보"},
+		Room: hall, Start: at(5), End: at(6), Status: programme.Confirmed,
+	}
+	agenda := programme.Snapshot{
+		Conference: "seoul-2013", Revision: 12, Sessions: []programme.Session{panel},
+		Rooms: []programme.Room{{ID: hall, Name: "Hall B"}, {ID: room, Name: "Hall C"}},
+	}.Agenda()
+	panel.Room, panel.Reason = room, "The interpreters' booth of Hall B is out of order."
+	r, _ := agenda.Next(actor, "", at(1), []programme.Session{panel}, nil)
+
+	changes := told(&agenda, r)
+	e, err := event.New("seoul-2013/agenda/13/1", r.Conference, r.Conference, r.Revision, r.Actor, r.At,
+		event.AgendaReleased{Revision: r.Revision, Part: 1, Parts: 1, Changes: changes})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var golden any
+	read(t, e.Type+".json", &golden)
+	same(t, e, golden)
+
+	read(t, "state.agenda.session.json", &golden)
+	same(t, changes[0].After, golden)
+	read(t, "state.agenda.picks.json", &golden)
+	same(t, Picks{Delegate: "0190a3c2-7b1e-7c4d-9a51-000000000001", Revision: 2, Picks: []programme.Pick{
+		{Session: panelID, AgendaRevision: 12, At: time.Date(2013, 10, 16, 23, 2, 11, 0, time.UTC)},
+	}}.state(), golden)
+}
