@@ -37,6 +37,9 @@ type changeBody struct {
 		Language string `json:"language" validate:"required"`
 		Seats    *int32 `json:"seats,omitempty" validate:"omitempty,gte=1"`
 	} `json:"names,omitempty" validate:"omitempty,max=2,dive"`
+	Room *struct {
+		Note string `json:"note" validate:"max=9"` // required, and may be empty
+	} `json:"room,omitempty" validate:"omitempty"`
 }
 
 type changeParams struct {
@@ -165,6 +168,8 @@ func TestComplaintsPointAtTheirPlace(t *testing.T) {
 			"/title: min,/reason: max,/kind: oneof,/names/1/language: required,/names/1/seats: gte",
 		},
 		{"a required member is missing", "", `{}`, 422, "/title: required"},
+		{"a required member is missing that may be empty", "", `{"title":"Hall","room":{}}`, 422, "/room/note: required"},
+		{"a required member is empty that may be", "", `{"title":"Hall","room":{"note":""}}`, 200, ""},
 		{"rules of the parameters", "?limit=101", `{"title":"Hall"}`, 400, "limit: lte"},
 		{"a parameter there is not", "?limit=1&lim=2", `{"title":"Hall"}`, 400, "lim: unknown_parameter"},
 		{"unknown members", "", `{"title":"Hall","titel":1,"names":[{"language":"ko","seat":1}],"a/b~":0}`, 400, "/titel: unknown_member,/names/0/seat: unknown_member,/a~1b~0: unknown_member"},
@@ -242,6 +247,7 @@ func TestEntityTags(t *testing.T) {
 		`"12"`: {12, 0}, `"12-ko"`: {12, 0}, ` "0-en" `: {0, 0},
 		``: {0, problem.PreconditionRequired}, `*`: {0, problem.PreconditionRequired}, `W/"12"`: {0, problem.Stale},
 		`12`: {0, problem.Malformed}, `"x"`: {0, problem.Malformed}, `"-1"`: {0, problem.Malformed}, `"1", "2"`: {0, problem.Malformed},
+		`"1-en", "2-en"`: {0, problem.Malformed}, `"+1"`: {0, problem.Malformed}, `""`: {0, problem.Malformed},
 	} {
 		got, err := httpd.IfMatch(header)
 		if got != want.revision || (err != nil) != (want.kind != 0) || err != nil && !problem.Is(err, want.kind) {
