@@ -228,8 +228,10 @@ func (s *Service) keepChecking() {
 		defer close(done)
 		tick := time.NewTicker(checkEvery)
 		defer tick.Stop()
-		err := s.plan.CheckPicks(ctx)
-		for {
+		for err := s.plan.CheckPicks(ctx); ; {
+			if err != nil && ctx.Err() == nil {
+				s.log.Warn("check failed", "err", err)
+			}
 			select {
 			case <-ctx.Done():
 				return
@@ -237,9 +239,6 @@ func (s *Service) keepChecking() {
 				err = s.plan.TellLate(ctx)
 			case <-tick.C:
 				err = errors.Join(s.plan.TellLate(ctx), s.plan.Check(ctx, s.pending))
-			}
-			if err != nil && ctx.Err() == nil {
-				s.log.Warn("check failed", "err", err)
 			}
 		}
 	}()

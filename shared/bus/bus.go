@@ -55,7 +55,7 @@ type Bus struct {
 func Connect(ctx context.Context, cfg Config, log *slog.Logger) (*Bus, error) {
 	opts := append([]nats.Option{
 		nats.MaxReconnects(-1), nats.ReconnectWait(500 * time.Millisecond),
-		nats.ErrorHandler(func(_ *nats.Conn, sub *nats.Subscription, err error) {
+		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) {
 			log.Error("bus error", "err", err)
 		}),
 	}, cfg.Options...)

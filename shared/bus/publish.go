@@ -32,7 +32,7 @@ func (b *Bus) Publish(ctx context.Context, e event.Envelope) error {
 	m := nats.NewMsg(e.BusSubject())
 	m.Data = data
 	m.Header.Set("Content-Type", "application/cloudevents+json")
-	if _, err := b.publish(ctx, m, jetstream.WithMsgID(e.ID)); err != nil {
+	if err := b.publish(ctx, m, jetstream.WithMsgID(e.ID)); err != nil {
 		return fmt.Errorf("publish %s %s: %w", e.Type, e.ID, err)
 	}
 	return nil
@@ -61,7 +61,7 @@ func (b *Bus) PutState(ctx context.Context, subject string, revision int64, data
 		m := nats.NewMsg(subject)
 		m.Data = data
 		m.Header.Set(revisionHeader, strconv.FormatInt(revision, 10))
-		_, err = b.publish(ctx, m, jetstream.WithExpectLastSequencePerSubject(last))
+		err = b.publish(ctx, m, jetstream.WithExpectLastSequencePerSubject(last))
 		if err == nil {
 			return nil
 		}
@@ -78,27 +78,26 @@ func (b *Bus) DeadLetter(ctx context.Context, from, id, reason string, data []by
 	m := nats.NewMsg("plenary-dead." + from)
 	m.Data = data
 	m.Header.Set("Plenary-Reason", reason)
-	if _, err := b.publish(ctx, m, jetstream.WithMsgID(from+"/"+id)); err != nil {
+	if err := b.publish(ctx, m, jetstream.WithMsgID(from+"/"+id)); err != nil {
 		return fmt.Errorf("dead letter %s %s: %w", from, id, err)
 	}
 	b.log.Error("message put aside", "from", from, "id", id, "reason", reason)
 	return nil
 }
 
-func (b *Bus) publish(ctx context.Context, m *nats.Msg, opts ...jetstream.PublishOpt) (*jetstream.PubAck, error) {
+func (b *Bus) publish(ctx context.Context, m *nats.Msg, opts ...jetstream.PublishOpt) error {
 	ctx, cancel := context.WithTimeout(ctx, publishPatience)
 	defer cancel()
-	var ack *jetstream.PubAck
-	err := retry(ctx, func() (err error) {
+	err := retry(ctx, func() error {
 		one, cancel := context.WithTimeout(ctx, 5*time.Second)
 		defer cancel()
-		ack, err = b.js.PublishMsg(one, m, opts...)
+		_, err := b.js.PublishMsg(one, m, opts...)
 		return err
 	})
 	if err != nil && (errors.Is(err, nats.ErrMaxPayload) || errors.Is(err, nats.ErrBadSubject)) {
 		err = errors.Join(ErrRefused, err)
 	}
-	return ack, err
+	return err
 }
 
 func stateRevision(h nats.Header) int64 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"sync"
@@ -25,7 +24,7 @@ import (
 
 const durable = "notifications-agenda"
 
-var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+var quiet = slog.New(slog.DiscardHandler)
 
 // A rig is the planner between a real bus and a real store, with an agenda
 // service that is played by the test.
