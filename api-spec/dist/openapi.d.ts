@@ -113,9 +113,11 @@ export interface paths {
          *     With `dryRun` nothing is written and the report says what would be.
          *
          *     Repeat a request whose answer was lost with the same `Idempotency-Key`,
-         *     for 24 hours: the answer is the first one again. Refused: a file that is
-         *     no schedule (400, `errors` points at the place), `in_progress` (409),
-         *     `key_reused` with another file (422).
+         *     for 24 hours: the answer is the first one again.
+         *
+         *     Refused: `not_a_schedule` (400; `errors` points at the place in the file),
+         *     `in_progress` (409), `release_too_large` (413), `key_reused` with another
+         *     file (422).
          */
         post: operations["importSchedule"];
         delete?: never;
@@ -907,11 +909,11 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "code": "too_many_requests",
+                 *       "code": "too_many_attempts",
                  *       "requestId": "7f3a1c0e9b2d4f68",
                  *       "status": 429,
                  *       "title": "Too many requests",
-                 *       "type": "/problems/too-many-requests"
+                 *       "type": "/problems/too-many-attempts"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];

@@ -684,9 +684,11 @@ type ClientInterface interface {
 	// With `dryRun` nothing is written and the report says what would be.
 	//
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`,
-	// for 24 hours: the answer is the first one again. Refused: a file that is
-	// no schedule (400, `errors` points at the place), `in_progress` (409),
-	// `key_reused` with another file (422).
+	// for 24 hours: the answer is the first one again.
+	//
+	// Refused: `not_a_schedule` (400; `errors` points at the place in the file),
+	// `in_progress` (409), `release_too_large` (413), `key_reused` with another
+	// file (422).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -705,9 +707,11 @@ type ClientInterface interface {
 	// With `dryRun` nothing is written and the report says what would be.
 	//
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`,
-	// for 24 hours: the answer is the first one again. Refused: a file that is
-	// no schedule (400, `errors` points at the place), `in_progress` (409),
-	// `key_reused` with another file (422).
+	// for 24 hours: the answer is the first one again.
+	//
+	// Refused: `not_a_schedule` (400; `errors` points at the place in the file),
+	// `in_progress` (409), `release_too_large` (413), `key_reused` with another
+	// file (422).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -990,9 +994,11 @@ func (c *Client) GetAgenda(ctx context.Context, conference ConferencePath, param
 // With `dryRun` nothing is written and the report says what would be.
 //
 // Repeat a request whose answer was lost with the same `Idempotency-Key`,
-// for 24 hours: the answer is the first one again. Refused: a file that is
-// no schedule (400, `errors` points at the place), `in_progress` (409),
-// `key_reused` with another file (422).
+// for 24 hours: the answer is the first one again.
+//
+// Refused: `not_a_schedule` (400; `errors` points at the place in the file),
+// `in_progress` (409), `release_too_large` (413), `key_reused` with another
+// file (422).
 //
 // Takes any type of body and a specified content type.
 //
@@ -1021,9 +1027,11 @@ func (c *Client) ImportScheduleWithBody(ctx context.Context, conference Conferen
 // With `dryRun` nothing is written and the report says what would be.
 //
 // Repeat a request whose answer was lost with the same `Idempotency-Key`,
-// for 24 hours: the answer is the first one again. Refused: a file that is
-// no schedule (400, `errors` points at the place), `in_progress` (409),
-// `key_reused` with another file (422).
+// for 24 hours: the answer is the first one again.
+//
+// Refused: `not_a_schedule` (400; `errors` points at the place in the file),
+// `in_progress` (409), `release_too_large` (413), `key_reused` with another
+// file (422).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2374,9 +2382,11 @@ type ClientWithResponsesInterface interface {
 	// With `dryRun` nothing is written and the report says what would be.
 	//
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`,
-	// for 24 hours: the answer is the first one again. Refused: a file that is
-	// no schedule (400, `errors` points at the place), `in_progress` (409),
-	// `key_reused` with another file (422).
+	// for 24 hours: the answer is the first one again.
+	//
+	// Refused: `not_a_schedule` (400; `errors` points at the place in the file),
+	// `in_progress` (409), `release_too_large` (413), `key_reused` with another
+	// file (422).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2395,9 +2405,11 @@ type ClientWithResponsesInterface interface {
 	// With `dryRun` nothing is written and the report says what would be.
 	//
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`,
-	// for 24 hours: the answer is the first one again. Refused: a file that is
-	// no schedule (400, `errors` points at the place), `in_progress` (409),
-	// `key_reused` with another file (422).
+	// for 24 hours: the answer is the first one again.
+	//
+	// Refused: `not_a_schedule` (400; `errors` points at the place in the file),
+	// `in_progress` (409), `release_too_large` (413), `key_reused` with another
+	// file (422).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -4003,9 +4015,11 @@ func (c *ClientWithResponses) GetAgendaWithResponse(ctx context.Context, confere
 // With `dryRun` nothing is written and the report says what would be.
 //
 // Repeat a request whose answer was lost with the same `Idempotency-Key`,
-// for 24 hours: the answer is the first one again. Refused: a file that is
-// no schedule (400, `errors` points at the place), `in_progress` (409),
-// `key_reused` with another file (422).
+// for 24 hours: the answer is the first one again.
+//
+// Refused: `not_a_schedule` (400; `errors` points at the place in the file),
+// `in_progress` (409), `release_too_large` (413), `key_reused` with another
+// file (422).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4030,9 +4044,11 @@ func (c *ClientWithResponses) ImportScheduleWithBodyWithResponse(ctx context.Con
 // With `dryRun` nothing is written and the report says what would be.
 //
 // Repeat a request whose answer was lost with the same `Idempotency-Key`,
-// for 24 hours: the answer is the first one again. Refused: a file that is
-// no schedule (400, `errors` points at the place), `in_progress` (409),
-// `key_reused` with another file (422).
+// for 24 hours: the answer is the first one again.
+//
+// Refused: `not_a_schedule` (400; `errors` points at the place in the file),
+// `in_progress` (409), `release_too_large` (413), `key_reused` with another
+// file (422).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

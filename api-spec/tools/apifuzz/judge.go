@@ -22,7 +22,7 @@ func (f *fuzzer) judge(o operation, r *request, forbidden bool, in *openapi3filt
 	later := status == http.StatusServiceUnavailable && declared != nil && res.Header.Get("Retry-After") != ""
 	switch {
 	case status >= 500 && !later:
-		f.found(broken, o, "%d %s (%s)", status, body, r.spoilt)
+		f.found(broken, o, "%d %s (%s)", status, reason(body), r.spoilt)
 		return
 	case declared == nil:
 		f.found(undeclared, o, "%d (%s)", status, r.spoilt)
@@ -32,7 +32,7 @@ func (f *fuzzer) judge(o operation, r *request, forbidden bool, in *openapi3filt
 	case r.spoilt == "no token" && status != http.StatusUnauthorized:
 		f.found(accepted, o, "%d without a token", status)
 	case !forbidden && f.wronglyRefused(o, status, body):
-		f.found(refused, o, "%d %s (%s)", status, body, r.spoilt)
+		f.found(refused, o, "%d %s (%s)", status, reason(body), r.spoilt)
 	}
 	if content := declared.Value.Content; len(content) > 0 {
 		media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type"))
@@ -57,9 +57,35 @@ func (f *fuzzer) wronglyRefused(o operation, status int, body []byte) bool {
 	default:
 		return false
 	}
-	var p struct {
-		Code string `json:"code"`
-	}
-	_ = json.Unmarshal(body, &p) // what is no problem has no code
+	p := read(body)
 	return p.Code == "" || !strings.Contains(o.Description, "`"+p.Code+"`")
+}
+
+// problem is what is read of a problem document. What is none has no code.
+type problem struct {
+	Code   string `json:"code"`
+	Errors []struct {
+		Pointer   string `json:"pointer"`
+		Parameter string `json:"parameter"`
+		Code      string `json:"code"`
+	} `json:"errors"`
+}
+
+func read(body []byte) problem {
+	var p problem
+	_ = json.Unmarshal(body, &p)
+	return p
+}
+
+// reason is a refusal in short, and the same each time.
+func reason(body []byte) string {
+	p := read(body)
+	if p.Code == "" {
+		return string(body)
+	}
+	text := p.Code
+	for _, e := range p.Errors {
+		text += " " + e.Parameter + e.Pointer + ":" + e.Code
+	}
+	return text
 }

@@ -56,10 +56,24 @@ func (f *fuzzer) build(o operation) (*request, map[string]any) {
 	media := slices.Sorted(maps.Keys(content))
 	chosen := media[f.IntN(len(media))]
 	r.header.Set("Content-Type", chosen)
-	body := f.value("", content[chosen].Schema.Value, false, 0)
+	body := f.body(content[chosen])
 	object, _ := body.(map[string]any)
 	r.write(body)
 	return r, object
+}
+
+// body makes a body. Of a foreign format the document says almost nothing, and
+// only its example has a chance to be understood.
+func (f *fuzzer) body(m *openapi3.MediaType) any {
+	s := m.Schema.Value
+	foreign := len(s.Properties) == 0 && s.MaxLength == nil
+	if foreign && m.Example != nil && !f.oneIn(3) {
+		if object, ok := m.Example.(map[string]any); ok {
+			return maps.Clone(object) // it may be spoilt
+		}
+		return m.Example
+	}
+	return f.value("", s, false, 0)
 }
 
 // parameter makes the text of p. Only an example knows what a pattern means.
