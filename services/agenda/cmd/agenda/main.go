@@ -17,8 +17,8 @@ import (
 	"plenary.example/shared/lifecycle"
 )
 
-// patience is how long requests under way may take to end.
-const patience = 20 * time.Second
+// patience is how long what is under way may take to end.
+const patience = 15 * time.Second
 
 func main() {
 	if err := run(os.Getenv); err != nil {
@@ -69,5 +69,11 @@ func configFromEnv(getenv func(string) string) (agenda.Config, error) {
 	}
 	cfg.Store.URI, cfg.Store.Database = need("MONGODB_URI"), "plenary_agenda"
 	cfg.Bus.URL = need("NATS_URL")
+	if text := getenv("NATS_REPLICAS"); text != "" {
+		var err error
+		if cfg.Bus.Replicas, err = strconv.Atoi(text); err != nil || cfg.Bus.Replicas < 1 || cfg.Bus.Replicas > 5 {
+			wrong = append(wrong, fmt.Errorf("NATS_REPLICAS: %q is not a number from 1 to 5", text))
+		}
+	}
 	return cfg, errors.Join(wrong...)
 }

@@ -9,13 +9,16 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
 	"plenary.example/services/notifications"
-	"plenary.example/shared/bus"
-	"plenary.example/shared/store"
+	"plenary.example/shared/lifecycle"
 )
+
+// patience is how long what is under way may take to end.
+const patience = 15 * time.Second
 
 func main() {
 	if err := run(os.Getenv); err != nil {
@@ -31,41 +34,45 @@ func run(getenv func(string) string) error {
 	if err != nil {
 		return fmt.Errorf("notifications: %w", err)
 	}
-	s := notifications.New(cfg, slog.New(slog.NewJSONHandler(os.Stdout, nil)))
-	if err := s.Start(ctx); err != nil {
-		return err
+	out := lifecycle.NewOutput(os.Stdout)
+	s := notifications.New(cfg, slog.New(slog.NewJSONHandler(out, nil)))
+	err = s.Start(ctx)
+	if err == nil {
+		fmt.Fprintln(os.Stderr, "notifications listens on", s.Addr())
+		<-ctx.Done()
 	}
-	fmt.Fprintln(os.Stderr, "notifications listens on", s.Addr())
-	<-ctx.Done()
-	ending, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+	last, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	return s.Stop(ending)
+	return errors.Join(err, s.Stop(last), out.Stop(last))
 }
 
-// configFromEnv reads the settings; every one that is missing is in the error.
+// configFromEnv reads the settings and says at once everything that is wrong
+// with them.
 func configFromEnv(getenv func(string) string) (notifications.Config, error) {
-	var missing error
+	var wrong []error
 	need := func(name string) string {
 		v := getenv(name)
 		if v == "" {
-			missing = errors.Join(missing, fmt.Errorf("%s is not set", name))
+			wrong = append(wrong, fmt.Errorf("%s is not set", name))
 		}
 		return v
 	}
-	cfg := notifications.Config{
-		Listen: getenv("LISTEN"), Metrics: getenv("METRICS_LISTEN"),
-		Store: store.Config{URI: need("MONGODB_URI"), Database: "plenary_notifications"},
-		Bus:   bus.Config{URL: need("NATS_URL")},
-		FCM: notifications.FCM{
-			Endpoint: getenv("FCM_ENDPOINT"), Project: getenv("FIREBASE_PROJECT_ID"),
-			Credentials: getenv("GOOGLE_APPLICATION_CREDENTIALS"),
-		},
-	}
+	cfg := notifications.Config{Listen: getenv("LISTEN"), Metrics: getenv("METRICS_LISTEN")}
 	if cfg.Listen == "" {
-		cfg.Listen = "127.0.0.1:8083"
+		cfg.Listen = "127.0.0.1:8084"
 	}
-	if cfg.FCM.Endpoint == "" && cfg.FCM.Credentials == "" {
-		missing = errors.Join(missing, errors.New("neither FCM_ENDPOINT (a sandbox) nor FIREBASE_PROJECT_ID with GOOGLE_APPLICATION_CREDENTIALS is set"))
+	cfg.FCM.Endpoint = getenv("FCM_ENDPOINT")
+	cfg.FCM.Project, cfg.FCM.Credentials = getenv("FIREBASE_PROJECT_ID"), getenv("GOOGLE_APPLICATION_CREDENTIALS")
+	if cfg.FCM.Endpoint == "" && (cfg.FCM.Project == "" || cfg.FCM.Credentials == "") {
+		wrong = append(wrong, errors.New("neither FCM_ENDPOINT (a sandbox) nor FIREBASE_PROJECT_ID with GOOGLE_APPLICATION_CREDENTIALS is set"))
 	}
-	return cfg, missing
+	cfg.Store.URI, cfg.Store.Database = need("MONGODB_URI"), "plenary_notifications"
+	cfg.Bus.URL = need("NATS_URL")
+	if text := getenv("NATS_REPLICAS"); text != "" {
+		var err error
+		if cfg.Bus.Replicas, err = strconv.Atoi(text); err != nil || cfg.Bus.Replicas < 1 || cfg.Bus.Replicas > 5 {
+			wrong = append(wrong, fmt.Errorf("NATS_REPLICAS: %q is not a number from 1 to 5", text))
+		}
+	}
+	return cfg, errors.Join(wrong...)
 }
