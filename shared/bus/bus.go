@@ -28,6 +28,7 @@ type Config struct {
 	// EventAge is how long events are kept. State is kept for good.
 	EventAge time.Duration
 	// Replicas of each stream: 3 on a cluster, 1 (also the zero value) elsewhere.
+	// Every service must say the same, because each sees to the streams.
 	Replicas int
 }
 

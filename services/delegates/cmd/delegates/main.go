@@ -71,6 +71,12 @@ func configFromEnv(getenv func(string) string) (delegates.Config, error) {
 	}
 	cfg.Store.URI, cfg.Store.Database = need("MONGODB_URI"), "plenary_delegates"
 	cfg.Bus.URL = need("NATS_URL")
+	if text := getenv("NATS_REPLICAS"); text != "" {
+		var err error
+		if cfg.Bus.Replicas, err = strconv.Atoi(text); err != nil || cfg.Bus.Replicas < 1 || cfg.Bus.Replicas > 5 {
+			wrong = append(wrong, fmt.Errorf("NATS_REPLICAS: %q is not a number from 1 to 5", text))
+		}
+	}
 	if text := need("PLENARY_SECRET"); text != "" {
 		var err error
 		if cfg.Secrets, err = delegates.ParseSecrets(text); err != nil {

@@ -59,7 +59,7 @@ func configFromEnv(getenv func(string) string) (notifications.Config, error) {
 	}
 	cfg := notifications.Config{Listen: getenv("LISTEN"), Metrics: getenv("METRICS_LISTEN")}
 	if cfg.Listen == "" {
-		cfg.Listen = "127.0.0.1:8084"
+		cfg.Listen = "127.0.0.1:8083"
 	}
 	cfg.FCM.Endpoint = getenv("FCM_ENDPOINT")
 	cfg.FCM.Project, cfg.FCM.Credentials = getenv("FIREBASE_PROJECT_ID"), getenv("GOOGLE_APPLICATION_CREDENTIALS")
