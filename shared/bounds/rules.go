@@ -57,6 +57,10 @@ var rules = []rule{
 		because: "a program does not carry its tests",
 	},
 	{
+		rooms: programs, never: [][]string{{house + "shared/client", house + "shared/bounds"}},
+		because: "services share facts through events; the client is for tests and rehearsals",
+	},
+	{
 		rooms: []string{"shared/event", "shared/problem", "shared/caller", "shared/lifecycle"},
 		only:  []string{}, never: [][]string{web},
 		because: "the words both sides agree on need nothing but the standard library",

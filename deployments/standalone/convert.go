@@ -1,0 +1,60 @@
+package main
+
+import (
+	"plenary.example/deployments/standalone/internal/sample"
+	"plenary.example/services/agenda"
+	"plenary.example/services/delegates"
+	"plenary.example/services/notifications"
+)
+
+// agendaOf is the agenda's part of a sample. Its clock shows 08:00 of day one
+// at the moment of loading.
+func agendaOf(c sample.Conference) agenda.Seed {
+	seed := agenda.Seed{
+		Conference: c.ID, Name: c.Name, Timezone: c.Zone, Days: c.Days, Venue: c.Venue, Languages: c.Languages,
+		Picks: make(map[string][]string, len(c.Delegates)), ClockStart: c.Opens(),
+	}
+	for _, t := range c.Themes {
+		seed.Themes = append(seed.Themes, agenda.Theme{ID: t.ID, Name: t.Name})
+	}
+	for _, r := range c.Rooms {
+		seed.Rooms = append(seed.Rooms, agenda.Room{ID: r.ID, Name: r.Name, Kind: r.Kind, Capacity: r.Capacity, Zone: r.Zone})
+	}
+	for _, s := range c.Sessions {
+		seed.Sessions = append(seed.Sessions, agenda.Session{
+			ID: s.ID, Kind: s.Kind, Title: s.Title, Theme: s.Theme, Room: s.Room, Start: s.Start, End: s.End,
+			Status: agenda.Confirmed, Speakers: s.Speakers,
+		})
+	}
+	for _, p := range c.Picks {
+		seed.Picks[p.Delegate] = append(seed.Picks[p.Delegate], p.Session)
+	}
+	return seed
+}
+
+// delegatesOf is the delegates' part of a sample.
+func delegatesOf(c sample.Conference) delegates.Seed {
+	seed := delegates.Seed{Conference: c.ID, Delegates: make([]delegates.SeedDelegate, 0, len(c.Delegates))}
+	for _, d := range c.Delegations {
+		seed.Delegations = append(seed.Delegations, delegates.SeedDelegation{ID: d.ID, Designation: d.Designation, Kind: d.Kind})
+	}
+	for _, d := range c.Delegates {
+		seed.Delegates = append(seed.Delegates, delegates.SeedDelegate{
+			ID: d.ID, Delegation: d.Delegation, Accreditation: d.Accreditation, ActivationCode: d.ActivationCode,
+			Name: d.Name, Function: d.Function, Rank: d.Rank, Roles: d.Roles, Languages: d.Languages,
+		})
+	}
+	return seed
+}
+
+// phonesOf is the notifications' part of a sample.
+func phonesOf(c sample.Conference) notifications.Seed {
+	seed := notifications.Seed{Conference: c.ID, Devices: make([]notifications.Device, 0, len(c.Devices))}
+	for _, d := range c.Devices {
+		seed.Devices = append(seed.Devices, notifications.Device{
+			Installation: d.Installation, Delegate: d.Delegate, Conference: c.ID, Token: notifications.Token(d.Token),
+			Platform: notifications.Platform(d.Platform), Locale: d.Locale, Rendering: d.Rendering,
+		})
+	}
+	return seed
+}

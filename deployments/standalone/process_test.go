@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"plenary.example/deployments/engines/enginestest"
+)
+
+// asMain turns the test binary into the program it tests, so that processes
+// can be started and killed without building anything.
+const asMain = "PLENARY_TEST_AS_MAIN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asMain) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// A process is a program under test, with what it printed so far.
+type process struct {
+	cmd   *exec.Cmd
+	ended chan struct{} // closed when it has been waited for
+	err   error         // of waiting; read after ended
+	lines chan string   // of both outputs, closed at the end
+
+	mu      sync.Mutex
+	printed strings.Builder
+}
+
+// startProcess runs path, or this program if path is empty, with exactly the
+// given environment beside what every program needs. It is killed after the test.
+func startProcess(t *testing.T, path string, args []string, environment ...string) *process {
+	t.Helper()
+	if path == "" {
+		path = os.Args[0]
+		environment = append(environment, asMain+"=1")
+	}
+	p := &process{cmd: exec.Command(path, args...), ended: make(chan struct{}), lines: make(chan string, 10_000)}
+	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir()}, environment...)
+	p.cmd.Dir = t.TempDir()
+	out, in, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.cmd.Stdout, p.cmd.Stderr = in, in
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = in.Close() // the process has its own
+	go p.read(out)
+	t.Cleanup(func() {
+		_ = p.cmd.Process.Kill() // it may have ended
+		<-p.ended
+		if t.Failed() {
+			t.Logf("%s %v printed:\n%s", path, args, p.text())
+		}
+	})
+	return p
+}
+
+// read keeps what the process prints and waits for its end.
+func (p *process) read(out *os.File) {
+	scan := bufio.NewScanner(out)
+	scan.Buffer(nil, 1<<20)
+	for scan.Scan() {
+		p.mu.Lock()
+		p.printed.WriteString(scan.Text() + "\n")
+		p.mu.Unlock()
+		select {
+		case p.lines <- scan.Text():
+		default: // nobody waits for lines any more
+		}
+	}
+	p.err = errors.Join(p.cmd.Wait(), out.Close())
+	close(p.lines)
+	close(p.ended)
+}
+
+func (p *process) text() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.printed.String()
+}
+
+// line returns the rest of the first line that begins with start.
+func (p *process) line(t *testing.T, start string) string {
+	t.Helper()
+	patience := time.After(time.Minute)
+	for {
+		select {
+		case l, ok := <-p.lines:
+			if !ok {
+				t.Fatalf("the process ended (%v) without printing %q", p.err, start)
+			}
+			if rest, found := strings.CutPrefix(strings.TrimSpace(l), start); found {
+				return strings.TrimSpace(rest)
+			}
+		case <-patience:
+			t.Fatalf("the process has not printed %q within a minute", start)
+		}
+	}
+}
+
+// stop sends the signal and returns how long the process took to end, and how
+// it ended.
+func (p *process) stop(t *testing.T, s os.Signal) (time.Duration, error) {
+	t.Helper()
+	began := time.Now()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-p.ended:
+	case <-time.After(time.Minute):
+		t.Fatal("the process is still there after a minute")
+	}
+	return time.Since(began), p.err
+}
+
+func TestTheProcessStopsInTimeAndStartsAgain(t *testing.T) {
+	t.Parallel()
+	environment := []string{"PORT=0", "METRICS_LISTEN=127.0.0.1:0", "PLENARY_DATA=" + enginestest.Folder(t), "CONFERENCE=leipzig-2019"}
+	var printed string
+	for round := range 2 {
+		p := startProcess(t, "", nil, environment...)
+		url := strings.TrimSuffix(p.line(t, "API docs"), "/")
+		if answer := get(t, url+"/readyz"); answer.StatusCode != 200 {
+			t.Errorf("start %d: ready answers %d: %s", round+1, answer.StatusCode, body(t, answer))
+		}
+		p.line(t, "-H 'Content-Type: application/json' --data-binary") // the last one
+		_, printedStory, _ := strings.Cut(p.text(), "Import a schedule file")
+		pasted(t, printedStory, "The one and only")
+		second := startProcess(t, "", nil, environment...)
+		<-second.ended
+		if second.err == nil {
+			t.Errorf("start %d: a second process took the same folder", round+1)
+		}
+		took, err := p.stop(t, syscall.SIGTERM)
+		if err != nil || took > 20*time.Second {
+			t.Errorf("start %d: it ended after %v with %v, want nil within 20 s", round+1, took, err)
+		}
+		codes := p.text()[strings.Index(p.text(), "Accreditation"):]
+		codes = codes[:strings.Index(codes, "\n\n")]
+		if round > 0 && codes != printed {
+			t.Errorf("start %d prints other codes:\n%s\nwant\n%s", round+1, codes, printed)
+		}
+		printed = codes
+	}
+}
+
+func TestAPortThatIsTakenIsSaid(t *testing.T) {
+	t.Parallel()
+	s, err := readSettings(env("PORT", "0", "METRICS_LISTEN", "off", "PLENARY_DATA", enginestest.Folder(t), "CONFERENCE", "none"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := open(t.Context(), s, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.close()
+	s.Listen, s.Data = h.door.Addr(), enginestest.Folder(t)
+	second, err := open(context.WithoutCancel(t.Context()), s, quiet)
+	if err == nil {
+		_ = second.close()
+		t.Fatal("two processes listen on one port")
+	}
+	if !strings.Contains(err.Error(), "PORT") {
+		t.Errorf("the error does not say what to do: %v", err)
+	}
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// env is a getenv over pairs of name and value.
+func env(pairs ...string) func(string) string {
+	return func(name string) string {
+		for i := 0; i+1 < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return pairs[i+1]
+			}
+		}
+		return ""
+	}
+}
+
+func TestListen(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ listen, port, want string }{
+		{"", "", "127.0.0.1:8080"},
+		{"", "9000", "127.0.0.1:9000"},
+		{"", "0", "127.0.0.1:0"},
+		{"0.0.0.0", "", "0.0.0.0:8080"},
+		{"0.0.0.0", "80", "0.0.0.0:80"},
+		{"0.0.0.0:81", "", "0.0.0.0:81"},
+		{"0.0.0.0:81", "82", "0.0.0.0:82"},
+		{"::1", "", "[::1]:8080"},
+		{"[::1]:81", "", "[::1]:81"},
+		{":8081", "", ":8081"},
+	}
+	for _, tt := range tests {
+		s, err := readSettings(env("LISTEN", tt.listen, "PORT", tt.port))
+		if err != nil || s.Listen != tt.want {
+			t.Errorf("LISTEN=%q PORT=%q: %q, %v, want %q", tt.listen, tt.port, s.Listen, err, tt.want)
+		}
+	}
+}
+
+func TestAllFaultsOfTheEnvironmentAreReportedAtOnce(t *testing.T) {
+	t.Parallel()
+	wrong := []string{
+		"PORT", "65536", "METRICS_LISTEN", "everywhere", "CONFERENCE", "atlantis-1999", "SAMPLE_SEED", "-1",
+		"SAMPLE_SIZE", "21", "LOG_LEVEL", "loud", "FIREBASE_PROJECT_ID", "alone", "SANDBOX", "maybe", "TRUSTED_PROXIES", "10.0.0.300/8",
+	}
+	_, err := readSettings(env(wrong...))
+	if err == nil {
+		t.Fatal("readSettings took nonsense")
+	}
+	for i := 0; i < len(wrong); i += 2 {
+		if name := strings.Replace(wrong[i], "PORT", "LISTEN", 1); !strings.Contains(err.Error(), name+":") {
+			t.Errorf("the error does not speak of %s:\n%v", name, err)
+		}
+	}
+}
+
+// TestRealCarriersGetNoSample: with credentials for Google the phones are real
+// and codes that everybody can compute are not for them.
+func TestRealCarriersGetNoSample(t *testing.T) {
+	t.Parallel()
+	google := []string{"FIREBASE_PROJECT_ID", "p", "GOOGLE_APPLICATION_CREDENTIALS", "/k.json"}
+	s, err := readSettings(env(google...))
+	if err != nil || s.Sandbox || s.Conference != "" {
+		t.Errorf("with Google: sandbox %v, sample %q, %v", s.Sandbox, s.Conference, err)
+	}
+	s, err = readSettings(env(append(google, "SANDBOX", "true")...))
+	if err != nil || !s.Sandbox || s.Conference == "" {
+		t.Errorf("with Google and SANDBOX=true: sandbox %v, sample %q, %v", s.Sandbox, s.Conference, err)
+	}
+}
+
+// TestReadmeNamesEverySetting keeps the table for people and the code together.
+func TestReadmeNamesEverySetting(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("settings.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, m := range regexp.MustCompile(`getenv\("([A-Z_]+)"\)`).FindAllStringSubmatch(string(source), -1) {
+		if !slices.Contains(names, m[1]) {
+			names = append(names, m[1])
+		}
+		if !strings.Contains(string(readme), "`"+m[1]+"`") {
+			t.Errorf("README.md does not name %s", m[1])
+		}
+	}
+	if len(names) < 15 {
+		t.Errorf("found only %d settings, so this test looks in the wrong place", len(names))
+	}
+}
