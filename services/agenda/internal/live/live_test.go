@@ -294,6 +294,64 @@ func TestPicksOfManyDevicesAtOnceAreAllKept(t *testing.T) {
 	}
 }
 
+func TestAPickAtAnotherReplicaIsDroppedHereAndMadeAgain(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, _ := open(t, e)
+	add(t, a, panel("one"))
+	b, _ := open(t, e)
+	b.watch.Stop() // b hears no hints: it is behind for sure
+	for range 3 {
+		if err := a.Pick(t.Context(), "seoul", "d1", "one"); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Unpick(t.Context(), "seoul", "d1", "one"); err != nil {
+			t.Fatal(err)
+		}
+		var doc Picks
+		if err := a.picks.Get(t.Context(), "seoul/d1", &doc); err != nil || len(doc.Picks) != 0 {
+			t.Fatalf("dropped, and %v is left: %v", doc.Picks, err)
+		}
+	}
+}
+
+func TestAReplicaFetchesWhatAClientHasSeen(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, _ := open(t, e)
+	add(t, a, panel("one"))
+	b, _ := open(t, e)
+	b.watch.Stop() // b hears no hints: it is behind for sure
+	bring := func(id string) {
+		t.Helper()
+		if _, _, err := a.Release(t.Context(), "seoul", "x", "", func(programme.Conference, programme.Agenda) (programme.Proposal, error) {
+			return programme.Proposal{Sessions: []programme.Session{panel(id)}}, nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bring("two")
+	if err := b.Heard(t.Context(), "seoul", 2); err != nil || mustAgenda(t, b).Revision != 2 {
+		t.Errorf("told of revision 2 it is at %d, %v", mustAgenda(t, b).Revision, err)
+	}
+	bring("three")
+	if err := b.Heard(t.Context(), "seoul", 99); err != nil || mustAgenda(t, b).Revision != 3 {
+		t.Errorf("told of a revision there is not, it is at %d, %v", mustAgenda(t, b).Revision, err)
+	}
+	if err := b.Reach(t.Context(), "seoul", 99); !problem.Is(err, problem.Unavailable) {
+		t.Errorf("a revision there is not is reached: %v", err)
+	}
+	bring("four")
+	if err := b.Pick(t.Context(), "seoul", "d1", "four"); err != nil {
+		t.Errorf("a session just brought cannot be picked: %v", err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := b.Heard(over, "seoul", 99); !problem.Is(err, problem.Unavailable) {
+		t.Errorf("with no time to ask: %v", err)
+	}
+}
+
 func TestACommandRunsOnce(t *testing.T) {
 	t.Parallel()
 	e := enginestest.Test(t)

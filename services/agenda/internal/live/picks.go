@@ -106,18 +106,27 @@ func (l *Conferences) Unpick(ctx context.Context, id, delegate, session string) 
 }
 
 // choose writes what change makes of a delegate's picks. When another device
-// of the same delegate was faster, change decides again.
+// of the same delegate was faster, change decides again. That there is nothing
+// to do, or that it cannot be done, is only believed of what the store holds:
+// the pick to be dropped may have been made at a sibling a moment ago.
 func (l *Conferences) choose(ctx context.Context, id, delegate string, change func(*conference, *Picks) (bool, error)) error {
 	c, err := l.find(id)
 	if err != nil {
 		return err
 	}
-	for {
+	for fresh := false; ; {
 		p := c.picksOf(id, delegate)
 		was := p.Revision
 		changed, err := change(c, &p)
 		if err != nil || !changed {
-			return err
+			if fresh {
+				return err
+			}
+			if err := l.readPicks(ctx, c, p.ID); err != nil {
+				return err
+			}
+			fresh = true
+			continue
 		}
 		p.Revision, p.Pending = was+1, true
 		if was == 0 {
@@ -134,6 +143,7 @@ func (l *Conferences) choose(ctx context.Context, id, delegate string, change fu
 			if err := l.readPicks(ctx, c, p.ID); err != nil {
 				return err
 			}
+			fresh = true
 		default: // it may have been stored: read it again before the next change
 			after, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 			defer cancel()
@@ -172,11 +182,12 @@ func (l *Conferences) refreshPicks(ctx context.Context, id, delegate string, rev
 	if err != nil {
 		return nil // a conference of which we have not heard brings its picks along
 	}
-	p := c.picksOf(id, delegate)
-	if p.Revision >= revision {
+	known := c.picksOf(id, delegate)
+	if known.Revision >= revision {
 		return nil
 	}
-	if err := l.picks.Get(ctx, p.ID, &p); err != nil {
+	var p Picks // not known: reading into it would write over the list others are reading
+	if err := l.picks.Get(ctx, known.ID, &p); err != nil {
 		return err
 	}
 	c.keepPicks(p)
