@@ -69,9 +69,10 @@ $(GOLANGCI):
 
 .PHONY: alone
 alone: ## Prove that each module stands without the workspace
-	@for m in $(MODULES); do \
+	@failed=""; for m in $(MODULES); do \
 	  echo "$$m"; \
-	  (cd $$m && GOWORK=off go mod tidy -diff && GOWORK=off go build ./...); \
-	done
+	  (cd $$m && GOWORK=off go mod tidy -diff && GOWORK=off go build ./...) || failed="$$failed $$m"; \
+	done; \
+	[ -z "$$failed" ] || { echo "do not stand alone:$$failed"; exit 1; }
 
 -include api-spec/spec.mk

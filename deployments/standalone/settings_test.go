@@ -2,8 +2,8 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -74,27 +74,31 @@ func TestRealCarriersGetNoSample(t *testing.T) {
 	}
 }
 
-// TestReadmeNamesEverySetting keeps the table for people and the code together.
+// TestReadmeNamesEverySetting keeps the tables for people and the code together.
 func TestReadmeNamesEverySetting(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile("settings.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
-	for _, m := range regexp.MustCompile(`getenv\("([A-Z_]+)"\)`).FindAllStringSubmatch(string(source), -1) {
-		if !slices.Contains(names, m[1]) {
-			names = append(names, m[1])
+	mains, err := filepath.Glob("../../services/*/cmd/*/main.go")
+	if err != nil || len(mains) == 0 {
+		t.Fatalf("no commands found: %v", err)
+	}
+	found := 0
+	for _, path := range append(mains, "settings.go") {
+		source, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if !strings.Contains(string(readme), "`"+m[1]+"`") {
-			t.Errorf("README.md does not name %s", m[1])
+		for _, m := range regexp.MustCompile(`(?:getenv|need)\("([A-Z_]+)"\)`).FindAllStringSubmatch(string(source), -1) {
+			found++
+			if !strings.Contains(string(readme), "`"+m[1]+"`") {
+				t.Errorf("README.md does not name %s, which %s reads", m[1], path)
+			}
 		}
 	}
-	if len(names) < 15 {
-		t.Errorf("found only %d settings, so this test looks in the wrong place", len(names))
+	if found < 30 {
+		t.Errorf("found only %d settings, so this test looks in the wrong place", found)
 	}
 }
