@@ -73,6 +73,14 @@ spec-docs: spec-bundle spec-events
 	cp $(SPEC)/docs/index.html $(SPEC)/docs/guide.html $(SPEC)/docs/init.js $(SPEC)/docs/scalar.js.gz $(SPEC)/docs/scalar.NOTICE \
 	  $(SPEC)/dist/openapi.yaml $(SPEC)/dist/openapi.json $(SPEC)/dist/asyncapi.yaml $$site/
 
+# What the standalone binary answers to good and bad requests of every kind.
+SEED ?= 1
+REQUESTS ?= 40
+.PHONY: spec-fuzz
+spec-fuzz: spec-bin ## Send a fresh server what the specification allows and forbids (SEED, REQUESTS per operation)
+	@mkdir -p bin && go build -o bin/standalone ./deployments/standalone
+	@$(SPEC)/fuzz.sh $(CURDIR)/bin/standalone $(SPEC_BIN)/apifuzz $(SEED) $(REQUESTS)
+
 # Only to take another version of what draws the API: it is committed.
 SCALAR := 1.72.1
 .PHONY: spec-scalar

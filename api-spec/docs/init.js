@@ -8,7 +8,6 @@ Scalar.createApiReference('#app', {
   withDefaultFonts: false,
   hideClientButton: true,
   showDeveloperTools: 'never',
-  showToolbar: 'never',
   persistAuth: false,
   defaultOpenAllTags: true,
   documentDownloadType: 'none',

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Starts the standalone binary on a free port with a fresh sample, signs in as
+# the secretariat and lets apifuzz loose on it. Everything it changes is thrown
+# away.  fuzz.sh BINARY APIFUZZ SEED N
+set -euo pipefail
+binary=$1 apifuzz=$2 seed=$3 n=$4
+cd "$(dirname "$0")"
+tmp=$(mktemp -d)
+trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; rm -rf "$tmp"' EXIT
+
+PORT=0 METRICS_LISTEN=off CONFERENCE=seoul-2013 PLENARY_DATA="$tmp/data" "$binary" >"$tmp/out" 2>"$tmp/log" &
+server=$!
+for _ in $(seq 300); do
+  grep -q '^  desk ' "$tmp/out" && break
+  kill -0 "$server" 2>/dev/null || { tail -n 3 "$tmp/log"; exit 2; }
+  sleep 0.1
+done
+base=$(sed -n 's|^  API docs  *\(http://[^ ]*\)/.*|\1|p' "$tmp/out")
+read -r _ id code < <(grep '^  secretariat ' "$tmp/out")
+
+token=$(curl -fsS "$base/v1/sign-ins" -H 'Content-Type: application/json' \
+  -d "{\"conference\":\"seoul-2013\",\"accreditation\":\"$id\",\"activationCode\":\"$code\"}" | sed 's/.*"accessToken":"\([^"]*\)".*/\1/')
+curl -fsS "$base/v1/conferences/seoul-2013/agenda" -H "Authorization: Bearer $token" >"$tmp/agenda"
+
+known=(-value conference=seoul-2013 -value "accreditation=$id" -value "activationCode=$code")
+while read -r x; do known+=(-value "session=$x"); done < <(grep -o '"id":"[^"]*","kind":"panel"' "$tmp/agenda" | cut -d '"' -f 4)
+while read -r x; do known+=(-value "roomId=$x"); done < <(grep -o '"roomId":"[^"]*"' "$tmp/agenda" | sort -u | head -n 6 | cut -d '"' -f 4)
+while read -r x; do known+=(-value "startsAt=$x" -value "endsAt=$x"); done < <(grep -o '"startsAt":"[^"]*"' "$tmp/agenda" | sort -u | cut -d '"' -f 4)
+
+"$apifuzz" -spec dist/openapi.yaml -base "$base" -token "$token" -seed "$seed" -n "$n" "${known[@]}"
+if grep -q '"level":"ERROR"' "$tmp/log"; then
+  echo "the server logged errors:"
+  grep '"level":"ERROR"' "$tmp/log" | head -n 5
+  exit 1
+fi
