@@ -35,7 +35,15 @@ func mountSandbox(ctx context.Context, app *fiber.App, pages http.Handler) {
 		})
 		return nil
 	})
-	app.All(root+"/*", adaptor.HTTPHandler(pages))
+	page := adaptor.HTTPHandler(pages)
+	app.All(root+"/*", func(c *fiber.Ctx) error {
+		// The adaptor adds headers to those there are, and a browser obeys the
+		// strictest of two policies: the page brings its own.
+		for _, name := range []string{"Content-Security-Policy", "X-Content-Type-Options", fiber.HeaderCacheControl} {
+			c.Response().Header.Del(name)
+		}
+		return page(c)
+	})
 }
 
 // A stream is an http.ResponseWriter whose head has been sent already.

@@ -40,6 +40,12 @@ func TestPhonesAreShownLive(t *testing.T) {
 		t.Errorf("the page answers %d and begins %.40q", page.StatusCode, text)
 	}
 
+	// A browser obeys every policy it is given; the edge's would forbid the page
+	// its own style and script.
+	if policies := page.Header.Values("Content-Security-Policy"); len(policies) != 1 || !strings.Contains(policies[0], "script-src 'unsafe-inline'") {
+		t.Errorf("the page comes with the policies %q", policies)
+	}
+
 	live := get(t, "http://"+door.Addr()+"/sandbox/events")
 	defer live.Body.Close()
 	if kind := live.Header.Get("Content-Type"); kind != "text/event-stream" {
