@@ -40,7 +40,7 @@ type process struct {
 
 // startProcess runs path, or this program if path is empty, with exactly the
 // given environment beside what every program needs. It is killed after the test.
-func startProcess(t *testing.T, path string, args []string, environment ...string) *process {
+func startProcess(t testing.TB, path string, args []string, environment ...string) *process {
 	t.Helper()
 	if path == "" {
 		path = os.Args[0]
@@ -94,7 +94,7 @@ func (p *process) text() string {
 }
 
 // line returns the rest of the first line that begins with start.
-func (p *process) line(t *testing.T, start string) string {
+func (p *process) line(t testing.TB, start string) string {
 	t.Helper()
 	patience := time.After(time.Minute)
 	for {
@@ -114,7 +114,7 @@ func (p *process) line(t *testing.T, start string) string {
 
 // stop sends the signal and returns how long the process took to end, and how
 // it ended.
-func (p *process) stop(t *testing.T, s os.Signal) (time.Duration, error) {
+func (p *process) stop(t testing.TB, s os.Signal) (time.Duration, error) {
 	t.Helper()
 	began := time.Now()
 	if err := p.cmd.Process.Signal(s); err != nil {

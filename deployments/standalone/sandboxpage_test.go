@@ -92,7 +92,7 @@ func push(t *testing.T, endpoint, token string) {
 	}
 }
 
-func get(t *testing.T, url string) *http.Response {
+func get(t testing.TB, url string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
@@ -105,7 +105,7 @@ func get(t *testing.T, url string) *http.Response {
 	return answer
 }
 
-func body(t *testing.T, answer *http.Response) string {
+func body(t testing.TB, answer *http.Response) string {
 	t.Helper()
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)

@@ -100,14 +100,19 @@ func namesMissing(t *testing.T, name, path string) {
 // build builds the services' commands and returns their paths by name.
 func build(t *testing.T, services ...string) map[string]string {
 	t.Helper()
-	dir, paths := t.TempDir(), map[string]string{}
-	arguments := []string{"build", "-o", dir + string(filepath.Separator)}
+	dir, paths, packages := t.TempDir(), map[string]string{}, []string{}
 	for _, name := range services {
-		arguments = append(arguments, "plenary.example/services/"+name+"/cmd/"+name)
+		packages = append(packages, "plenary.example/services/"+name+"/cmd/"+name)
 		paths[name] = filepath.Join(dir, name)
 	}
+	buildInto(t, dir, packages...)
+	return paths
+}
+
+func buildInto(t testing.TB, dir string, packages ...string) {
+	t.Helper()
+	arguments := append([]string{"build", "-o", dir + string(filepath.Separator)}, packages...)
 	if out, err := exec.CommandContext(t.Context(), "go", arguments...).CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	return paths
 }
