@@ -125,12 +125,10 @@ func (d *Dispatcher) sendOnce(t task) (result push.Result, left debt, done bool)
 	result = d.cfg.Sender.Send(d.ctx, m)
 	d.metrics.count(result.Outcome)
 	d.ratios.add(result.Outcome)
-	switch result.Outcome {
-	case push.Unauthenticated, push.WrongProject:
+	if result.Outcome == push.Unauthenticated || result.Outcome == push.WrongProject {
 		return result, debt{}, false
-	default:
-		return result, d.conclude(t, n, dev, result, at), true
 	}
+	return result, d.conclude(t, n, dev, result, at), true
 }
 
 // wanted reads the latest news and decides whether the device is to have it. A

@@ -87,8 +87,12 @@ func (w Waits) filled() Waits {
 		is *time.Duration
 		or time.Duration
 	}{
-		{&w.Base, time.Second}, {&w.Most, 64 * time.Second}, {&w.Quota, time.Minute},
-		{&w.Probe, 5 * time.Second}, {&w.Platform, time.Minute}, {&w.Ack, 5 * time.Second},
+		{&w.Base, time.Second},
+		{&w.Most, 64 * time.Second},
+		{&w.Quota, time.Minute},
+		{&w.Probe, 5 * time.Second},
+		{&w.Platform, time.Minute},
+		{&w.Ack, 5 * time.Second},
 	} {
 		if *d.is == 0 {
 			*d.is = d.or

@@ -194,33 +194,41 @@ func TestACarrierThatRefusesUsStopsSendingAndLosesNothing(t *testing.T) {
 					t.Errorf("the log lacks %s: %s", want, r.log)
 				}
 			}
-			if g := gauge(t, reg, "plenary_push_paused"); g != 1 {
+			if g := gauge(t, reg, "plenary_push_paused", "carrier"); g != 1 {
 				t.Errorf("paused gauge %v", g)
+			}
+			if n, age := gauge(t, reg, "plenary_push_queue_jobs", "urgent"), gauge(t, reg, "plenary_push_queue_age_seconds", "urgent"); n != 9 || age <= 0 {
+				t.Errorf("%v jobs queued for %v s, want 9", n, age)
 			}
 			r.sandbox.SetFaults()
 			r.drained()
 			if got := r.told(); len(got) != 900 {
 				t.Errorf("%d told after the credentials returned, want 900", len(got))
 			}
-			if g := gauge(t, reg, "plenary_push_paused"); g != 0 || len(r.desk.forgotten) != 0 {
+			if g := gauge(t, reg, "plenary_push_paused", "carrier"); g != 0 || len(r.desk.forgotten) != 0 {
 				t.Errorf("paused gauge %v, %d devices forgotten", g, len(r.desk.forgotten))
 			}
 		})
 	}
 }
 
-func gauge(t *testing.T, g *prometheus.Registry, name string) float64 {
+func gauge(t *testing.T, g *prometheus.Registry, name, label string) float64 {
 	t.Helper()
 	all, err := g.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range all {
-		if f.GetName() == name {
-			return f.GetMetric()[0].GetGauge().GetValue()
+		if f.GetName() != name {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			if m.GetLabel()[0].GetValue() == label {
+				return m.GetGauge().GetValue()
+			}
 		}
 	}
-	t.Fatalf("no metric %s", name)
+	t.Fatalf("no metric %s of %s", name, label)
 	return 0
 }
 

@@ -65,12 +65,14 @@ func (d *Dispatcher) delay(left debt, round int) time.Duration {
 		return left.after + jitter(left.after/5)
 	case overtaken:
 		return w.Base
-	default:
+	case backoff:
 		if left.after > 0 {
 			return left.after + jitter(rising)
 		}
 		return jitter(rising)
+	case nothing, putBack:
 	}
+	return 0
 }
 
 // jitter is a random time below d; how long one waits is no secret.

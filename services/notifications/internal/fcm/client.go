@@ -130,7 +130,8 @@ func (c *Client) identity(ctx context.Context, cfg Config) ([]option.ClientOptio
 func transport(ctx context.Context, endpoint, project string, opts []option.ClientOption) (*messaging.Client, *http.Transport, error) {
 	own := http.DefaultTransport.(*http.Transport).Clone()
 	own.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	own.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second}
+	own.IdleConnTimeout = 0 // between two sessions nobody may need a push
+	own.HTTP2 = &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 5 * time.Second}
 	own.Protocols = new(http.Protocols)
 	if strings.HasPrefix(endpoint, "http://") {
 		own.Protocols.SetUnencryptedHTTP2(true)
@@ -205,11 +206,14 @@ func (c *Client) do(ctx context.Context, msg *messaging.Message, call send) push
 func (c *Client) warmUp() {
 	ctx, cancel := context.WithTimeout(context.Background(), c.deadline)
 	c.cool = cancel
+	var once sync.Once // fifteen connections have one reason to fail
 	for _, m := range c.clients {
 		c.warm.Go(func() {
 			if _, err := m.SendDryRun(ctx, knock()); err != nil && ctx.Err() == nil {
 				r := judge(err, c.now())
-				c.log.WarnContext(ctx, "push connection not warmed", "outcome", r.Outcome, "reason", r.Reason)
+				once.Do(func() {
+					c.log.WarnContext(ctx, "push connections not warmed", "outcome", r.Outcome.String(), "reason", r.Reason)
+				})
 			}
 		})
 	}

@@ -59,7 +59,7 @@ func (c *credentials) refresh() error {
 	if c.source != nil && bytes.Equal(text, c.text) {
 		return nil
 	}
-	found, err := google.CredentialsFromJSON(c.ctx, text, scope)
+	found, err := google.CredentialsFromJSONWithType(c.ctx, text, google.ServiceAccount, scope)
 	if err != nil {
 		return fmt.Errorf("read credentials %s: %w", c.file, err)
 	}

@@ -61,7 +61,8 @@ func message(token push.Token, p push.Platform) push.Message {
 func TestTheErrorTable(t *testing.T) {
 	t.Parallel()
 	s := sandbox(t, fcmsandbox.Config{Project: "p"})
-	c := client(t, Config{ProjectID: "p", Endpoint: s.Endpoint(), Transports: 1, Deadline: 200 * time.Millisecond})
+	c := client(t, Config{ProjectID: "p", Endpoint: s.Endpoint(), Transports: 1})
+	hasty := client(t, Config{ProjectID: "p", Endpoint: s.Endpoint(), Transports: 1, Deadline: 200 * time.Millisecond})
 	type fault = fcmsandbox.Fault
 	for _, row := range []struct {
 		answer string
@@ -95,8 +96,11 @@ func TestTheErrorTable(t *testing.T) {
 			if row.fault != nil {
 				s.SetFaults(*row.fault)
 			}
-			before := s.Stats().Requests
-			got := c.Send(t.Context(), message(row.token, push.Android))
+			before, by := s.Stats().Requests, c
+			if row.fault != nil && row.fault.Stall {
+				by = hasty
+			}
+			got := by.Send(t.Context(), message(row.token, push.Android))
 			if got.Outcome != row.want || got.RetryAfter != row.after || got.Reason != row.reason || got.NotSent {
 				t.Errorf("got %+v (%s), want %s after %s, %q", got, got.Outcome, row.want, row.after, row.reason)
 			}

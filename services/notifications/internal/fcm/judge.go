@@ -22,7 +22,7 @@ func judge(err error, now time.Time) push.Result {
 	if err == nil {
 		return push.Result{Outcome: push.Accepted}
 	}
-	resp := errorutils.HTTPResponse(err) // knows the SDK's own type only
+	resp := errorutils.HTTPResponse(err) //nolint:bodyclose // a copy in memory; it knows the SDK's own type only
 	if resp == nil {
 		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 			return push.Result{Outcome: push.Ambiguous, Reason: "timeout"}

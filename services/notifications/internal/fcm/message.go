@@ -40,10 +40,10 @@ func build(m push.Message, now time.Time) (*messaging.Message, error) {
 		out.Data["silent"] = "true"
 	}
 	ttl := max(m.TTL, 0)
-	switch m.Device.Platform {
-	case push.IOS:
+	switch {
+	case m.Device.Platform == push.IOS:
 		out.APNS = ios(m, ttl, now)
-	case push.Web:
+	case m.Device.Platform == push.Web:
 		out.Webpush = web(m, ttl)
 	default:
 		out.Android = android(m, ttl)

@@ -50,7 +50,7 @@ func TestNoticeIDIsAFunctionOfTheKey(t *testing.T) {
 	if k != "seoul-2013/session/s1/1/2" {
 		t.Errorf("key %q", k)
 	}
-	if NoticeID(k) != NoticeID(k) || NoticeID(k) == NoticeID(k+"0") || len(NoticeID(k)) != 36 {
+	if NoticeID(k) != "6306b63a-60ab-543a-9af0-bbd86af0be57" || NoticeID(k) == NoticeID(k+"0") || len(NoticeID(k)) != 36 {
 		t.Errorf("id %q", NoticeID(k))
 	}
 }
