@@ -25,7 +25,7 @@ func FuzzReadXML(f *testing.F) {
 func hold(t *testing.T, read func([]byte) (schedulefile.File, error), data []byte) {
 	f, err := read(data)
 	if err != nil {
-		refused(t, err)
+		_ = refused(t, err)
 		if !reflect.DeepEqual(f, schedulefile.File{}) {
 			t.Errorf("a refused file left %+v", f)
 		}
