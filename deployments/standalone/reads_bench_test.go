@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -28,7 +29,7 @@ func BenchmarkAgendaReads(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	h, err := open(b.Context(), s, slog.New(slog.NewJSONHandler(io.Discard, nil)))
+	h, err := open(b.Context(), s, slog.New(slog.NewJSONHandler(io.Discard, nil))) //nolint:sloglint // lines are made as in earnest
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -129,10 +130,9 @@ func bareServer(b *testing.B, s sampled) string {
 	served := make(chan error, 1)
 	go func() { served <- app.Listener(ln) }()
 	b.Cleanup(func() {
-		if err := app.Shutdown(); err != nil {
+		if err := errors.Join(app.Shutdown(), <-served); err != nil {
 			b.Error(err)
 		}
-		<-served
 	})
 	return ln.Addr().String()
 }
