@@ -15,6 +15,7 @@ package event
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 )
@@ -40,6 +41,10 @@ type Envelope struct {
 	Data  json.RawMessage `json:"data"`
 }
 
+// schemas is where an app finds the schema of each payload, under the name its
+// type has here.
+const schemas = "/asyncapi.yaml#/components/schemas/"
+
 // A Payload is the data of one type of event.
 type Payload interface {
 	// Type is "<service>.<noun>.<verb-ed>.v<n>".
@@ -56,7 +61,7 @@ func New(id, conference, subject string, revision int64, actor string, at time.T
 	service, _, _ := strings.Cut(p.Type(), ".")
 	return Envelope{
 		SpecVersion: "1.0", ID: id, Source: "/services/" + service, Type: p.Type(), Subject: subject,
-		Time: at.UTC(), DataSchema: "/events/" + p.Type() + ".json",
+		Time: at.UTC(), DataSchema: schemas + reflect.Indirect(reflect.ValueOf(p)).Type().Name(),
 		Conference: conference, Revision: revision, Actor: actor, Data: data,
 	}, nil
 }
