@@ -36,7 +36,14 @@ func (l *Conferences) Add(ctx context.Context, facts programme.Conference, rooms
 		return fmt.Errorf("add %s: %w", facts.ID, err)
 	}
 	facts.Revision, facts.Pending = 1, true
-	if err := l.conferences.Insert(ctx, facts); err != nil && !errors.Is(err, store.ErrExists) {
+	err := l.conferences.Insert(ctx, facts)
+	if errors.Is(err, store.ErrExists) {
+		err = l.refresh(ctx, facts.ID, facts.Revision) // as a sibling brought it, with what was picked since
+		if err == nil {
+			return nil
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("add %s: %w", facts.ID, err)
 	}
 	c, err := l.adopt(ctx, facts)

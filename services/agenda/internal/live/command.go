@@ -58,12 +58,14 @@ func (l *Conferences) Once(ctx context.Context, id, commandID string, body []byt
 	}
 	answer, err = do(cmd.Since, again)
 	if err != nil {
-		// Refused is not done: the same key may be tried again, mended or not.
 		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()
 		if problem.Is(err, problem.Internal) {
-			return nil, false, err // it may have taken effect; a repeat will find out
+			// It may have taken effect. A repeat will find out, and need not wait.
+			gone := bson.M{"$set": bson.M{"at": cmd.At.Add(-abandoned)}}
+			return nil, false, errors.Join(err, l.commands.Update(after, cmd.ID, bson.M{"at": cmd.At}, gone))
 		}
+		// Refused is not done: the same key may be tried again, mended or not.
 		return nil, false, errors.Join(err, l.commands.Delete(after, cmd.ID, nil))
 	}
 	err = l.commands.Update(ctx, cmd.ID, nil, bson.M{"$set": bson.M{"done": true, "answer": answer}})

@@ -258,6 +258,7 @@ func TestStartingFromASnapshotGivesTheSameAgenda(t *testing.T) {
 		}
 	}
 	want := mustAgenda(t, a)
+	synced(t, a) // the snapshot is taken when all is told
 	// The releases before the snapshot are not read any more.
 	if err := a.releases.Delete(t.Context(), "seoul/50", nil); err != nil {
 		t.Fatal(err)
@@ -266,6 +267,51 @@ func TestStartingFromASnapshotGivesTheSameAgenda(t *testing.T) {
 	b, _ := open(t, e)
 	if got := mustAgenda(t, b); got.Revision != want.Revision || fmt.Sprint(got.Sessions()) != fmt.Sprint(want.Sessions()) {
 		t.Errorf("came back at revision %d, want %d", got.Revision, want.Revision)
+	}
+}
+
+func TestASnapshotHidesNothingThatIsStillOwed(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, stop := open(t, e)
+	add(t, a, panel("one"))
+	synced(t, a)
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	a.relay.Stop(over) // from here on nothing is told, as if the process were about to die
+	for n := range snapshotEvery {
+		if _, _, err := a.Release(t.Context(), "seoul", "x", "", retitle("one", fmt.Sprint(n))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stop()
+	b, _ := open(t, e)
+	synced(t, b)
+	if n, err := b.bus.LastSequence(t.Context(), bus.StreamAgenda); err != nil || n != snapshotEvery+1 {
+		t.Errorf("%d of %d releases are told, %v", n, snapshotEvery+1, err)
+	}
+}
+
+func TestAConferenceThatASiblingBroughtFirstIsTakenAsItIs(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, _ := open(t, e)
+	b, _ := open(t, e)
+	b.watch.Stop() // b hears no hints: it is behind for sure
+	add(t, a, panel("one"))
+	if err := a.Pick(t.Context(), "seoul", "d1", "one"); err != nil {
+		t.Fatal(err)
+	}
+	facts, rooms, sessions := seoul(panel("one"))
+	facts.ClockOffset = time.Hour
+	if err := b.Add(t.Context(), facts, rooms, sessions, map[string][]string{"d1": nil}); err != nil {
+		t.Fatal(err)
+	}
+	if got, _, _ := b.Conference("seoul"); got.ClockOffset != 0 {
+		t.Errorf("its clock is %s ahead of its sibling's", got.ClockOffset)
+	}
+	if picks, _ := b.PicksOf("seoul", "d1"); len(picks) != 1 {
+		t.Errorf("picks %v, want the one made at the sibling", picks)
 	}
 }
 

@@ -106,7 +106,7 @@ func (l *Conferences) catchUpHeld(ctx context.Context, c *conference) error {
 		if err != nil {
 			return err
 		}
-		if err := l.apply(ctx, c, r); err != nil {
+		if err := c.apply(r); err != nil {
 			return err
 		}
 		if r.Pending {
@@ -115,20 +115,26 @@ func (l *Conferences) catchUpHeld(ctx context.Context, c *conference) error {
 	}
 }
 
-// apply makes r the present. Now and then it also leaves a snapshot; one that
-// fails is made up for by the next.
-func (l *Conferences) apply(ctx context.Context, c *conference, r programme.Release) error {
+// apply makes r the present.
+func (c *conference) apply(r programme.Release) error {
 	next, err := c.agenda.Load().With(r)
 	if err != nil {
 		return err
 	}
 	c.agenda.Store(&next)
-	if r.Revision%snapshotEvery == 0 {
-		if err := l.snapshots.Insert(ctx, next.Snapshot()); err != nil && !errors.Is(err, store.ErrExists) {
-			l.log.Warn("no snapshot", "conference", r.Conference, "revision", r.Revision, "err", err)
-		}
-	}
 	return nil
+}
+
+// leaveSnapshot stores the agenda now and then. Only what is told may lie
+// behind a snapshot, because the start looks no further back for what is owed.
+// One that fails costs the next starts some time.
+func (l *Conferences) leaveSnapshot(ctx context.Context, agenda *programme.Agenda) {
+	if agenda.Revision%snapshotEvery != 0 {
+		return
+	}
+	if err := l.snapshots.Insert(ctx, agenda.Snapshot()); err != nil && !errors.Is(err, store.ErrExists) {
+		l.log.Warn("no snapshot", "conference", agenda.Conference, "revision", agenda.Revision, "err", err)
+	}
 }
 
 // refresh takes a conference, or newer facts of one, that a sibling wrote.

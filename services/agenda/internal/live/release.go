@@ -69,7 +69,7 @@ func (l *Conferences) insert(ctx context.Context, c *conference, r programme.Rel
 	err = l.releases.Insert(ctx, bson.Raw(doc))
 	switch {
 	case err == nil:
-		if err := l.apply(ctx, c, r); err != nil {
+		if err := c.apply(r); err != nil {
 			return err
 		}
 		l.oweRelease(c, r)
@@ -86,11 +86,14 @@ func (l *Conferences) insert(ctx context.Context, c *conference, r programme.Rel
 }
 
 // ByCommand finds the release that answered a command, among those after the
-// given revision.
+// given revision; a sibling may have made it, or a write whose answer was lost.
 func (l *Conferences) ByCommand(ctx context.Context, id, command string, after int64) (programme.Release, bool, error) {
 	c, err := l.find(id)
 	if err != nil {
 		return programme.Release{}, false, err
+	}
+	if err := l.catchUp(ctx, c); err != nil {
+		return programme.Release{}, false, fmt.Errorf("releases of %s: %w", id, err)
 	}
 	for rev := after + 1; rev <= c.agenda.Load().Revision; rev++ {
 		var r programme.Release

@@ -19,8 +19,10 @@ const partSize = 200 << 10
 
 // oweRelease tells of r: how each changed session stands, how far the agenda
 // has got, and then the event. In this order, so that whoever acts upon the
-// event, or finds that it missed one, reads a state at least as new.
+// event, or finds that it missed one, reads a state at least as new. r has just
+// been applied; whatever came before it is told or owed already.
 func (l *Conferences) oweRelease(c *conference, r programme.Release) {
+	agenda := c.agenda.Load()
 	l.relay.Push(store.Owed{Name: "release " + r.ID, Tell: func(ctx context.Context) error {
 		changes := told(c.agenda.Load(), r)
 		for _, change := range changes {
@@ -44,6 +46,7 @@ func (l *Conferences) oweRelease(c *conference, r programme.Release) {
 				return err
 			}
 		}
+		l.leaveSnapshot(ctx, agenda)
 		return l.settled(ctx, l.releases, r.ID, r.Revision)
 	}})
 }
