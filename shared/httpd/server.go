@@ -39,7 +39,7 @@ func (s *Server) Start(ctx context.Context, addr string) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", addr, err)
 	}
-	s.ln, s.done = &listener{Listener: ln}, make(chan struct{})
+	s.ln, s.done = &listener{Listener: ln, silent: map[*conn]bool{}}, make(chan struct{})
 	go func() {
 		defer close(s.done)
 		_ = s.app.Listener(s.ln) // ends with the listener, and says no more than that
@@ -72,6 +72,7 @@ func (s *Server) Stop(ctx context.Context) error {
 		return nil
 	}
 	_ = ln.Close()
+	ln.hangUp()
 	shut := make(chan error, 1)
 	go func() { shut <- s.app.ShutdownWithContext(ctx) }() // bounded by ctx
 	select {
@@ -91,6 +92,27 @@ type listener struct {
 	net.Listener
 	once sync.Once
 	err  error
+
+	mu     sync.Mutex
+	silent map[*conn]bool // nothing has been received on them yet; nil = hung up
+}
+
+// hangUp closes the connections on which nothing was ever received, such as
+// those a browser opens in advance: fasthttp would wait for them as for
+// requests under way.
+func (l *listener) hangUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for c := range l.silent {
+		_ = c.TCPConn.Close()
+	}
+	l.silent = nil
+}
+
+func (l *listener) heard(c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.silent, c)
 }
 
 func (l *listener) Close() error {
@@ -103,10 +125,19 @@ func (l *listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if tcp, ok := c.(*net.TCPConn); ok {
-		return &conn{TCPConn: tcp}, nil
+	tcp, ok := c.(*net.TCPConn)
+	if !ok {
+		return c, nil
 	}
-	return c, nil
+	made := &conn{TCPConn: tcp, from: l}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.silent == nil {
+		_ = tcp.Close()
+	} else {
+		l.silent[made] = true
+	}
+	return made, nil
 }
 
 // conn is a connection whose last answer may have come before the client had
@@ -114,7 +145,19 @@ func (l *listener) Accept() (net.Conn, error) {
 // read the reset instead of the reason.
 type conn struct {
 	*net.TCPConn
-	linger bool // set and read by the connection's own goroutine
+	from *listener
+	// Both are set and read by the connection's own goroutine.
+	spoken, linger bool
+}
+
+// Read implements net.Conn.
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.TCPConn.Read(p)
+	if !c.spoken {
+		c.spoken = true
+		c.from.heard(c)
+	}
+	return n, err
 }
 
 const (

@@ -43,6 +43,27 @@ func TestStopBeforeStartIsNothing(t *testing.T) {
 	}
 }
 
+func TestStopDoesNotWaitForConnectionsThatNeverSpoke(t *testing.T) {
+	t.Parallel()
+	app, _ := quiet(httpd.Config{})
+	app.Get("/", func(*fiber.Ctx) error { return nil })
+	s := httpd.NewServer(app)
+	if err := s.Start(t.Context(), "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	silent, err := net.Dial("tcp", s.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	get(t, "http://"+s.Addr()+"/") // by now the silent one has been accepted too
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if err := s.Stop(ctx); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestStopLetsARequestUnderWayEnd(t *testing.T) {
 	t.Parallel()
 	entered, leave := make(chan struct{}), make(chan struct{})
