@@ -90,13 +90,18 @@ func BenchmarkPushes(b *testing.B) {
 			takes = append(takes, tell(i*100+k+2, who[:phones]))
 		}
 		slices.Sort(takes)
-		ours := tell(i*100+20, who)
-		raw := bare(b, sandbox, who)
+		var ours, raw []time.Duration
+		for k := range 3 { // in turns, because the machine has other moods too
+			ours = append(ours, tell(i*100+20+k, who))
+			raw = append(raw, bare(b, sandbox, who))
+		}
+		slices.Sort(ours)
+		slices.Sort(raw)
 		b.ReportMetric(float64(takes[5].Milliseconds()), "ms/2100-median")
 		b.ReportMetric(float64(takes[9].Milliseconds()), "ms/2100-worst")
-		b.ReportMetric(manyPhones/ours.Seconds(), "pushes/s")
-		b.ReportMetric(manyPhones/raw.Seconds(), "bare-pushes/s")
-		b.ReportMetric(raw.Seconds()/ours.Seconds(), "ratio-to-bare")
+		b.ReportMetric(manyPhones/ours[1].Seconds(), "pushes/s")
+		b.ReportMetric(manyPhones/raw[1].Seconds(), "bare-pushes/s")
+		b.ReportMetric(raw[1].Seconds()/ours[1].Seconds(), "ratio-to-bare")
 	}
 }
 

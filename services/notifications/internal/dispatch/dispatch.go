@@ -165,11 +165,11 @@ func (d *Dispatcher) Start(ctx context.Context) error {
 }
 
 // budgets is how many jobs of each lane are in hand at once. Urgent news may
-// fill every slot; the two others together leave it a quarter, however long
-// their queues are.
+// fill every slot, with jobs to spare so that the end of one leaves none empty;
+// the two others together leave it a quarter, however long their queues are.
 func budgets(slots int) map[push.Lane]int {
 	full := max(2, (slots+push.PageSize-1)/push.PageSize)
-	return map[push.Lane]int{push.Urgent: full, push.Important: max(1, full/2), push.Routine: max(1, full/4)}
+	return map[push.Lane]int{push.Urgent: full + full/2, push.Important: max(1, full/2), push.Routine: max(1, full/4)}
 }
 
 // Stop takes no more jobs, finishes those in hand, and puts back what they
