@@ -40,18 +40,25 @@ func build(m push.Message, now time.Time) (*messaging.Message, error) {
 		out.Data["silent"] = "true"
 	}
 	ttl := max(m.TTL, 0)
-	switch {
-	case m.Device.Platform == push.IOS:
+	switch m.Device.Platform {
+	case push.IOS:
 		out.APNS = ios(m, ttl, now)
-	case m.Device.Platform == push.Web:
+	case push.Web:
 		out.Webpush = web(m, ttl)
-	default:
-		out.Android = android(m, ttl)
-		if out.Android.Notification == nil {
-			out.Data["title"], out.Data["body"] = m.Title, m.Body
-		}
+	case push.Android:
+		draw(out, m, ttl)
+	default: // a platform of tomorrow reads data, and costs nobody else the news
+		draw(out, m, ttl)
 	}
 	return out, nil
+}
+
+// draw leaves the card to the app, unless the system is to draw it.
+func draw(out *messaging.Message, m push.Message, ttl time.Duration) {
+	out.Android = android(m, ttl)
+	if out.Android.Notification == nil {
+		out.Data["title"], out.Data["body"] = m.Title, m.Body
+	}
 }
 
 // android is high-priority data the app draws, or a card of the system's. The
