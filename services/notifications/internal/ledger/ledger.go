@@ -22,8 +22,13 @@ import (
 	"plenary.example/shared/store"
 )
 
-// pageSize is how many delegates one audience page names.
-const pageSize = 1000
+const (
+	// pageSize is how many delegates one audience page names.
+	pageSize = 1000
+	// filingTakes is how long a taken number may be without its notice before
+	// whoever took it must be gone.
+	filingTakes = 3 * time.Second
+)
 
 // An audiencePage is part of the audience of one notice.
 type audiencePage struct {
@@ -72,17 +77,17 @@ func Open(ctx context.Context, st *store.Store, now func() time.Time) (*Ledger, 
 }
 
 func (l *Ledger) load(ctx context.Context) error {
-	pages, err := store.All[audiencePage](ctx, l.audiences, nil)
+	notices, err := store.All[push.Notice](ctx, l.notices, nil)
+	if err != nil {
+		return err
+	}
+	pages, err := store.All[audiencePage](ctx, l.audiences, nil) // written before their notices, so read after them
 	if err != nil {
 		return err
 	}
 	audience := map[string][]string{}
 	for _, p := range pages {
 		audience[p.Notice] = append(audience[p.Notice], p.Delegates...)
-	}
-	notices, err := store.All[push.Notice](ctx, l.notices, nil)
-	if err != nil {
-		return err
 	}
 	for _, n := range notices {
 		l.index(n, audience[n.Key])
@@ -159,24 +164,84 @@ func (l *Ledger) freeze(ctx context.Context, key string, audience []string) (fro
 
 func pageID(key string, page int) string { return key + "/" + strconv.Itoa(page) }
 
+// takeNumber gives n the next number. A reader asks for what lies above the
+// highest number they have seen, so n waits for those who were faster: their
+// notices are in the inboxes of this replica, and in the store, before n is.
 func (l *Ledger) takeNumber(ctx context.Context, n *push.Notice) error {
-	l.mu.Lock()
-	n.Seq = l.book(n.Conference).last
-	l.mu.Unlock()
+	n.Seq = l.last(n.Conference)
 	for {
 		n.Seq++
-		err := l.numbers.Insert(ctx, number{fmt.Sprintf("%s/%d", n.Conference, n.Seq), n.Key})
-		if err == nil {
+		err := l.numbers.Insert(ctx, number{numberID(n.Conference, n.Seq), n.Key})
+		if errors.Is(err, store.ErrExists) {
+			if err = l.fetch(ctx, n.Conference, n.Seq, n.Key, filingTakes); err == nil {
+				continue
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("number of notice %s: %w", n.Key, err)
+		}
+		return nil
+	}
+}
+
+func numberID(conference string, seq int64) string { return fmt.Sprintf("%s/%d", conference, seq) }
+
+// last is the highest number in the inboxes of a conference.
+func (l *Ledger) last(conference string) int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.book(conference).last
+}
+
+// fetch brings the notice of a taken number into the inboxes, waiting for it if
+// need be. A number whose notice does not come was left by a crash, or by an
+// earlier attempt to file the notice own, and nobody will use it any more.
+func (l *Ledger) fetch(ctx context.Context, conference string, seq int64, own string, patience time.Duration) error {
+	var taken number
+	switch err := l.numbers.Get(ctx, numberID(conference, seq), &taken); {
+	case errors.Is(err, store.ErrMissing), err == nil && taken.Notice == own:
+		return nil
+	case err != nil:
+		return err
+	}
+	for end := time.Now().Add(patience); ; {
+		n, who, err := l.read(ctx, taken.Notice)
+		if err != nil {
+			return err
+		}
+		if n.Key != "" {
+			l.index(n, who)
 			return nil
 		}
-		if !errors.Is(err, store.ErrExists) {
-			return fmt.Errorf("number of notice %s: %w", n.Key, err)
+		if !time.Now().Before(end) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
 		}
 	}
 }
 
-// stored finds a notice and its audience in memory or in the store.
+// stored finds a notice and its audience in the store, and takes it into memory
+// behind those of lower numbers, of which this replica may not have heard yet.
 func (l *Ledger) stored(ctx context.Context, key string) (push.Notice, []string, error) {
+	n, who, err := l.read(ctx, key)
+	if err != nil || n.Key == "" {
+		return push.Notice{}, nil, err
+	}
+	for seq := l.last(n.Conference) + 1; seq < n.Seq; seq++ {
+		if err := l.fetch(ctx, n.Conference, seq, key, 0); err != nil {
+			return push.Notice{}, nil, fmt.Errorf("number before notice %s: %w", key, err)
+		}
+	}
+	l.index(n, who)
+	return n, who, nil
+}
+
+// read answers what the store holds under key; an empty notice when nothing.
+func (l *Ledger) read(ctx context.Context, key string) (push.Notice, []string, error) {
 	var n push.Notice
 	switch err := l.notices.Get(ctx, key, &n); {
 	case errors.Is(err, store.ErrMissing):
@@ -192,7 +257,6 @@ func (l *Ledger) stored(ctx context.Context, key string) (push.Notice, []string,
 		}
 		who = append(who, p.Delegates...)
 	}
-	l.index(n, who)
 	return n, who, nil
 }
 

@@ -46,8 +46,22 @@ func (l *Ledger) loadTold(ctx context.Context) error {
 	return nil
 }
 
-// Told is the state of a session that its people know of.
-func (l *Ledger) Told(conference, session string) (event.SessionState, bool) {
+// Told is the state of a session that its people know of. It asks the store,
+// because a sibling may have told them more than memory knows.
+func (l *Ledger) Told(ctx context.Context, conference, session string) (event.SessionState, bool, error) {
+	var t toldState
+	err := l.told.Get(ctx, conference+"/"+session, &t)
+	if err == nil {
+		l.keepTold(conference, t.State)
+	} else if !errors.Is(err, store.ErrMissing) {
+		return event.SessionState{}, false, fmt.Errorf("told state of %s: %w", session, err)
+	}
+	s, ok := l.lastTold(conference, session)
+	return s, ok, nil
+}
+
+// lastTold is what memory knows of that.
+func (l *Ledger) lastTold(conference, session string) (event.SessionState, bool) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	if b, ok := l.conferences[conference]; ok {
@@ -63,7 +77,7 @@ func (l *Ledger) SetTold(ctx context.Context, conference string, states ...event
 	var fresh []any
 	for _, s := range states {
 		doc := toldState{conference + "/" + s.Session, conference, s.Revision, s}
-		old, known := l.Told(conference, s.Session)
+		old, known := l.lastTold(conference, s.Session)
 		switch {
 		case !known:
 			fresh = append(fresh, doc)
@@ -84,6 +98,11 @@ func (l *Ledger) SetTold(ctx context.Context, conference string, states ...event
 			return fmt.Errorf("told states of %s: %w", conference, err)
 		}
 	}
+	l.keepTold(conference, states...)
+	return nil
+}
+
+func (l *Ledger) keepTold(conference string, states ...event.SessionState) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	b := l.book(conference)
@@ -92,7 +111,6 @@ func (l *Ledger) SetTold(ctx context.Context, conference string, states ...event
 			b.told[s.Session] = s
 		}
 	}
-	return nil
 }
 
 // replaceTold writes doc over whatever older state the store holds.
@@ -116,6 +134,20 @@ func (l *Ledger) replaceTold(ctx context.Context, doc toldState) error {
 			return fmt.Errorf("told state %s: %w", doc.ID, err)
 		}
 	}
+}
+
+// Reached is Handled as the store has it: a sibling may have got further than
+// memory knows.
+func (l *Ledger) Reached(ctx context.Context, conference string) (int64, error) {
+	var p progress
+	if err := l.handled.Get(ctx, conference, &p); err != nil && !errors.Is(err, store.ErrMissing) {
+		return 0, fmt.Errorf("progress of %s: %w", conference, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.book(conference)
+	b.handled = max(b.handled, p.Revision)
+	return b.handled, nil
 }
 
 // Handled is the revision of the agenda up to which everything is told; zero

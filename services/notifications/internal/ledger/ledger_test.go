@@ -1,0 +1,105 @@
+package ledger
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"plenary.example/deployments/engines"
+	"plenary.example/deployments/engines/enginestest"
+	"plenary.example/services/notifications/internal/push"
+	"plenary.example/shared/store"
+)
+
+// open is a replica's ledger; all of them share a store.
+func open(t *testing.T, e *engines.Engines) *Ledger {
+	t.Helper()
+	st, err := store.Open(t.Context(), store.Config{URI: e.StoreURI(), Dialer: e.Dialer(), Database: "notifications"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close(context.Background()) })
+	l, err := Open(t.Context(), st, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func file(t *testing.T, l *Ledger, key string) {
+	t.Helper()
+	if _, _, err := l.File(t.Context(), push.Notice{Key: key, Conference: "seoul"}, []string{"ada"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantInbox(t *testing.T, l *Ledger, want ...string) {
+	t.Helper()
+	items, _ := l.Inbox("seoul", "ada", 0, 100)
+	var got []string
+	for i, n := range items {
+		if n.Seq != items[0].Seq+int64(i) {
+			t.Errorf("numbers %d and then %d", items[i-1].Seq, n.Seq)
+		}
+		got = append(got, n.Key)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("inbox %q, want %q", got, want)
+	}
+}
+
+func TestAReaderWhoPagesByNumberMissesNothing(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, b, c := open(t, e), open(t, e), open(t, e)
+	file(t, a, "one")
+	file(t, b, "two") // b has not heard of one
+	wantInbox(t, b, "one", "two")
+	file(t, a, "three")
+	wantInbox(t, a, "one", "two", "three")
+	if _, ok := c.Notice(t.Context(), "three"); !ok { // the hints of the others come later
+		t.Fatal("c does not find it")
+	}
+	wantInbox(t, c, "one", "two", "three")
+}
+
+func TestANoticeWaitsForTheOneBeforeIt(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, b := open(t, e), open(t, e)
+	first := push.Notice{Key: "first", Conference: "seoul"} // b is about to file it
+	if err := b.takeNumber(t.Context(), &first); err != nil {
+		t.Fatal(err)
+	}
+	filed := make(chan struct{})
+	go func() {
+		defer close(filed)
+		file(t, a, "second")
+	}()
+	select {
+	case <-filed:
+		t.Error("second did not wait for first")
+	case <-time.After(100 * time.Millisecond):
+	}
+	if err := b.notices.Insert(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	<-filed
+	if _, ok := a.byKey["first"]; !ok || a.byKey["second"].Seq != 2 {
+		t.Errorf("a knows %v", a.byKey)
+	}
+}
+
+func TestANumberLeftByACrashIsPassedOver(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	left := push.Notice{Key: "one", Conference: "seoul"}
+	if err := open(t, e).takeNumber(t.Context(), &left); err != nil {
+		t.Fatal(err)
+	}
+	l := open(t, e)
+	file(t, l, "one") // the same notice once more
+	file(t, l, "two")
+	wantInbox(t, l, "one", "two")
+}
