@@ -57,10 +57,12 @@ func (p *Planner) Check(ctx context.Context, pending func(context.Context) (uint
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for conference, head := range heads {
-		handled := p.Ledger.Handled(conference)
-		switch {
-		case head <= handled:
+		if head <= p.Ledger.Handled(conference) {
 			continue
+		}
+		handled, err := p.Ledger.Reached(ctx, conference)
+		switch {
+		case err != nil || head <= handled:
 		case handled == 0:
 			err = p.adopt(ctx, conference, nil)
 			if err == nil {
@@ -79,12 +81,14 @@ func (p *Planner) Check(ctx context.Context, pending func(context.Context) (uint
 // A late is a session that somebody picked before a change they have not heard.
 type late struct{ conference, session string }
 
+func subject(session string) push.Subject { return push.Subject{Kind: "session", ID: session} }
+
 // HearPicks notes which of a delegate's picks reached us after the change the
 // delegate should have been told of, and signals Late when there are any. It
 // is what the mirror calls; TellLate does the telling.
 func (p *Planner) HearPicks(conference string, picks event.PicksState) {
 	for _, x := range picks.Picks {
-		if known, ok := p.Ledger.Told(conference, x.Session); !ok || x.AgendaRevision >= known.Revision {
+		if n, ok := p.Ledger.Newest(conference, subject(x.Session)); !ok || x.AgendaRevision >= n.To {
 			continue
 		}
 		p.lateMu.Lock()
@@ -134,40 +138,25 @@ func (p *Planner) TellLate(ctx context.Context) error {
 
 // tellLate looks for people of a session who should have heard its latest
 // notice and did not, because their pick arrived here after it was frozen.
-// They hear what changed since they picked, each under a key of their own.
+// They hear the same, each under a key of their own.
 func (p *Planner) tellLate(ctx context.Context, conference, session string) error {
-	subject := push.Subject{Kind: "session", ID: session}
-	after, ok := p.Ledger.Told(conference, session)
-	if !ok {
+	n, ok := p.Ledger.Newest(conference, subject(session))
+	if !ok || n.Expired(p.Now()) {
 		return nil
 	}
-	newest, ok := p.Ledger.Newest(conference, subject)
-	if !ok || newest.To != after.Revision {
-		return nil // the latest change was no news to anybody
-	}
-	for _, delegate := range p.Mirror.pickersBefore(conference, session, after.Revision) {
-		if p.Ledger.Has(conference, delegate, subject, after.Revision) {
+	now := clock(p.Mirror.facts(conference), p.Now())
+	n.Urgency = urgency(event.SessionState{Start: n.Before.Start}, event.SessionState{Start: n.After.Start}, now)
+	key := push.Key(conference, n.Subject, n.From, n.To)
+	for _, delegate := range p.Mirror.pickersBefore(conference, session, n.To) {
+		if p.Ledger.Has(conference, delegate, n.Subject, n.To) {
 			continue
 		}
-		before := sessionState(newest.Before, session, newest.From, after)
-		if err := p.notify(ctx, conference, "/"+delegate, before, after, []string{delegate}); err != nil {
+		n.Key = key + "/" + delegate
+		if err := p.file(ctx, n, []string{delegate}); err != nil {
 			return err
 		}
 		saw, _ := p.Mirror.saw(conference, session, delegate)
-		p.Log.Info("told late", "session", session, "revision", strconv.FormatInt(after.Revision, 10), "picked", saw)
+		p.Log.Info("told late", "session", session, "revision", strconv.FormatInt(n.To, 10), "picked", saw)
 	}
 	return nil
-}
-
-// sessionState is the state a notice was told from, as the agenda would say
-// it. A notice keeps the names of rooms, not their ids.
-func sessionState(s push.State, session string, revision int64, after event.SessionState) event.SessionState {
-	room := after.Room
-	if s.Room != after.RoomName {
-		room = "" // another one than now, whichever it was
-	}
-	return event.SessionState{
-		Session: session, Revision: revision, Title: s.Title, RoomName: s.Room, Room: room,
-		Start: s.Start, End: s.End, Status: s.Status, Reason: s.Reason,
-	}
 }

@@ -69,7 +69,11 @@ func (p *Planner) released(ctx context.Context, e event.Envelope) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch handled := p.Ledger.Handled(e.Conference); {
+	handled, err := p.Ledger.Reached(ctx, e.Conference)
+	if err != nil {
+		return err
+	}
+	switch {
 	case handled == 0 && r.Revision > 1:
 		if err := p.adopt(ctx, e.Conference, r.Changes); err != nil {
 			return err
@@ -103,7 +107,11 @@ func (p *Planner) released(ctx context.Context, e event.Envelope) error {
 // knows, the session came and changed while this service was away: whoever
 // picked it in between hears how it is now.
 func (p *Planner) tell(ctx context.Context, conference string, before *event.SessionState, after event.SessionState) error {
-	if known, ok := p.Ledger.Told(conference, after.Session); ok {
+	known, ok, err := p.Ledger.Told(ctx, conference, after.Session)
+	if err != nil {
+		return err
+	}
+	if ok {
 		if known.Revision >= after.Revision {
 			return nil
 		}
@@ -113,7 +121,7 @@ func (p *Planner) tell(ctx context.Context, conference string, before *event.Ses
 		before = &event.SessionState{Session: after.Session, Status: event.SessionConfirmed}
 	}
 	who := p.Mirror.pickersBefore(conference, after.Session, after.Revision)
-	if err := p.notify(ctx, conference, "", *before, after, who); err != nil {
+	if err := p.notify(ctx, conference, *before, after, who); err != nil {
 		return err
 	}
 	if err := p.Ledger.SetTold(ctx, conference, after); err != nil {
@@ -122,25 +130,34 @@ func (p *Planner) tell(ctx context.Context, conference string, before *event.Ses
 	return p.tellLate(ctx, conference, after.Session)
 }
 
-// notify files the notice of a step and has it sent. suffix sets apart the
-// notices of people who are told a step of their own.
-func (p *Planner) notify(ctx context.Context, conference, suffix string, before, after event.SessionState, who []string) error {
+// notify files the notice of a step and has it sent. A step that nobody is to
+// hear of yet is filed too: a pick that arrives late finds it.
+func (p *Planner) notify(ctx context.Context, conference string, before, after event.SessionState, who []string) error {
 	facts := p.Mirror.facts(conference)
 	wall := p.Now()
 	now := clock(facts, wall)
 	category := net(before, after)
-	if category == "" || len(who) == 0 || over(before, after, now) {
+	if category == "" || over(before, after, now) {
 		return nil
 	}
-	subject := push.Subject{Kind: "session", ID: after.Session}
-	n, who, err := p.Ledger.File(ctx, push.Notice{
-		Key:        push.Key(conference, subject, before.Revision, after.Revision) + suffix,
-		Conference: conference, Subject: subject, From: before.Revision, To: after.Revision,
+	about := subject(after.Session)
+	return p.file(ctx, push.Notice{
+		Key:        push.Key(conference, about, before.Revision, after.Revision),
+		Conference: conference, Subject: about, From: before.Revision, To: after.Revision,
 		Urgency: urgency(before, after, now), Category: category,
 		Before: told(before), After: told(after), Zone: facts.Timezone,
 		ExpiresAt: wall.Add(end(before, after).Sub(now)).UTC(),
 	}, who)
+}
+
+// file brings n to the people's inboxes, then to the siblings', and last to the
+// phones: whoever sends it knows by then that it is the newest.
+func (p *Planner) file(ctx context.Context, n push.Notice, who []string) error {
+	n, who, err := p.Ledger.File(ctx, n, who)
 	if err != nil {
+		return err
+	}
+	if err := p.Filed(ctx, n, len(who)); err != nil {
 		return err
 	}
 	var phones []string
@@ -149,10 +166,8 @@ func (p *Planner) notify(ctx context.Context, conference, suffix string, before,
 			phones = append(phones, d.Installation)
 		}
 	}
-	if len(phones) > 0 {
-		if err := p.Enqueue(ctx, n, phones); err != nil {
-			return err
-		}
+	if len(phones) == 0 {
+		return nil
 	}
-	return p.Filed(ctx, n, len(who))
+	return p.Enqueue(ctx, n, phones)
 }

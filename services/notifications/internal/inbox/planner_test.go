@@ -361,6 +361,52 @@ func TestAPickThatArrivesLateIsToldLate(t *testing.T) {
 	r.wantInbox("eve")
 }
 
+func TestALatePickIsToldThoughNobodyElsePicked(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.start()
+	first := soon()
+	second := roomed(first, "annex", 2)
+	r.conference(first)
+	r.release(step(first, second))
+	renamed := second
+	renamed.Kind = "press" // no news to anybody
+	r.release(step(second, renamed))
+	r.handled(3)
+	r.pick("bob", 1, event.Pick{Session: "s", AgendaRevision: 1})
+	if err := r.plan.Sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.plan.TellLate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.wantInbox("bob", "session.moved 1>2")
+}
+
+func TestASiblingTellsTheStepFromWhatTheOtherTold(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.start()
+	first := soon()
+	r.conference(first)
+	r.handled(1)
+	r.pick("ada", 1, event.Pick{Session: "s", AgendaRevision: 1})
+	b := &rig{t: t, e: r.e, bus: r.bus, store: r.store, rev: r.rev}
+	b.start()
+	b.stop() // the test hands it its event; b has loaded what was told at revision 1
+	second := roomed(first, "annex", 2)
+	r.release(step(first, second))
+	r.handled(2)
+	r.stop()
+	back := r.stated(step(second, roomed(first, "hall", 3)))
+	b.mirror.with("seoul", func(x *reflection) { x.head = 3 })
+	b.plan.Sync = func(context.Context) error { return nil }
+	if err := b.plan.Handle(t.Context(), back); err != nil {
+		t.Fatal(err)
+	}
+	b.wantInbox("ada", "session.moved 1>2", "session.moved 2>3")
+}
+
 func TestWhatNobodyNeedsAnyMoreIsNotTold(t *testing.T) {
 	t.Parallel()
 	r := setup(t, 0)
