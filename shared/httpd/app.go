@@ -79,6 +79,8 @@ func New(cfg Config) *fiber.App {
 		JSONDecoder:           decodeStrictly,
 		ErrorHandler:          e.outside,
 		DisableStartupMessage: true,
+		// Nobody here reads forms: their bodies are refused like any other.
+		DisablePreParseMultipartForm: true,
 	})
 	limitBodies(app.Server(), cfg.BodyLimits)
 	refuseOddMethods(app, e)
