@@ -213,10 +213,11 @@ func TestWhatIsWrittenIsToldAfterACrash(t *testing.T) {
 	b, _ := open(t, e)
 	synced(t, b)
 	got := map[string]event.Envelope{}
-	tail, err := b.bus.Tail(t.Context(), bus.StreamAgenda, 1, func(m bus.Seen) {
+	tail, err := b.bus.Tail(t.Context(), bus.StreamAgenda, 1, func(_ context.Context, m bus.Seen) error {
 		if env, err := event.Parse(m.Data); err == nil {
 			got[env.ID] = env
 		}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -420,6 +421,19 @@ func TestACommandRunsOnce(t *testing.T) {
 	}
 	if _, _, err := a.Once(t.Context(), "seoul", "key2", []byte("mended"), answer); err != nil {
 		t.Errorf("after a refusal the key is still taken: %v", err)
+	}
+	// One that failed half-way may have done something, and is looked into at once.
+	lost := errors.New("the store's answer is lost")
+	if _, _, err := a.Once(t.Context(), "seoul", "key4", []byte("body"), func(int64, bool) ([]byte, error) { return nil, lost }); !errors.Is(err, lost) {
+		t.Errorf("a failure came out as %v", err)
+	}
+	if _, _, err := a.Once(t.Context(), "seoul", "key4", []byte("body"), func(since int64, again bool) ([]byte, error) {
+		if since != 1 || !again {
+			t.Errorf("after a failure it goes on from %d, again %v", since, again)
+		}
+		return nil, nil
+	}); err != nil {
+		t.Error(err)
 	}
 	// One that was begun by a process that is gone is taken over after a while.
 	old := Command{ID: "key3", Body: hash([]byte("body")), Since: 1, At: time.Now().Add(-2 * abandoned)}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -20,11 +21,20 @@ import (
 	"plenary.example/shared/problem"
 )
 
+// importPatience is how long an import may take. It is more than a request
+// has, and goes on when the client has given up: what has begun is better
+// finished, and its answer waits for the repeat. It must be less than live
+// waits before it takes a command for abandoned.
+const importPatience = 45 * time.Second
+
 // ImportSchedule releases what a schedule file changes.
 func (h *handler) ImportSchedule(ctx context.Context, r api.ImportScheduleRequestObject) (api.ImportScheduleResponseObject, error) {
 	by, err := who(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if _, _, err := h.agendas.Conference(r.Conference); err != nil {
+		return nil, err // before anything is said of the file
 	}
 	data := []byte(nil)
 	switch {
@@ -42,6 +52,8 @@ func (h *handler) ImportSchedule(ctx context.Context, r api.ImportScheduleReques
 	if r.Params.DryRun != nil && *r.Params.DryRun {
 		return h.preview(r.Conference, file)
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), importPatience)
+	defer cancel()
 	command := commandID(by.Delegate, "importSchedule "+r.Conference, r.Params.IdempotencyKey)
 	answer, replayed, err := h.desk.Once(ctx, r.Conference, command, data, func(since int64, again bool) ([]byte, error) {
 		report, err := h.importOnce(ctx, r.Conference, by.Delegate, command, file, since, again)
