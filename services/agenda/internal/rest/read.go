@@ -67,7 +67,7 @@ func (p rendered) VisitGetAgendaResponse(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentLanguage, p.language)
 	c.Response().Header.SetContentType(fiber.MIMEApplicationJSON)
 	body := p.plain
-	if c.Request().Header.HasAcceptEncoding("gzip") {
+	if takesGzip(c.Request().Header.Peek(fiber.HeaderAcceptEncoding)) {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 		body = p.gzipped
 	}

@@ -1,0 +1,238 @@
+package agenda_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"plenary.example/services/agenda"
+	"plenary.example/shared/client"
+)
+
+// congress is the conference whose published schedules are in the testdata,
+// before anything is imported.
+func congress() agenda.Seed {
+	return agenda.Seed{
+		Conference: "leipzig-2019", Name: agenda.Text{"en": "Congress"}, Timezone: "Europe/Berlin", Venue: "CCL", Languages: []string{"en", "de"},
+		Days: []string{"2019-12-27", "2019-12-28", "2019-12-29", "2019-12-30"},
+	}
+}
+
+// leipzig is a stage with the congress on the eve of its first day, and the
+// secretariat's client.
+func leipzig(t testing.TB, options ...client.CheckOption) (*stage, *agenda.Service, *client.ClientWithResponses) {
+	t.Helper()
+	s, a := loaded(t, congress())
+	s.clock.set(time.Date(2019, 12, 26, 12, 0, 0, 0, time.UTC))
+	return s, a, s.as(t, a, secretary("leipzig-2019"), options...)
+}
+
+// file is one of the real schedules, or the made-up ones.
+func file(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile("internal/schedulefile/testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.HasPrefix(data, []byte("\x1f\x8b")) {
+		return data
+	}
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err = io.ReadAll(z); err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+const (
+	inJSON = "application/json"
+	inXML  = "application/xml"
+)
+
+// key is an Idempotency-Key.
+func key(n int) string { return fmt.Sprintf("key-%012d", n) }
+
+func bring(t testing.TB, c *client.ClientWithResponses, key, media string, data []byte, edit ...client.RequestEditorFn) (*client.ImportScheduleResponse, error) {
+	t.Helper()
+	return c.ImportScheduleWithBodyWithResponse(t.Context(), "leipzig-2019", &client.ImportScheduleParams{IdempotencyKey: key}, media, bytes.NewReader(data), edit...)
+}
+
+// brought is the report of an import that must succeed.
+func brought(t testing.TB, c *client.ClientWithResponses, key, media string, data []byte, edit ...client.RequestEditorFn) (*client.ImportReport, http.Header) {
+	t.Helper()
+	got, err := bring(t, c, key, media, data, edit...)
+	if err != nil || got.JSON200 == nil {
+		t.Fatalf("%v %s", err, got.GetBody())
+	}
+	return got.JSON200, got.HTTPResponse.Header
+}
+
+func wholeAgenda(t testing.TB, c *client.ClientWithResponses, conference string) *client.Agenda {
+	t.Helper()
+	got, err := c.GetAgendaWithResponse(t.Context(), conference, nil)
+	if err != nil || got.JSON200 == nil {
+		t.Fatalf("%v %s", err, got.GetBody())
+	}
+	return got.JSON200
+}
+
+func TestARealScheduleIsImported(t *testing.T) {
+	t.Parallel()
+	_, _, c := leipzig(t)
+	stages := file(t, "stages.schedule.json.gz")
+
+	dry, err := c.ImportScheduleWithBodyWithResponse(t.Context(), "leipzig-2019", &client.ImportScheduleParams{IdempotencyKey: key(1), DryRun: ptr(true)}, inJSON, bytes.NewReader(stages))
+	if err != nil || dry.JSON200 == nil || !dry.JSON200.DryRun || dry.JSON200.Revision != 0 || len(dry.JSON200.Created) != 498 {
+		t.Fatalf("dry run: %v %.300s", err, dry.GetBody())
+	}
+	if got := wholeAgenda(t, c, "leipzig-2019"); got.Revision != 0 || len(got.Sessions)+len(got.Rooms) != 0 {
+		t.Fatalf("a dry run wrote revision %d with %d sessions", got.Revision, len(got.Sessions))
+	}
+
+	// The key of a dry run is still free.
+	first, err := bring(t, c, key(1), inJSON, stages)
+	if err != nil || first.JSON200 == nil {
+		t.Fatalf("%v %s", err, first.GetBody())
+	}
+	if r, h := first.JSON200, first.HTTPResponse.Header; r.DryRun || r.Revision != 1 || len(r.Created) != 498 || len(r.Changed)+r.Unchanged+len(r.Vanished) != 0 ||
+		h.Get("Plenary-Revision") != "1" || h.Get("Idempotency-Replayed") != "false" {
+		t.Errorf("revision %d, %d created, %v", r.Revision, len(r.Created), h)
+	}
+	if w := first.JSON200.Warnings; !slices.ContainsFunc(w, func(w client.ImportWarning) bool { return w.Code == "no_duration" && w.Line > 0 }) {
+		t.Errorf("warnings %+v", w)
+	}
+	after := wholeAgenda(t, c, "leipzig-2019")
+	if after.Revision != 1 || len(after.Sessions) != 498 || len(after.Rooms) == 0 || after.Sessions[0].ExternalID == "" {
+		t.Errorf("revision %d with %d sessions in %d rooms", after.Revision, len(after.Sessions), len(after.Rooms))
+	}
+
+	replay, err := bring(t, c, key(1), inJSON, stages)
+	if err != nil || !bytes.Equal(replay.Body, first.Body) || replay.HTTPResponse.Header.Get("Idempotency-Replayed") != "true" || replay.HTTPResponse.Header.Get("Plenary-Revision") != "1" {
+		t.Errorf("replay: %v %v %.200s", err, replay.HTTPResponse.Header, replay.Body)
+	}
+	other, err := bring(t, c, key(1), inJSON, file(t, "small.json"))
+	spoken(t, refused(t, other, err, http.StatusUnprocessableEntity, "key_reused"))
+
+	// The same again, also in the other format, changes nothing.
+	for n, x := range []struct{ media, name string }{{inJSON, "stages.schedule.json.gz"}, {inXML, "stages.schedule.xml.gz"}, {inJSON + "; charset=utf-8", "stages.schedule.json.gz"}} {
+		r, h := brought(t, c, key(2+n), x.media, file(t, x.name))
+		if r.Revision != 1 || len(r.Created)+len(r.Changed)+len(r.Vanished) != 0 || r.Unchanged != 498 || h.Get("Plenary-Revision") != "1" {
+			t.Errorf("%s again: revision %d, %d created, %d changed, %d unchanged", x.name, r.Revision, len(r.Created), len(r.Changed), r.Unchanged)
+		}
+	}
+	// What a file lacks is reported and left alone.
+	r, _ := brought(t, c, key(9), inXML, file(t, "small.xml"))
+	if len(r.Created) != 1 || len(r.Vanished) != 498 || r.Created[0].Title != "Opening" || r.Created[0].ExternalID != "opening" {
+		t.Errorf("%d created, %d vanished", len(r.Created), len(r.Vanished))
+	}
+	if got := wholeAgenda(t, c, "leipzig-2019"); len(got.Sessions) != 499 || slices.ContainsFunc(got.Sessions, func(x client.Session) bool { return x.Status != "confirmed" }) {
+		t.Errorf("the agenda has %d sessions, or one of them is cancelled", len(got.Sessions))
+	}
+}
+
+func TestImportsOfOneKeyAtOnceAreOneImport(t *testing.T) {
+	t.Parallel()
+	s, a, c := leipzig(t)
+	sides := []*client.ClientWithResponses{c, s.as(t, s.open(t), secretary("leipzig-2019"))}
+	small := file(t, "small.json")
+	var mu sync.Mutex
+	var reports [][]byte
+	var wg sync.WaitGroup
+	for n := range 8 {
+		wg.Go(func() {
+			got, err := bring(t, sides[n%2], key(1), inJSON, small)
+			switch {
+			case err != nil:
+				t.Error(err)
+			case got.JSON200 != nil:
+				mu.Lock()
+				defer mu.Unlock()
+				reports = append(reports, got.Body)
+			case got.StatusCode() != http.StatusConflict || got.ApplicationProblemJSON409.Code != "in_progress":
+				t.Errorf("answered %d %s", got.StatusCode(), got.Body)
+			}
+		})
+	}
+	wg.Wait()
+	for _, r := range reports {
+		if !bytes.Equal(r, reports[0]) {
+			t.Errorf("two answers to one command:\n%s\n%s", reports[0], r)
+		}
+	}
+	if got := wholeAgenda(t, c, "leipzig-2019"); len(reports) == 0 || got.Revision != 1 || len(got.Sessions) != 1 {
+		t.Errorf("%d were answered, and the agenda is at %d with %d sessions", len(reports), got.Revision, len(got.Sessions))
+	}
+	// Another secretary may happen upon the same key.
+	who := secretary("leipzig-2019")
+	who["sub"] = "desk-2"
+	if r, h := brought(t, s.as(t, a, who), key(1), inXML, file(t, "small.xml")); r.Unchanged != 1 || h.Get("Idempotency-Replayed") != "false" {
+		t.Errorf("another's key: %+v %v", r, h)
+	}
+}
+
+func TestARestartKeepsTheAgendaThePicksAndTheAnswers(t *testing.T) {
+	t.Parallel()
+	s, a, c := leipzig(t)
+	if err := a.Load(t.Context(), seed("seoul-2013", 12)); err != nil {
+		t.Fatal(err)
+	}
+	small := file(t, "small.json")
+	first, err := bring(t, c, key(1), inJSON, small)
+	if err != nil || first.JSON200 == nil {
+		t.Fatalf("%v %s", err, first.GetBody())
+	}
+	d1 := s.as(t, a, delegate("seoul-2013", "d1"))
+	chosen := []string{sessionID(7), sessionID(0), sessionID(11)}
+	for _, id := range chosen {
+		if got, err := d1.PickSessionWithResponse(t.Context(), id); err != nil || got.StatusCode() != http.StatusNoContent {
+			t.Fatalf("%v %s", err, got.GetBody())
+		}
+	}
+	d := deskOf(t, s, a)
+	s.clock.set(s.clock.day(-1, 0))
+	if got, err := d.cancel(0, `"1-en"`, "Ill."); err != nil || got.JSON200 == nil {
+		t.Fatalf("%v %s", err, got.GetBody())
+	}
+	if got, err := d.move(1, `"1-en"`, client.SessionPatch{RoomID: &free}); err != nil || got.JSON200 == nil {
+		t.Fatalf("%v %s", err, got.GetBody())
+	}
+	pages := map[string]string{
+		"/v1/conferences/seoul-2013/agenda":   "Bearer " + s.signer.token(delegate("seoul-2013", "d1")),
+		"/v1/conferences/leipzig-2019/agenda": "Bearer " + s.signer.token(delegate("leipzig-2019", "d1")),
+	}
+	before := map[string][]byte{}
+	for path, bearer := range pages {
+		_, before[path] = get(t, a, path, "Authorization", bearer)
+	}
+
+	stop(t, a)
+	stop(t, a) // twice is once
+	a = s.open(t)
+
+	for path, bearer := range pages {
+		if res, after := get(t, a, path, "Authorization", bearer); res.StatusCode != http.StatusOK || !bytes.Equal(after, before[path]) {
+			t.Errorf("%s: %d, %d bytes became %d", path, res.StatusCode, len(before[path]), len(after))
+		}
+	}
+	if got := picked(t, s.as(t, a, delegate("seoul-2013", "d1"))); !slices.Equal(got, chosen) {
+		t.Errorf("picked %v, want %v", got, chosen)
+	}
+	c = s.as(t, a, secretary("leipzig-2019"))
+	replay, err := bring(t, c, key(1), inJSON, small)
+	if err != nil || !bytes.Equal(replay.Body, first.Body) || replay.HTTPResponse.Header.Get("Idempotency-Replayed") != "true" {
+		t.Errorf("replay: %v %v", err, replay.HTTPResponse.Header)
+	}
+	if r, _ := brought(t, c, key(2), inJSON, small); r.Revision != 1 || r.Unchanged != 1 {
+		t.Errorf("the file again: revision %d, %d unchanged", r.Revision, r.Unchanged)
+	}
+}
