@@ -57,7 +57,7 @@ func TestAnOlderStateNeverReplacesANewer(t *testing.T) {
 		t.Fatal(err)
 	}
 	var last bus.Seen
-	w, err := b.WatchState(t.Context(), func(m bus.Seen) { last = m })
+	w, err := b.WatchState(t.Context(), func(_ context.Context, m bus.Seen) error { last = m; return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestSyncIsABarrier(t *testing.T) {
 	t.Parallel()
 	b := connect(t)
 	var seen atomic.Int64
-	w, err := b.WatchState(t.Context(), func(m bus.Seen) { seen.Store(m.Revision) })
+	w, err := b.WatchState(t.Context(), func(_ context.Context, m bus.Seen) error { seen.Store(m.Revision); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,6 +177,97 @@ func TestWhatIsInHandWhenAConsumerStopsIsNotLost(t *testing.T) {
 	case <-again:
 	case <-time.After(10 * time.Second):
 		t.Fatal("the event in hand was lost")
+	}
+}
+
+func TestTheNextConsumerGoesOnAtOnce(t *testing.T) {
+	t.Parallel()
+	b := connect(t)
+	const rounds, each = 20, 10
+	for n := range rounds * each {
+		if err := b.Publish(t.Context(), released(t, fmt.Sprint(n), int64(n))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for round := range rounds {
+		begun := make(chan struct{}, rounds*each)
+		stop, err := b.Consume(t.Context(), bus.Work{Stream: bus.StreamAgenda, Durable: "test"}, func(context.Context, event.Envelope) error {
+			begun <- struct{}{}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range each / 2 {
+			select {
+			case <-begun:
+			case <-time.After(10 * time.Second):
+				t.Fatalf("round %d waits for what the one before had in its hands", round)
+			}
+		}
+		stop()
+	}
+}
+
+func TestAConsumerThatTheBrokerDroppedIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	b := connect(t)
+	seen := make(chan string, 10)
+	stop, err := b.Consume(t.Context(), bus.Work{Stream: bus.StreamAgenda, Durable: "test"}, func(_ context.Context, e event.Envelope) error {
+		seen <- e.ID
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	if err := b.JS().DeleteConsumer(t.Context(), bus.StreamAgenda, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Publish(t.Context(), released(t, "one", 1)); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-seen:
+	case <-time.After(10 * time.Second):
+		t.Fatal("nobody works through the events any more")
+	}
+}
+
+func TestAWatchTriesAgainAndStopWaitsForIt(t *testing.T) {
+	t.Parallel()
+	b := connect(t)
+	var tries atomic.Int64
+	begun, stopped := make(chan struct{}), false
+	w, err := b.WatchState(t.Context(), func(ctx context.Context, m bus.Seen) error {
+		switch {
+		case m.Revision == 1 && tries.Add(1) < 3:
+			return errors.New("the store does not answer")
+		case m.Revision == 2:
+			close(begun)
+			<-ctx.Done()
+			_ = b.Ready(context.Background()) // it takes a while to give up
+			stopped = true
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rev := range int64(2) {
+		if err := b.PutState(t.Context(), event.AgendaHeadSubject("seoul"), rev+1, nil); err != nil {
+			t.Fatal(err)
+		}
+		if rev == 0 {
+			if err := w.Sync(t.Context()); err != nil || tries.Load() != 3 {
+				t.Errorf("%v after %d tries", err, tries.Load())
+			}
+		}
+	}
+	<-begun
+	w.Stop()
+	if !stopped {
+		t.Error("Stop did not wait for the call")
 	}
 }
 

@@ -128,14 +128,14 @@ func (s *Service) listen(ctx context.Context) error {
 func BodyLimits() map[string]int { return rest.BodyLimits() }
 
 // hear follows the siblings and the keys that tokens are signed with.
-func (s *Service) hear(m bus.Seen) {
+func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 	if m.Subject == event.SigningKeysState {
 		if err := s.keys.SetJWKS(m.Data); err != nil {
 			s.log.Error("signing keys not understood", "err", err)
 		}
-		return
+		return nil
 	}
-	s.live.Hint(m)
+	return s.live.Hint(ctx, m)
 }
 
 // Mount adds the service's routes to an app made by httpd.New. The service must

@@ -287,7 +287,7 @@ func (s *Service) filed(ctx context.Context, n push.Notice, recipients int) erro
 }
 
 // hearNotice fetches a notice that a sibling filed; our own are known.
-func (s *Service) hearNotice(m bus.Seen) {
+func (s *Service) hearNotice(ctx context.Context, m bus.Seen) error {
 	e, err := event.Parse(m.Data)
 	var n event.NoticeCreated
 	if err == nil && e.Type == n.Type() {
@@ -295,11 +295,9 @@ func (s *Service) hearNotice(m bus.Seen) {
 	}
 	if err != nil {
 		s.log.Error("notice hint not understood", "err", err)
-		return
+		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	s.ledger.Notice(ctx, n.Key)
+	return s.ledger.Hear(ctx, n.Key)
 }
 
 // devicesChanged tells the siblings that a delegate's phones are others now.
@@ -317,7 +315,7 @@ func (s *Service) devicesChanged(h devices.Holder) {
 }
 
 // hear follows the agenda, the siblings and the signing keys.
-func (s *Service) hear(m bus.Seen) {
+func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 	_, kind, id := event.SplitState(m.Subject)
 	switch {
 	case m.Subject == event.SigningKeysState:
@@ -325,14 +323,13 @@ func (s *Service) hear(m bus.Seen) {
 			s.log.Error("signing keys not understood", "err", err)
 		}
 	case kind == "notice.devices":
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if err := s.devices.Refresh(ctx, id, m.Revision); err != nil && !errors.Is(err, store.ErrMissing) {
-			s.log.Warn("phones of a delegate not refreshed", "err", err)
+		if err := s.devices.Refresh(ctx, id, m.Revision); !errors.Is(err, store.ErrMissing) {
+			return err
 		}
 	default:
 		s.mirror.See(m)
 	}
+	return nil
 }
 
 // Mount adds the service's routes to an app made by httpd.New. The service must

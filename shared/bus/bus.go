@@ -38,7 +38,7 @@ const (
 	StreamNotice    = "NOTICE"
 	StreamState     = "STATE"
 	StreamDead      = "DEAD"
-	ackWait         = 30 * time.Second
+	ackWait         = 10 * time.Second
 	publishPatience = 15 * time.Second
 )
 

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"plenary.example/shared/event"
@@ -20,6 +21,8 @@ const (
 	patience    = 15 // deliveries after which we put a message aside ourselves
 	maxPanics   = 3
 	longestWait = 10 * time.Second
+	idle        = 5 * time.Second // one question; a broker that restarts forgets it
+	ackWithin   = 2 * time.Second
 )
 
 // Work names a durable consumer: its messages are worked through one after
@@ -39,6 +42,40 @@ type Work struct {
 // is bad weather (a store or bus that does not answer), and the same event is
 // tried again in place, without counting deliveries, until it passes.
 func (b *Bus) Consume(ctx context.Context, w Work, fn func(context.Context, event.Envelope) error) (stop func(), err error) {
+	cons, err := b.consumer(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for run.Err() == nil {
+			m, err := next(run, cons)
+			switch {
+			case err == nil:
+				b.work(run, w, m, fn)
+				continue
+			case errors.Is(err, nats.ErrTimeout), errors.Is(err, context.DeadlineExceeded), run.Err() != nil:
+				continue
+			}
+			b.log.Warn("consumer waits", "durable", w.Durable, "err", err)
+			select {
+			case <-run.Done():
+			case <-time.After(time.Second):
+			}
+			if made, err := b.consumer(run, w); err == nil { // the broker may have lost it
+				cons = made
+			}
+		}
+	})
+	return func() {
+		cancel()
+		wg.Wait()
+	}, nil
+}
+
+// consumer makes the durable consumer, or brings it to these settings.
+func (b *Bus) consumer(ctx context.Context, w Work) (jetstream.Consumer, error) {
 	cons, err := b.js.CreateOrUpdateConsumer(ctx, w.Stream, jetstream.ConsumerConfig{
 		Durable: w.Durable, AckPolicy: jetstream.AckExplicitPolicy, AckWait: ackWait,
 		MaxAckPending: 1, MaxDeliver: maxDeliver, DeliverPolicy: jetstream.DeliverAllPolicy,
@@ -46,35 +83,26 @@ func (b *Bus) Consume(ctx context.Context, w Work, fn func(context.Context, even
 	if err != nil {
 		return nil, fmt.Errorf("consumer %s: %w", w.Durable, err)
 	}
-	it, err := cons.Messages(jetstream.PullMaxMessages(1))
+	return cons, nil
+}
+
+// next asks for one message at a time: one that waits in a client's buffer while
+// the client stops is nobody's until its lease is over. For the same reason the
+// end of ctx does not cut the question for what is there already.
+func next(ctx context.Context, cons jetstream.Consumer) (jetstream.Msg, error) {
+	there, err := cons.FetchNoWait(1)
 	if err != nil {
-		return nil, fmt.Errorf("consumer %s: %w", w.Durable, err)
+		return nil, err
 	}
-	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			m, err := it.Next()
-			switch {
-			case err == nil:
-				b.work(run, w, m, fn)
-			case errors.Is(err, jetstream.ErrMsgIteratorClosed):
-				return
-			default:
-				b.log.Warn("consumer waits", "durable", w.Durable, "err", err)
-				select {
-				case <-run.Done():
-					return
-				case <-time.After(time.Second):
-				}
-			}
-		}
-	})
-	return func() {
-		cancel()
-		it.Stop()
-		wg.Wait()
-	}, nil
+	for m := range there.Messages() {
+		return m, nil
+	}
+	if err := there.Error(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, idle)
+	defer cancel()
+	return cons.Next(jetstream.FetchContext(ctx))
 }
 
 // Pending counts the events the durable consumer has still to work through,
@@ -119,7 +147,9 @@ func (b *Bus) work(ctx context.Context, w Work, m jetstream.Msg, fn func(context
 	}
 	switch {
 	case err == nil:
-		err = m.DoubleAck(ctx)
+		done, cancel := context.WithTimeout(context.WithoutCancel(ctx), ackWithin) // also when we are stopping
+		err = m.DoubleAck(done)
+		cancel()
 	case ctx.Err() != nil:
 		_ = m.Nak() // we are stopping: the next one to come takes it
 	default:

@@ -3,10 +3,17 @@ package bus
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+)
+
+const (
+	hintTakes    = 5 * time.Second  // one call of a watcher's function
+	hintPatience = 15 * time.Minute // all calls with one message
 )
 
 // A Seen is a message as a watcher sees it.
@@ -22,6 +29,10 @@ type Seen struct {
 type Watch struct {
 	stream jetstream.Stream
 	cc     jetstream.ConsumeContext
+	log    *slog.Logger
+	run    context.Context // ends when Stop begins
+	end    context.CancelFunc
+	call   sync.Mutex // held while fn runs
 
 	mu   sync.Mutex
 	seen uint64
@@ -30,15 +41,18 @@ type Watch struct {
 
 // WatchState calls fn with the last state message of every entity and then
 // with each new one, one at a time and in the order of the stream. It returns
-// when everything that stood at the call has been through fn.
-func (b *Bus) WatchState(ctx context.Context, fn func(Seen)) (*Watch, error) {
+// when everything that stood at the call has been through fn. When fn fails, say
+// because a store is away, it is called again with the same message, for a
+// quarter of an hour: a message let go does not come again.
+func (b *Bus) WatchState(ctx context.Context, fn func(context.Context, Seen) error) (*Watch, error) {
 	return b.watch(ctx, StreamState, 1, fn)
 }
 
 // Tail calls fn with every event of the stream from the given sequence on,
 // which a replica notes before it loads (see LastSequence), so that nothing
-// falls between. It returns when fn has seen what stood at the call.
-func (b *Bus) Tail(ctx context.Context, stream string, from uint64, fn func(Seen)) (*Watch, error) {
+// falls between. It returns when fn has seen what stood at the call; when fn
+// fails, it is as with WatchState.
+func (b *Bus) Tail(ctx context.Context, stream string, from uint64, fn func(context.Context, Seen) error) (*Watch, error) {
 	return b.watch(ctx, stream, from, fn)
 }
 
@@ -51,7 +65,7 @@ func (b *Bus) LastSequence(ctx context.Context, stream string) (uint64, error) {
 	return st.CachedInfo().State.LastSeq, nil
 }
 
-func (b *Bus) watch(ctx context.Context, stream string, from uint64, fn func(Seen)) (*Watch, error) {
+func (b *Bus) watch(ctx context.Context, stream string, from uint64, fn func(context.Context, Seen) error) (*Watch, error) {
 	st, err := b.js.Stream(ctx, stream)
 	if err != nil {
 		return nil, fmt.Errorf("watch %s: %w", stream, err)
@@ -64,14 +78,18 @@ func (b *Bus) watch(ctx context.Context, stream string, from uint64, fn func(See
 	if err != nil {
 		return nil, fmt.Errorf("watch %s: %w", stream, err)
 	}
-	w := &Watch{stream: st, seen: from - 1, more: make(chan struct{})}
+	w := &Watch{stream: st, seen: from - 1, more: make(chan struct{}), log: b.log}
+	w.run, w.end = context.WithCancel(context.WithoutCancel(ctx))
 	w.cc, err = cons.Consume(func(m jetstream.Msg) {
-		fn(Seen{Subject: m.Subject(), Revision: stateRevision(nats.Header(m.Headers())), Data: m.Data()})
+		if !w.pour(Seen{Subject: m.Subject(), Revision: stateRevision(nats.Header(m.Headers())), Data: m.Data()}, fn) {
+			return
+		}
 		if md, err := m.Metadata(); err == nil {
 			w.pass(md.Sequence.Stream)
 		}
 	})
 	if err != nil {
+		w.end()
 		return nil, fmt.Errorf("watch %s: %w", stream, err)
 	}
 	if err := w.Sync(ctx); err != nil {
@@ -79,6 +97,34 @@ func (b *Bus) watch(ctx context.Context, stream string, from uint64, fn func(See
 		return nil, err
 	}
 	return w, nil
+}
+
+// pour hands m to fn until fn has taken it; false when the watch ended before.
+func (w *Watch) pour(m Seen, fn func(context.Context, Seen) error) bool {
+	w.call.Lock()
+	defer w.call.Unlock()
+	wait, since := 50*time.Millisecond, time.Now()
+	for w.run.Err() == nil {
+		ctx, cancel := context.WithTimeout(w.run, hintTakes)
+		err := fn(ctx, m)
+		cancel()
+		switch {
+		case err == nil:
+			return true
+		case w.run.Err() != nil:
+			return false
+		case time.Since(since) > hintPatience:
+			w.log.Error("message not taken in: what is here may be old", "subject", m.Subject, "err", err)
+			return true
+		}
+		w.log.Warn("message not yet taken in", "subject", m.Subject, "err", err)
+		select {
+		case <-w.run.Done():
+		case <-time.After(wait):
+			wait = min(2*wait, hintTakes)
+		}
+	}
+	return false
 }
 
 func (w *Watch) pass(seq uint64) {
@@ -116,8 +162,19 @@ func (w *Watch) Sync(ctx context.Context) error {
 	}
 }
 
-// Stop ends the watch and waits for a call of fn that is under way.
+// Stop ends the watch and waits for a call of fn that is under way, which sees
+// its context end.
 func (w *Watch) Stop() {
-	w.cc.Stop()
-	<-w.cc.Closed()
+	w.end()
+	w.call.Lock() // the library does not wait for it
+	defer w.call.Unlock()
+	ended := make(chan struct{})
+	go func() { // while the bus is away the library may keep us until its connection is closed
+		defer close(ended)
+		w.cc.Stop()
+	}()
+	select {
+	case <-ended:
+	case <-time.After(time.Second):
+	}
 }

@@ -148,12 +148,10 @@ func (l *Conferences) find(id string) (*conference, error) {
 	return nil, problem.New(problem.NotFound, "not_found", "There is no such conference.")
 }
 
-// Hint hears how far a sibling got. Losing one costs freshness only: every
+// Hint hears how far a sibling got. A late one costs freshness only: every
 // decision is made by a guarded write.
-func (l *Conferences) Hint(m bus.Seen) {
+func (l *Conferences) Hint(ctx context.Context, m bus.Seen) error {
 	id, kind, entity := event.SplitState(m.Subject)
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
 	var err error
 	switch kind {
 	case "agenda.conference":
@@ -165,7 +163,8 @@ func (l *Conferences) Hint(m bus.Seen) {
 	case "agenda.picks":
 		err = l.refreshPicks(ctx, id, entity, m.Revision)
 	}
-	if err != nil && !errors.Is(err, store.ErrMissing) {
-		l.log.Warn("hint not followed", "subject", m.Subject, "err", err)
+	if errors.Is(err, store.ErrMissing) {
+		return nil // the bus remembers what this store never had
 	}
+	return err
 }

@@ -83,7 +83,7 @@ func (r *rig) start() {
 		Filed: func(context.Context, push.Notice, int) error { return nil },
 	}
 	r.mirror.OnPicks = r.plan.HearPicks
-	watch, err := r.bus.WatchState(r.t.Context(), r.mirror.See)
+	watch, err := r.bus.WatchState(r.t.Context(), func(_ context.Context, m bus.Seen) error { r.mirror.See(m); return nil })
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -27,14 +27,27 @@ func (l *Ledger) Inbox(conference, delegate string, after int64, limit int) (ite
 
 // Notice finds a notice by its key, in the store when a sibling filed it.
 func (l *Ledger) Notice(ctx context.Context, key string) (push.Notice, bool) {
-	l.mu.RLock()
-	n, ok := l.byKey[key]
-	l.mu.RUnlock()
-	if ok {
+	if n, ok := l.known(key); ok {
 		return n, true
 	}
 	n, _, err := l.stored(ctx, key)
 	return n, err == nil && n.Key != ""
+}
+
+// Hear takes a notice that a sibling filed into its inboxes.
+func (l *Ledger) Hear(ctx context.Context, key string) error {
+	if _, ok := l.known(key); ok {
+		return nil
+	}
+	_, _, err := l.stored(ctx, key)
+	return err
+}
+
+func (l *Ledger) known(key string) (push.Notice, bool) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	n, ok := l.byKey[key]
+	return n, ok
 }
 
 // Has tells whether a notice of that subject and revision is in the delegate's
