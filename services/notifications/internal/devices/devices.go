@@ -132,7 +132,12 @@ func (d *Devices) Forget(ctx context.Context, installation, token string, sentAt
 func (d *Devices) Device(installation string) (push.Device, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	for _, x := range d.holders[d.byPhone[installation]].Devices {
+	return d.find(d.byPhone[installation], installation)
+}
+
+// find is a delegate's phone; the lock is held.
+func (d *Devices) find(delegate, installation string) (push.Device, bool) {
+	for _, x := range d.holders[delegate].Devices {
 		if x.Installation == installation {
 			return x, true
 		}
@@ -251,8 +256,12 @@ func (d *Devices) keep(h Holder) {
 			delete(d.byToken, x.Token)
 		}
 	}
+	d.holders[h.Delegate] = h
 	for _, x := range h.Devices {
+		// Two replicas may have given it away at the same time: the later one holds.
+		if other, ok := d.find(d.byPhone[x.Installation], x.Installation); ok && other.RegisteredAt.After(x.RegisteredAt) {
+			continue
+		}
 		d.byPhone[x.Installation], d.byToken[x.Token] = h.Delegate, h.Delegate
 	}
-	d.holders[h.Delegate] = h
 }

@@ -54,6 +54,23 @@ func want(t *testing.T, d *Devices, delegate string, installations ...string) {
 	}
 }
 
+func TestAPhoneGivenAwayAtTwoReplicasIsTheLaterHolders(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, b := open(t, e, time.Now), open(t, e, func() time.Time { return time.Now().Add(time.Second) })
+	register(t, a, phone("ada", "p1", "t1"))
+	register(t, b, phone("bob", "p1", "t1")) // b has not heard of ada's
+	for _, docs := range [][]Holder{{a.holders["ada"], b.holders["bob"]}, {b.holders["bob"], a.holders["ada"]}} {
+		c := &Devices{holders: map[string]Holder{}, byPhone: map[string]string{}, byToken: map[push.Token]string{}}
+		for _, h := range docs {
+			c.keep(h)
+		}
+		if held, _ := c.Device("p1"); held.Delegate != "bob" {
+			t.Errorf("the phone is %s's", held.Delegate)
+		}
+	}
+}
+
 func TestAPhoneBelongsToWhoeverRegisteredItLast(t *testing.T) {
 	t.Parallel()
 	e := enginestest.Test(t)

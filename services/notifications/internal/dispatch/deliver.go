@@ -139,7 +139,8 @@ func (d *Dispatcher) wanted(t task) (dev push.Device, n push.Notice, silent bool
 	if !ok {
 		return dev, n, false, dropGone
 	}
-	if dev.Conference != n.Conference || !d.stillTheirs(dev, n) {
+	// The phone may have changed hands since the audience was frozen.
+	if dev.Conference != n.Conference || !d.cfg.Notices.Has(n.Conference, dev.Delegate, n.Subject, n.To) {
 		return dev, n, false, dropNotTheirs
 	}
 	if newest, ok := d.cfg.Notices.Newest(n.Conference, n.Subject); ok && newest.To > n.To {
@@ -153,13 +154,6 @@ func (d *Dispatcher) wanted(t task) (dev push.Device, n push.Notice, silent bool
 		return dev, n, false, dropExpired
 	}
 	return dev, n, silent, ""
-}
-
-// stillTheirs asks the inbox when the phone was registered after the audience
-// was frozen: it may have changed hands.
-func (d *Dispatcher) stillTheirs(dev push.Device, n push.Notice) bool {
-	return n.At.IsZero() || !dev.RegisteredAt.After(n.At) ||
-		d.cfg.Notices.Has(n.Conference, dev.Delegate, n.Subject, n.To)
 }
 
 // conclude turns an outcome into duties: towards the device, the rate and the
