@@ -23,6 +23,9 @@ import (
 	"plenary.example/shared/store"
 )
 
+// lookEvery is how often releases are looked for that nobody tells of.
+const lookEvery = 5 * time.Second
+
 // Config is what the service needs to know. The zero value of every field is
 // safe; Store and Bus say where the engines are.
 type Config struct {
@@ -91,6 +94,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		return err
 	}
 	s.stack.Push("hints", func(context.Context) error { watch.Stop(); return nil })
+	s.keepLooking()
 	depth := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "plenary_outbox_depth", Help: "Facts written and not yet published.",
 		ConstLabels: prometheus.Labels{"service": "agenda"},
@@ -100,6 +104,28 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	}
 	s.stack.Push("metrics", func(context.Context) error { s.cfg.Registry.Unregister(depth); return nil })
 	return s.listen(ctx)
+}
+
+// keepLooking looks now and then for releases of which no hint will come.
+func (s *Service) keepLooking() {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(lookEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if err := s.live.Look(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("look failed", "err", err)
+			}
+		}
+	}()
+	s.stack.Push("looks", func(context.Context) error { cancel(); <-done; return nil })
 }
 
 func (s *Service) listen(ctx context.Context) error {

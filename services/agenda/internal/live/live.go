@@ -81,6 +81,23 @@ func (l *Conferences) Close(ctx context.Context) {
 // Owed counts the facts that are written and not yet told.
 func (l *Conferences) Owed() int { return l.relay.Depth() }
 
+// Look fetches the releases that no hint tells of, because whoever made them
+// died before telling, or never heard that they are stored. It tells them.
+func (l *Conferences) Look(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience) // releases wait meanwhile
+	defer cancel()
+	for _, id := range l.IDs() {
+		c, err := l.find(id)
+		if err == nil {
+			err = l.catchUp(ctx, c)
+		}
+		if err != nil {
+			return fmt.Errorf("look for releases of %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
 // Conference answers the facts and the agenda of a conference.
 func (l *Conferences) Conference(id string) (programme.Conference, programme.Agenda, error) {
 	c, err := l.find(id)

@@ -248,6 +248,27 @@ func mustAgenda(t *testing.T, r *replica) programme.Agenda {
 	return agenda
 }
 
+func TestAReleaseOfASiblingThatDiedIsTold(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, _ := open(t, e)
+	add(t, a, panel("one"))
+	synced(t, a)
+	moved := panel("one")
+	moved.Room = "annex"
+	r, _ := mustAgenda(t, a).Next("x", "", time.Now(), []programme.Session{moved}, nil)
+	if err := a.releases.Insert(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	synced(t, a)
+	if n, err := a.bus.LastSequence(t.Context(), bus.StreamAgenda); err != nil || n != 2 || mustAgenda(t, a).Revision != 2 {
+		t.Errorf("at revision %d, %d told, %v", mustAgenda(t, a).Revision, n, err)
+	}
+}
+
 func TestStartingFromASnapshotGivesTheSameAgenda(t *testing.T) {
 	t.Parallel()
 	e := enginestest.Test(t)
