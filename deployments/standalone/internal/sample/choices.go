@@ -2,6 +2,9 @@ package sample
 
 import (
 	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
@@ -9,18 +12,17 @@ import (
 // largest fan-out a conference knows.
 const everyone = 1000
 
+// Of all sessions with the draw aFew together, a delegate picks up to this many.
+const (
+	aFew = -1
+	few  = 12
+)
+
 // choices adds what delegates picked and the phones they hear of it on. Each
 // has one phone; some have a second, until the edition's number is reached.
 func (e *edition) choices(m maker) {
-	dice := m.dice("picks")
-	for _, d := range e.Delegates {
-		for _, s := range e.Sessions {
-			if dice.IntN(everyone) < s.draw {
-				e.Picks = append(e.Picks, Pick{d.ID, s.ID})
-			}
-		}
-	}
-	dice = m.dice("devices")
+	e.picks(m.dice("picks"))
+	dice := m.dice("devices")
 	seconds := e.devices*m.times - len(e.Delegates)
 	for i, d := range e.Delegates {
 		e.Devices = append(e.Devices, e.device(m, d, 1, dice.IntN(100)))
@@ -28,6 +30,32 @@ func (e *edition) choices(m maker) {
 		if dice.IntN(len(e.Delegates)-i) < seconds {
 			e.Devices = append(e.Devices, e.device(m, d, 2, dice.IntN(100)))
 			seconds--
+		}
+	}
+}
+
+func (e *edition) picks(dice *rand.Rand) {
+	var some []string
+	for _, s := range e.Sessions {
+		if s.draw == aFew {
+			some = append(some, s.ID)
+		}
+	}
+	for _, d := range e.Delegates {
+		for _, s := range e.Sessions {
+			if s.draw > 0 && dice.IntN(everyone) < s.draw {
+				e.Picks = append(e.Picks, Pick{d.ID, s.ID})
+			}
+		}
+		if len(some) == 0 {
+			continue
+		}
+		chosen := map[int]bool{}
+		for range dice.IntN(few + 1) {
+			chosen[dice.IntN(len(some))] = true
+		}
+		for _, i := range slices.Sorted(maps.Keys(chosen)) {
+			e.Picks = append(e.Picks, Pick{d.ID, some[i]})
 		}
 	}
 }

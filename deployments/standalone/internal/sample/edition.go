@@ -82,7 +82,7 @@ func (e *edition) fill(m maker) {
 			title[language] = name + " " + strconv.Itoa(i+1) + ": " + topic[language]
 		}
 		e.session("workshop "+strconv.Itoa(i+1), "side_event", room,
-			fmt.Sprintf("%d %d:%02d", day+1, 9+slot/2, slot%2*30), 30, 4, e.themeFor(i), only(title, e.Languages))
+			fmt.Sprintf("%d %d:%02d", day+1, 9+slot/2, slot%2*30), 30, aFew, e.themeFor(i), only(title, e.Languages))
 	}
 }
 

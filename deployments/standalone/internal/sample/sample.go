@@ -82,7 +82,7 @@ type Session struct {
 	End      time.Time
 	Speakers []string
 
-	draw int // in 1,000 delegates so many pick it
+	draw int // of 1,000 delegates so many pick it; aFew is a rule of its own
 }
 
 // A Delegation is a state or an organisation taking part.
