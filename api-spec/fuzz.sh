@@ -28,8 +28,10 @@ while read -r x; do known+=(-value "roomId=$x"); done < <(grep -o '"roomId":"[^"
 while read -r x; do known+=(-value "startsAt=$x" -value "endsAt=$x"); done < <(grep -o '"startsAt":"[^"]*"' "$tmp/agenda" | sort -u | cut -d '"' -f 4)
 
 "$apifuzz" -spec dist/openapi.yaml -base "$base" -token "$token" -seed "$seed" -n "$n" "${known[@]}"
-if grep -q '"level":"ERROR"' "$tmp/log"; then
+# Phones with made-up tokens are refused by the carrier, and the alarm about it
+# is right; every other error is a finding.
+if errors=$(grep '"level":"ERROR"' "$tmp/log" | grep -v '"alarm":"push_dead_tokens"'); then
   echo "the server logged errors:"
-  grep '"level":"ERROR"' "$tmp/log" | head -n 5
+  head -n 5 <<<"$errors"
   exit 1
 fi

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,9 +15,7 @@ import (
 // Seoul, and measures until it answers; then how much memory it holds when
 // nobody has asked for anything else.
 func BenchmarkStart(b *testing.B) {
-	dir := b.TempDir()
-	buildInto(b, dir, "plenary.example/deployments/standalone")
-	binary := filepath.Join(dir, "standalone")
+	binary := standalone(b)
 	environment := []string{"PORT=0", "METRICS_LISTEN=off", "PLENARY_DATA=" + enginestest.Folder(b)}
 	start := func() (*process, time.Duration) {
 		began := time.Now()
