@@ -31,16 +31,20 @@ type Caller struct {
 // Is says whether the caller holds role.
 func (c Caller) Is(role string) bool { return slices.Contains(c.Roles, role) }
 
-type key struct{}
+// Key is what a context that carries its caller itself answers to, with a
+// *Caller. Only code that has verified the caller's token may do so.
+type Key struct{}
 
 // Into returns a context that carries c. Only code that has verified the
 // caller's token may call it.
 func Into(ctx context.Context, c Caller) context.Context {
-	return context.WithValue(ctx, key{}, c)
+	return context.WithValue(ctx, Key{}, &c)
 }
 
 // From returns the verified caller of a request; false for a public one.
 func From(ctx context.Context) (Caller, bool) {
-	c, ok := ctx.Value(key{}).(Caller)
-	return c, ok
+	if c, ok := ctx.Value(Key{}).(*Caller); ok {
+		return *c, true
+	}
+	return Caller{}, false
 }

@@ -66,7 +66,8 @@ func New(cfg Config) *fiber.App {
 	if cfg.Deadline == 0 {
 		cfg.Deadline = DefaultDeadline
 	}
-	e := &edge{log: cfg.Log.With("service", cfg.Service).Handler(), deadline: cfg.Deadline, metrics: newMetrics(cfg.Registry, cfg.Service), proxies: cfg.Proxies}
+	log := cfg.Log.With("service", cfg.Service).Handler()
+	e := &edge{deadline: cfg.Deadline, metrics: newMetrics(cfg.Registry, cfg.Service, log), proxies: cfg.Proxies}
 	app := fiber.New(fiber.Config{
 		AppName:               cfg.Service,
 		Immutable:             true,

@@ -106,6 +106,7 @@ func (r *router) Delete(path string, h ...fiber.Handler) fiber.Router {
 // admit decides about one request: token, then conference, then role, then
 // whether its body can be read at all.
 func (d *Door) admit(c *fiber.Ctx, op operation) error {
+	r := requestOf(c)
 	switch op.permission {
 	case Public:
 	case Delegate, Secretariat:
@@ -119,14 +120,14 @@ func (d *Door) admit(c *fiber.Ctx, op operation) error {
 		if op.permission == Secretariat && !who.Is(caller.Secretariat) {
 			return errForbidden
 		}
-		c.SetUserContext(caller.Into(c.UserContext(), who))
+		r.caller, r.known = who, true
 	default:
 		return errForbidden
 	}
 	if err := readable(c, op); err != nil {
 		return err
 	}
-	requestOf(c).operation = op.id
+	r.operation = op.id
 	return c.Next()
 }
 

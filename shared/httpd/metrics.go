@@ -2,8 +2,12 @@ package httpd
 
 import (
 	"errors"
-	"net/http"
+	"log/slog"
+	"maps"
 	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -18,11 +22,30 @@ type metrics struct {
 	service  string
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
+
+	// made holds the series there are, copied whenever one is added: looking one
+	// up by its labels costs more than the rest of counting.
+	made   atomic.Pointer[map[outcome]*series]
+	making sync.Mutex
+	log    slog.Handler
 }
 
-func newMetrics(reg prometheus.Registerer, service string) *metrics {
-	return &metrics{
-		service: service,
+type outcome struct {
+	route, method string
+	status        int
+}
+
+// series is where requests with one outcome are counted and logged; its log
+// has spelled that outcome already.
+type series struct {
+	requests prometheus.Counter
+	duration prometheus.Observer
+	log      slog.Handler
+}
+
+func newMetrics(reg prometheus.Registerer, service string, log slog.Handler) *metrics {
+	m := &metrics{
+		service: service, log: log,
 		requests: register(reg, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "plenary_http_requests_total", Help: "Requests answered, by route template.",
 		}, []string{"service", "route", "method", "status"})),
@@ -31,6 +54,8 @@ func newMetrics(reg prometheus.Registerer, service string) *metrics {
 			Buckets: []float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 		}, []string{"service", "route", "method"})),
 	}
+	m.made.Store(&map[outcome]*series{})
+	return m
 }
 
 // register adds c, or returns the one an earlier app has added.
@@ -41,19 +66,29 @@ func register[C prometheus.Collector](reg prometheus.Registerer, c C) C {
 	return c
 }
 
-func (m *metrics) observe(route, method string, status int, took time.Duration) {
-	m.requests.WithLabelValues(m.service, route, method, statusText(status)).Inc()
-	m.duration.WithLabelValues(m.service, route, method).Observe(took.Seconds())
+// observe counts a request and answers where to log it.
+func (m *metrics) observe(route, method string, status int, took time.Duration) slog.Handler {
+	s, ok := (*m.made.Load())[outcome{route, method, status}]
+	if !ok {
+		s = m.add(outcome{strings.Clone(route), strings.Clone(method), status})
+	}
+	s.requests.Inc()
+	s.duration.Observe(took.Seconds())
+	return s.log
 }
 
-func statusText(status int) string {
-	switch status { // the usual ones without an allocation
-	case http.StatusOK:
-		return "200"
-	case http.StatusNotModified:
-		return "304"
+func (m *metrics) add(o outcome) *series {
+	m.making.Lock()
+	defer m.making.Unlock()
+	s := &series{
+		m.requests.WithLabelValues(m.service, o.route, o.method, strconv.Itoa(o.status)),
+		m.duration.WithLabelValues(m.service, o.route, o.method),
+		m.log.WithAttrs([]slog.Attr{slog.String("method", o.method), slog.String("route", o.route), slog.Int("status", o.status)}),
 	}
-	return strconv.Itoa(status)
+	grown := maps.Clone(*m.made.Load())
+	grown[o] = s
+	m.made.Store(&grown)
+	return s
 }
 
 // NewRegistry makes a registry that already tells of the Go runtime and the process.
