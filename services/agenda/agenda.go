@@ -47,7 +47,8 @@ type Config struct {
 // one store and one bus, also in one process.
 type Service struct {
 	cfg  Config
-	log  *slog.Logger
+	log  *slog.Logger // says which service it is
+	out  *slog.Logger // does not: httpd adds that
 	keys *httpd.Keys
 
 	stack  lifecycle.Stack
@@ -65,7 +66,7 @@ func New(cfg Config, log *slog.Logger) *Service {
 	if cfg.Registry == nil {
 		cfg.Registry = httpd.NewRegistry()
 	}
-	return &Service{cfg: cfg, log: log.With("service", "agenda"), keys: httpd.NewKeys(cfg.Now)}
+	return &Service{cfg: cfg, log: log.With("service", "agenda"), out: log, keys: httpd.NewKeys(cfg.Now)}
 }
 
 // Start reaches the engines, loads every conference and, when there is an
@@ -139,7 +140,7 @@ func (s *Service) listen(ctx context.Context) error {
 	if s.cfg.Listen == "" {
 		return nil
 	}
-	app := httpd.New(httpd.Config{Log: s.log, Service: "agenda", Registry: s.cfg.Registry, BodyLimits: BodyLimits()})
+	app := httpd.New(httpd.Config{Log: s.out, Service: "agenda", Registry: s.cfg.Registry, BodyLimits: BodyLimits()})
 	httpd.Health(app, s.Ready)
 	s.Mount(app)
 	s.server = httpd.NewServer(app)

@@ -54,22 +54,36 @@ func TestATagIsEnoughForASiblingToCatchUp(t *testing.T) {
 	t.Parallel()
 	s, a := loaded(t, seed("seoul-2013", 12))
 	b := s.open(t)
-	here, there := s.as(t, a, secretary("seoul-2013")), s.as(t, b, secretary("seoul-2013"))
+	sides := []*client.ClientWithResponses{s.as(t, a, secretary("seoul-2013")), s.as(t, b, secretary("seoul-2013"))}
 	tag := `"1-en"`
-	for n := range 20 {
-		moved, err := here.ChangeSessionWithApplicationMergePatchPlusJSONBodyWithResponse(t.Context(), "seoul-2013", sessionID(0),
+	move := func(n int, at *client.ClientWithResponses) {
+		t.Helper()
+		moved, err := at.ChangeSessionWithApplicationMergePatchPlusJSONBodyWithResponse(t.Context(), "seoul-2013", sessionID(0),
 			&client.ChangeSessionParams{IfMatch: tag}, client.SessionPatch{RoomID: ptr([]string{free, roomID(0)}[n%2])})
 		if err != nil || moved.JSON200 == nil {
 			t.Fatalf("move %d: %v %s", n, err, moved.GetBody())
 		}
 		tag = moved.HTTPResponse.Header.Get("ETag")
-		one, err := there.GetSessionWithResponse(t.Context(), "seoul-2013", sessionID(0), &client.GetSessionParams{IfNoneMatch: &tag})
-		if err != nil || one.StatusCode() != http.StatusNotModified {
-			t.Fatalf("the session of move %d: %v, %d", n, err, one.StatusCode())
-		}
-		whole, err := there.GetAgendaWithResponse(t.Context(), "seoul-2013", &client.GetAgendaParams{IfNoneMatch: &tag})
-		if err != nil || whole.StatusCode() != http.StatusNotModified {
-			t.Fatalf("the agenda of move %d: %v, %d", n, err, whole.StatusCode())
+	}
+	there := sides[1]
+	for n := range 20 {
+		switch n % 4 {
+		case 0: // the tag of a move is good for the next, wherever it is made
+			move(n, sides[0])
+		case 1:
+			move(n, sides[1])
+		case 2: // what has just been seen there is not sent again here
+			move(n, sides[0])
+			one, err := there.GetSessionWithResponse(t.Context(), "seoul-2013", sessionID(0), &client.GetSessionParams{IfNoneMatch: &tag})
+			if err != nil || one.StatusCode() != http.StatusNotModified {
+				t.Fatalf("the session of move %d: %v, %d", n, err, one.StatusCode())
+			}
+		case 3:
+			move(n, sides[0])
+			whole, err := there.GetAgendaWithResponse(t.Context(), "seoul-2013", &client.GetAgendaParams{IfNoneMatch: &tag})
+			if err != nil || whole.StatusCode() != http.StatusNotModified {
+				t.Fatalf("the agenda of move %d: %v, %d", n, err, whole.StatusCode())
+			}
 		}
 	}
 	// A tag nobody gave out is not worth waiting for.

@@ -36,6 +36,7 @@ type stage struct {
 	clock   *clock
 	signer  signer
 	log     *written
+	logger  *slog.Logger // writes to log, unless a benchmark says otherwise
 }
 
 // newStage sets the clock to eight in the morning of day one in Seoul. When the
@@ -43,6 +44,7 @@ type stage struct {
 func newStage(t testing.TB) *stage {
 	t.Helper()
 	s := &stage{clock: &clock{}, signer: newSigner("ours"), log: &written{}}
+	s.logger = slog.New(slog.NewJSONHandler(s.log, nil))
 	s.clock.set(time.Date(2013, 10, 16, 23, 0, 0, 0, time.UTC))
 	t.Cleanup(func() { s.log.check(t) })
 	s.engines = enginestest.Test(t)
@@ -68,7 +70,7 @@ func (s *stage) open(t testing.TB, settings ...func(*agenda.Config)) *agenda.Ser
 	for _, set := range settings {
 		set(&cfg)
 	}
-	a := agenda.New(cfg, slog.New(slog.NewJSONHandler(s.log, nil)))
+	a := agenda.New(cfg, s.logger)
 	if err := a.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -178,13 +180,13 @@ func (w *written) Write(p []byte) (int, error) {
 const privateQuery = "must-not-be-logged"
 
 // check finds what no log may hold: tokens (their head is always the same), the
-// values of queries, and internal errors nobody expected.
+// values of queries, a member twice, and internal errors nobody expected.
 func (w *written) check(t testing.TB) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for line := range strings.Lines(w.b.String()) {
-		if strings.Contains(line, "eyJ") || strings.Contains(line, privateQuery) || strings.Contains(line, `"level":"ERROR"`) {
+		if strings.Contains(line, "eyJ") || strings.Contains(line, privateQuery) || strings.Contains(line, `"level":"ERROR"`) || strings.Count(line, `"service":`) != 1 {
 			t.Errorf("the log says %s", line)
 		}
 	}

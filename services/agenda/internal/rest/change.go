@@ -70,7 +70,7 @@ func (h *handler) edit(ctx context.Context, conference, id string, revision int6
 		return seen{}, programme.Session{}, err
 	}
 	x, _ := after.Session(id)
-	return seen{facts, after, h.tongues.choose(acceptLanguage, facts.Languages)}, x, nil
+	return seen{facts, after, h.tongues.choose(octets(acceptLanguage), facts)}, x, nil
 }
 
 func text(s *string) string {

@@ -1,8 +1,13 @@
 package rest
 
 import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2/utils"
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/text/language"
+
+	"plenary.example/services/agenda/internal/programme"
 )
 
 // tongues chooses languages and remembers its choices: phones send few
@@ -11,9 +16,12 @@ type tongues struct {
 	chosen *lru.Cache[wish, string]
 }
 
+// A wish is a header and to whom it is made: facts of a conference, whose
+// languages are others when the revision is another.
 type wish struct {
-	header    string
-	languages string
+	header     string
+	conference string
+	revision   int64
 }
 
 func newTongues() *tongues {
@@ -22,26 +30,25 @@ func newTongues() *tongues {
 }
 
 // choose is the language of the conference that fits an Accept-Language header
-// best; its first language when none does.
-func (t *tongues) choose(header *string, languages []string) string {
-	if len(languages) == 0 {
+// best; its first language when none does. The header may lie in a buffer that
+// is used again.
+func (t *tongues) choose(header []byte, c programme.Conference) string {
+	if len(c.Languages) == 0 {
 		return "en"
 	}
-	if header == nil || len(languages) == 1 {
-		return languages[0]
+	if len(header) == 0 || len(c.Languages) == 1 {
+		return c.Languages[0]
 	}
-	w := wish{*header, ""}
-	for _, l := range languages {
-		w.languages += l + ","
-	}
+	w := wish{utils.UnsafeString(header), c.ID, c.Revision}
 	if l, ok := t.chosen.Get(w); ok {
 		return l
 	}
-	tags := make([]language.Tag, len(languages))
-	for i, l := range languages {
+	w.header = strings.Clone(w.header)
+	tags := make([]language.Tag, len(c.Languages))
+	for i, l := range c.Languages {
 		tags[i] = language.Make(l)
 	}
-	_, index := language.MatchStrings(language.NewMatcher(tags), *header)
-	t.chosen.Add(w, languages[index])
-	return languages[index]
+	_, index := language.MatchStrings(language.NewMatcher(tags), w.header)
+	t.chosen.Add(w, c.Languages[index])
+	return c.Languages[index]
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/utils"
 
 	"plenary.example/services/agenda/internal/rest/api"
 	"plenary.example/shared/httpd"
@@ -15,6 +16,17 @@ const (
 	// An answer is kept by the phone and asked for again; never by a proxy.
 	cacheControl = "private, no-cache"
 	vary         = "Accept-Language, Accept-Encoding"
+)
+
+// The headers of the agenda in the form in which they are kept, so that nothing
+// is spelled anew for each of many readers.
+var (
+	headerETag         = []byte("Etag")
+	headerCacheControl = []byte("Cache-Control")
+	headerVary         = []byte("Vary")
+	headerLanguage     = []byte("Content-Language")
+
+	cacheControlBytes, varyBytes = []byte(cacheControl), []byte(vary)
 )
 
 // GetConference answers the facts of a conference and its clock.
@@ -46,29 +58,33 @@ func (h *handler) GetAgenda(ctx context.Context, r api.GetAgendaRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	return rendered{p, r.Params.IfNoneMatch}, nil
+	if r.Params.IfNoneMatch == nil {
+		return rendered{p, ""}, nil
+	}
+	return rendered{p, *r.Params.IfNoneMatch}, nil
 }
 
 // rendered sends a page without touching it, or 304 to whom has it already.
 type rendered struct {
 	*page
-	ifNoneMatch *string
+	ifNoneMatch string
 }
 
 // VisitGetAgendaResponse implements the generated interface.
 func (p rendered) VisitGetAgendaResponse(c *fiber.Ctx) error {
-	c.Set(fiber.HeaderETag, p.etag)
-	c.Set(fiber.HeaderCacheControl, cacheControl)
-	c.Set(fiber.HeaderVary, vary)
-	if p.ifNoneMatch != nil && httpd.NotModified(*p.ifNoneMatch, p.etag) {
+	h := &c.Response().Header
+	h.SetCanonical(headerETag, utils.UnsafeBytes(p.etag))
+	h.SetCanonical(headerCacheControl, cacheControlBytes)
+	h.SetCanonical(headerVary, varyBytes)
+	if httpd.NotModified(p.ifNoneMatch, p.etag) {
 		c.Status(fiber.StatusNotModified)
 		return nil
 	}
-	c.Set(fiber.HeaderContentLanguage, p.language)
-	c.Response().Header.SetContentType(fiber.MIMEApplicationJSON)
+	h.SetCanonical(headerLanguage, p.language)
+	h.SetContentType(fiber.MIMEApplicationJSON)
 	body := p.plain
 	if takesGzip(c.Request().Header.Peek(fiber.HeaderAcceptEncoding)) {
-		c.Set(fiber.HeaderContentEncoding, "gzip")
+		h.SetContentEncoding("gzip")
 		body = p.gzipped
 	}
 	c.Response().SetBodyRaw(body)

@@ -16,7 +16,7 @@ import (
 // compressed. It is made once, and read by everybody.
 type page struct {
 	revision int64
-	language string
+	language []byte
 	etag     string
 	plain    []byte
 	gzipped  []byte
@@ -89,7 +89,7 @@ func render(s seen) (*page, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compress the agenda: %w", err)
 	}
-	return &page{s.agenda.Revision, s.language, httpd.ETag(s.agenda.Revision, s.language), plain, packed.Bytes()}, nil
+	return &page{s.agenda.Revision, []byte(s.language), httpd.ETag(s.agenda.Revision, s.language), plain, packed.Bytes()}, nil
 }
 
 func room(r programme.Room) api.Room {

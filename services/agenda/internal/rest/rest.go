@@ -57,7 +57,9 @@ func Mount(app *fiber.App, c Conferences, keys *httpd.Keys, now func() time.Time
 	door := httpd.NewDoor(httpd.Rules{Permissions: api.Permissions, Routes: api.Routes, MediaTypes: api.MediaTypes}, keys)
 	h := &handler{agendas: c, desk: c, picks: c, now: now, pages: newPages(), tongues: newTongues()}
 	strict := api.NewStrictHandler(h, []api.StrictMiddlewareFunc{httpd.Strict[api.StrictHandlerFunc]})
-	api.RegisterHandlers(door.Router(app), strict)
+	router := door.Router(app)
+	router.Get(agendaRoute, h.quickAgenda)
+	api.RegisterHandlers(router, strict)
 }
 
 type handler struct {
@@ -94,7 +96,15 @@ func (h *handler) look(ctx context.Context, conference string, acceptLanguage *s
 	if err != nil {
 		return seen{}, err
 	}
-	return seen{facts, agenda, h.tongues.choose(acceptLanguage, facts.Languages)}, nil
+	return seen{facts, agenda, h.tongues.choose(octets(acceptLanguage), facts)}, nil
+}
+
+// octets are those of a header that may be missing.
+func octets(header *string) []byte {
+	if header == nil {
+		return nil
+	}
+	return []byte(*header)
 }
 
 // who is the caller; the door has let nobody in without one.
