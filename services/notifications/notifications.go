@@ -76,6 +76,7 @@ type FCM struct {
 type Service struct {
 	cfg  Config
 	log  *slog.Logger
+	out  *slog.Logger // without the service's name, which the edge adds
 	keys *httpd.Keys
 
 	stack   lifecycle.Stack
@@ -98,7 +99,7 @@ func New(cfg Config, log *slog.Logger) *Service {
 	if cfg.Registry == nil {
 		cfg.Registry = httpd.NewRegistry()
 	}
-	return &Service{cfg: cfg, log: log.With("service", "notifications"), keys: httpd.NewKeys(cfg.Now)}
+	return &Service{cfg: cfg, log: log.With("service", "notifications"), out: log, keys: httpd.NewKeys(cfg.Now)}
 }
 
 // Start reaches the engines and the carrier, loads what was told, makes up for
@@ -264,7 +265,7 @@ func (s *Service) listen(ctx context.Context) error {
 	if s.cfg.Listen == "" {
 		return nil
 	}
-	app := httpd.New(httpd.Config{Log: s.log, Service: "notifications", Registry: s.cfg.Registry})
+	app := httpd.New(httpd.Config{Log: s.out, Service: "notifications", Registry: s.cfg.Registry})
 	httpd.Health(app, s.Ready)
 	s.Mount(app)
 	s.server = httpd.NewServer(app)

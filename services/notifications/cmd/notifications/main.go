@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strconv"
 	"syscall"
 	"time"
@@ -34,6 +35,7 @@ func run(getenv func(string) string) error {
 	if err != nil {
 		return fmt.Errorf("notifications: %w", err)
 	}
+	collectLess(getenv)
 	out := lifecycle.NewOutput(os.Stdout)
 	s := notifications.New(cfg, slog.New(slog.NewJSONHandler(out, nil)))
 	err = s.Start(ctx)
@@ -44,6 +46,17 @@ func run(getenv func(string) string) error {
 	last, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	return errors.Join(err, s.Stop(last), out.Stop(last))
+}
+
+// collectLess trades memory for the processor time of a burst of pushes, within
+// a gigabyte, unless Go's own settings say otherwise.
+func collectLess(getenv func(string) string) {
+	if getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	if getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(1 << 30)
+	}
 }
 
 // configFromEnv reads the settings and says at once everything that is wrong

@@ -196,8 +196,11 @@ func (d *Devices) Add(ctx context.Context, conference string, phones []push.Devi
 }
 
 // change writes what f makes of a delegate's phones, under the writing lock.
+//
+// That nothing changes is only believed of what the store holds: a sibling may
+// have registered the phone a moment ago.
 func (d *Devices) change(ctx context.Context, conference, delegate string, f func([]push.Device) []push.Device) error {
-	for {
+	for asked := false; ; {
 		d.mu.RLock()
 		h, known := d.holders[delegate]
 		d.mu.RUnlock()
@@ -207,7 +210,14 @@ func (d *Devices) change(ctx context.Context, conference, delegate string, f fun
 		}
 		h.Devices = f(slices.Clone(h.Devices))
 		if slices.Equal(h.Devices, was.Devices) {
-			return nil
+			if asked || delegate == "" {
+				return nil
+			}
+			if err := d.read(ctx, delegate); err != nil && !errors.Is(err, store.ErrMissing) {
+				return err
+			}
+			asked = true
+			continue
 		}
 		h.Revision++
 		var err error

@@ -130,6 +130,17 @@ func TestForgetSparesWhatRegisteredSince(t *testing.T) {
 	}
 }
 
+func TestAReplicaThatIsBehindRemovesWhatItHasNotHeardOf(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, b := open(t, e, time.Now), open(t, e, time.Now)
+	register(t, a, phone("ada", "p1", "t1")) // b hears no hints here
+	if err := b.Remove(t.Context(), "ada", "p1"); err != nil {
+		t.Fatal(err)
+	}
+	want(t, open(t, e, time.Now), "ada")
+}
+
 func TestTwoReplicasRegisteringForOnePersonKeepAllPhones(t *testing.T) {
 	t.Parallel()
 	e := enginestest.Test(t)
