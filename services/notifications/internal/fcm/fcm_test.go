@@ -56,8 +56,8 @@ func message(token push.Token, p push.Platform) push.Message {
 	return push.Compose(n, push.Device{Token: token, Platform: p}, "Opening moved", "Now in hall B, 10:30", time.Unix(2_000_000_000-3600, 0))
 }
 
-// TestTheErrorTable is DESIGN's table of answers, row by row, through the real
-// SDK.
+// TestTheErrorTable goes through every answer FCM gives, row by row, through the
+// real SDK.
 func TestTheErrorTable(t *testing.T) {
 	t.Parallel()
 	s := sandbox(t, fcmsandbox.Config{Project: "p"})
