@@ -25,10 +25,15 @@ FUZZTIME ?= 20s
 help: ## Print this list
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
+.PHONY: build
+build: ## Build the programs into bin/
+	@mkdir -p bin
+	@go build -o bin/ ./deployments/standalone ./services/*/cmd/*
+
 .PHONY: run
 run: ## Start everything in one process; CONFERENCE=london-2011 takes the other sample
 	@mkdir -p bin
-	@go build -o bin/standalone ./deployments/standalone
+	@go build -o bin/ ./deployments/standalone
 	@CONFERENCE=$(CONFERENCE) exec bin/standalone
 
 .PHONY: test
