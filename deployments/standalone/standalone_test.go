@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"plenary.example/deployments/engines/enginestest"
 	"plenary.example/deployments/standalone/internal/sample"
@@ -49,6 +50,28 @@ func TestFromAMoveToABuzzingPhone(t *testing.T) {
 		t.Fatal(err)
 	}
 	openHouse(t, "PLENARY_DATA", data, "CONFERENCE", "london-2011").world().remembers(t, kept)
+}
+
+// TestAFirstStartThatWasCutGoesOn: loading a sample takes a while, and somebody
+// presses Ctrl-C. However far it got, the next start completes it.
+func TestAFirstStartThatWasCutGoesOn(t *testing.T) {
+	t.Parallel()
+	data := enginestest.Folder(t)
+	s, err := readSettings(env("PLENARY_DATA", data, "CONFERENCE", "london-2011", "PORT", "0", "METRICS_LISTEN", "off"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, after := range []time.Duration{200 * time.Millisecond, 500 * time.Millisecond, time.Second} {
+		ctx, cancel := context.WithTimeout(t.Context(), after)
+		if h, err := open(ctx, s, quiet); err == nil { // a fast machine
+			err = h.close()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		cancel()
+	}
+	story(t, openHouse(t, "PLENARY_DATA", data, "CONFERENCE", "london-2011").world())
 }
 
 // pasted runs the commands that a newcomer is told to paste, in the shell they

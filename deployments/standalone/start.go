@@ -53,6 +53,10 @@ type services struct {
 // serve runs everything until ctx ends.
 func serve(ctx context.Context, s settings, log *slog.Logger, out io.Writer) error {
 	h, err := open(ctx, s, log)
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		log.Info("stopped before the start was complete") // the next one goes on from there
+		return nil
+	}
 	if err != nil {
 		return err
 	}
