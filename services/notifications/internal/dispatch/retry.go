@@ -28,7 +28,8 @@ func (d *Dispatcher) putOff(lane push.Lane, job push.Job, owed map[string]debt) 
 		rest.Installations = who
 		rest.Round++
 		rest.Ambiguous = job.Ambiguous || left.ambiguous
-		rest.Overtaken = left.why == overtaken
+		// Until the newest is told again: the repeat itself may be refused.
+		rest.Overtaken = job.Overtaken || left.why == overtaken
 		if left.sent {
 			rest.Attempt++
 		}
