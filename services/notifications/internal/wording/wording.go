@@ -5,6 +5,7 @@ package wording
 
 import (
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -20,21 +21,35 @@ const longest = 120
 // Render puts n into words for a locale (BCP 47). A language without a
 // catalogue is told in English.
 func Render(n push.Notice, locale string) (title, body string) {
-	tag, index := language.MatchStrings(matcher, locale)
-	_ = tag
-	c := catalogues[index]
-	loc, err := time.LoadLocation(n.Zone)
-	if err != nil {
-		loc = time.UTC
-	}
-	t := telling{c, n, loc}
+	t := telling{spoken(locale), n, zone(n.Zone)}
 	return t.title(), t.body()
 }
 
 // Language is the language Render answers for a locale, as BCP 47.
 func Language(locale string) string {
+	return spoken(locale).tag.String()
+}
+
+func spoken(locale string) catalogue {
 	_, index := language.MatchStrings(matcher, locale)
-	return catalogues[index].tag.String()
+	return catalogues[index]
+}
+
+// zones are the time zones of the conferences told of so far: loading one reads
+// a file, and a move is told to a thousand phones.
+var zones sync.Map // IANA name -> *time.Location
+
+// zone is UTC for a name this machine does not know.
+func zone(iana string) *time.Location {
+	if loc, ok := zones.Load(iana); ok {
+		return loc.(*time.Location)
+	}
+	loc, err := time.LoadLocation(iana)
+	if err != nil {
+		loc = time.UTC
+	}
+	zones.Store(iana, loc)
+	return loc
 }
 
 type telling struct {
