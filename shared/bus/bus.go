@@ -36,6 +36,7 @@ type Config struct {
 const (
 	StreamAgenda    = "AGENDA"
 	StreamNotice    = "NOTICE"
+	StreamDelegates = "DELEGATES"
 	StreamState     = "STATE"
 	StreamDead      = "DEAD"
 	ackWait         = 10 * time.Second
@@ -93,6 +94,7 @@ func (b *Bus) ensureStreams(ctx context.Context) error {
 	for _, cfg := range []jetstream.StreamConfig{
 		events(StreamAgenda, "plenary.*.agenda.>"),
 		events(StreamNotice, "plenary.*.notice.>"),
+		events(StreamDelegates, "plenary.*.delegates.>"),
 		{
 			Name: StreamState, Subjects: []string{"plenary-state.>"}, Storage: jetstream.FileStorage,
 			Replicas: replicas, MaxMsgsPerSubject: 1, AllowDirect: true,

@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -53,6 +54,30 @@ func (b *Bus) WatchState(ctx context.Context, fn func(context.Context, Seen) err
 // falls between. It returns when fn has seen what stood at the call; when fn
 // fails, it is as with WatchState.
 func (b *Bus) Tail(ctx context.Context, stream string, from uint64, fn func(context.Context, Seen) error) (*Watch, error) {
+	return b.watch(ctx, stream, from, fn)
+}
+
+// TailSince is Tail from a moment of the wall clock on.
+func (b *Bus) TailSince(ctx context.Context, stream string, since time.Time, fn func(context.Context, Seen) error) (*Watch, error) {
+	st, err := b.js.Stream(ctx, stream)
+	if err != nil {
+		return nil, fmt.Errorf("watch %s: %w", stream, err)
+	}
+	// The first message of that time or later. One that is gone counts as later:
+	// that can only make the watch begin too early.
+	from, end := max(1, st.CachedInfo().State.FirstSeq), st.CachedInfo().State.LastSeq+1
+	for from < end {
+		middle := (from + end) / 2
+		m, err := st.GetMsg(ctx, middle)
+		switch {
+		case err == nil && m.Time.Before(since):
+			from = middle + 1
+		case err == nil || errors.Is(err, jetstream.ErrMsgNotFound):
+			end = middle
+		default:
+			return nil, fmt.Errorf("watch %s: %w", stream, err)
+		}
+	}
 	return b.watch(ctx, stream, from, fn)
 }
 

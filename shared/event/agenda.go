@@ -62,6 +62,8 @@ type ConferenceState struct {
 	Name      map[string]string `json:"name"`
 	Timezone  string            `json:"timezone"`
 	Languages []string          `json:"languages"`
+	// Days are the local dates of the conference, as 2006-01-02, in order.
+	Days []string `json:"days,omitempty"`
 	// ClockOffset, in seconds, is added to the wall clock to get the conference
 	// clock. It is zero but for samples and rehearsals.
 	ClockOffset int64 `json:"clockOffset"`

@@ -36,9 +36,12 @@ type Envelope struct {
 	Conference string `json:"conference"`
 	// Revision orders the events of one subject; a consumer drops one it has passed.
 	Revision int64 `json:"revision"`
-	// Actor is the delegate id of who did it; empty for the system itself.
-	Actor string          `json:"actor,omitempty"`
-	Data  json.RawMessage `json:"data"`
+	// Actor is the delegate id of who did it, "key:" and an id for another system
+	// that did it with an API key, empty for the system itself.
+	Actor string `json:"actor,omitempty"`
+	// Principal is the delegate for whom it was done, where that is somebody else.
+	Principal string          `json:"principal,omitempty"`
+	Data      json.RawMessage `json:"data"`
 }
 
 // schemas is where an app finds the schema of each payload, under the name its
@@ -64,6 +67,14 @@ func New(id, conference, subject string, revision int64, actor string, at time.T
 		Time: at.UTC(), DataSchema: schemas + reflect.Indirect(reflect.ValueOf(p)).Type().Name(),
 		Conference: conference, Revision: revision, Actor: actor, Data: data,
 	}, nil
+}
+
+// For is e, done for somebody else than the one who did it.
+func (e Envelope) For(principal string) Envelope {
+	if principal != e.Actor {
+		e.Principal = principal
+	}
+	return e
 }
 
 // BusSubject is where the event is published: plenary.<conference>.<type>.

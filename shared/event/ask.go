@@ -1,0 +1,45 @@
+package event
+
+// Questions one service asks another over the bus, where an event will not do:
+// names, which events never carry, and what is held about a person.
+const (
+	AskDirectory = "delegates.directory" // Lookup, answered by LookupAnswer
+	// AskAgendaData and AskNoticeData want everything a service holds about one
+	// person: PersonalData, answered by a JSON object whose members are its rooms.
+	AskAgendaData = "agenda.personal-data"
+	AskNoticeData = "notice.personal-data"
+)
+
+// MaxLookup is how many ids one Lookup may name.
+const MaxLookup = 200
+
+// Lookup asks who some delegates are. The answer is for memory only: it is
+// dropped when a DelegateChanged or DelegateErased tells of one of them.
+type Lookup struct {
+	// Purpose is why: it is counted, so that somebody can ask why.
+	Purpose   string   `json:"purpose"`
+	Delegates []string `json:"delegates"`
+	// Languages to give designations in, best first.
+	Languages []string `json:"languages,omitempty"`
+}
+
+// LookupAnswer has those who are accredited; whoever is missing is unknown,
+// removed or erased, which look the same.
+type LookupAnswer struct {
+	People []Person `json:"people"`
+}
+
+// Person is somebody as they are shown to people.
+type Person struct {
+	Delegate    string `json:"delegate"`
+	Name        string `json:"name"`
+	Function    string `json:"function"`
+	Rank        string `json:"rank"`
+	Delegation  string `json:"delegation"`
+	Designation string `json:"designation"`
+}
+
+// PersonalData asks what is held about a delegate.
+type PersonalData struct {
+	Delegate string `json:"delegate"`
+}
