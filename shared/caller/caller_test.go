@@ -20,3 +20,15 @@ func TestACallerTravelsInTheContext(t *testing.T) {
 		t.Errorf("roles of %+v are wrong", c)
 	}
 }
+
+func TestAnActorIsAPersonOrAKey(t *testing.T) {
+	t.Parallel()
+	person := caller.Caller{Delegate: "d1", Scopes: []string{"agenda:read"}}
+	key := caller.Caller{Key: "k1", Scopes: []string{"agenda:read"}}
+	if got := person.Actor() + " " + key.Actor() + " " + (caller.Caller{}).Actor(); got != "d1 key:k1 " {
+		t.Errorf("actors %q", got)
+	}
+	if person.May("agenda:read") || !key.May("agenda:read") || key.May("agenda:write") {
+		t.Error("a scope is a key's, and only the one it holds")
+	}
+}

@@ -82,7 +82,7 @@ func (e *edge) fail(c *fiber.Ctx, r *request, err error) {
 	c.Response().SetBodyRaw(body)
 }
 
-var notFound = problem.New(problem.NotFound, "not_found", "There is nothing here, or nothing you may see.")
+var notFound = problem.Hidden()
 
 // read finds the failure and its status in err: ours, Fiber's or the generated
 // code's, or a foreign one.

@@ -44,7 +44,7 @@ func (r *request) Value(key any) any {
 	switch key.(type) {
 	case requestKey:
 		return r
-	case caller.Key:
+	case caller.ContextKey:
 		if r.known {
 			return &r.caller
 		}

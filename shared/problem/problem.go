@@ -77,6 +77,13 @@ func New(k Kind, code, format string, args ...any) *Error {
 	return &Error{Kind: k, Code: code, Detail: fmt.Sprintf(format, args...)}
 }
 
+// Hidden is the one answer for what is not there and for what the caller may
+// not see: another tenant's, another delegation's, somebody who did not consent.
+// Everybody uses it, so that no answer tells the two apart.
+func Hidden() *Error {
+	return New(NotFound, "not_found", "There is nothing here, or nothing you may see.")
+}
+
 // With returns a copy of e that also names the fields f.
 func (e *Error) With(f ...Field) *Error {
 	c := *e
