@@ -9,7 +9,6 @@ package delegates
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -17,6 +16,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"plenary.example/services/delegates/internal/accreditation"
 	"plenary.example/services/delegates/internal/delegate"
@@ -24,18 +24,10 @@ import (
 	"plenary.example/services/delegates/internal/rest"
 	"plenary.example/services/delegates/internal/token"
 	"plenary.example/shared/bus"
-	"plenary.example/shared/event"
 	"plenary.example/shared/httpd"
 	"plenary.example/shared/lifecycle"
 	"plenary.example/shared/problem"
 	"plenary.example/shared/store"
-)
-
-// Expired sign-ins and forgotten guesses are removed every hour. The first time
-// comes a little after the start, which has better things to do.
-const (
-	sweepFirst = time.Minute
-	sweepEvery = time.Hour
 )
 
 // A Service is one replica.
@@ -48,16 +40,25 @@ type Service struct {
 	running *running // nil unless started
 }
 
-// running is what there is between Start and Stop.
+// running is what there is between Start and Stop. The steps of Start fill it
+// in their order.
 type running struct {
-	open      *store.Store
-	store     *mongostore.Store
-	bus       *bus.Bus
-	codes     accreditation.Codes
+	open  *store.Store
+	bus   *bus.Bus
+	relay *store.Relay // tells what the documents of all rooms owe
+	keys  *httpd.Keys
+	rooms rest.Rooms // each step adds its own
+
+	people    *mongostore.Store
 	directory *delegate.Directory
-	handler   *rest.Handler
-	keys      *httpd.Keys
-	door      *httpd.Server // nil when it does not listen
+
+	badges  *mongostore.Badges
+	codes   accreditation.Codes
+	signIns *token.SignIns
+	desk    *accreditation.Desk
+
+	handler *rest.Handler
+	door    *httpd.Server // nil when it does not listen
 }
 
 // New makes a service that does nothing yet.
@@ -81,27 +82,20 @@ func (s *Service) Start(ctx context.Context) (err error) {
 			_ = s.Stop(context.WithoutCancel(ctx)) // the reason matters more than the tidying
 		}
 	}()
-	keys, err := token.Derive(s.cfg.Secrets)
-	if err != nil {
-		return err
+	r := &running{keys: httpd.NewKeys(s.cfg.Now)}
+	for _, step := range []func(context.Context, *running) error{
+		s.connect,
+		s.startPeople,
+		s.startSignIns,
+		s.startLists,
+		s.startKeys,
+		s.startPrivacy,
+	} {
+		if err := step(ctx, r); err != nil {
+			return err
+		}
 	}
-	r := &running{codes: accreditation.NewCodes(keys.Codes()), keys: httpd.NewKeys(s.cfg.Now)}
-	if err := s.connect(ctx, r); err != nil {
-		return err
-	}
-	r.directory = delegate.NewDirectory(r.store)
-	delegations, people, err := r.store.People(ctx)
-	if err != nil {
-		return err
-	}
-	r.directory.Add(delegations, people)
-	if err := s.publishKeys(ctx, r, keys); err != nil {
-		return err
-	}
-	signIns := token.NewSignIns(keys, r.store, r.directory, s.cfg.Now)
-	desk := accreditation.NewDesk(r.store, signIns, r.codes, s.cfg.Sandbox, s.cfg.Now)
-	r.handler = rest.New(desk, signIns, r.directory, keys.JWKS())
-	s.sweep(r)
+	r.handler = rest.New(r.rooms)
 
 	s.mu.Lock()
 	s.running = r
@@ -121,7 +115,6 @@ func (s *Service) connect(ctx context.Context, r *running) error {
 		return err
 	}
 	s.stack.Push("store", r.open.Close)
-	r.store = mongostore.New(r.open)
 	if r.bus, err = bus.Connect(ctx, s.cfg.Bus, s.log); err != nil {
 		return err
 	}
@@ -129,56 +122,30 @@ func (s *Service) connect(ctx context.Context, r *running) error {
 		r.bus.Close()
 		return nil
 	})
-	return nil
-}
-
-// publishKeys tells the other services, and our own door, with which keys
-// tokens are verified. The latest start wins; see Config.Secrets.
-func (s *Service) publishKeys(ctx context.Context, r *running, keys *token.Keys) error {
-	document, err := json.Marshal(keys.JWKS())
-	if err != nil {
-		return fmt.Errorf("publish keys: %w", err)
-	}
-	if err := r.keys.SetJWKS(document); err != nil {
-		return fmt.Errorf("publish keys: %w", err)
-	}
-	if err := r.bus.PutState(ctx, event.SigningKeysState, s.cfg.Now().UnixMilli(), document); err != nil {
-		return fmt.Errorf("publish keys: %w", err)
-	}
-	return nil
-}
-
-// sweep removes what has expired, now and then, until the service stops.
-func (s *Service) sweep(r *running) {
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		next := time.NewTimer(sweepFirst)
-		defer next.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-next.C:
-				next.Reset(sweepEvery)
-			}
-			if n, err := r.store.Sweep(ctx, s.cfg.Now()); err != nil && ctx.Err() == nil {
-				s.log.Warn("sweep failed", "service", "delegates", "err", err)
-			} else if n > 0 {
-				s.log.Info("swept", "service", "delegates", "documents", n)
-			}
-		}
-	}()
-	s.stack.Push("sweep", func(ctx context.Context) error {
-		cancel()
-		select {
-		case <-done:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	r.relay = store.NewRelay(s.log.With("service", "delegates"))
+	s.stack.Push("outbox", func(ctx context.Context) error {
+		r.relay.Stop(ctx)
+		return nil
 	})
+	depth := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "plenary_outbox_depth", Help: "Facts written and not yet published.",
+		ConstLabels: prometheus.Labels{"service": "delegates"},
+	}, func() float64 { return float64(r.relay.Depth()) })
+	return s.measure(depth)
+}
+
+// measure registers numbers for as long as the service runs.
+func (s *Service) measure(numbers ...prometheus.Collector) error {
+	for _, n := range numbers {
+		if err := s.cfg.Registry.Register(n); err != nil {
+			return fmt.Errorf("metrics: %w", err)
+		}
+		s.stack.Push("numbers", func(context.Context) error {
+			s.cfg.Registry.Unregister(n)
+			return nil
+		})
+	}
+	return nil
 }
 
 func (s *Service) listen(ctx context.Context, r *running) error {

@@ -66,11 +66,15 @@ func (s *Service) Load(ctx context.Context, seed Seed) error {
 			ID: id, Conference: seed.Conference, Delegate: d.ID, Hash: r.codes.Hash(id, d.ActivationCode), Sample: !d.SingleUse,
 		})
 	}
-	if err := r.store.AddPeople(ctx, delegations, people, badges); err != nil {
+	if err := r.people.AddPeople(ctx, delegations, people); err != nil {
+		return fmt.Errorf("load %s: %w", seed.Conference, err)
+	}
+	// The badges come last, so that nobody signs in who is not there.
+	if err := r.badges.Add(ctx, badges); err != nil {
 		return fmt.Errorf("load %s: %w", seed.Conference, err)
 	}
 	// Read again what was there before: it may differ from the seed by now.
-	delegations, people, err = r.store.People(ctx)
+	delegations, people, err = r.people.People(ctx)
 	if err != nil {
 		return fmt.Errorf("load %s: %w", seed.Conference, err)
 	}

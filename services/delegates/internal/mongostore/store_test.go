@@ -16,7 +16,7 @@ import (
 
 var opening = time.Date(2013, 10, 17, 8, 0, 0, 0, time.UTC)
 
-func open(t *testing.T) *mongostore.Store {
+func open(t *testing.T) *store.Store {
 	t.Helper()
 	e := enginestest.Test(t)
 	s, err := store.Open(t.Context(), store.Config{URI: e.StoreURI(), Dialer: e.Dialer(), Database: "plenary_delegates"})
@@ -24,12 +24,12 @@ func open(t *testing.T) *mongostore.Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close(context.Background()) })
-	return mongostore.New(s)
+	return s
 }
 
 func TestASignInIsReplacedByOneOnly(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := mongostore.NewSignIns(open(t))
 	f := token.Family{ID: "f", Delegate: "d1", Conference: "seoul-2013", Generation: 1, Hash: []byte{1, 2}, RotatedAt: opening, ExpiresAt: opening.Add(time.Hour)}
 	if err := s.Insert(t.Context(), f); err != nil {
 		t.Fatal(err)
@@ -61,9 +61,9 @@ func TestASignInIsReplacedByOneOnly(t *testing.T) {
 
 func TestACodeIsUsedUpOnce(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := mongostore.NewBadges(open(t))
 	badge := accreditation.Accreditation{ID: accreditation.ID("seoul-2013", "SEO-1"), Conference: "seoul-2013", Delegate: "d1", Hash: []byte{1}}
-	if err := s.AddPeople(t.Context(), nil, nil, []accreditation.Accreditation{badge}); err != nil {
+	if err := s.Add(t.Context(), []accreditation.Accreditation{badge}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Use(t.Context(), badge.ID, "f1", opening); err != nil {
@@ -72,7 +72,7 @@ func TestACodeIsUsedUpOnce(t *testing.T) {
 	if err := s.Use(t.Context(), badge.ID, "f2", opening); !errors.Is(err, accreditation.ErrUsed) {
 		t.Errorf("a second use: %v", err)
 	}
-	if err := s.AddPeople(t.Context(), nil, nil, []accreditation.Accreditation{badge}); err != nil {
+	if err := s.Add(t.Context(), []accreditation.Accreditation{badge}); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := s.Accreditation(t.Context(), badge.ID); err != nil || got.Used != "f1" {
@@ -85,7 +85,7 @@ func TestACodeIsUsedUpOnce(t *testing.T) {
 
 func TestGuessesAreCountedFromAllSides(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := mongostore.NewBadges(open(t))
 	count := func(fresh bool) {
 		t.Helper()
 		if err := s.CountGuess(t.Context(), "seoul-2013/X", opening, fresh); err != nil {
@@ -113,19 +113,22 @@ func TestGuessesAreCountedFromAllSides(t *testing.T) {
 
 func TestOnlyWhatIsOverIsSwept(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	base := open(t)
+	s, badges := mongostore.NewSignIns(base), mongostore.NewBadges(base)
 	for id, expires := range map[string]time.Time{"over": opening.Add(-time.Second), "good": opening.Add(time.Second)} {
 		if err := s.Insert(t.Context(), token.Family{ID: id, Generation: 1, ExpiresAt: expires}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	for id, last := range map[string]time.Time{"old": opening.Add(-time.Hour), "new": opening} {
-		if err := s.CountGuess(t.Context(), id, last, false); err != nil {
+		if err := badges.CountGuess(t.Context(), id, last, false); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n, err := s.Sweep(t.Context(), opening); err != nil || n != 2 {
-		t.Errorf("swept %d, %v, want 2", n, err)
+	for _, sweep := range []func(context.Context, time.Time) (int, error){s.Sweep, badges.Sweep} {
+		if n, err := sweep(t.Context(), opening); err != nil || n != 1 {
+			t.Errorf("swept %d, %v, want 1", n, err)
+		}
 	}
 	if _, err := s.Family(t.Context(), "over"); !problem.Is(err, problem.NotFound) {
 		t.Errorf("the expired sign-in: %v", err)
@@ -134,7 +137,7 @@ func TestOnlyWhatIsOverIsSwept(t *testing.T) {
 		t.Errorf("the good sign-in: %v", err)
 	}
 	for id, want := range map[string]int{"old": 0, "new": 1} {
-		if g, err := s.Guesses(t.Context(), id); err != nil || g.Failed != want {
+		if g, err := badges.Guesses(t.Context(), id); err != nil || g.Failed != want {
 			t.Errorf("guesses %s: %+v, %v", id, g, err)
 		}
 	}

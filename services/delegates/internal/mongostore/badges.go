@@ -1,0 +1,89 @@
+package mongostore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"plenary.example/services/delegates/internal/accreditation"
+	"plenary.example/shared/store"
+)
+
+// Badges keeps what is on the badges and who guessed at one.
+type Badges struct{ badges, guesses *store.Collection }
+
+// NewBadges uses the collections of s.
+func NewBadges(s *store.Store) *Badges {
+	return &Badges{badges: s.Collection("accreditations"), guesses: s.Collection("guesses")}
+}
+
+// Add writes the badges that are not there yet and leaves those that are.
+func (s *Badges) Add(ctx context.Context, badges []accreditation.Accreditation) error {
+	return addAll(ctx, s.badges, badges)
+}
+
+// Accreditation reads what belongs to a badge; the zero one when there is none.
+func (s *Badges) Accreditation(ctx context.Context, id string) (a accreditation.Accreditation, err error) {
+	err = optional(s.badges.Get(ctx, id, &a))
+	return a, err
+}
+
+// Use marks a code as used up; ErrUsed when it is already.
+func (s *Badges) Use(ctx context.Context, id, signIn string, at time.Time) error {
+	err := s.badges.Update(ctx, id, bson.M{"used": ""}, bson.M{"$set": bson.M{"used": signIn, "usedAt": at}})
+	if errors.Is(err, store.ErrStale) {
+		return accreditation.ErrUsed
+	}
+	return err
+}
+
+// Guesses reads the count of wrong codes; the zero one when there is none.
+func (s *Badges) Guesses(ctx context.Context, id string) (g accreditation.Guesses, err error) {
+	err = optional(s.guesses.Get(ctx, id, &g))
+	return g, err
+}
+
+// CountGuess adds one wrong code; fresh begins again at one.
+func (s *Badges) CountGuess(ctx context.Context, id string, at time.Time, fresh bool) error {
+	change := bson.M{"$inc": bson.M{"failed": 1}, "$set": bson.M{"last": at}}
+	if fresh {
+		change = bson.M{"$set": bson.M{"failed": 1, "last": at}}
+	}
+	err := s.guesses.Update(ctx, id, nil, change)
+	if !errors.Is(err, store.ErrStale) {
+		return err
+	}
+	err = s.guesses.Insert(ctx, accreditation.Guesses{ID: id, Failed: 1, Last: at})
+	if errors.Is(err, store.ErrExists) { // somebody else's was the first
+		return s.guesses.Update(ctx, id, nil, bson.M{"$inc": bson.M{"failed": 1}, "$set": bson.M{"last": at}})
+	}
+	return err
+}
+
+// ForgetGuesses drops the count.
+func (s *Badges) ForgetGuesses(ctx context.Context, id string) error {
+	return s.guesses.Delete(ctx, id, nil)
+}
+
+// Sweep removes the guesses that no longer count, and says how many. It looks at
+// all of them.
+func (s *Badges) Sweep(ctx context.Context, now time.Time) (int, error) {
+	guesses, err := store.All[accreditation.Guesses](ctx, s.guesses, nil)
+	if err != nil {
+		return 0, err
+	}
+	swept := 0
+	for _, g := range guesses {
+		if !g.Stale(now) {
+			continue
+		}
+		if err := s.guesses.Delete(ctx, g.ID, bson.M{"failed": g.Failed}); err != nil && !errors.Is(err, store.ErrStale) {
+			return swept, fmt.Errorf("sweep guesses: %w", err)
+		}
+		swept++
+	}
+	return swept, nil
+}
