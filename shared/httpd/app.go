@@ -43,7 +43,7 @@ type Config struct {
 	// BodyLimits are the exceptions, keyed "POST /v1/conferences/:conference/imports".
 	BodyLimits map[string]int
 	// Deadline bounds c.UserContext(); 0 = DefaultDeadline. A stream outlives its
-	// handler and must bring its own context.
+	// handler and must bring its own context. Rules has the exceptions.
 	Deadline time.Duration
 	// Proxies are the networks of our own reverse proxies, whose X-Forwarded-For
 	// is believed; nobody else's is.

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/gofiber/fiber/v2"
@@ -19,16 +20,30 @@ import (
 const (
 	Public      = "public"
 	Delegate    = "delegate"    // whoever is signed in
+	Liaison     = "liaison"     // who holds that role, and the secretariat
+	Desk        = "desk"        // who holds that role, and the secretariat
 	Secretariat = "secretariat" // who holds that role
 )
 
+// Owners an operation may declare: whose things it is about. The door knows
+// whose conference it is; the rest is for the operation to see to.
+const (
+	Self       = "self"       // the caller's own; never another system's
+	Delegation = "delegation" // the caller's delegation's
+	Conference = "conference" // the caller's conference's
+)
+
 // Rules are what the spec promises of a service's operations; the generated
-// package has all three. Operations are named by their operationId, with either
-// case of the first letter.
+// package has all but Deadlines. Operations are named by their operationId,
+// with either case of the first letter.
 type Rules struct {
-	Permissions map[string]string   // operation → Public, Delegate or Secretariat
+	Permissions map[string]string   // operation → Public, Delegate, Liaison, Desk or Secretariat
+	Owners      map[string]string   // operation → Self, Delegation or Conference; none is Conference
+	Scopes      map[string]string   // operation → what an API key must hold; none: no key may call it
 	Routes      map[string]string   // "GET /v1/me" → operation, paths as Fiber writes them
 	MediaTypes  map[string][]string // operation with a body → what it reads
+	// Deadlines are the operations that may take another time than Config says.
+	Deadlines map[string]time.Duration
 }
 
 // A Door lets requests in to the operations of one service, or does not.
@@ -38,25 +53,52 @@ type Door struct {
 }
 
 type operation struct {
-	id, permission string
-	mediaTypes     []string
+	id       string
+	roles    []string // who may call it, any of them; nil = whoever is signed in
+	scope    string   // what an API key must hold; "" = no key may call it
+	public   bool
+	closed   bool // to everybody
+	deadline time.Duration
+
+	mediaTypes []string
 }
 
 // NewDoor makes the door of a service. Tokens are verified by keys.
 func NewDoor(rules Rules, keys *Keys) *Door {
 	d := &Door{keys: keys, operations: make(map[string]operation)}
-	permissions, media := make(map[string]string), make(map[string][]string)
-	for id, p := range rules.Permissions {
-		permissions[lowerFirst(id)] = p
-	}
-	for id, m := range rules.MediaTypes {
-		media[lowerFirst(id)] = m
-	}
+	permissions, owners, scopes := byID(rules.Permissions), byID(rules.Owners), byID(rules.Scopes)
+	media, deadlines := byID(rules.MediaTypes), byID(rules.Deadlines)
 	for route, id := range rules.Routes {
 		id = lowerFirst(id)
-		d.operations[route] = operation{id: id, permission: permissions[id], mediaTypes: media[id]}
+		op := operation{id: id, scope: scopes[id], deadline: deadlines[id], mediaTypes: media[id]}
+		switch permissions[id] {
+		case Public:
+			op.public = true
+		case Delegate:
+		case Liaison:
+			op.roles = []string{caller.Liaison, caller.Secretariat}
+		case Desk:
+			op.roles = []string{caller.Desk, caller.Secretariat}
+		case Secretariat:
+			op.roles = []string{caller.Secretariat}
+		default:
+			op.closed = true
+		}
+		if owners[id] == Self {
+			op.scope = ""
+		}
+		d.operations[route] = op
 	}
 	return d
+}
+
+// byID is a table by the operations' ids as this package spells them.
+func byID[V any](table map[string]V) map[string]V {
+	out := make(map[string]V, len(table))
+	for id, v := range table {
+		out[lowerFirst(id)] = v
+	}
+	return out
 }
 
 func lowerFirst(s string) string {
@@ -77,8 +119,9 @@ type router struct {
 }
 
 func (r *router) guard(method, path string, handlers []fiber.Handler) []fiber.Handler {
-	op := r.door.operations[method+" "+path]
-	return append([]fiber.Handler{func(c *fiber.Ctx) error { return r.door.admit(c, op) }}, handlers...)
+	op, known := r.door.operations[method+" "+path]
+	op.closed = op.closed || !known
+	return append([]fiber.Handler{func(c *fiber.Ctx) error { return r.door.admit(c, &op) }}, handlers...)
 }
 
 // The methods by which generated code registers its handlers.
@@ -103,13 +146,14 @@ func (r *router) Delete(path string, h ...fiber.Handler) fiber.Router {
 	return r.Router.Delete(path, r.guard(fiber.MethodDelete, path, h)...)
 }
 
-// admit decides about one request: token, then conference, then role, then
-// whether its body can be read at all.
-func (d *Door) admit(c *fiber.Ctx, op operation) error {
+// admit decides about one request: token, then conference, then role or scope,
+// then whether its body can be read at all.
+func (d *Door) admit(c *fiber.Ctx, op *operation) error {
 	r := requestOf(c)
-	switch op.permission {
-	case Public:
-	case Delegate, Secretariat:
+	switch {
+	case op.closed:
+		return errForbidden
+	case !op.public:
 		who, err := d.authenticate(c)
 		if err != nil {
 			return err
@@ -117,21 +161,38 @@ func (d *Door) admit(c *fiber.Ctx, op operation) error {
 		if !sameConference(c, who) {
 			return notFound
 		}
-		if op.permission == Secretariat && !who.Is(caller.Secretariat) {
-			return errForbidden
+		if err := op.permit(who); err != nil {
+			return err
 		}
 		r.caller, r.known = who, true
-	default:
-		return errForbidden
 	}
 	if err := readable(c, op); err != nil {
 		return err
+	}
+	if op.deadline > 0 {
+		r.at = r.start.Add(op.deadline) // nobody has waited yet
 	}
 	r.operation = op.id
 	return c.Next()
 }
 
-var errForbidden = problem.New(problem.Forbidden, "not_permitted", "Your role does not permit this.")
+// permit says whether who may call the operation: a person by role, another
+// system by scope.
+func (op *operation) permit(who caller.Caller) error {
+	switch {
+	case who.Key != "" && (op.scope == "" || !who.May(op.scope)):
+		return errScope
+	case who.Key == "" && op.roles != nil && !slices.ContainsFunc(op.roles, who.Is):
+		return errForbidden
+	}
+	return nil
+}
+
+// One code for both: an app that meets it can do nothing about it.
+var (
+	errForbidden = problem.New(problem.Forbidden, "not_permitted", "Your role does not permit this.")
+	errScope     = problem.New(problem.Forbidden, "not_permitted", "The scopes of this API key do not permit this.")
+)
 
 var bearer = []byte("bearer ")
 
@@ -159,7 +220,7 @@ func sameConference(c *fiber.Ctx, who caller.Caller) bool {
 // readable refuses a body in a language the operation does not read. Fiber
 // would take a form or XML for JSON's twin, and would unpack what is compressed
 // without a limit.
-func readable(c *fiber.Ctx, op operation) error {
+func readable(c *fiber.Ctx, op *operation) error {
 	if len(op.mediaTypes) == 0 {
 		return nil
 	}

@@ -166,7 +166,7 @@ var badParameter = problem.New(problem.Malformed, "bad_parameter", "A parameter 
 // challenge is the WWW-Authenticate of a 401. Only a bearer token that was
 // there and was refused is called invalid (RFC 6750, 3.1).
 func challenge(p *problem.Error) string {
-	if p.Code == codeTokenInvalid || p.Code == codeTokenExpired {
+	if p.Code == codeTokenInvalid || p.Code == codeTokenExpired || p.Code == codeTokenRevoked {
 		return `Bearer error="invalid_token"`
 	}
 	return "Bearer"
