@@ -31,6 +31,7 @@ var domain = []string{
 var programs = []string{
 	"services/...", "deployments/standalone/...", "deployments/engines", "deployments/engines/front", "deployments/engines/fcmsandbox",
 	"shared/event", "shared/problem", "shared/caller", "shared/lifecycle", "shared/bus", "shared/store", "shared/httpd",
+	"shared/directory",
 }
 
 // A rule keeps one kind of room from knowing what it must not.
@@ -72,6 +73,10 @@ var rules = []rule{
 	{
 		rooms: []string{"shared/store"}, never: [][]string{fiber, nats, services, engines},
 		because: "the store keeps documents; who publishes their outbox is handed in",
+	},
+	{
+		rooms: []string{"shared/directory"}, never: [][]string{fiber, mongo, nats, services, engines},
+		because: "names live in memory; over what they are asked for is handed in",
 	},
 	{
 		rooms: []string{"shared/httpd"}, never: [][]string{nats, mongo, services, engines},

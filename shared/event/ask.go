@@ -10,6 +10,16 @@ const (
 	AskNoticeData = "notice.personal-data"
 )
 
+// Purposes of a Lookup: why somebody wants to see a name. The set may grow; a
+// purpose that is not in it counts as another.
+const (
+	ForInbox    = "inbox"    // a notice that names somebody
+	ForMeeting  = "meeting"  // the people of a bilateral meeting
+	ForProgram  = "program"  // speakers and chairs of a session
+	ForReach    = "reach"    // who has not been reached by a notice
+	ForDelivery = "delivery" // the text of a push
+)
+
 // MaxLookup is how many ids one Lookup may name.
 const MaxLookup = 200
 
