@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"plenary.example/services/delegates/internal/accreditation"
+	"plenary.example/services/delegates/internal/audit"
 	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/mongostore"
 	"plenary.example/services/delegates/internal/rest"
@@ -56,6 +57,8 @@ type running struct {
 	codes   accreditation.Codes
 	signIns *token.SignIns
 	desk    *accreditation.Desk
+
+	audit *audit.Log // what was done, by whom
 
 	handler *rest.Handler
 	door    *httpd.Server // nil when it does not listen

@@ -123,6 +123,21 @@ func (b *Bus) Pending(ctx context.Context, stream, durable string) (uint64, erro
 	return info.NumPending + uint64(info.NumAckPending), nil
 }
 
+// Worked is the stream sequence up to which the durable consumer has worked
+// everything through; zero for one that does not exist yet. A replica that
+// loads what a consumer writes follows the stream from here on, because what
+// lies between here and the stream's end is not in the store yet.
+func (b *Bus) Worked(ctx context.Context, stream, durable string) (uint64, error) {
+	cons, err := b.js.Consumer(ctx, stream, durable)
+	if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("consumer %s: %w", durable, err)
+	}
+	return cons.CachedInfo().AckFloor.Stream, nil
+}
+
 // work sees one delivery through to its end.
 func (b *Bus) work(ctx context.Context, w Work, m jetstream.Msg, fn func(context.Context, event.Envelope) error) {
 	held, release := context.WithCancel(ctx)
