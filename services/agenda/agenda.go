@@ -95,6 +95,9 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		return err
 	}
 	s.stack.Push("hints", func(context.Context) error { watch.Stop(); return nil })
+	if err := s.startPeople(ctx, watch); err != nil {
+		return err
+	}
 	s.keepLooking()
 	depth := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "plenary_outbox_depth", Help: "Facts written and not yet published.",
@@ -107,7 +110,8 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	return s.listen(ctx)
 }
 
-// keepLooking looks now and then for releases of which no hint will come.
+// keepLooking looks now and then for releases of which no hint will come, and
+// for picks of people who are gone.
 func (s *Service) keepLooking() {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -121,7 +125,7 @@ func (s *Service) keepLooking() {
 				return
 			case <-tick.C:
 			}
-			if err := s.live.Look(ctx); err != nil && ctx.Err() == nil {
+			if err := errors.Join(s.live.Look(ctx), s.lookForPeople(ctx)); err != nil && ctx.Err() == nil {
 				s.log.Warn("look failed", "err", err)
 			}
 		}

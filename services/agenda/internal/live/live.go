@@ -45,6 +45,8 @@ type Conferences struct {
 
 	mu   sync.RWMutex
 	byID map[string]*conference
+
+	people statuses
 }
 
 type conference struct {
@@ -54,6 +56,8 @@ type conference struct {
 
 	mu    sync.RWMutex
 	picks map[string]Picks // by delegate
+
+	acts acts
 }
 
 // Open loads every conference. Whoever opens it feeds Hint with the state
@@ -172,13 +176,17 @@ func (l *Conferences) Hint(ctx context.Context, m bus.Seen) error {
 	var err error
 	switch kind {
 	case "agenda.conference":
-		err = l.refresh(ctx, id, m.Revision)
+		if err = l.refresh(ctx, id, m.Revision); err == nil {
+			err = l.tellDays(ctx, id, m)
+		}
 	case "agenda.head":
 		if c, findErr := l.find(id); findErr == nil && c.agenda.Load().Revision < m.Revision {
 			err = l.catchUp(ctx, c)
 		}
 	case "agenda.picks":
 		err = l.refreshPicks(ctx, id, entity, m.Revision)
+	case "delegates.delegate":
+		l.people.see(id, m)
 	}
 	if errors.Is(err, store.ErrMissing) {
 		return nil // the bus remembers what this store never had

@@ -29,7 +29,10 @@ type Picks struct {
 	Delegate   string           `bson:"delegate"`
 	Revision   int64            `bson:"revision"`
 	Picks      []programme.Pick `bson:"picks"`
-	Pending    bool             `bson:"pending"`
+	// Took are the substitutions whose picks are among these, by event, the last
+	// few: one that is told again brings back nothing that was dropped since.
+	Took    []string `bson:"took,omitempty"`
+	Pending bool     `bson:"pending"`
 }
 
 func (p Picks) index(session string) int {

@@ -55,13 +55,38 @@ func (l *Conferences) oweConference(c programme.Conference) {
 	l.relay.Push(store.Owed{Name: "conference " + c.ID, Tell: func(ctx context.Context) error {
 		state := event.ConferenceState{
 			Conference: c.ID, Revision: c.Revision, Name: c.Name, Timezone: c.Zone,
-			Languages: c.Languages, ClockOffset: int64(c.ClockOffset.Seconds()),
+			Languages: c.Languages, Days: c.Days, ClockOffset: int64(c.ClockOffset.Seconds()),
 		}
 		if err := l.putState(ctx, event.ConferenceStateSubject(c.ID), c.Revision, state); err != nil {
 			return err
 		}
 		return l.settled(ctx, l.conferences, c.ID, c.Revision)
 	}})
+}
+
+// tellDays tells of a conference once more when the bus has it without the days
+// it takes place on, as it was told before others asked for them.
+func (l *Conferences) tellDays(ctx context.Context, id string, m bus.Seen) error {
+	c, err := l.find(id)
+	if err != nil {
+		return nil //nolint:nilerr // there is nothing to tell of it
+	}
+	facts := *c.facts.Load()
+	var told event.ConferenceState
+	if json.Unmarshal(m.Data, &told) != nil || len(told.Days) > 0 || len(facts.Days) == 0 || facts.Revision != m.Revision {
+		return nil
+	}
+	facts.Revision, facts.Pending = m.Revision+1, true // the bus takes nothing under a revision it has
+	err = l.conferences.Update(ctx, id, bson.M{"revision": m.Revision}, bson.M{"$set": bson.M{"revision": facts.Revision, "pending": true}})
+	switch {
+	case errors.Is(err, store.ErrStale):
+		return nil // a sibling was faster
+	case err != nil:
+		return fmt.Errorf("days of %s: %w", id, err)
+	}
+	c.facts.Store(&facts)
+	l.oweConference(facts)
+	return nil
 }
 
 func (l *Conferences) owePicks(p Picks) {

@@ -1,0 +1,66 @@
+package agenda
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"plenary.example/shared/bus"
+	"plenary.example/shared/event"
+	"plenary.example/shared/problem"
+)
+
+// durablePeople is the consumer that works through the events about people.
+const durablePeople = "agenda-delegates"
+
+// startPeople begins to act upon who leaves and who takes whose seat, and to
+// answer what is held about somebody. watch feeds s.hear.
+func (s *Service) startPeople(ctx context.Context, watch *bus.Watch) error {
+	dead := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "plenary_event_dead_letters_total", Help: "Events nobody could use, put aside.",
+		ConstLabels: prometheus.Labels{"service": "agenda", "stream": bus.StreamDelegates},
+	})
+	if err := s.cfg.Registry.Register(dead); err != nil {
+		return fmt.Errorf("metrics: %w", err)
+	}
+	s.stack.Push("dead letters", func(context.Context) error { s.cfg.Registry.Unregister(dead); return nil })
+	work := bus.Work{Stream: bus.StreamDelegates, Durable: durablePeople, OnDone: func(_ event.Envelope, err error) {
+		if problem.Is(err, problem.Malformed) || problem.Is(err, problem.Invalid) {
+			dead.Inc()
+		}
+	}}
+	stop, err := s.bus.Consume(ctx, work, func(ctx context.Context, e event.Envelope) error {
+		if err := watch.Sync(ctx); err != nil {
+			return err
+		}
+		return s.live.HearPeople(ctx, e)
+	})
+	if err != nil {
+		return err
+	}
+	s.stack.Push("people", func(context.Context) error { stop(); return nil })
+	hush, err := s.bus.Answer(event.AskAgendaData, func(ctx context.Context, conference string, question []byte) (any, error) {
+		var q event.PersonalData
+		if err := json.Unmarshal(question, &q); err != nil {
+			return nil, problem.New(problem.Malformed, "bad_question", "%v", err)
+		}
+		return s.live.HeldOf(ctx, conference, q.Delegate)
+	})
+	if err != nil {
+		return err
+	}
+	s.stack.Push("answers", func(context.Context) error { hush(); return nil })
+	return nil
+}
+
+// lookForPeople clears the picks of people who are gone and whose event will
+// not come any more.
+func (s *Service) lookForPeople(ctx context.Context) error {
+	waiting, err := s.bus.Pending(ctx, bus.StreamDelegates, durablePeople)
+	if err != nil || waiting > 0 {
+		return err
+	}
+	return s.live.ClearAway(ctx)
+}
