@@ -33,9 +33,6 @@ type Config struct {
 	Listen string
 	// Metrics is the host:port of /metrics; empty for none of its own.
 	Metrics string
-	// HTTP is how the edge meets the clients when the service listens; who
-	// mounts has an edge of its own.
-	HTTP httpd.Settings
 	// Registry takes the metrics; nil makes one.
 	Registry *prometheus.Registry
 	Store    store.Config
@@ -147,7 +144,7 @@ func (s *Service) listen(ctx context.Context) error {
 	if s.cfg.Listen == "" {
 		return nil
 	}
-	app := httpd.New(httpd.Config{Log: s.out, Service: "agenda", Registry: s.cfg.Registry, BodyLimits: BodyLimits(), Settings: s.cfg.HTTP})
+	app := httpd.New(httpd.Config{Log: s.out, Service: "agenda", Registry: s.cfg.Registry, BodyLimits: BodyLimits()})
 	httpd.Health(app, s.Ready)
 	s.Mount(app)
 	s.server = httpd.NewServer(app)

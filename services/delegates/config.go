@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -11,7 +12,6 @@ import (
 
 	"plenary.example/services/delegates/internal/token"
 	"plenary.example/shared/bus"
-	"plenary.example/shared/httpd"
 	"plenary.example/shared/store"
 )
 
@@ -30,10 +30,9 @@ type Config struct {
 	Secrets [][]byte
 	// Sandbox takes the codes of sample conferences.
 	Sandbox bool
-	// HTTP is how the edge meets the clients when the service listens; who
-	// mounts has an edge of its own.
-	HTTP httpd.Settings
-	Now  func() time.Time // nil = time.Now
+	// Proxies are our own reverse proxies, believed about whom they ask for.
+	Proxies []netip.Prefix
+	Now     func() time.Time // nil = time.Now
 }
 
 // ParseSecrets reads PLENARY_SECRET: base64 of at least 32 bytes, several
