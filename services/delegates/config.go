@@ -32,7 +32,19 @@ type Config struct {
 	Sandbox bool
 	// Proxies are our own reverse proxies, believed about whom they ask for.
 	Proxies []netip.Prefix
-	Now     func() time.Time // nil = time.Now
+	// Passkeys says as whom the secretariat's passkeys are asked for.
+	Passkeys Passkeys
+	Now      func() time.Time // nil = time.Now
+}
+
+// Passkeys are the second step of signing in for the secretariat. The zero
+// Passkeys turns them off: nobody is asked for one, whoever has some.
+type Passkeys struct {
+	RPID   string // the domain they are made for, "conference.example"; never change it: they would be lost
+	RPName string // what people are shown; empty = Plenary
+	// Origins are where they may be used: "https://office.conference.example", or
+	// "android:apk-key-hash:…" for an app.
+	Origins []string
 }
 
 // ParseSecrets reads PLENARY_SECRET: base64 of at least 32 bytes, several

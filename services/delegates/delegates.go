@@ -50,7 +50,8 @@ type running struct {
 	keys  *httpd.Keys
 	rooms rest.Rooms // each step adds its own
 
-	book *delegate.Book // everybody who takes part
+	people    *mongostore.Store
+	directory *delegate.Directory
 
 	badges  *mongostore.Badges
 	codes   accreditation.Codes
@@ -92,7 +93,6 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		s.startLists,
 		s.startKeys,
 		s.startPrivacy,
-		s.beginPeople, // last: others hear of changes first
 	} {
 		if err := step(ctx, r); err != nil {
 			return err

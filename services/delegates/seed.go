@@ -20,7 +20,7 @@ type Seed struct {
 type SeedDelegation struct {
 	ID          string
 	Designation map[string]string // by BCP 47 language
-	Kind        string            // one of delegate.Kinds
+	Kind        string            // state, organisation, company or group
 }
 
 // SeedDelegate is a person of a Seed.
@@ -66,14 +66,19 @@ func (s *Service) Load(ctx context.Context, seed Seed) error {
 			ID: id, Conference: seed.Conference, Delegate: d.ID, Hash: r.codes.Hash(id, d.ActivationCode), Sample: !d.SingleUse,
 		})
 	}
-	// The badges come first, because a person's number has to be theirs. Nobody
-	// signs in who is not there.
+	if err := r.people.AddPeople(ctx, delegations, people); err != nil {
+		return fmt.Errorf("load %s: %w", seed.Conference, err)
+	}
+	// The badges come last, so that nobody signs in who is not there.
 	if err := r.badges.Add(ctx, badges); err != nil {
 		return fmt.Errorf("load %s: %w", seed.Conference, err)
 	}
-	if _, err := r.book.AddBadged(ctx, seed.Conference, delegations, people); err != nil {
+	// Read again what was there before: it may differ from the seed by now.
+	delegations, people, err = r.people.People(ctx)
+	if err != nil {
 		return fmt.Errorf("load %s: %w", seed.Conference, err)
 	}
+	r.directory.Add(delegations, people)
 	return nil
 }
 

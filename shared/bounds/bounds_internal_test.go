@@ -56,6 +56,21 @@ func TestRulesFindPlantedImports(t *testing.T) {
 	}
 }
 
+func TestPasskeysStayInTheirRoom(t *testing.T) {
+	t.Parallel()
+	for room, wants := range map[string]bool{
+		"services/delegates/internal/passkey": false, "services/delegates/internal/rest": true, "services/delegates": true, "shared/httpd": true,
+	} {
+		m := module{rooms: []string{house + room}, packages: map[string]listed{house + room: {Imports: []string{"github.com/go-webauthn/webauthn/protocol"}}}}
+		if faults := m.imports(rules); (len(faults) > 0) != wants {
+			t.Errorf("%s: faults %q", room, faults)
+		}
+	}
+	if faults := plant("services/delegates", house+"services/delegates/internal/passkey", "github.com/go-webauthn/webauthn/webauthn").imports(rules); len(faults) > 0 {
+		t.Errorf("the doorway, by way of the room: %q", faults)
+	}
+}
+
 // TestWhatOthersImportIsTheirAffair: Fiber imports testing, and every service
 // imports Fiber.
 func TestWhatOthersImportIsTheirAffair(t *testing.T) {

@@ -40,7 +40,7 @@ func decodeStrictly(data []byte, v any) error {
 	}
 	w := &walker{data: data, dec: json.NewDecoder(bytes.NewReader(data))}
 	w.dec.UseNumber()
-	err := w.value(t, "", 0, false)
+	err := w.value(t, "", 0)
 	if err == nil {
 		if _, end := w.dec.Token(); !errors.Is(end, io.EOF) {
 			err = errTrailing
@@ -95,9 +95,8 @@ func (w *walker) complain(at, code, detail string, params ...string) {
 	w.fields = append(w.fields, f)
 }
 
-// value checks the next value against t; a nil t takes anything. Null is taken
-// too where nullable says so.
-func (w *walker) value(t reflect.Type, at string, depth int, nullable bool) error {
+// value checks the next value against t; a nil t takes anything.
+func (w *walker) value(t reflect.Type, at string, depth int) error {
 	if len(w.fields) >= maxComplaint {
 		return errEnough
 	}
@@ -105,7 +104,7 @@ func (w *walker) value(t reflect.Type, at string, depth int, nullable bool) erro
 		w.complain(at, "too_deep", "The body is nested too deeply.")
 		return errEnough
 	}
-	nullable = nullable || t == nil
+	nullable := t == nil
 	for t != nil && (t.Kind() == reflect.Pointer || isNullable(t)) {
 		nullable = nullable || isNullable(t) // a pointer is how the absent is written, not null
 		t = t.Elem()
@@ -179,9 +178,7 @@ func (w *walker) object(t reflect.Type, at string, depth int) error {
 			}
 			next = m.typ
 		}
-		// Every value of a map is there, so a pointer in one can only mean null.
-		null := elem != nil && elem.Kind() == reflect.Pointer
-		if err := w.value(next, here, depth+1, null); err != nil {
+		if err := w.value(next, here, depth+1); err != nil {
 			return err
 		}
 	}
@@ -204,7 +201,7 @@ func (w *walker) array(t reflect.Type, at string, depth int) error {
 		w.mismatch(at, t)
 	}
 	for i := 0; w.dec.More(); i++ {
-		if err := w.value(elem, at+"/"+strconv.Itoa(i), depth+1, false); err != nil {
+		if err := w.value(elem, at+"/"+strconv.Itoa(i), depth+1); err != nil {
 			return err
 		}
 	}

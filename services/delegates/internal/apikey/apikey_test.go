@@ -74,9 +74,14 @@ func (r *rig) sign(c apikey.Claim) (string, error) {
 	return "signed", nil
 }
 
-func (r *rig) Wait(address string, _ time.Time) time.Duration { return r.waits[address] }
+func (r *rig) Wait(_ context.Context, address string) (time.Duration, error) {
+	return r.waits[address], nil
+}
 
-func (r *rig) Count(address string, _ time.Time) { r.failed = append(r.failed, address) }
+func (r *rig) Count(_ context.Context, address string) error {
+	r.failed = append(r.failed, address)
+	return nil
+}
 
 // tell tells what is owed.
 func (r *rig) tell(t *testing.T) {

@@ -32,10 +32,10 @@ type Sign func(Claim) (string, error)
 // Addresses slow down whoever fails often; all sorts of signing in count
 // together.
 type Addresses interface {
-	// Wait is how long attempts from address must wait.
-	Wait(address string, now time.Time) time.Duration
+	// Wait is how long the next attempt from address must wait.
+	Wait(ctx context.Context, address string) (time.Duration, error)
 	// Count notes a failure from address.
-	Count(address string, now time.Time)
+	Count(ctx context.Context, address string) error
 }
 
 // A Token is what a key is exchanged for.
@@ -52,17 +52,22 @@ var errTooMany = problem.New(problem.TooMany, "too_many_attempts", "There were t
 // SignIn exchanges the text of a key for an access token. A key that is unknown,
 // wrong, ended or expired gets the same answer after the same work.
 func (k *Keys) SignIn(ctx context.Context, text, address string) (Token, error) {
-	now := k.now()
-	if wait := k.addresses.Wait(address, now); wait > 0 {
+	switch wait, err := k.addresses.Wait(ctx, address); {
+	case err != nil:
+		return Token{}, fmt.Errorf("sign in with a key: %w", err)
+	case wait > 0:
 		return Token{}, errTooMany.After(wait)
 	}
+	now := k.now()
 	id, secret, readable := read(text)
 	key, err := k.store.Key(ctx, id)
 	if err != nil {
 		return Token{}, fmt.Errorf("sign in with a key: %w", err)
 	}
 	if opens := key.opens(id, secret); !opens || !readable || !key.Live(now) {
-		k.addresses.Count(address, now)
+		if err := k.addresses.Count(ctx, address); err != nil {
+			return Token{}, fmt.Errorf("sign in with a key: %w", err)
+		}
 		return Token{}, errRefused
 	}
 	c := Claim{
