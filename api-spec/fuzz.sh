@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 tmp=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; rm -rf "$tmp"' EXIT
 
-PORT=0 METRICS_LISTEN=off CONFERENCE=seoul-2013 PLENARY_DATA="$tmp/data" "$binary" >"$tmp/out" 2>"$tmp/log" &
+PORT=0 METRICS_LISTEN=off RATE_LIMIT=off CONFERENCE=seoul-2013 PLENARY_DATA="$tmp/data" "$binary" >"$tmp/out" 2>"$tmp/log" &
 server=$!
 for _ in $(seq 300); do
   grep -q '^  desk ' "$tmp/out" && break

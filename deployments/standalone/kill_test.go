@@ -78,7 +78,7 @@ func newStorm(t *testing.T) *storm {
 	t.Cleanup(func() { _ = s.sandbox.Stop(context.Background()) })
 	s.env = []string{
 		"PORT=0", "METRICS_LISTEN=off", "PLENARY_DATA=" + enginestest.Folder(t), "CONFERENCE=seoul-2013",
-		"FCM_ENDPOINT=" + s.sandbox.Endpoint(), "LOG_LEVEL=error",
+		"FCM_ENDPOINT=" + s.sandbox.Endpoint(), "LOG_LEVEL=error", "RATE_LIMIT=off",
 	}
 	var err error
 	if s.c, err = sample.Make("seoul-2013", 1, 1); err != nil {

@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/netip"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"plenary.example/deployments/standalone/internal/sample"
+	"plenary.example/shared/httpd"
 )
 
 // settings are what the environment says, with the defaults of a first run.
@@ -26,7 +26,7 @@ type settings struct {
 	Size       int
 	Sandbox    bool // sample codes and a shifted conference clock are accepted
 	Level      slog.Level
-	Proxies    []netip.Prefix // our own reverse proxies, believed about whom they ask for
+	HTTP       httpd.Settings // proxies, pages of other origins, limits of how often one may call
 
 	FCMEndpoint string // "" with a Project = Google's; "" without = a sandbox of our own
 	Project     string // FIREBASE_PROJECT_ID
@@ -95,12 +95,8 @@ func readSettings(getenv func(string) string) (settings, error) {
 	if (s.Project == "") != (s.Credentials == "") && s.FCMEndpoint == "" {
 		fault("FIREBASE_PROJECT_ID", "needs GOOGLE_APPLICATION_CREDENTIALS, and the other way round; without both a sandbox receives the pushes")
 	}
-	for _, text := range strings.Fields(strings.ReplaceAll(getenv("TRUSTED_PROXIES"), ",", " ")) {
-		network, err := netip.ParsePrefix(text)
-		if err != nil {
-			fault("TRUSTED_PROXIES", "%q is not a network like 10.0.0.0/8", text)
-		}
-		s.Proxies = append(s.Proxies, network)
+	if err := s.HTTP.Read(getenv); err != nil {
+		errs = append(errs, err)
 	}
 	s.Sandbox = s.Project == "" || s.FCMEndpoint != ""
 	switch text := getenv("SANDBOX"); text {

@@ -124,7 +124,7 @@ func (h *house) openSandbox(ctx context.Context, listen string) error {
 
 // listen opens the doors: one for the API and its pages, one for the numbers.
 func (h *house) listen(ctx context.Context) (err error) {
-	app := httpd.New(httpd.Config{Log: h.log, Service: "standalone", Registry: h.registry, BodyLimits: agenda.BodyLimits(), Proxies: h.set.Proxies})
+	app := httpd.New(httpd.Config{Log: h.log, Service: "standalone", Registry: h.registry, BodyLimits: agenda.BodyLimits(), Settings: h.set.HTTP})
 	httpd.Health(app, h.ready)
 	h.delegates.Mount(app)
 	h.agenda.Mount(app)

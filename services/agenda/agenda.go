@@ -33,6 +33,9 @@ type Config struct {
 	Listen string
 	// Metrics is the host:port of /metrics; empty for none of its own.
 	Metrics string
+	// HTTP is how the edge meets the clients when the service listens; who
+	// mounts has an edge of its own.
+	HTTP httpd.Settings
 	// Registry takes the metrics; nil makes one.
 	Registry *prometheus.Registry
 	Store    store.Config
@@ -144,7 +147,7 @@ func (s *Service) listen(ctx context.Context) error {
 	if s.cfg.Listen == "" {
 		return nil
 	}
-	app := httpd.New(httpd.Config{Log: s.out, Service: "agenda", Registry: s.cfg.Registry, BodyLimits: BodyLimits()})
+	app := httpd.New(httpd.Config{Log: s.out, Service: "agenda", Registry: s.cfg.Registry, BodyLimits: BodyLimits(), Settings: s.cfg.HTTP})
 	httpd.Health(app, s.Ready)
 	s.Mount(app)
 	s.server = httpd.NewServer(app)

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 
 	"plenary.example/services/delegates/internal/token"
 	"plenary.example/shared/bus"
+	"plenary.example/shared/httpd"
 	"plenary.example/shared/store"
 )
 
@@ -30,11 +30,12 @@ type Config struct {
 	Secrets [][]byte
 	// Sandbox takes the codes of sample conferences.
 	Sandbox bool
-	// Proxies are our own reverse proxies, believed about whom they ask for.
-	Proxies []netip.Prefix
 	// Passkeys says as whom the secretariat's passkeys are asked for.
 	Passkeys Passkeys
-	Now      func() time.Time // nil = time.Now
+	// HTTP is how the edge meets the clients when the service listens; who
+	// mounts has an edge of its own.
+	HTTP httpd.Settings
+	Now  func() time.Time // nil = time.Now
 }
 
 // Passkeys are the second step of signing in for the secretariat. The zero

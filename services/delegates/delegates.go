@@ -162,7 +162,7 @@ func (s *Service) listen(ctx context.Context, r *running) error {
 	if s.cfg.Listen == "" {
 		return nil
 	}
-	app := httpd.New(httpd.Config{Log: s.log, Service: "delegates", Registry: s.cfg.Registry, Proxies: s.cfg.Proxies})
+	app := httpd.New(httpd.Config{Log: s.log, Service: "delegates", Registry: s.cfg.Registry, Settings: s.cfg.HTTP})
 	httpd.Health(app, s.Ready)
 	s.Mount(app)
 	r.door = httpd.NewServer(app)

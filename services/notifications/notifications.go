@@ -49,6 +49,9 @@ type Config struct {
 	Listen string
 	// Metrics is the host:port of /metrics; empty for none of its own.
 	Metrics string
+	// HTTP is how the edge meets the clients when the service listens; who
+	// mounts has an edge of its own.
+	HTTP httpd.Settings
 	// Registry takes the metrics; nil makes one.
 	Registry *prometheus.Registry
 	Store    store.Config
@@ -265,7 +268,7 @@ func (s *Service) listen(ctx context.Context) error {
 	if s.cfg.Listen == "" {
 		return nil
 	}
-	app := httpd.New(httpd.Config{Log: s.out, Service: "notifications", Registry: s.cfg.Registry})
+	app := httpd.New(httpd.Config{Log: s.out, Service: "notifications", Registry: s.cfg.Registry, Settings: s.cfg.HTTP})
 	httpd.Health(app, s.Ready)
 	s.Mount(app)
 	s.server = httpd.NewServer(app)

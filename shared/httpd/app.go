@@ -5,9 +5,9 @@
 // function turns a kind into a status and an application/problem+json answer,
 // also for what never reaches a handler (an unknown path, a body too large, a
 // panic). Every answer has a request id, every request a deadline and one log
-// line. A request is authorised before anything in it is parsed, parsed
-// strictly, and checked against the constraints of the spec before a handler
-// sees it.
+// line. A request is authorised and counted before anything in it is parsed,
+// parsed strictly, and checked against the constraints of the spec before a
+// handler sees it.
 //
 // Fiber lends strings out of buffers it reuses; the app is Immutable, so what a
 // handler is given may be kept.
@@ -15,7 +15,6 @@ package httpd
 
 import (
 	"log/slog"
-	"net/netip"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -45,9 +44,7 @@ type Config struct {
 	// Deadline bounds c.UserContext(); 0 = DefaultDeadline. A stream outlives its
 	// handler and must bring its own context. Rules has the exceptions.
 	Deadline time.Duration
-	// Proxies are the networks of our own reverse proxies, whose X-Forwarded-For
-	// is believed; nobody else's is.
-	Proxies []netip.Prefix
+	Settings
 }
 
 // New makes the app. Everything it answers, errors of the router and of the
@@ -67,7 +64,10 @@ func New(cfg Config) *fiber.App {
 		cfg.Deadline = DefaultDeadline
 	}
 	log := cfg.Log.With("service", cfg.Service).Handler()
-	e := &edge{deadline: cfg.Deadline, metrics: newMetrics(cfg.Registry, cfg.Service, log), proxies: cfg.Proxies}
+	e := &edge{
+		deadline: cfg.Deadline, metrics: newMetrics(cfg.Registry, cfg.Service, log), proxies: cfg.Proxies,
+		origins: cfg.Origins, next: crossing(cfg.Origins), limits: newLimiter(cfg.Limits),
+	}
 	app := fiber.New(fiber.Config{
 		AppName:               cfg.Service,
 		Immutable:             true,

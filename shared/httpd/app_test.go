@@ -296,7 +296,7 @@ func TestOnlyOurProxiesMaySayWhoAsks(t *testing.T) {
 		"a proxy of ours behind another": {[]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, "198.51.100.7, 127.0.0.2", "198.51.100.7", false},
 		"a proxy that says nothing":      {[]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, "", "", true},
 	} {
-		app, _ := quiet(httpd.Config{Proxies: test.proxies})
+		app, _ := quiet(httpd.Config{Settings: httpd.Settings{Proxies: test.proxies}})
 		app.Get("/", func(c *fiber.Ctx) error { return c.SendString(httpd.Address(c.UserContext())) })
 		s := httpd.NewServer(app)
 		if err := s.Start(t.Context(), "127.0.0.1:0"); err != nil {

@@ -23,7 +23,7 @@ import (
 
 // BenchmarkWholeStack sends the same small answer through a bare Fiber handler
 // and through everything this package adds (token, permission, request id,
-// deadline, headers, metrics, a log line written to a file), in turns on the
+// limits, deadline, headers, metrics, a log line written to a file), in turns on the
 // same cores, and reports the second's requests per second as a share of the
 // first's. The load generator does as little as it can, so the share is a
 // strict one.
@@ -75,7 +75,11 @@ func wholeStack(b *testing.B, handler fiber.Handler) (*fiber.App, string) {
 		_ = out.Stop(context.Background())
 		log.Close()
 	})
-	app := httpd.New(httpd.Config{Service: "bench", Registry: prometheus.NewRegistry(), Log: slog.New(slog.NewJSONHandler(out, nil))})
+	plenty := httpd.Rate{PerSecond: 1e6, Burst: 1e6}
+	app := httpd.New(httpd.Config{
+		Service: "bench", Registry: prometheus.NewRegistry(), Log: slog.New(slog.NewJSONHandler(out, nil)),
+		Settings: httpd.Settings{Limits: httpd.Limits{Device: plenty, Account: plenty, Key: plenty}},
+	})
 	door := httpd.NewDoor(httpd.Rules{
 		Permissions: map[string]string{"getAgenda": httpd.Delegate},
 		Routes:      map[string]string{"GET /v1/conferences/:conference/agenda": "getAgenda"},

@@ -146,8 +146,8 @@ func (r *router) Delete(path string, h ...fiber.Handler) fiber.Router {
 	return r.Router.Delete(path, r.guard(fiber.MethodDelete, path, h)...)
 }
 
-// admit decides about one request: token, then conference, then role or scope,
-// then whether its body can be read at all.
+// admit decides about one request: token, then how often its holder comes, then
+// conference, then role or scope, then whether its body can be read at all.
 func (d *Door) admit(c *fiber.Ctx, op *operation) error {
 	r := requestOf(c)
 	switch {
@@ -156,6 +156,9 @@ func (d *Door) admit(c *fiber.Ctx, op *operation) error {
 	case !op.public:
 		who, err := d.authenticate(c)
 		if err != nil {
+			return err
+		}
+		if err := r.edge.limits.let(&who, r.start); err != nil {
 			return err
 		}
 		if !sameConference(c, who) {

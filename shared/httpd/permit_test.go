@@ -68,6 +68,7 @@ func TestWhoMayCallWhat(t *testing.T) {
 		{"a key that writes", key("agenda:write"), "o ru"},
 		{"a key for other things", key("people:read"), "o"},
 		{"a key for nothing", key(), "o"},
+		{"a key with a scope without a name", key(""), "o"},
 	} {
 		may := ""
 		for _, op := range append(operations, "shut") {

@@ -20,12 +20,16 @@ type edge struct {
 	deadline time.Duration
 	metrics  *metrics
 	proxies  []netip.Prefix
+	origins  []string
+	next     fiber.Handler // the rest of the chain, reached through crossing
+	limits   *limiter
 }
 
 // request is what the edge knows of a request while it is under way. It is the
 // request's context too, so that what it knows can be asked for behind the edge.
 type request struct {
 	lazyDeadline
+	edge      *edge
 	trace     trace
 	start     time.Time
 	operation string        // as authorised; empty until then
@@ -83,7 +87,7 @@ func (e *edge) around(c *fiber.Ctx) error {
 	defer r.over()
 	c.SetUserContext(r)
 
-	if err := guarded(c, r); err != nil {
+	if err := e.guarded(c, r); err != nil {
 		e.fail(c, r, err)
 	}
 	route := c.Route()
@@ -96,7 +100,7 @@ func (e *edge) around(c *fiber.Ctx) error {
 
 // begin gives the request its identity and the answer its standing headers.
 func (e *edge) begin(c *fiber.Ctx) *request {
-	r := &request{start: time.Now(), from: c.Context().RemoteAddr()}
+	r := &request{edge: e, start: time.Now(), from: c.Context().RemoteAddr()}
 	if len(e.proxies) > 0 {
 		r.forwarded = forwarded(c, e.proxies)
 	}
@@ -107,14 +111,14 @@ func (e *edge) begin(c *fiber.Ctx) *request {
 }
 
 // guarded runs the rest of the chain and turns a panic into an error.
-func guarded(c *fiber.Ctx, r *request) (err error) {
+func (e *edge) guarded(c *fiber.Ctx, r *request) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			r.stack = debug.Stack()
 			err = fmt.Errorf("panic: %v", v)
 		}
 	}()
-	return c.Next()
+	return e.next(c)
 }
 
 // outside is Fiber's ErrorHandler. Around has dealt with what handlers and the
@@ -126,6 +130,7 @@ func (e *edge) outside(c *fiber.Ctx, err error) error {
 		r = e.begin(c)
 	}
 	e.fail(c, r, err)
+	e.showOutside(c)
 	e.end(c, r, nil)
 	return nil
 }

@@ -75,5 +75,6 @@ func configFromEnv(getenv func(string) string) (agenda.Config, error) {
 			wrong = append(wrong, fmt.Errorf("NATS_REPLICAS: %q is not a number from 1 to 5", text))
 		}
 	}
+	wrong = append(wrong, cfg.HTTP.Read(getenv))
 	return cfg, errors.Join(wrong...)
 }

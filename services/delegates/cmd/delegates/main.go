@@ -7,11 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/netip"
 	"os"
 	"os/signal"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -83,12 +81,6 @@ func configFromEnv(getenv func(string) string) (delegates.Config, error) {
 			wrong = append(wrong, fmt.Errorf("PLENARY_SECRET: %w", err))
 		}
 	}
-	for _, text := range strings.Fields(strings.ReplaceAll(getenv("TRUSTED_PROXIES"), ",", " ")) {
-		p, err := netip.ParsePrefix(text)
-		if err != nil {
-			wrong = append(wrong, fmt.Errorf("TRUSTED_PROXIES: %q is not a network like 10.0.0.0/8", text))
-		}
-		cfg.Proxies = append(cfg.Proxies, p)
-	}
+	wrong = append(wrong, cfg.HTTP.Read(getenv))
 	return cfg, errors.Join(wrong...)
 }

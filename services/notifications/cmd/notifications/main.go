@@ -87,5 +87,6 @@ func configFromEnv(getenv func(string) string) (notifications.Config, error) {
 			wrong = append(wrong, fmt.Errorf("NATS_REPLICAS: %q is not a number from 1 to 5", text))
 		}
 	}
+	wrong = append(wrong, cfg.HTTP.Read(getenv))
 	return cfg, errors.Join(wrong...)
 }
