@@ -25,6 +25,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read who did what
+         * @description Only the secretariat may call this, and an API key with `audit:read`. The
+         *     acts of your conference upon people, the newest first. An act says which
+         *     fields changed, never what is in them.
+         */
+        get: operations["readAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conferences/{conference}": {
         parameters: {
             query?: never;
@@ -41,13 +63,49 @@ export interface paths {
         };
         /**
          * Read the conference
-         * @description Any delegate of the conference may call this. `now` is the conference
+         * @description Any delegate of the conference may call this, and an API key with
+         *     `agenda:read`. `now` is the conference
          *     clock: a sample or a rehearsal may run at another time than the wall.
          *     Show times, and decide what is over, by that clock.
          */
         get: operations["getConference"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/activation-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make activation codes
+         * @description Only the secretariat may call this. Choose people by `delegates`, by
+         *     `delegation` or by `everybody`, exactly one of them; only accredited
+         *     people get a code. It replaces an earlier one that was not used. The
+         *     answer is the table for the mail run, the only place where the codes are
+         *     ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
+         *     `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
+         *     formula begins with an apostrophe.
+         *
+         *     Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
+         */
+        post: operations["issueCodes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -70,13 +128,449 @@ export interface paths {
         };
         /**
          * Read the whole agenda
-         * @description Any delegate of the conference may call this. All rooms and sessions at
+         * @description Any delegate of the conference may call this, and an API key with
+         *     `agenda:read`. All rooms and sessions at
          *     one revision, cancelled sessions too, in the order of their start. Keep
          *     it for when there is no network, and ask again with `If-None-Match`: as
          *     long as nothing changed you get 304 and no body. Send `Accept-Encoding:
          *     gzip`; the answer is compressed in advance.
          */
         get: operations["getAgenda"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the API keys
+         * @description Only the secretariat may call this. The keys themselves are never shown
+         *     again. The whole list is in the answer, the newest first.
+         */
+        get: operations["listApiKeys"];
+        put?: never;
+        /**
+         * Make an API key for another system
+         * @description Only the secretariat may call this. The key is in this answer and nowhere
+         *     else: if the answer is lost, end the key and make another. Sign in with
+         *     it by `signInWithKey`.
+         *
+         *     Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
+         *     (422).
+         */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/api-keys/{apiKey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End an API key
+         * @description Only the secretariat may call this. Its tokens are refused everywhere
+         *     within five seconds. One that has ended answers 204 again.
+         */
+        delete: operations["endApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/delegate-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in a table of delegates
+         * @description Only the secretariat may call this, and an API key with `people:write`.
+         *     The file is read as by `importDelegations`. Rows are matched by
+         *     `externalId`, never by name: two people of the same name are two people.
+         *     A delegate the file does not have is left alone. A key cannot give the
+         *     roles `secretariat` and `desk`: such a row is refused.
+         *
+         *     Fields: `externalId`, `delegation` (its external id), `accreditation`,
+         *     `name`, `sortName`, `function`, `rank`, `roles`, `languages`, `email`,
+         *     `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`.
+         *     Lists are divided by spaces or commas; consent is `yes` or `no`.
+         *
+         *     Refused as a whole: `not_a_table` (400), `column_unknown`,
+         *     `column_missing` and `too_many_rows` (422), `in_progress` (409; another
+         *     import of this conference runs).
+         */
+        post: operations["importDelegates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/delegates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the delegates
+         * @description Only the desk and the secretariat may call this, and an API key with
+         *     `people:read`. Everybody is in it, whether they agreed to be listed or
+         *     not, also who was removed, substituted or erased: choose with `status`.
+         *     People come in the order of their names.
+         */
+        get: operations["listDelegates"];
+        put?: never;
+        /**
+         * Accredit somebody
+         * @description Only the secretariat may call this, and an API key with `people:write`.
+         *     Repeat a request whose answer was lost with the same `Idempotency-Key`.
+         *     The new delegate cannot sign in before `issueCodes` made them a code. A
+         *     key cannot give the roles `secretariat` and `desk`: 403.
+         *
+         *     Refused: `external_id_taken` and `accreditation_taken` (409),
+         *     `in_progress` (409), `key_reused` with another body (422),
+         *     `delegation_unknown` (422).
+         */
+        post: operations["createDelegate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/delegates/{delegate}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The delegate by their id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000001
+                 */
+                delegate: components["parameters"]["DelegatePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a delegate's record
+         * @description Only the desk and the secretariat may call this, and an API key with
+         *     `people:read`. The telephone number is there only when the person agreed.
+         */
+        get: operations["getDelegate"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a delegate
+         * @description Only the secretariat may call this, and an API key with `people:write`.
+         *     The person can do nothing any more, on every service, within five
+         *     seconds, and their phones get nothing more. The record stays: see
+         *     `updateDelegate` and `eraseDelegate`. Refused: `stale` (412).
+         */
+        delete: operations["removeDelegate"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a delegate's record
+         * @description Only the secretariat may call this, and an API key with `people:write`. A
+         *     change of roles, delegation or status ends what the person's access
+         *     tokens may do within five seconds, on every service; the next refresh has
+         *     the new rights. `status: accredited` brings back who was removed or
+         *     substituted. A key cannot give or take the roles `secretariat` and
+         *     `desk`, nor change whoever has them: 403.
+         *
+         *     Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
+         *     (409), `delegation_unknown` (422).
+         */
+        patch: operations["updateDelegate"];
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/delegates/{delegate}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The delegate by their id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000001
+                 */
+                delegate: components["parameters"]["DelegatePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forget a delegate
+         * @description Only the secretariat may call this, whether the person asked or not. What
+         *     is held about them is removed from every service, theirs first and at
+         *     once; it cannot be undone. Counts stay true, the id leads to nobody.
+         *     Refused: `stale` (412).
+         */
+        post: operations["eraseDelegate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/delegates/{delegate}/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The delegate by their id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000001
+                 */
+                delegate: components["parameters"]["DelegatePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign a delegate out everywhere
+         * @description Only the secretariat may call this: a phone is lost. Every sign-in of the
+         *     person ends; the tokens are refused everywhere within five seconds, and
+         *     the phones get nothing more.
+         */
+        delete: operations["endDelegateSignIns"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/delegation-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take in a table of delegations
+         * @description Only the secretariat may call this, and an API key with `people:write`.
+         *     Takes CSV in UTF-8, with or without a byte order mark, divided by commas,
+         *     semicolons or tabs, with a header, up to 16 MB and 10,000 rows. Rows are
+         *     matched by `externalId`, never by name. The same file again changes
+         *     nothing, so a request whose answer was lost is simply repeated. A
+         *     delegation the file does not have is left alone. What begins like a
+         *     formula is text.
+         *
+         *     Fields: `externalId`, `code`, `kind`, `precedence`, `designation` (in the
+         *     language of the parameter) and `designation:en`, `designation:ko` and so
+         *     on. A header that is one of them, also in other capitals, needs no
+         *     mapping; `columns` maps the others. An empty cell of a mapped column
+         *     takes the value away.
+         *
+         *     With `dryRun` nothing is written and the report says what would be. A row
+         *     that is refused leaves the others alone.
+         *
+         *     Refused as a whole: `not_a_table` (400), `column_unknown`,
+         *     `column_missing` and `too_many_rows` (422), `in_progress` (409; another
+         *     import of this conference runs).
+         */
+        post: operations["importDelegations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/delegations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the delegations
+         * @description Any delegate of the conference may call this, and an API key with
+         *     `people:read`. Delegations come in the order of their designations, as
+         *     the language sorts them. The secretariat and keys also get what the
+         *     office keeps, and delegations that were removed.
+         */
+        get: operations["listDelegations"];
+        put?: never;
+        /**
+         * Add a delegation
+         * @description Only the secretariat may call this, and an API key with `people:write`.
+         *     Repeat a request whose answer was lost with the same `Idempotency-Key`.
+         *
+         *     Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
+         *     with another body (422), `officer_unknown` (422), `language_unknown`
+         *     (422; a designation in a language the conference does not have).
+         */
+        post: operations["createDelegation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/delegations/{delegation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The delegation by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000002
+                 */
+                delegation: components["parameters"]["DelegationPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a delegation's page
+         * @description Any delegate of the conference may call this, and an API key with
+         *     `people:read`. `members` are the accredited people who agreed to be
+         *     listed to participants; of your own delegation all of them. They come as
+         *     on the list of participants: the head, then by rank, then by name. The
+         *     secretariat and keys get everybody and what the office keeps. The `ETag`
+         *     is for `updateDelegation`; members come and go without changing it.
+         */
+        get: operations["getDelegation"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a delegation
+         * @description Only the secretariat may call this, and an API key with `people:write`.
+         *     A removed one is still there for the secretariat; participants do not see
+         *     it. Refused: `delegation_not_empty` (409) while it has accredited people,
+         *     `stale` (412).
+         */
+        delete: operations["removeDelegation"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a delegation
+         * @description Only the secretariat may call this, and an API key with `people:write`.
+         *     The head is an accredited person of the delegation, the liaison officer
+         *     one of the host's. Liaisons are its people with that role: see
+         *     `updateDelegate`.
+         *
+         *     Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
+         *     `language_unknown`, `designation_missing`.
+         */
+        patch: operations["updateDelegation"];
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Find somebody
+         * @description Any delegate of the conference may call this. Only accredited people who
+         *     agreed to be listed to participants are in it; whoever did not looks as
+         *     if they were not there. Capitals and accents do not matter.
+         */
+        get: operations["searchDirectory"];
         put?: never;
         post?: never;
         delete?: never;
@@ -103,7 +597,7 @@ export interface paths {
         put?: never;
         /**
          * Import a schedule
-         * @description Only the secretariat may call this. Takes a schedule.json or schedule.xml
+         * @description Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
          *     as pretalx, frab and their relatives write it, up to 16 MB. What the file
          *     changes becomes one release; the same file again changes nothing. A
          *     session the file no longer has is reported as vanished and left alone:
@@ -120,6 +614,143 @@ export interface paths {
          *     file (422).
          */
         post: operations["importSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/participant-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the numbered lists
+         * @description Only the secretariat may call this, and an API key with `people:read`.
+         *     The whole list is in the answer, the latest first.
+         */
+        get: operations["listParticipantLists"];
+        put?: never;
+        /**
+         * Number the provisional list of participants
+         * @description Only the secretariat may call this. Everybody who is accredited now is on
+         *     the list, under the next number: 1, 2, 3 and so on without gaps. It never
+         *     changes afterwards, but that erased people leave it. Repeat a request
+         *     whose answer was lost with the same `Idempotency-Key`.
+         *
+         *     Refused: `in_progress` (409).
+         */
+        post: operations["createParticipantList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/participant-lists/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The list by its number.
+                 * @example 2
+                 */
+                number: components["parameters"]["ListNumberPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read or print a numbered list
+         * @description Only the secretariat may call this, and an API key with `people:read`.
+         *     Delegations come in the order of their designations as the language sorts
+         *     them, the head of each first, then by rank, then by name. `csv` is a
+         *     table in UTF-8 with a byte order mark, where text that a spreadsheet
+         *     would take for a formula begins with an apostrophe; `html` is a page to
+         *     print. `audience` leaves out who did not agree to be listed to it.
+         */
+        get: operations["getParticipantList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/participant-lists/{number}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The list by its number.
+                 * @example 2
+                 */
+                number: components["parameters"]["ListNumberPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read what a list changed
+         * @description Only the secretariat may call this, and an API key with `people:read`.
+         *     What is new on the list since the one before it; since nothing, for the
+         *     first.
+         */
+        get: operations["getParticipantListChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List who takes part, for everybody
+         * @description Anybody may call this. Only people who agreed to be listed publicly are
+         *     in it, in the order of their names. A conference that does not exist
+         *     answers 404.
+         */
+        get: operations["listPublicParticipants"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -147,7 +778,8 @@ export interface paths {
         };
         /**
          * Read one session
-         * @description Any delegate of the conference may call this. A cancelled session is
+         * @description Any delegate of the conference may call this, and an API key with
+         *     `agenda:read`. A cancelled session is
          *     still there, with its reason.
          */
         get: operations["getSession"];
@@ -158,7 +790,7 @@ export interface paths {
         head?: never;
         /**
          * Move a session
-         * @description Only the secretariat may call this. Give a session another time or room,
+         * @description Only the secretariat may call this, and an API key with `agenda:write`. Give a session another time or room,
          *     or both. Whoever picked it is told within seconds, or a little later when
          *     it is still far off; two changes shortly after each other become one
          *     notice. Changing nothing answers 200 and tells nobody.
@@ -196,13 +828,108 @@ export interface paths {
         put?: never;
         /**
          * Cancel a session
-         * @description Only the secretariat may call this. The session stays in the agenda,
+         * @description Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
          *     cancelled, with the reason. Cancelling it twice changes nothing.
          *
          *     Refused: `session_over` (409), `stale` (412). A session that has begun can
          *     still be cancelled.
          */
         post: operations["cancelSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/substitutions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List substitutions
+         * @description Liaisons may call this and get those of their own delegation; the
+         *     secretariat gets all. The newest come first.
+         */
+        get: operations["listSubstitutions"];
+        put?: never;
+        /**
+         * Hand a seat to a deputy
+         * @description Liaisons may call this for people of their own delegation, the
+         *     secretariat for everybody. From `from` on, at once when it is left out,
+         *     the deputy has the seat: what was for the delegate goes to the deputy,
+         *     and the delegate is signed out everywhere, within five seconds, and told
+         *     nothing more. The deputy is an accredited person of the same delegation.
+         *     Times are on the conference clock. Repeat a request whose answer was lost
+         *     with the same `Idempotency-Key`.
+         *
+         *     Refused: a person of another delegation looks as if they were not there,
+         *     `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
+         *     `in_the_past` (422), `seat_taken` (409; a substitution of either person
+         *     is planned already), `in_progress` (409), `key_reused` with another body
+         *     (422).
+         */
+        post: operations["substitute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/substitutions/{substitution}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Keep the seat after all
+         * @description Liaisons may call this for their own delegation, the secretariat for
+         *     everybody. Refused: `substitution_done` (409) when the deputy has the
+         *     seat already. One that was withdrawn answers 204 again.
+         */
+        delete: operations["withdrawSubstitution"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what an app needs to know before anything else
+         * @description Anybody may call this. Ask at the start of the app: an app older than its
+         *     `minVersions` entry must be updated first. Versions compare number by
+         *     number between the dots.
+         */
+        get: operations["getConfig"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -219,9 +946,38 @@ export interface paths {
         /**
          * Read who is signed in
          * @description Any delegate may call this, for themselves. What the accreditation says:
-         *     name, function, delegation and roles.
+         *     name, function, delegation and roles, and what you have chosen yourself:
+         *     languages, telephone number and who may find you.
          */
         get: operations["getMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Choose languages, telephone number and consent
+         * @description Any delegate may call this, for themselves. Consent begins and ends with
+         *     the answer: whoever asks the directory afterwards sees it so. The rest of
+         *     the record is the secretariat's to change.
+         */
+        patch: operations["updateMe"];
+        trace?: never;
+    };
+    "/v1/me/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read everything held about you
+         * @description Any delegate may call this, for themselves. Each service says every field
+         *     it holds about you, under its own names. If one of them does not answer
+         *     in time the whole answer is 503: half the truth would look like all of it.
+         */
+        get: operations["getMyData"];
         put?: never;
         post?: never;
         delete?: never;
@@ -285,6 +1041,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask to be forgotten
+         * @description Any delegate may call this, for themselves. The secretariat sees that you
+         *     ask and decides when: without an accreditation you cannot attend. Until
+         *     then everything works. Asking again changes nothing.
+         */
+        post: operations["askErasure"];
+        /**
+         * Stay after all
+         * @description Any delegate may call this, for themselves. Who has not asked gets 204 too.
+         */
+        delete: operations["withdrawErasure"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/inbox": {
         parameters: {
             query?: never;
@@ -303,6 +1085,80 @@ export interface paths {
         get: operations["readInbox"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your passkeys
+         * @description Only the secretariat may call this, each for their own. There are at most
+         *     10; the whole list is in the answer.
+         */
+        get: operations["listPasskeys"];
+        put?: never;
+        /**
+         * Add a passkey
+         * @description Only the secretariat may call this, each for themselves, with the answer
+         *     to a challenge of `beginPasskey`. From then on signing in wants one of
+         *     your passkeys besides the code.
+         *
+         *     Refused: `passkey_refused` (422; the challenge is used or too old, or the
+         *     credential does not answer it), `passkeys_full` (409).
+         */
+        post: operations["addPasskey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/passkeys/{passkey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a passkey
+         * @description Only the secretariat may call this, each for their own. One that is not
+         *     yours, or not there, answers 404. Without any passkey the code alone
+         *     signs in again.
+         */
+        delete: operations["removePasskey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/passkeys/challenges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to add a passkey
+         * @description Only the secretariat may call this, each for themselves. Give `options` to
+         *     `navigator.credentials.create` and what it answers to `addPasskey`, within
+         *     the time of the challenge.
+         */
+        post: operations["beginPasskey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -362,6 +1218,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List where you are signed in
+         * @description Any delegate may call this, for their own sign-ins. The whole list is in
+         *     the answer, the last used first. Sign-ins that have ended are not in it.
+         */
+        get: operations["listSignIns"];
+        put?: never;
+        post?: never;
+        /**
+         * Sign out everywhere else
+         * @description Any delegate may call this. Every sign-in but the one that asks ends; its
+         *     tokens are refused everywhere within five seconds, and its phone gets
+         *     nothing more.
+         */
+        delete: operations["endOtherSignIns"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/sign-ins/{signIn}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign out, here or on another phone
+         * @description Any delegate may call this, for their own sign-ins. `current` is the one
+         *     that asks: sign out with it. Its tokens are refused everywhere within
+         *     five seconds, and its phone gets nothing more. One that is not yours, or
+         *     has ended, answers 404.
+         */
+        delete: operations["endSignIn"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sign-ins": {
         parameters: {
             query?: never;
@@ -374,11 +1280,60 @@ export interface paths {
         /**
          * Sign in with an accreditation
          * @description Anybody may call this. The activation code comes with the accreditation
-         *     letter. A wrong code and an accreditation that does not exist answer the
-         *     same, `sign_in_refused`. Attempts are counted: too many answer 429.
-         *     Each sign-in is of its own; signing in on a second phone ends none.
+         *     letter. It has ten characters, is good once and for some weeks; capitals,
+         *     spaces and dashes do not matter. A wrong code, a used or expired one and
+         *     an accreditation that does not exist answer the same, `sign_in_refused`.
+         *     Attempts are counted: too many answer 429. Each sign-in is of its own;
+         *     signing in on a second phone ends none.
+         *
+         *     Who has a passkey gets 202 and a challenge instead: go on with
+         *     `completeSignIn`. The code is used up only when that succeeds.
          */
         post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-ins/api-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with an API key
+         * @description Another system that holds an API key may call this. The token is good for
+         *     15 minutes and for the operations that name one of its scopes in
+         *     `x-scope`; there is no refresh token, come again with the key. Unknown,
+         *     ended and expired keys answer the same, `sign_in_refused`.
+         */
+        post: operations["signInWithKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-ins/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete a sign-in with a passkey
+         * @description Whoever was given a challenge by `signIn` may call this, once and within
+         *     its time. Every refusal is `sign_in_refused`: begin again.
+         */
+        post: operations["completeSignIn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -401,6 +1356,9 @@ export interface paths {
          *     same token within 30 seconds and you get the same successor. A token
          *     used again later ends the sign-in, for somebody may have stolen it; that
          *     and every other refusal is `refresh_refused`, and means: sign in anew.
+         *
+         *     Refresh when an operation answers 401 with `token_expired` or
+         *     `token_revoked`: the next token has the rights you have now.
          */
         post: operations["refreshSignIn"];
         delete?: never;
@@ -413,6 +1371,21 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Act: {
+            /** @description Who did it: a delegate, `key:` and the id of an API key, or empty for the system itself. */
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            /** @description What differs. */
+            fields: string[];
+            id: string;
+            /** @description For whom, where that is somebody else. */
+            principal?: string;
+            /** @description What it was done to. */
+            subject: string;
+            /** @description What was done; the type of its event. */
+            type: string;
+        };
         Agenda: {
             conference: string;
             language: string;
@@ -421,6 +1394,47 @@ export interface components {
             rooms: components["schemas"]["Room"][];
             sessions: components["schemas"]["Session"][];
             timezone: string;
+        };
+        ApiKey: {
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Who made it. */
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description Absent while it is good.
+             */
+            endedAt?: string;
+            /** Format: date-time */
+            expiresAt?: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Exact to some minutes; absent when it has not been used.
+             */
+            lastUsedAt?: string;
+            name: string;
+            scopes: string[];
+        };
+        ApiKeyList: {
+            items: components["schemas"]["ApiKey"][];
+        };
+        AppConfig: {
+            /** @description Of this document. */
+            apiVersion: string;
+            /** @description What this installation can do beyond the ordinary. New ones may come. */
+            features: string[];
+            minVersions: components["schemas"]["MinVersions"];
+            /**
+             * Format: date-time
+             * @description The wall clock. Rules about sessions follow the conference clock; see `getConference`.
+             */
+            serverTime: string;
+        };
+        AuditPage: {
+            items: components["schemas"]["Act"][];
+            page: components["schemas"]["Page"];
         };
         Cancellation: {
             /** @description Shown to whoever is told. May be empty. */
@@ -453,12 +1467,159 @@ export interface components {
             timezone: string;
             venue: string;
         };
+        /** @description Who may find this person. Nobody, unless the person says so. */
+        Consent: {
+            /** @description Listed to the participants of the conference. */
+            participants: boolean;
+            /** @description Listed to everybody. */
+            public: boolean;
+            /** @description The desk may see the telephone number. */
+            telephone: boolean;
+        };
+        /** @description What is left out stays as it is, which is no for somebody new. Null is not accepted. */
+        ConsentPatch: {
+            participants?: boolean;
+            public?: boolean;
+            telephone?: boolean;
+        };
+        DelegateList: {
+            items: components["schemas"]["DelegateRecord"][];
+            page: components["schemas"]["Page"];
+        };
+        /** @description A JSON merge patch (RFC 7396). What is left out stays as it is, null takes away. */
+        DelegatePatch: {
+            accreditation?: string;
+            consent?: components["schemas"]["ConsentPatch"];
+            /** Format: uuid */
+            delegation?: string;
+            /** Format: email */
+            email?: string | null;
+            function?: string | null;
+            /** @description BCP 47, best first. */
+            languages?: string[];
+            name?: string;
+            /** @enum {string|null} */
+            rank?: "head_of_state" | "head_of_government" | "minister" | "vice_minister" | "senior_official" | "expert" | null;
+            /** @description Left out, `delegate`. */
+            roles?: components["schemas"]["Role"][];
+            sortName?: string | null;
+            /** @enum {string} */
+            status?: "accredited" | "removed";
+            telephone?: string | null;
+        };
+        DelegateRecord: {
+            /** @description The number on the badge. */
+            accreditation: string;
+            consent: components["schemas"]["Consent"];
+            delegation: components["schemas"]["Delegation"];
+            /**
+             * Format: uuid
+             * @description Who took the seat of whoever was substituted.
+             */
+            deputy?: string;
+            email?: string;
+            /**
+             * Format: date-time
+             * @description When they asked to be forgotten.
+             */
+            erasureAskedAt?: string;
+            /** @description What another system calls them. */
+            externalId?: string;
+            /** @description May be empty. */
+            function: string;
+            /** Format: uuid */
+            id: string;
+            /** @description BCP 47, best first. */
+            languages: string[];
+            /** @description As the person writes it. */
+            name: string;
+            /** @description Empty when there is none. */
+            rank: string;
+            /** Format: int64 */
+            revision: number;
+            roles: string[];
+            /** @description To order by where that is not the name. Never shown. */
+            sortName?: string;
+            status: string;
+            /** @description Only when the person agreed. */
+            telephone?: string;
+        };
         Delegation: {
             /** @description How the conference calls them. */
             designation: string;
             /** Format: uuid */
             id: string;
             kind: string;
+        };
+        DelegationEntry: {
+            /** @description How the conference calls them. */
+            designation: string;
+            /** @description For the secretariat and keys. */
+            externalId?: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /**
+             * Format: int64
+             * @description For the secretariat and keys.
+             */
+            revision?: number;
+            /** @description For the secretariat and keys. */
+            status?: string;
+        };
+        /**
+         * @description What sort of delegation it is. The host's own has a kind of its own.
+         * @enum {string}
+         */
+        DelegationKind: "state" | "intergovernmental" | "non_governmental" | "business" | "media" | "host";
+        DelegationList: {
+            items: components["schemas"]["DelegationEntry"][];
+            page: components["schemas"]["Page"];
+        };
+        /**
+         * @description A delegation and its people. `externalId`, `designations`, `precedence`,
+         *     `code`, `officer`, `liaisons`, `status` and `revision` are for the
+         *     secretariat and for keys.
+         */
+        DelegationPage: {
+            /** @description ISO 3166, for flags. Never to order by. */
+            code?: string;
+            /** @description How the conference calls them. */
+            designation: string;
+            designations?: components["schemas"]["Designations"];
+            /** @description What another system calls it. */
+            externalId?: string;
+            head?: components["schemas"]["Member"];
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            liaisons?: components["schemas"]["Member"][];
+            members: components["schemas"]["Member"][];
+            officer?: components["schemas"]["Member"];
+            /** @description Place in the order of precedence, from 1; 0 when it has none. */
+            precedence?: number;
+            /** Format: int64 */
+            revision?: number;
+            status?: string;
+        };
+        /** @description A JSON merge patch (RFC 7396). What is left out stays as it is, null takes away. */
+        DelegationPatch: {
+            code?: string | null;
+            designation?: components["schemas"]["DesignationsPatch"];
+            /** Format: uuid */
+            head?: string | null;
+            kind?: components["schemas"]["DelegationKind"];
+            /** Format: uuid */
+            officer?: string | null;
+            precedence?: number;
+        };
+        /** @description What the delegation is called, by language of the conference (BCP 47). */
+        Designations: {
+            [key: string]: string;
+        };
+        /** @description Part of a merge patch; null takes a designation away. One must stay. */
+        DesignationsPatch: {
+            [key: string]: string | null;
         };
         Device: {
             /** Format: uuid */
@@ -471,6 +1632,22 @@ export interface components {
         };
         DeviceList: {
             items: components["schemas"]["Device"][];
+        };
+        /** @description Somebody as they are shown to people. */
+        DirectoryEntry: {
+            delegation: components["schemas"]["Delegation"];
+            /** @description May be empty. */
+            function: string;
+            /** Format: uuid */
+            id: string;
+            /** @description As the person writes it. Show it as it is: some put the family name first, some have none. */
+            name: string;
+            /** @description Empty when there is none. */
+            rank: string;
+        };
+        DirectoryPage: {
+            items: components["schemas"]["DirectoryEntry"][];
+            page: components["schemas"]["Page"];
         };
         /**
          * @description What is wrong at one place: in the body at `pointer` (RFC 6901), or in
@@ -503,6 +1680,12 @@ export interface components {
             sessionId: string;
             title: string;
         };
+        ImportColumn: {
+            /** @description What it was read as; null when it was not read. */
+            field: string | null;
+            /** @description As the file has it. */
+            header: string;
+        };
         ImportItem: {
             externalId?: string;
             /** Format: uuid */
@@ -523,6 +1706,21 @@ export interface components {
             /** @description In the agenda from an earlier import, and not in this file. Left alone. */
             vanished: components["schemas"]["ImportItem"][];
             warnings: components["schemas"]["ImportWarning"][];
+        };
+        ImportRow: {
+            errors: components["schemas"]["RowError"][];
+            /** @description Empty when the row has none. */
+            externalId: string;
+            /** @description What differs. */
+            fields: string[];
+            /**
+             * Format: uuid
+             * @description Of the delegation or delegate; absent when the row was refused and nobody is meant.
+             */
+            id?: string;
+            outcome: string;
+            /** @description As a spreadsheet counts them: the header is row 1. */
+            row: number;
         };
         /** @description What was odd about the file, and how it was read. */
         ImportWarning: {
@@ -568,10 +1766,52 @@ export interface components {
         Jwks: {
             keys: components["schemas"]["Jwk"][];
         };
+        KeySignIn: {
+            /** @description The key as it was shown once. */
+            key: string;
+        };
+        KeyToken: {
+            /** @description Goes into `Authorization: Bearer …`. */
+            accessToken: string;
+            /** @description Seconds the access token is good for. */
+            expiresIn: number;
+            scopes: string[];
+            tokenType: string;
+        };
+        ListChange: {
+            fields: string[];
+            /** Format: uuid */
+            id: string;
+        };
+        ListedDelegation: {
+            designation: string;
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            participants: components["schemas"]["ListedParticipant"][];
+        };
+        ListedParticipant: {
+            /** @description May be empty. */
+            function: string;
+            /** @description Leads the delegation. */
+            head: boolean;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Empty when there is none. */
+            rank: string;
+        };
         Me: {
             accreditation: string;
             conference: string;
+            consent: components["schemas"]["Consent"];
             delegation: components["schemas"]["Delegation"];
+            email?: string;
+            /**
+             * Format: date-time
+             * @description When you asked to be forgotten; absent when you did not.
+             */
+            erasureAskedAt?: string;
             /** @description What they are in their delegation. May be empty. */
             function: string;
             /** Format: uuid */
@@ -579,12 +1819,252 @@ export interface components {
             /** @description BCP 47, best first. */
             languages: string[];
             name: string;
+            /** @description Empty when there is none. */
+            rank: string;
+            /** Format: int64 */
+            revision: number;
             roles: string[];
+            telephone?: string;
+        };
+        Member: {
+            /** @description May be empty. */
+            function: string;
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description Empty when there is none. */
+            rank: string;
+        };
+        /** @description A JSON merge patch (RFC 7396). What is left out stays as it is. */
+        MePatch: {
+            consent?: components["schemas"]["ConsentPatch"];
+            /** @description BCP 47, best first. */
+            languages?: string[];
+            /** @description Null takes it away. */
+            telephone?: string | null;
+        };
+        /** @description The oldest version of each app that still works here. */
+        MinVersions: {
+            android: string;
+            ios: string;
+            web: string;
+        };
+        MyData: {
+            /** @description What the agenda service holds. */
+            agenda: {
+                [key: string]: unknown;
+            };
+            /** @description What the delegates service holds. */
+            delegates: {
+                [key: string]: unknown;
+            };
+            /** @description What the notifications service holds. */
+            notifications: {
+                [key: string]: unknown;
+            };
+        };
+        NewApiKey: {
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            /** Format: date-time */
+            expiresAt?: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Keep it where secrets are kept. It is not shown again. */
+            key: string;
+            name: string;
+            scopes: string[];
+        };
+        NewApiKeyRequest: {
+            /**
+             * Format: date-time
+             * @description By the wall clock; left out, it is good until it is ended.
+             */
+            expiresAt?: string;
+            /** @description Which system it is for. */
+            name: string;
+            scopes: components["schemas"]["Scope"][];
+        };
+        /** @description Exactly one of `delegates`, `delegation` and `everybody`. */
+        NewCodes: {
+            delegates?: string[];
+            /** Format: uuid */
+            delegation?: string;
+            everybody?: boolean;
+            /**
+             * @description How many days the codes are good for.
+             * @default 60
+             */
+            validDays?: number;
+        };
+        NewDelegate: {
+            /** @description The number on the badge; left out, the next one is taken. */
+            accreditation?: string;
+            consent?: components["schemas"]["ConsentPatch"];
+            /** Format: uuid */
+            delegation: string;
+            /** Format: email */
+            email?: string;
+            /** @description What another system calls them. It cannot be changed later; imports find the person by it. */
+            externalId?: string;
+            function?: string;
+            /** @description BCP 47, best first. */
+            languages?: string[];
+            /** @description As the person writes it. */
+            name: string;
+            rank?: components["schemas"]["Rank"];
+            /** @description Left out, `delegate`. */
+            roles?: components["schemas"]["Role"][];
+            /** @description To order by where that is not the name. */
+            sortName?: string;
+            telephone?: string;
+        };
+        NewDelegation: {
+            /** @description ISO 3166, for flags. Never to order by. */
+            code?: string;
+            designation: components["schemas"]["Designations"];
+            /** @description What another system calls it. It cannot be changed later; imports find the delegation by it. */
+            externalId?: string;
+            kind: components["schemas"]["DelegationKind"];
+            /**
+             * Format: uuid
+             * @description The host's person who looks after it.
+             */
+            officer?: string;
+            /** @description Place in the order of precedence, from 1; 0 for none. */
+            precedence?: number;
+        };
+        NewPasskey: {
+            /** @description The one `beginPasskey` gave. */
+            challenge: string;
+            /** @description What `navigator.credentials.create` answered, as JSON. */
+            credential: {
+                [key: string]: unknown;
+            };
+            /** @description What you call it. */
+            name: string;
+        };
+        NewSubstitution: {
+            /**
+             * Format: uuid
+             * @description Who leaves the seat.
+             */
+            delegate: string;
+            /**
+             * Format: uuid
+             * @description Who takes it.
+             */
+            deputy: string;
+            /**
+             * Format: date-time
+             * @description On the conference clock; left out, at once.
+             */
+            from?: string;
+        };
+        OpenSignIn: {
+            /** @description This is the one that asks. */
+            current: boolean;
+            /** @description What the phone called itself when it signed in. */
+            device?: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it last got a token.
+             */
+            lastUsedAt: string;
+            /** Format: date-time */
+            startedAt: string;
+        };
+        OpenSignInList: {
+            items: components["schemas"]["OpenSignIn"][];
         };
         Page: {
             hasMore: boolean;
-            /** @description What to give as `after` for the next page; null when there is none. */
+            /** @description What to ask for the next page with; null when there is none. */
             nextCursor: string | null;
+        };
+        ParticipantList: {
+            /** @description Who numbered it. */
+            actor: string;
+            /** @description Since the list before it. */
+            added: number;
+            /** Format: date-time */
+            at: string;
+            changed: number;
+            number: number;
+            participants: number;
+            removed: number;
+        };
+        ParticipantListChanges: {
+            added: string[];
+            changed: components["schemas"]["ListChange"][];
+            number: number;
+            removed: string[];
+            /** @description The list compared with; 0 when there is none before. */
+            since: number;
+        };
+        ParticipantListContent: {
+            /** Format: date-time */
+            at: string;
+            audience: string;
+            delegations: components["schemas"]["ListedDelegation"][];
+            /** @description BCP 47. */
+            language: string;
+            number: number;
+        };
+        ParticipantListList: {
+            items: components["schemas"]["ParticipantList"][];
+        };
+        Passkey: {
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Absent when it has not been used yet.
+             */
+            lastUsedAt?: string;
+            name: string;
+        };
+        /** @description What the browser or the phone needs to speak with a passkey (WebAuthn Level 3). */
+        PasskeyChallenge: {
+            /** @description Give it back with the credential. It is good once. */
+            challenge: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /** @description What goes into `navigator.credentials`, as the JSON of the WebAuthn specification. */
+            options: {
+                [key: string]: unknown;
+            };
+        };
+        PasskeyList: {
+            items: components["schemas"]["Passkey"][];
+        };
+        PasskeySignIn: {
+            /** @description The one `signIn` gave. */
+            challenge: string;
+            /** @description What `navigator.credentials.get` answered, as JSON. */
+            credential: {
+                [key: string]: unknown;
+            };
+        };
+        PeopleImportReport: {
+            changed: number;
+            columns: components["schemas"]["ImportColumn"][];
+            created: number;
+            delimiter: string;
+            dryRun: boolean;
+            /**
+             * Format: uuid
+             * @description Names this import in `readAudit`.
+             */
+            import: string;
+            /** @description Rows that say what is known already. */
+            left: number;
+            refused: number;
+            rows: components["schemas"]["ImportRow"][];
         };
         Pick: {
             /** Format: date-time */
@@ -614,6 +2094,8 @@ export interface components {
              */
             type: string;
         };
+        /** @enum {string} */
+        Rank: "head_of_state" | "head_of_government" | "minister" | "vice_minister" | "senior_official" | "expert";
         Refresh: {
             refreshToken: string;
         };
@@ -635,6 +2117,8 @@ export interface components {
             /** @description What FCM gave this installation. */
             token: string;
         };
+        /** @enum {string} */
+        Role: "delegate" | "liaison" | "secretariat" | "desk";
         Room: {
             /** @description Seats; absent when not known. */
             capacity?: number;
@@ -645,6 +2129,21 @@ export interface components {
             /** @description Rooms of one zone are a few steps apart. */
             zone?: string;
         };
+        /** @description What is wrong with a row. `code` and `params` are enough to word it in your user's language. */
+        RowError: {
+            code: string;
+            /** @description The header; empty when it is about the whole row. */
+            column: string;
+            detail: string;
+            params?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * @description What an API key may do.
+         * @enum {string}
+         */
+        Scope: "agenda:read" | "agenda:write" | "people:read" | "people:write" | "audit:read";
         Session: {
             abstract?: string;
             cancellationReason?: string;
@@ -691,6 +2190,8 @@ export interface components {
             activationCode: string;
             /** @description The short name of the conference. */
             conference: string;
+            /** @description What to call this phone in the list of your sign-ins. Only you see it. */
+            device?: string;
         };
         /** @description What an item is about. Of one subject, only the item with the highest revision still holds. */
         Subject: {
@@ -699,6 +2200,39 @@ export interface components {
             kind: string;
             /** Format: int64 */
             revision: number;
+        };
+        Substitution: {
+            /** @description Who decided it. */
+            actor: string;
+            /**
+             * Format: date-time
+             * @description When it was decided.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description Who leaves the seat.
+             */
+            delegate: string;
+            /** Format: uuid */
+            delegation: string;
+            /**
+             * Format: uuid
+             * @description Who takes it.
+             */
+            deputy: string;
+            /**
+             * Format: date-time
+             * @description On the conference clock.
+             */
+            from: string;
+            /** Format: uuid */
+            id: string;
+            status: string;
+        };
+        SubstitutionList: {
+            items: components["schemas"]["Substitution"][];
+            page: components["schemas"]["Page"];
         };
         Theme: {
             id: string;
@@ -764,7 +2298,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Your role does not permit this. */
+        /** @description Your role, or the scope of your API key, does not permit this. */
         Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -919,7 +2453,11 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description There is no access token, or it is not good any more. */
+        /**
+         * @description There is no access token, or it is not good any more. `token_expired` and
+         *     `token_revoked` mean: get the next one with `refreshSignIn`, once, and ask
+         *     again. If that is refused too, sign in anew.
+         */
         Unauthenticated: {
             headers: {
                 "WWW-Authenticate": components["headers"]["Challenge"];
@@ -1000,6 +2538,28 @@ export interface components {
          */
         ConferencePath: string;
         /**
+         * @description The `nextCursor` of the page before. It holds for the same parameters
+         *     only: with others it is 400, `bad_cursor`.
+         * @example eyJhZnRlciI6IjAxOTAifQ
+         */
+        Cursor: string;
+        /**
+         * @description The delegate by their id.
+         * @example 0190a3c2-7b1e-7c4d-9a51-000000000001
+         */
+        DelegatePath: string;
+        /**
+         * @description The delegation by its id.
+         * @example 0190a3c2-7b1e-7c4d-9a51-000000000002
+         */
+        DelegationPath: string;
+        /**
+         * @description Names this command. Choose it at random, use it again only to repeat,
+         *     within 24 hours. Without one a repeat is another command.
+         * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+         */
+        IdempotencyKey: string;
+        /**
          * @description The `ETag` of what you mean to change. Only the revision in it counts,
          *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
          *     412.
@@ -1016,6 +2576,26 @@ export interface components {
          * @example 7d0f6a52-3c8e-4b1d-9f27-5e6a1b2c3d4e
          */
         InstallationPath: string;
+        /**
+         * @description At most this many items.
+         * @example 50
+         */
+        Limit: number;
+        /**
+         * @description The list by its number.
+         * @example 2
+         */
+        ListNumberPath: number;
+        /**
+         * @description Only people of this delegation.
+         * @example 0190a3c2-7b1e-7c4d-9a51-000000000002
+         */
+        OfDelegation: string;
+        /**
+         * @description Words to look for. Each must begin a word of the name, the delegation or the function; capitals and accents do not matter.
+         * @example kim
+         */
+        Query: string;
         /**
          * @description The session by its id.
          * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
@@ -1040,10 +2620,25 @@ export interface components {
          */
         ContentLanguage: string;
         /**
+         * @description What to call the file. Only with a file.
+         * @example attachment; filename="participants-2-en.csv"
+         */
+        Disposition: string;
+        /**
          * @description Names this state. Strong; made of the revision and the language, never of who asks.
          * @example "12-en"
          */
         ETag: string;
+        /**
+         * @description Where the next page is, `rel="next"`. Only when there is one.
+         * @example </v1/conferences/seoul-2013/directory?cursor=eyJhZnRlciI6IjAxOTAifQ&limit=50>; rel="next"
+         */
+        Link: string;
+        /**
+         * @description `true` when the command was done before under this key; the answer shows how things are now.
+         * @example false
+         */
+        Replayed: boolean;
         /**
          * @description Names this request in our logs. Quote it when you complain.
          * @example 7f3a1c0e9b2d4f68
@@ -1103,6 +2698,87 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    readAudit: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only acts of this delegate, or of this API key as `key:` and its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000004
+                 */
+                actor?: string;
+                /**
+                 * @description The `nextCursor` of the page before. It holds for the same parameters
+                 *     only: with others it is 400, `bad_cursor`.
+                 * @example eyJhZnRlciI6IjAxOTAifQ
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description At most this many items.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Only acts done for this delegate.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000001
+                 */
+                principal?: string;
+                /**
+                 * @description Only acts at this moment or later.
+                 * @example 2013-10-16T00:00:00Z
+                 */
+                since?: string;
+                /**
+                 * @description Only acts upon this.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000001
+                 */
+                subject?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of acts. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "actor": "0190a3c2-7b1e-7c4d-9a51-000000000004",
+                     *           "at": "2013-10-16T22:00:00Z",
+                     *           "fields": [
+                     *             "function"
+                     *           ],
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-00000000aa01",
+                     *           "subject": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *           "type": "delegates.delegate.changed.v1"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "hasMore": false,
+                     *         "nextCursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1169,7 +2845,61 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    issueCodes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "delegation": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                 *       "validDays": 30
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewCodes"];
+            };
+        };
+        responses: {
+            /** @description A table, one row for each person, in UTF-8 with a byte order mark. */
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["Disposition"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example accreditation,name,delegation,email,language,activationCode,expiresAt
+                     *     SEO-00001,Kim Min-jun,Republic of Korea,min-jun@mofa.example,ko,K7MPX-2RQ9D,2013-10-31T00:00:00Z
+                     */
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1260,7 +2990,1382 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "createdAt": "2013-10-01T09:00:00Z",
+                     *           "createdBy": "0190a3c2-7b1e-7c4d-9a51-000000000004",
+                     *           "expiresAt": "2013-10-31T00:00:00Z",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-00000000b001",
+                     *           "lastUsedAt": "2013-10-16T21:00:00Z",
+                     *           "name": "Badge printer",
+                     *           "scopes": [
+                     *             "people:read"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKeyList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "expiresAt": "2013-10-31T00:00:00Z",
+                 *       "name": "Badge printer",
+                 *       "scopes": [
+                 *         "people:read"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewApiKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Made. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "createdAt": "2013-10-01T09:00:00Z",
+                     *       "createdBy": "0190a3c2-7b1e-7c4d-9a51-000000000004",
+                     *       "expiresAt": "2013-10-31T00:00:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-00000000b001",
+                     *       "key": "pk_2f1d0c7e5b9a4c3d8e6f0a1b2c3d4e5f",
+                     *       "name": "Badge printer",
+                     *       "scopes": [
+                     *         "people:read"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewApiKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The key by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-00000000b001
+                 */
+                apiKey: string;
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is good for nothing any more. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    importDelegates: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which column is which field: `field=Header text`, once for each. `field=` alone leaves a column out whose header would name it.
+                 * @example [
+                 *       "name=Name of participant",
+                 *       "delegation=Country code"
+                 *     ]
+                 */
+                columns?: string[];
+                /**
+                 * @description Only say what the file would change.
+                 * @example true
+                 */
+                dryRun?: boolean;
+                /**
+                 * @description The language of a `designation` column that names none; the conference's first if left out.
+                 * @example en
+                 */
+                language?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example externalId,delegation,name,rank
+                 *     P-118,KOR-01,Kim Min-jun,senior_official
+                 */
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What the file changes, row by row. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 0,
+                     *       "columns": [
+                     *         {
+                     *           "field": "externalId",
+                     *           "header": "externalId"
+                     *         },
+                     *         {
+                     *           "field": null,
+                     *           "header": "Remarks"
+                     *         }
+                     *       ],
+                     *       "created": 1,
+                     *       "delimiter": ";",
+                     *       "dryRun": true,
+                     *       "import": "0190a3c2-7b1e-7c4d-9a51-00000000d001",
+                     *       "left": 0,
+                     *       "refused": 1,
+                     *       "rows": [
+                     *         {
+                     *           "errors": [],
+                     *           "externalId": "KOR-01",
+                     *           "fields": [
+                     *             "designation",
+                     *             "kind"
+                     *           ],
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *           "outcome": "created",
+                     *           "row": 2
+                     *         },
+                     *         {
+                     *           "errors": [
+                     *             {
+                     *               "code": "unknown_value",
+                     *               "column": "kind",
+                     *               "detail": "There is no such kind of delegation.",
+                     *               "params": {
+                     *                 "allowed": "state, host"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "externalId": "NGO-07",
+                     *           "fields": [],
+                     *           "outcome": "refused",
+                     *           "row": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PeopleImportReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDelegates: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `nextCursor` of the page before. It holds for the same parameters
+                 *     only: with others it is 400, `bad_cursor`.
+                 * @example eyJhZnRlciI6IjAxOTAifQ
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Only people of this delegation.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000002
+                 */
+                delegation?: components["parameters"]["OfDelegation"];
+                /**
+                 * @description Only people who asked to be forgotten, or only who did not.
+                 * @example true
+                 */
+                erasureAsked?: boolean;
+                /**
+                 * @description At most this many items.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Words to look for. Each must begin a word of the name, the delegation or the function; capitals and accents do not matter.
+                 * @example kim
+                 */
+                q?: components["parameters"]["Query"];
+                /**
+                 * @description Only people who are this.
+                 * @example accredited
+                 */
+                status?: "accredited" | "removed" | "substituted" | "erased";
+            };
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of people. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "accreditation": "SEO-00001",
+                     *           "consent": {
+                     *             "participants": true,
+                     *             "public": false,
+                     *             "telephone": false
+                     *           },
+                     *           "delegation": {
+                     *             "designation": "Republic of Korea",
+                     *             "id": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *             "kind": "host"
+                     *           },
+                     *           "email": "min-jun@mofa.example",
+                     *           "externalId": "P-118",
+                     *           "function": "Director",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *           "languages": [
+                     *             "ko",
+                     *             "en"
+                     *           ],
+                     *           "name": "Kim Min-jun",
+                     *           "rank": "senior_official",
+                     *           "revision": 3,
+                     *           "roles": [
+                     *             "delegate"
+                     *           ],
+                     *           "status": "accredited"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "hasMore": false,
+                     *         "nextCursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DelegateList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createDelegate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "delegation": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                 *       "email": "min-jun@mofa.example",
+                 *       "externalId": "P-118",
+                 *       "function": "Director",
+                 *       "languages": [
+                 *         "ko",
+                 *         "en"
+                 *       ],
+                 *       "name": "Kim Min-jun",
+                 *       "rank": "senior_official",
+                 *       "roles": [
+                 *         "delegate"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewDelegate"];
+            };
+        };
+        responses: {
+            /** @description Accredited. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accreditation": "SEO-00001",
+                     *       "consent": {
+                     *         "participants": true,
+                     *         "public": false,
+                     *         "telephone": false
+                     *       },
+                     *       "delegation": {
+                     *         "designation": "Republic of Korea",
+                     *         "id": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *         "kind": "host"
+                     *       },
+                     *       "email": "min-jun@mofa.example",
+                     *       "externalId": "P-118",
+                     *       "function": "Director",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *       "languages": [
+                     *         "ko",
+                     *         "en"
+                     *       ],
+                     *       "name": "Kim Min-jun",
+                     *       "rank": "senior_official",
+                     *       "revision": 3,
+                     *       "roles": [
+                     *         "delegate"
+                     *       ],
+                     *       "status": "accredited"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DelegateRecord"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDelegate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The delegate by their id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000001
+                 */
+                delegate: components["parameters"]["DelegatePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The record. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accreditation": "SEO-00001",
+                     *       "consent": {
+                     *         "participants": true,
+                     *         "public": false,
+                     *         "telephone": false
+                     *       },
+                     *       "delegation": {
+                     *         "designation": "Republic of Korea",
+                     *         "id": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *         "kind": "host"
+                     *       },
+                     *       "email": "min-jun@mofa.example",
+                     *       "externalId": "P-118",
+                     *       "function": "Director",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *       "languages": [
+                     *         "ko",
+                     *         "en"
+                     *       ],
+                     *       "name": "Kim Min-jun",
+                     *       "rank": "senior_official",
+                     *       "revision": 3,
+                     *       "roles": [
+                     *         "delegate"
+                     *       ],
+                     *       "status": "accredited"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DelegateRecord"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeDelegate: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The delegate by their id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000001
+                 */
+                delegate: components["parameters"]["DelegatePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateDelegate: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The delegate by their id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000001
+                 */
+                delegate: components["parameters"]["DelegatePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "function": null,
+                 *       "roles": [
+                 *         "delegate",
+                 *         "liaison"
+                 *       ]
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["DelegatePatch"];
+            };
+        };
+        responses: {
+            /** @description The record as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accreditation": "SEO-00001",
+                     *       "consent": {
+                     *         "participants": true,
+                     *         "public": false,
+                     *         "telephone": false
+                     *       },
+                     *       "delegation": {
+                     *         "designation": "Republic of Korea",
+                     *         "id": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *         "kind": "host"
+                     *       },
+                     *       "email": "min-jun@mofa.example",
+                     *       "externalId": "P-118",
+                     *       "function": "Director",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *       "languages": [
+                     *         "ko",
+                     *         "en"
+                     *       ],
+                     *       "name": "Kim Min-jun",
+                     *       "rank": "senior_official",
+                     *       "revision": 3,
+                     *       "roles": [
+                     *         "delegate"
+                     *       ],
+                     *       "status": "accredited"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DelegateRecord"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    eraseDelegate: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The delegate by their id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000001
+                 */
+                delegate: components["parameters"]["DelegatePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endDelegateSignIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The delegate by their id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000001
+                 */
+                delegate: components["parameters"]["DelegatePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    importDelegations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which column is which field: `field=Header text`, once for each. `field=` alone leaves a column out whose header would name it.
+                 * @example [
+                 *       "name=Name of participant",
+                 *       "delegation=Country code"
+                 *     ]
+                 */
+                columns?: string[];
+                /**
+                 * @description Only say what the file would change.
+                 * @example true
+                 */
+                dryRun?: boolean;
+                /**
+                 * @description The language of a `designation` column that names none; the conference's first if left out.
+                 * @example en
+                 */
+                language?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example externalId;kind;designation
+                 *     KOR-01;host;Republic of Korea
+                 */
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What the file changes, row by row. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changed": 0,
+                     *       "columns": [
+                     *         {
+                     *           "field": "externalId",
+                     *           "header": "externalId"
+                     *         },
+                     *         {
+                     *           "field": null,
+                     *           "header": "Remarks"
+                     *         }
+                     *       ],
+                     *       "created": 1,
+                     *       "delimiter": ";",
+                     *       "dryRun": true,
+                     *       "import": "0190a3c2-7b1e-7c4d-9a51-00000000d001",
+                     *       "left": 0,
+                     *       "refused": 1,
+                     *       "rows": [
+                     *         {
+                     *           "errors": [],
+                     *           "externalId": "KOR-01",
+                     *           "fields": [
+                     *             "designation",
+                     *             "kind"
+                     *           ],
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *           "outcome": "created",
+                     *           "row": 2
+                     *         },
+                     *         {
+                     *           "errors": [
+                     *             {
+                     *               "code": "unknown_value",
+                     *               "column": "kind",
+                     *               "detail": "There is no such kind of delegation.",
+                     *               "params": {
+                     *                 "allowed": "state, host"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "externalId": "NGO-07",
+                     *           "fields": [],
+                     *           "outcome": "refused",
+                     *           "row": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PeopleImportReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDelegations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `nextCursor` of the page before. It holds for the same parameters
+                 *     only: with others it is 400, `bad_cursor`.
+                 * @example eyJhZnRlciI6IjAxOTAifQ
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Only delegations of this kind.
+                 * @example state
+                 */
+                kind?: components["schemas"]["DelegationKind"];
+                /**
+                 * @description At most this many items.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of delegations. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "designation": "Republic of Korea",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *           "kind": "host"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "hasMore": false,
+                     *         "nextCursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DelegationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createDelegation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "KR",
+                 *       "designation": {
+                 *         "en": "Republic of Korea",
+                 *         "ko": "대한민국"
+                 *       },
+                 *       "externalId": "KOR-01",
+                 *       "kind": "host",
+                 *       "precedence": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewDelegation"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "KR",
+                     *       "designation": "Republic of Korea",
+                     *       "designations": {
+                     *         "en": "Republic of Korea",
+                     *         "ko": "대한민국"
+                     *       },
+                     *       "externalId": "KOR-01",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *       "kind": "host",
+                     *       "liaisons": [],
+                     *       "members": [],
+                     *       "precedence": 1,
+                     *       "revision": 1,
+                     *       "status": "accredited"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DelegationPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDelegation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The delegation by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000002
+                 */
+                delegation: components["parameters"]["DelegationPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delegation. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "designation": "Republic of Korea",
+                     *       "head": {
+                     *         "function": "Director",
+                     *         "id": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *         "name": "Kim Min-jun",
+                     *         "rank": "senior_official"
+                     *       },
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *       "kind": "host",
+                     *       "members": [
+                     *         {
+                     *           "function": "Director",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *           "name": "Kim Min-jun",
+                     *           "rank": "senior_official"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DelegationPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeDelegation: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The delegation by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000002
+                 */
+                delegation: components["parameters"]["DelegationPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateDelegation: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The delegation by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000002
+                 */
+                delegation: components["parameters"]["DelegationPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": null,
+                 *       "designation": {
+                 *         "ko": "대한민국"
+                 *       },
+                 *       "head": "0190a3c2-7b1e-7c4d-9a51-000000000001"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["DelegationPatch"];
+            };
+        };
+        responses: {
+            /** @description The delegation as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "KR",
+                     *       "designation": "Republic of Korea",
+                     *       "designations": {
+                     *         "en": "Republic of Korea",
+                     *         "ko": "대한민국"
+                     *       },
+                     *       "externalId": "KOR-01",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *       "kind": "host",
+                     *       "liaisons": [],
+                     *       "members": [],
+                     *       "precedence": 1,
+                     *       "revision": 1,
+                     *       "status": "accredited"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DelegationPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    searchDirectory: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `nextCursor` of the page before. It holds for the same parameters
+                 *     only: with others it is 400, `bad_cursor`.
+                 * @example eyJhZnRlciI6IjAxOTAifQ
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Only people of this delegation.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-000000000002
+                 */
+                delegation?: components["parameters"]["OfDelegation"];
+                /**
+                 * @description At most this many items.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Words to look for. Each must begin a word of the name, the delegation or the function; capitals and accents do not matter.
+                 * @example kim
+                 */
+                q?: components["parameters"]["Query"];
+            };
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of people. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "delegation": {
+                     *             "designation": "Republic of Korea",
+                     *             "id": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *             "kind": "host"
+                     *           },
+                     *           "function": "Director",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *           "name": "Kim Min-jun",
+                     *           "rank": "senior_official"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "hasMore": false,
+                     *         "nextCursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DirectoryPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1366,6 +4471,334 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listParticipantLists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lists. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "actor": "0190a3c2-7b1e-7c4d-9a51-000000000004",
+                     *           "added": 14,
+                     *           "at": "2013-10-16T22:00:00Z",
+                     *           "changed": 20,
+                     *           "number": 2,
+                     *           "participants": 812,
+                     *           "removed": 3
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ParticipantListList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createParticipantList: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Numbered. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "actor": "0190a3c2-7b1e-7c4d-9a51-000000000004",
+                     *       "added": 14,
+                     *       "at": "2013-10-16T22:00:00Z",
+                     *       "changed": 20,
+                     *       "number": 2,
+                     *       "participants": 812,
+                     *       "removed": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ParticipantList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getParticipantList: {
+        parameters: {
+            query?: {
+                /**
+                 * @description For whose eyes it is.
+                 * @example participants
+                 */
+                audience?: "all" | "participants" | "public";
+                /**
+                 * @description How you want it.
+                 * @example json
+                 */
+                format?: "json" | "csv" | "html";
+                /**
+                 * @description The language of the designations and of the order; the conference's first if left out.
+                 * @example en
+                 */
+                language?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The list by its number.
+                 * @example 2
+                 */
+                number: components["parameters"]["ListNumberPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list. */
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["Disposition"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "at": "2013-10-16T22:00:00Z",
+                     *       "audience": "participants",
+                     *       "delegations": [
+                     *         {
+                     *           "designation": "Republic of Korea",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *           "kind": "host",
+                     *           "participants": [
+                     *             {
+                     *               "function": "Director",
+                     *               "head": true,
+                     *               "id": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "name": "Kim Min-jun",
+                     *               "rank": "senior_official"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "language": "en",
+                     *       "number": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ParticipantListContent"];
+                    /**
+                     * @example delegation,name,function,rank,head
+                     *     Republic of Korea,Kim Min-jun,Director,senior_official,yes
+                     */
+                    "text/csv": string;
+                    /** @example <!doctype html><html lang="en"><title>Provisional list of participants no. 2</title></html> */
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getParticipantListChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The list by its number.
+                 * @example 2
+                 */
+                number: components["parameters"]["ListNumberPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The changes. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "added": [
+                     *         "0190a3c2-7b1e-7c4d-9a51-000000000003"
+                     *       ],
+                     *       "changed": [
+                     *         {
+                     *           "fields": [
+                     *             "function"
+                     *           ],
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-000000000001"
+                     *         }
+                     *       ],
+                     *       "number": 2,
+                     *       "removed": [],
+                     *       "since": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ParticipantListChanges"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listPublicParticipants: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `nextCursor` of the page before. It holds for the same parameters
+                 *     only: with others it is 400, `bad_cursor`.
+                 * @example eyJhZnRlciI6IjAxOTAifQ
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description At most this many items.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Words to look for. Each must begin a word of the name, the delegation or the function; capitals and accents do not matter.
+                 * @example kim
+                 */
+                q?: components["parameters"]["Query"];
+            };
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of people. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "delegation": {
+                     *             "designation": "Republic of Korea",
+                     *             "id": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *             "kind": "host"
+                     *           },
+                     *           "function": "Director",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *           "name": "Kim Min-jun",
+                     *           "rank": "senior_official"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "hasMore": false,
+                     *         "nextCursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DirectoryPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1444,7 +4877,9 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1534,6 +4969,7 @@ export interface operations {
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
             428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1622,6 +5058,225 @@ export interface operations {
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
             428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSubstitutions: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `nextCursor` of the page before. It holds for the same parameters
+                 *     only: with others it is 400, `bad_cursor`.
+                 * @example eyJhZnRlciI6IjAxOTAifQ
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description At most this many items.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of substitutions. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "actor": "0190a3c2-7b1e-7c4d-9a51-000000000004",
+                     *           "at": "2013-10-16T22:00:00Z",
+                     *           "delegate": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *           "deputy": "0190a3c2-7b1e-7c4d-9a51-000000000003",
+                     *           "from": "2013-10-17T00:00:00Z",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-00000000c001",
+                     *           "status": "planned"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "hasMore": false,
+                     *         "nextCursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SubstitutionList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    substitute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "delegate": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                 *       "deputy": "0190a3c2-7b1e-7c4d-9a51-000000000003",
+                 *       "from": "2013-10-17T00:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewSubstitution"];
+            };
+        };
+        responses: {
+            /** @description Done, or planned. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "actor": "0190a3c2-7b1e-7c4d-9a51-000000000004",
+                     *       "at": "2013-10-16T22:00:00Z",
+                     *       "delegate": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *       "delegation": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *       "deputy": "0190a3c2-7b1e-7c4d-9a51-000000000003",
+                     *       "from": "2013-10-17T00:00:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-00000000c001",
+                     *       "status": "planned"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Substitution"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    withdrawSubstitution: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The substitution by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-00000000c001
+                 */
+                substitution: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Withdrawn. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The configuration. */
+            200: {
+                headers: {
+                    /**
+                     * @description Everybody may keep it for a minute.
+                     * @example public, max-age=60
+                     */
+                    "Cache-Control": string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "apiVersion": "1.0.0",
+                     *       "features": [
+                     *         "directory",
+                     *         "passkeys"
+                     *       ],
+                     *       "minVersions": {
+                     *         "android": "1.0",
+                     *         "ios": "1.0",
+                     *         "web": "1.0"
+                     *       },
+                     *       "serverTime": "2013-10-16T22:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AppConfig"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1637,19 +5292,26 @@ export interface operations {
             /** @description You. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
                 content: {
                     /**
                      * @example {
-                     *       "accreditation": "DEL-0001",
+                     *       "accreditation": "SEO-00001",
                      *       "conference": "seoul-2013",
+                     *       "consent": {
+                     *         "participants": true,
+                     *         "public": false,
+                     *         "telephone": false
+                     *       },
                      *       "delegation": {
                      *         "designation": "Republic of Korea",
                      *         "id": "0190a3c2-7b1e-7c4d-9a51-000000000002",
-                     *         "kind": "state"
+                     *         "kind": "host"
                      *       },
+                     *       "email": "min-jun@mofa.example",
                      *       "function": "Director",
                      *       "id": "0190a3c2-7b1e-7c4d-9a51-000000000001",
                      *       "languages": [
@@ -1657,6 +5319,8 @@ export interface operations {
                      *         "en"
                      *       ],
                      *       "name": "Kim Min-jun",
+                     *       "rank": "senior_official",
+                     *       "revision": 3,
                      *       "roles": [
                      *         "delegate"
                      *       ]
@@ -1667,7 +5331,140 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateMe: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "consent": {
+                 *         "participants": true
+                 *       },
+                 *       "languages": [
+                 *         "ko",
+                 *         "en"
+                 *       ],
+                 *       "telephone": "+82 2 2100 0000"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["MePatch"];
+            };
+        };
+        responses: {
+            /** @description You, as you are now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accreditation": "SEO-00001",
+                     *       "conference": "seoul-2013",
+                     *       "consent": {
+                     *         "participants": true,
+                     *         "public": false,
+                     *         "telephone": false
+                     *       },
+                     *       "delegation": {
+                     *         "designation": "Republic of Korea",
+                     *         "id": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *         "kind": "host"
+                     *       },
+                     *       "email": "min-jun@mofa.example",
+                     *       "function": "Director",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *       "languages": [
+                     *         "ko",
+                     *         "en"
+                     *       ],
+                     *       "name": "Kim Min-jun",
+                     *       "rank": "senior_official",
+                     *       "revision": 3,
+                     *       "roles": [
+                     *         "delegate"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMyData: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Everything. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "agenda": {
+                     *         "picks": []
+                     *       },
+                     *       "delegates": {
+                     *         "delegate": {
+                     *           "email": "min-jun@mofa.example",
+                     *           "name": "Kim Min-jun"
+                     *         },
+                     *         "signIns": []
+                     *       },
+                     *       "notifications": {
+                     *         "devices": [],
+                     *         "inbox": []
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MyData"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1705,6 +5502,8 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1756,9 +5555,11 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1787,6 +5588,58 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    askErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Asked. `getMe` has `erasureAskedAt`. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    withdrawErasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing is asked any more. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1871,6 +5724,185 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listPasskeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your passkeys. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "createdAt": "2013-10-15T09:00:00Z",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-00000000e001",
+                     *           "lastUsedAt": "2013-10-16T21:00:00Z",
+                     *           "name": "Key on my desk"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PasskeyList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "pc_91ab44",
+                 *       "credential": {
+                 *         "id": "AXkQ",
+                 *         "rawId": "AXkQ",
+                 *         "response": {
+                 *           "attestationObject": "o2Nm",
+                 *           "clientDataJSON": "eyJ0"
+                 *         },
+                 *         "type": "public-key"
+                 *       },
+                 *       "name": "Key on my desk"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "createdAt": "2013-10-15T09:00:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-00000000e001",
+                     *       "lastUsedAt": "2013-10-16T21:00:00Z",
+                     *       "name": "Key on my desk"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removePasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The passkey by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-00000000e001
+                 */
+                passkey: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It signs nobody in any more. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    beginPasskey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A challenge. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "challenge": "pc_91ab44",
+                     *       "expiresAt": "2013-10-16T22:05:00Z",
+                     *       "options": {
+                     *         "publicKey": {
+                     *           "challenge": "7JmvUtN1",
+                     *           "pubKeyCredParams": [
+                     *             {
+                     *               "alg": -8,
+                     *               "type": "public-key"
+                     *             }
+                     *           ],
+                     *           "rp": {
+                     *             "id": "plenary.example",
+                     *             "name": "Plenary"
+                     *           }
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1905,7 +5937,9 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1934,8 +5968,10 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1964,7 +6000,105 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSignIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your sign-ins. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "current": true,
+                     *           "device": "Min-jun's phone",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-00000000f001",
+                     *           "lastUsedAt": "2013-10-16T22:00:00Z",
+                     *           "startedAt": "2013-10-16T21:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OpenSignInList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endOtherSignIns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The others have ended. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The sign-in by its id, or `current`.
+                 * @example current
+                 */
+                signIn: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
     };
@@ -1979,12 +6113,138 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "accreditation": "DEL-0001",
-                 *       "activationCode": "123456",
-                 *       "conference": "seoul-2013"
+                 *       "accreditation": "SEO-00001",
+                 *       "activationCode": "K7MPX-2RQ9D",
+                 *       "conference": "seoul-2013",
+                 *       "device": "Min-jun's phone"
                  *     }
                  */
                 "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accessToken": "eyJhbGciOiJFZERTQSJ9.e30.c2ln",
+                     *       "expiresIn": 900,
+                     *       "refreshToken": "rt_5f0c9d",
+                     *       "tokenType": "Bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TokenPair"];
+                };
+            };
+            /** @description The code is right; a passkey is wanted too. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "challenge": "pc_91ab44",
+                     *       "expiresAt": "2013-10-16T22:05:00Z",
+                     *       "options": {
+                     *         "publicKey": {
+                     *           "challenge": "7JmvUtN1",
+                     *           "rpId": "plenary.example",
+                     *           "userVerification": "required"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PasskeyChallenge"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    signInWithKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "key": "pk_2f1d0c7e5b9a4c3d8e6f0a1b2c3d4e5f"
+                 *     }
+                 */
+                "application/json": components["schemas"]["KeySignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accessToken": "eyJhbGciOiJFZERTQSJ9.e30.c2ln",
+                     *       "expiresIn": 900,
+                     *       "scopes": [
+                     *         "people:read"
+                     *       ],
+                     *       "tokenType": "Bearer"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KeyToken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    completeSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "challenge": "pc_91ab44",
+                 *       "credential": {
+                 *         "id": "AXkQ",
+                 *         "rawId": "AXkQ",
+                 *         "response": {
+                 *           "authenticatorData": "SZYN",
+                 *           "clientDataJSON": "eyJ0",
+                 *           "signature": "MEUC"
+                 *         },
+                 *         "type": "public-key"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PasskeySignIn"];
             };
         };
         responses: {

@@ -50,8 +50,7 @@ type running struct {
 	keys  *httpd.Keys
 	rooms rest.Rooms // each step adds its own
 
-	people    *mongostore.Store
-	directory *delegate.Directory
+	book *delegate.Book // everybody who takes part
 
 	badges  *mongostore.Badges
 	codes   accreditation.Codes
@@ -93,6 +92,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		s.startLists,
 		s.startKeys,
 		s.startPrivacy,
+		s.beginPeople, // last: others hear of changes first
 	} {
 		if err := step(ctx, r); err != nil {
 			return err

@@ -20,7 +20,7 @@ type Seed struct {
 type SeedDelegation struct {
 	ID          string
 	Designation map[string]string // by BCP 47 language
-	Kind        string            // state, organisation, company or group
+	Kind        string            // one of delegate.Kinds
 }
 
 // SeedDelegate is a person of a Seed.
@@ -66,19 +66,14 @@ func (s *Service) Load(ctx context.Context, seed Seed) error {
 			ID: id, Conference: seed.Conference, Delegate: d.ID, Hash: r.codes.Hash(id, d.ActivationCode), Sample: !d.SingleUse,
 		})
 	}
-	if err := r.people.AddPeople(ctx, delegations, people); err != nil {
-		return fmt.Errorf("load %s: %w", seed.Conference, err)
-	}
-	// The badges come last, so that nobody signs in who is not there.
+	// The badges come first, because a person's number has to be theirs. Nobody
+	// signs in who is not there.
 	if err := r.badges.Add(ctx, badges); err != nil {
 		return fmt.Errorf("load %s: %w", seed.Conference, err)
 	}
-	// Read again what was there before: it may differ from the seed by now.
-	delegations, people, err = r.people.People(ctx)
-	if err != nil {
+	if _, err := r.book.AddBadged(ctx, seed.Conference, delegations, people); err != nil {
 		return fmt.Errorf("load %s: %w", seed.Conference, err)
 	}
-	r.directory.Add(delegations, people)
 	return nil
 }
 

@@ -2,20 +2,95 @@ package delegates
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/mongostore"
+	"plenary.example/shared/bus"
+	"plenary.example/shared/event"
+	"plenary.example/shared/store"
 )
 
-// startPeople reads everybody into memory.
+// lookEvery is how often we look for what a replica that is gone has not told.
+const lookEvery = 2 * time.Second
+
+// startPeople reads everybody into memory and follows the siblings.
 func (s *Service) startPeople(ctx context.Context, r *running) error {
-	r.people = mongostore.New(r.open)
-	r.directory = delegate.NewDirectory(r.people)
-	delegations, people, err := r.people.People(ctx)
+	keeper := delegate.Keeper{
+		Delegates: mongostore.NewDelegates(r.open), Delegations: mongostore.NewDelegations(r.open), Numbers: mongostore.NewNumbers(r.open),
+	}
+	owe := func(name string, tell func(context.Context) error) { r.relay.Push(store.Owed{Name: name, Tell: tell}) }
+	r.book = delegate.NewBook(keeper, herald{r.bus}, owe, s.cfg.Now)
+	if err := r.book.Load(ctx); err != nil {
+		return err
+	}
+	watch, err := r.bus.WatchState(ctx, func(ctx context.Context, m bus.Seen) error {
+		return r.book.Hear(ctx, m.Subject, m.Revision, m.Data)
+	})
 	if err != nil {
 		return err
 	}
-	r.directory.Add(delegations, people)
-	r.rooms.People.Directory = r.directory
+	s.stack.Push("hints", func(context.Context) error { watch.Stop(); return nil })
+	r.rooms.People.Directory = r.book
 	return nil
+}
+
+// beginPeople tells what is owed. It comes when everybody is there who has to do
+// something about it first.
+func (s *Service) beginPeople(_ context.Context, r *running) error {
+	r.book.Begin()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(lookEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			if err := r.book.Look(ctx); err != nil && ctx.Err() == nil {
+				s.log.Warn("look failed", "service", "delegates", "err", err)
+			}
+		}
+	}()
+	s.stack.Push("looks", func(context.Context) error {
+		cancel()
+		<-done
+		return nil
+	})
+	return nil
+}
+
+// herald is the bus as the book speaks to it.
+type herald struct{ *bus.Bus }
+
+// PutStates puts many states at once.
+func (h herald) PutStates(ctx context.Context, states []delegate.StateMessage) error {
+	all := make([]bus.State, len(states))
+	for i, m := range states {
+		all[i] = bus.State(m)
+	}
+	return h.Bus.PutStates(ctx, all)
+}
+
+// Publish hands the event to the bus. One the bus refuses for good goes to the
+// dead letters, so that it does not hold up everything behind it.
+func (h herald) Publish(ctx context.Context, e event.Envelope) error {
+	err := h.Bus.Publish(ctx, e)
+	if errors.Is(err, bus.ErrRefused) {
+		return h.DeadLetter(ctx, "delegates-outbox", e.ID, err.Error(), e.Data)
+	}
+	return err
+}
+
+// accreditedOnly knows nobody who no longer takes part.
+type accreditedOnly struct{ book *delegate.Book }
+
+// Delegate finds a person of conference who takes part.
+func (a accreditedOnly) Delegate(ctx context.Context, conference, id string) (delegate.Delegate, error) {
+	return a.book.Accredited(ctx, conference, id)
 }

@@ -23,7 +23,7 @@ func (s *Service) startSignIns(ctx context.Context, r *running) error {
 	signIns := mongostore.NewSignIns(r.open)
 	r.badges = mongostore.NewBadges(r.open)
 	r.codes = accreditation.NewCodes(keys.Codes())
-	r.signIns = token.NewSignIns(keys, signIns, r.directory, s.cfg.Now)
+	r.signIns = token.NewSignIns(keys, signIns, accreditedOnly{r.book}, s.cfg.Now)
 	r.desk = accreditation.NewDesk(r.badges, r.signIns, r.codes, s.cfg.Sandbox, s.cfg.Now)
 	r.rooms.SignIns.Desk, r.rooms.SignIns.SignIns, r.rooms.SignIns.JWKS = r.desk, r.signIns, keys.JWKS()
 	s.sweep("sign-ins", signIns.Sweep)

@@ -18,6 +18,114 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for DelegatePatchRank.
+const (
+	DelegatePatchRankExpert           DelegatePatchRank = "expert"
+	DelegatePatchRankHeadOfGovernment DelegatePatchRank = "head_of_government"
+	DelegatePatchRankHeadOfState      DelegatePatchRank = "head_of_state"
+	DelegatePatchRankMinister         DelegatePatchRank = "minister"
+	DelegatePatchRankSeniorOfficial   DelegatePatchRank = "senior_official"
+	DelegatePatchRankViceMinister     DelegatePatchRank = "vice_minister"
+)
+
+// Valid indicates whether the value is a known member of the DelegatePatchRank enum.
+func (e DelegatePatchRank) Valid() bool {
+	switch e {
+	case DelegatePatchRankExpert:
+		return true
+	case DelegatePatchRankHeadOfGovernment:
+		return true
+	case DelegatePatchRankHeadOfState:
+		return true
+	case DelegatePatchRankMinister:
+		return true
+	case DelegatePatchRankSeniorOfficial:
+		return true
+	case DelegatePatchRankViceMinister:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DelegatePatchStatus.
+const (
+	DelegatePatchStatusAccredited DelegatePatchStatus = "accredited"
+	DelegatePatchStatusRemoved    DelegatePatchStatus = "removed"
+)
+
+// Valid indicates whether the value is a known member of the DelegatePatchStatus enum.
+func (e DelegatePatchStatus) Valid() bool {
+	switch e {
+	case DelegatePatchStatusAccredited:
+		return true
+	case DelegatePatchStatusRemoved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DelegationKind.
+const (
+	DelegationKindBusiness          DelegationKind = "business"
+	DelegationKindHost              DelegationKind = "host"
+	DelegationKindIntergovernmental DelegationKind = "intergovernmental"
+	DelegationKindMedia             DelegationKind = "media"
+	DelegationKindNonGovernmental   DelegationKind = "non_governmental"
+	DelegationKindState             DelegationKind = "state"
+)
+
+// Valid indicates whether the value is a known member of the DelegationKind enum.
+func (e DelegationKind) Valid() bool {
+	switch e {
+	case DelegationKindBusiness:
+		return true
+	case DelegationKindHost:
+		return true
+	case DelegationKindIntergovernmental:
+		return true
+	case DelegationKindMedia:
+		return true
+	case DelegationKindNonGovernmental:
+		return true
+	case DelegationKindState:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Rank.
+const (
+	RankExpert           Rank = "expert"
+	RankHeadOfGovernment Rank = "head_of_government"
+	RankHeadOfState      Rank = "head_of_state"
+	RankMinister         Rank = "minister"
+	RankSeniorOfficial   Rank = "senior_official"
+	RankViceMinister     Rank = "vice_minister"
+)
+
+// Valid indicates whether the value is a known member of the Rank enum.
+func (e Rank) Valid() bool {
+	switch e {
+	case RankExpert:
+		return true
+	case RankHeadOfGovernment:
+		return true
+	case RankHeadOfState:
+		return true
+	case RankMinister:
+		return true
+	case RankSeniorOfficial:
+		return true
+	case RankViceMinister:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RegistrationPlatform.
 const (
 	RegistrationPlatformAndroid RegistrationPlatform = "android"
@@ -57,6 +165,143 @@ func (e RegistrationRendering) Valid() bool {
 	}
 }
 
+// Defines values for Role.
+const (
+	RoleDelegate    Role = "delegate"
+	RoleDesk        Role = "desk"
+	RoleLiaison     Role = "liaison"
+	RoleSecretariat Role = "secretariat"
+)
+
+// Valid indicates whether the value is a known member of the Role enum.
+func (e Role) Valid() bool {
+	switch e {
+	case RoleDelegate:
+		return true
+	case RoleDesk:
+		return true
+	case RoleLiaison:
+		return true
+	case RoleSecretariat:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Scope.
+const (
+	ScopeAgendaRead  Scope = "agenda:read"
+	ScopeAgendaWrite Scope = "agenda:write"
+	ScopeAuditRead   Scope = "audit:read"
+	ScopePeopleRead  Scope = "people:read"
+	ScopePeopleWrite Scope = "people:write"
+)
+
+// Valid indicates whether the value is a known member of the Scope enum.
+func (e Scope) Valid() bool {
+	switch e {
+	case ScopeAgendaRead:
+		return true
+	case ScopeAgendaWrite:
+		return true
+	case ScopeAuditRead:
+		return true
+	case ScopePeopleRead:
+		return true
+	case ScopePeopleWrite:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListDelegatesParamsStatus.
+const (
+	ListDelegatesParamsStatusAccredited  ListDelegatesParamsStatus = "accredited"
+	ListDelegatesParamsStatusErased      ListDelegatesParamsStatus = "erased"
+	ListDelegatesParamsStatusRemoved     ListDelegatesParamsStatus = "removed"
+	ListDelegatesParamsStatusSubstituted ListDelegatesParamsStatus = "substituted"
+)
+
+// Valid indicates whether the value is a known member of the ListDelegatesParamsStatus enum.
+func (e ListDelegatesParamsStatus) Valid() bool {
+	switch e {
+	case ListDelegatesParamsStatusAccredited:
+		return true
+	case ListDelegatesParamsStatusErased:
+		return true
+	case ListDelegatesParamsStatusRemoved:
+		return true
+	case ListDelegatesParamsStatusSubstituted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetParticipantListParamsFormat.
+const (
+	GetParticipantListParamsFormatCsv  GetParticipantListParamsFormat = "csv"
+	GetParticipantListParamsFormatHTML GetParticipantListParamsFormat = "html"
+	GetParticipantListParamsFormatJSON GetParticipantListParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the GetParticipantListParamsFormat enum.
+func (e GetParticipantListParamsFormat) Valid() bool {
+	switch e {
+	case GetParticipantListParamsFormatCsv:
+		return true
+	case GetParticipantListParamsFormatHTML:
+		return true
+	case GetParticipantListParamsFormatJSON:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetParticipantListParamsAudience.
+const (
+	GetParticipantListParamsAudienceAll          GetParticipantListParamsAudience = "all"
+	GetParticipantListParamsAudienceParticipants GetParticipantListParamsAudience = "participants"
+	GetParticipantListParamsAudiencePublic       GetParticipantListParamsAudience = "public"
+)
+
+// Valid indicates whether the value is a known member of the GetParticipantListParamsAudience enum.
+func (e GetParticipantListParamsAudience) Valid() bool {
+	switch e {
+	case GetParticipantListParamsAudienceAll:
+		return true
+	case GetParticipantListParamsAudienceParticipants:
+		return true
+	case GetParticipantListParamsAudiencePublic:
+		return true
+	default:
+		return false
+	}
+}
+
+// Act defines model for Act.
+type Act struct {
+	// Actor Who did it: a delegate, `key:` and the id of an API key, or empty for the system itself.
+	Actor string    `json:"actor"`
+	At    time.Time `json:"at"`
+
+	// Fields What differs.
+	Fields []string `json:"fields"`
+	ID     string   `json:"id"`
+
+	// Principal For whom, where that is somebody else.
+	Principal string `json:"principal,omitempty"`
+
+	// Subject What it was done to.
+	Subject string `json:"subject"`
+
+	// Type What was done; the type of its event.
+	Type string `json:"type"`
+}
+
 // Agenda defines model for Agenda.
 type Agenda struct {
 	Conference string    `json:"conference"`
@@ -65,6 +310,50 @@ type Agenda struct {
 	Rooms      []Room    `json:"rooms"`
 	Sessions   []Session `json:"sessions"`
 	Timezone   string    `json:"timezone"`
+}
+
+// APIKey defines model for ApiKey.
+type APIKey struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// CreatedBy Who made it.
+	CreatedBy string `json:"createdBy"`
+
+	// EndedAt Absent while it is good.
+	EndedAt   *time.Time `json:"endedAt,omitempty"`
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	ID        string     `json:"id"`
+
+	// LastUsedAt Exact to some minutes; absent when it has not been used.
+	LastUsedAt *time.Time `json:"lastUsedAt,omitempty"`
+	Name       string     `json:"name"`
+	Scopes     []string   `json:"scopes"`
+}
+
+// APIKeyList defines model for ApiKeyList.
+type APIKeyList struct {
+	Items []APIKey `json:"items"`
+}
+
+// AppConfig defines model for AppConfig.
+type AppConfig struct {
+	// APIVersion Of this document.
+	APIVersion string `json:"apiVersion"`
+
+	// Features What this installation can do beyond the ordinary. New ones may come.
+	Features []string `json:"features"`
+
+	// MinVersions The oldest version of each app that still works here.
+	MinVersions MinVersions `json:"minVersions"`
+
+	// ServerTime The wall clock. Rules about sessions follow the conference clock; see `getConference`.
+	ServerTime time.Time `json:"serverTime"`
+}
+
+// AuditPage defines model for AuditPage.
+type AuditPage struct {
+	Items []Act `json:"items"`
+	Page  Page  `json:"page"`
 }
 
 // Cancellation defines model for Cancellation.
@@ -98,6 +387,101 @@ type Conference struct {
 	Venue    string `json:"venue"`
 }
 
+// Consent Who may find this person. Nobody, unless the person says so.
+type Consent struct {
+	// Participants Listed to the participants of the conference.
+	Participants bool `json:"participants"`
+
+	// Public Listed to everybody.
+	Public bool `json:"public"`
+
+	// Telephone The desk may see the telephone number.
+	Telephone bool `json:"telephone"`
+}
+
+// ConsentPatch What is left out stays as it is, which is no for somebody new. Null is not accepted.
+type ConsentPatch struct {
+	Participants *bool `json:"participants,omitempty"`
+	Public       *bool `json:"public,omitempty"`
+	Telephone    *bool `json:"telephone,omitempty"`
+}
+
+// DelegateList defines model for DelegateList.
+type DelegateList struct {
+	Items []DelegateRecord `json:"items"`
+	Page  Page             `json:"page"`
+}
+
+// DelegatePatch A JSON merge patch (RFC 7396). What is left out stays as it is, null takes away.
+type DelegatePatch struct {
+	Accreditation *string `json:"accreditation,omitempty" validate:"omitempty,min=1,max=64"`
+
+	// Consent What is left out stays as it is, which is no for somebody new. Null is not accepted.
+	Consent    *ConsentPatch             `json:"consent,omitempty"`
+	Delegation *string                   `json:"delegation,omitempty" validate:"omitempty,uuid"`
+	Email      nullable.Nullable[string] `json:"email,omitempty" validate:"omitempty,max=254,email"`
+	Function   nullable.Nullable[string] `json:"function,omitempty" validate:"omitempty,max=200"`
+
+	// Languages BCP 47, best first.
+	Languages *[]string                            `json:"languages,omitempty" validate:"omitempty,max=10,unique,dive,min=2,max=35,bcp47_language_tag"`
+	Name      *string                              `json:"name,omitempty" validate:"omitempty,min=1,max=200"`
+	Rank      nullable.Nullable[DelegatePatchRank] `json:"rank,omitempty" validate:"omitempty,oneof=head_of_state head_of_government minister vice_minister senior_official expert"`
+
+	// Roles Left out, `delegate`.
+	Roles     *[]Role                   `json:"roles,omitempty" validate:"omitempty,min=1,max=4,unique,dive,oneof=delegate liaison secretariat desk"`
+	SortName  nullable.Nullable[string] `json:"sortName,omitempty" validate:"omitempty,max=200"`
+	Status    *DelegatePatchStatus      `json:"status,omitempty" validate:"omitempty,oneof=accredited removed"`
+	Telephone nullable.Nullable[string] `json:"telephone,omitempty" validate:"omitempty,min=3,max=32"`
+}
+
+// DelegatePatchRank defines model for DelegatePatch.Rank.
+type DelegatePatchRank string
+
+// DelegatePatchStatus defines model for DelegatePatch.Status.
+type DelegatePatchStatus string
+
+// DelegateRecord defines model for DelegateRecord.
+type DelegateRecord struct {
+	// Accreditation The number on the badge.
+	Accreditation string `json:"accreditation"`
+
+	// Consent Who may find this person. Nobody, unless the person says so.
+	Consent    Consent    `json:"consent"`
+	Delegation Delegation `json:"delegation"`
+
+	// Deputy Who took the seat of whoever was substituted.
+	Deputy string `json:"deputy,omitempty"`
+	Email  string `json:"email,omitempty"`
+
+	// ErasureAskedAt When they asked to be forgotten.
+	ErasureAskedAt *time.Time `json:"erasureAskedAt,omitempty"`
+
+	// ExternalID What another system calls them.
+	ExternalID string `json:"externalId,omitempty"`
+
+	// Function May be empty.
+	Function string `json:"function"`
+	ID       string `json:"id"`
+
+	// Languages BCP 47, best first.
+	Languages []string `json:"languages"`
+
+	// Name As the person writes it.
+	Name string `json:"name"`
+
+	// Rank Empty when there is none.
+	Rank     string   `json:"rank"`
+	Revision int64    `json:"revision"`
+	Roles    []string `json:"roles"`
+
+	// SortName To order by where that is not the name. Never shown.
+	SortName string `json:"sortName,omitempty"`
+	Status   string `json:"status"`
+
+	// Telephone Only when the person agreed.
+	Telephone string `json:"telephone,omitempty"`
+}
+
 // Delegation defines model for Delegation.
 type Delegation struct {
 	// Designation How the conference calls them.
@@ -105,6 +489,80 @@ type Delegation struct {
 	ID          string `json:"id"`
 	Kind        string `json:"kind"`
 }
+
+// DelegationEntry defines model for DelegationEntry.
+type DelegationEntry struct {
+	// Designation How the conference calls them.
+	Designation string `json:"designation"`
+
+	// ExternalID For the secretariat and keys.
+	ExternalID string `json:"externalId,omitempty"`
+	ID         string `json:"id"`
+	Kind       string `json:"kind"`
+
+	// Revision For the secretariat and keys.
+	Revision int64 `json:"revision,omitempty"`
+
+	// Status For the secretariat and keys.
+	Status string `json:"status,omitempty"`
+}
+
+// DelegationKind What sort of delegation it is. The host's own has a kind of its own.
+type DelegationKind string
+
+// DelegationList defines model for DelegationList.
+type DelegationList struct {
+	Items []DelegationEntry `json:"items"`
+	Page  Page              `json:"page"`
+}
+
+// DelegationPage A delegation and its people. `externalId`, `designations`, `precedence`,
+// `code`, `officer`, `liaisons`, `status` and `revision` are for the
+// secretariat and for keys.
+type DelegationPage struct {
+	// Code ISO 3166, for flags. Never to order by.
+	Code string `json:"code,omitempty"`
+
+	// Designation How the conference calls them.
+	Designation string `json:"designation"`
+
+	// Designations What the delegation is called, by language of the conference (BCP 47).
+	Designations *Designations `json:"designations,omitempty"`
+
+	// ExternalID What another system calls it.
+	ExternalID string   `json:"externalId,omitempty"`
+	Head       *Member  `json:"head,omitempty"`
+	ID         string   `json:"id"`
+	Kind       string   `json:"kind"`
+	Liaisons   []Member `json:"liaisons,omitempty"`
+	Members    []Member `json:"members"`
+	Officer    *Member  `json:"officer,omitempty"`
+
+	// Precedence Place in the order of precedence, from 1; 0 when it has none.
+	Precedence int    `json:"precedence,omitempty"`
+	Revision   int64  `json:"revision,omitempty"`
+	Status     string `json:"status,omitempty"`
+}
+
+// DelegationPatch A JSON merge patch (RFC 7396). What is left out stays as it is, null takes away.
+type DelegationPatch struct {
+	Code nullable.Nullable[string] `json:"code,omitempty" validate:"omitempty,min=2,max=3"`
+
+	// Designation Part of a merge patch; null takes a designation away. One must stay.
+	Designation *DesignationsPatch        `json:"designation,omitempty" validate:"omitempty,max=20,dive,omitempty,min=1,max=200"`
+	Head        nullable.Nullable[string] `json:"head,omitempty" validate:"omitempty,uuid"`
+
+	// Kind What sort of delegation it is. The host's own has a kind of its own.
+	Kind       *DelegationKind           `json:"kind,omitempty" validate:"omitempty,oneof=state intergovernmental non_governmental business media host"`
+	Officer    nullable.Nullable[string] `json:"officer,omitempty" validate:"omitempty,uuid"`
+	Precedence *int                      `json:"precedence,omitempty" validate:"omitempty,gte=0,lte=9999"`
+}
+
+// Designations What the delegation is called, by language of the conference (BCP 47).
+type Designations map[string]string
+
+// DesignationsPatch Part of a merge patch; null takes a designation away. One must stay.
+type DesignationsPatch map[string]*string
 
 // Device defines model for Device.
 type Device struct {
@@ -118,6 +576,27 @@ type Device struct {
 // DeviceList defines model for DeviceList.
 type DeviceList struct {
 	Items []Device `json:"items"`
+}
+
+// DirectoryEntry Somebody as they are shown to people.
+type DirectoryEntry struct {
+	Delegation Delegation `json:"delegation"`
+
+	// Function May be empty.
+	Function string `json:"function"`
+	ID       string `json:"id"`
+
+	// Name As the person writes it. Show it as it is: some put the family name first, some have none.
+	Name string `json:"name"`
+
+	// Rank Empty when there is none.
+	Rank string `json:"rank"`
+}
+
+// DirectoryPage defines model for DirectoryPage.
+type DirectoryPage struct {
+	Items []DirectoryEntry `json:"items"`
+	Page  Page             `json:"page"`
 }
 
 // FieldProblem What is wrong at one place: in the body at `pointer` (RFC 6901), or in
@@ -149,6 +628,15 @@ type ImportChange struct {
 	Title      string   `json:"title"`
 }
 
+// ImportColumn defines model for ImportColumn.
+type ImportColumn struct {
+	// Field What it was read as; null when it was not read.
+	Field nullable.Nullable[string] `json:"field"`
+
+	// Header As the file has it.
+	Header string `json:"header"`
+}
+
 // ImportItem defines model for ImportItem.
 type ImportItem struct {
 	ExternalID string `json:"externalId,omitempty"`
@@ -171,6 +659,24 @@ type ImportReport struct {
 	// Vanished In the agenda from an earlier import, and not in this file. Left alone.
 	Vanished []ImportItem    `json:"vanished"`
 	Warnings []ImportWarning `json:"warnings"`
+}
+
+// ImportRow defines model for ImportRow.
+type ImportRow struct {
+	Errors []RowError `json:"errors"`
+
+	// ExternalID Empty when the row has none.
+	ExternalID string `json:"externalId"`
+
+	// Fields What differs.
+	Fields []string `json:"fields"`
+
+	// ID Of the delegation or delegate; absent when the row was refused and nobody is meant.
+	ID      string `json:"id,omitempty"`
+	Outcome string `json:"outcome"`
+
+	// Row As a spreadsheet counts them: the header is row 1.
+	Row int `json:"row"`
 }
 
 // ImportWarning What was odd about the file, and how it was read.
@@ -227,11 +733,63 @@ type Jwks struct {
 	Keys []Jwk `json:"keys"`
 }
 
+// KeySignIn defines model for KeySignIn.
+type KeySignIn struct {
+	// Key The key as it was shown once.
+	Key string `json:"key" validate:"required,min=1,max=512"`
+}
+
+// KeyToken defines model for KeyToken.
+type KeyToken struct {
+	// AccessToken Goes into `Authorization: Bearer …`.
+	AccessToken string `json:"accessToken"`
+
+	// ExpiresIn Seconds the access token is good for.
+	ExpiresIn int      `json:"expiresIn"`
+	Scopes    []string `json:"scopes"`
+	TokenType string   `json:"tokenType"`
+}
+
+// ListChange defines model for ListChange.
+type ListChange struct {
+	Fields []string `json:"fields"`
+	ID     string   `json:"id"`
+}
+
+// ListedDelegation defines model for ListedDelegation.
+type ListedDelegation struct {
+	Designation  string              `json:"designation"`
+	ID           string              `json:"id"`
+	Kind         string              `json:"kind"`
+	Participants []ListedParticipant `json:"participants"`
+}
+
+// ListedParticipant defines model for ListedParticipant.
+type ListedParticipant struct {
+	// Function May be empty.
+	Function string `json:"function"`
+
+	// Head Leads the delegation.
+	Head bool   `json:"head"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+
+	// Rank Empty when there is none.
+	Rank string `json:"rank"`
+}
+
 // Me defines model for Me.
 type Me struct {
-	Accreditation string     `json:"accreditation"`
-	Conference    string     `json:"conference"`
-	Delegation    Delegation `json:"delegation"`
+	Accreditation string `json:"accreditation"`
+	Conference    string `json:"conference"`
+
+	// Consent Who may find this person. Nobody, unless the person says so.
+	Consent    Consent    `json:"consent"`
+	Delegation Delegation `json:"delegation"`
+	Email      string     `json:"email,omitempty"`
+
+	// ErasureAskedAt When you asked to be forgotten; absent when you did not.
+	ErasureAskedAt *time.Time `json:"erasureAskedAt,omitempty"`
 
 	// Function What they are in their delegation. May be empty.
 	Function string `json:"function"`
@@ -240,15 +798,280 @@ type Me struct {
 	// Languages BCP 47, best first.
 	Languages []string `json:"languages"`
 	Name      string   `json:"name"`
+
+	// Rank Empty when there is none.
+	Rank      string   `json:"rank"`
+	Revision  int64    `json:"revision"`
 	Roles     []string `json:"roles"`
+	Telephone string   `json:"telephone,omitempty"`
+}
+
+// MePatch A JSON merge patch (RFC 7396). What is left out stays as it is.
+type MePatch struct {
+	// Consent What is left out stays as it is, which is no for somebody new. Null is not accepted.
+	Consent *ConsentPatch `json:"consent,omitempty"`
+
+	// Languages BCP 47, best first.
+	Languages *[]string `json:"languages,omitempty" validate:"omitempty,min=1,max=10,unique,dive,min=2,max=35,bcp47_language_tag"`
+
+	// Telephone Null takes it away.
+	Telephone nullable.Nullable[string] `json:"telephone,omitempty" validate:"omitempty,min=3,max=32"`
+}
+
+// Member defines model for Member.
+type Member struct {
+	// Function May be empty.
+	Function string `json:"function"`
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+
+	// Rank Empty when there is none.
+	Rank string `json:"rank"`
+}
+
+// MinVersions The oldest version of each app that still works here.
+type MinVersions struct {
+	Android string `json:"android"`
+	Ios     string `json:"ios"`
+	Web     string `json:"web"`
+}
+
+// MyData defines model for MyData.
+type MyData struct {
+	// Agenda What the agenda service holds.
+	Agenda map[string]interface{} `json:"agenda"`
+
+	// Delegates What the delegates service holds.
+	Delegates map[string]interface{} `json:"delegates"`
+
+	// Notifications What the notifications service holds.
+	Notifications map[string]interface{} `json:"notifications"`
+}
+
+// NewAPIKey defines model for NewApiKey.
+type NewAPIKey struct {
+	CreatedAt time.Time  `json:"createdAt"`
+	CreatedBy string     `json:"createdBy"`
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	ID        string     `json:"id"`
+
+	// Key Keep it where secrets are kept. It is not shown again.
+	Key    string   `json:"key"`
+	Name   string   `json:"name"`
+	Scopes []string `json:"scopes"`
+}
+
+// NewAPIKeyRequest defines model for NewApiKeyRequest.
+type NewAPIKeyRequest struct {
+	// ExpiresAt By the wall clock; left out, it is good until it is ended.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+
+	// Name Which system it is for.
+	Name   string  `json:"name" validate:"required,min=1,max=100"`
+	Scopes []Scope `json:"scopes" validate:"required,min=1,max=5,unique,dive,oneof=agenda:read agenda:write people:read people:write audit:read"`
+}
+
+// NewCodes Exactly one of `delegates`, `delegation` and `everybody`.
+type NewCodes struct {
+	Delegates  *[]string `json:"delegates,omitempty" validate:"omitempty,min=1,max=1000,unique,dive,uuid"`
+	Delegation *string   `json:"delegation,omitempty" validate:"omitempty,uuid"`
+	Everybody  *bool     `json:"everybody,omitempty"`
+
+	// ValidDays How many days the codes are good for.
+	ValidDays *int `json:"validDays,omitempty" validate:"omitempty,gte=1,lte=365"`
+}
+
+// NewDelegate defines model for NewDelegate.
+type NewDelegate struct {
+	// Accreditation The number on the badge; left out, the next one is taken.
+	Accreditation *string `json:"accreditation,omitempty" validate:"omitempty,min=1,max=64"`
+
+	// Consent What is left out stays as it is, which is no for somebody new. Null is not accepted.
+	Consent    *ConsentPatch `json:"consent,omitempty"`
+	Delegation string        `json:"delegation" validate:"required,uuid"`
+	Email      *string       `json:"email,omitempty" validate:"omitempty,max=254,email"`
+
+	// ExternalID What another system calls them. It cannot be changed later; imports find the person by it.
+	ExternalID *string `json:"externalId,omitempty" validate:"omitempty,min=1,max=128"`
+	Function   *string `json:"function,omitempty" validate:"omitempty,max=200"`
+
+	// Languages BCP 47, best first.
+	Languages *[]string `json:"languages,omitempty" validate:"omitempty,max=10,unique,dive,min=2,max=35,bcp47_language_tag"`
+
+	// Name As the person writes it.
+	Name string `json:"name" validate:"required,min=1,max=200"`
+	Rank *Rank  `json:"rank,omitempty" validate:"omitempty,oneof=head_of_state head_of_government minister vice_minister senior_official expert"`
+
+	// Roles Left out, `delegate`.
+	Roles *[]Role `json:"roles,omitempty" validate:"omitempty,min=1,max=4,unique,dive,oneof=delegate liaison secretariat desk"`
+
+	// SortName To order by where that is not the name.
+	SortName  *string `json:"sortName,omitempty" validate:"omitempty,max=200"`
+	Telephone *string `json:"telephone,omitempty" validate:"omitempty,min=3,max=32"`
+}
+
+// NewDelegation defines model for NewDelegation.
+type NewDelegation struct {
+	// Code ISO 3166, for flags. Never to order by.
+	Code *string `json:"code,omitempty" validate:"omitempty,min=2,max=3"`
+
+	// Designation What the delegation is called, by language of the conference (BCP 47).
+	Designation Designations `json:"designation" validate:"min=1,max=20,dive,min=1,max=200"`
+
+	// ExternalID What another system calls it. It cannot be changed later; imports find the delegation by it.
+	ExternalID *string `json:"externalId,omitempty" validate:"omitempty,min=1,max=128"`
+
+	// Kind What sort of delegation it is. The host's own has a kind of its own.
+	Kind DelegationKind `json:"kind" validate:"required,oneof=state intergovernmental non_governmental business media host"`
+
+	// Officer The host's person who looks after it.
+	Officer *string `json:"officer,omitempty" validate:"omitempty,uuid"`
+
+	// Precedence Place in the order of precedence, from 1; 0 for none.
+	Precedence *int `json:"precedence,omitempty" validate:"omitempty,gte=0,lte=9999"`
+}
+
+// NewPasskey defines model for NewPasskey.
+type NewPasskey struct {
+	// Challenge The one `beginPasskey` gave.
+	Challenge string `json:"challenge" validate:"required,min=1,max=512"`
+
+	// Credential What `navigator.credentials.create` answered, as JSON.
+	Credential map[string]interface{} `json:"credential"`
+
+	// Name What you call it.
+	Name string `json:"name" validate:"required,min=1,max=64"`
+}
+
+// NewSubstitution defines model for NewSubstitution.
+type NewSubstitution struct {
+	// Delegate Who leaves the seat.
+	Delegate string `json:"delegate" validate:"required,uuid"`
+
+	// Deputy Who takes it.
+	Deputy string `json:"deputy" validate:"required,uuid"`
+
+	// From On the conference clock; left out, at once.
+	From *time.Time `json:"from,omitempty"`
+}
+
+// OpenSignIn defines model for OpenSignIn.
+type OpenSignIn struct {
+	// Current This is the one that asks.
+	Current bool `json:"current"`
+
+	// Device What the phone called itself when it signed in.
+	Device string `json:"device,omitempty"`
+	ID     string `json:"id"`
+
+	// LastUsedAt When it last got a token.
+	LastUsedAt time.Time `json:"lastUsedAt"`
+	StartedAt  time.Time `json:"startedAt"`
+}
+
+// OpenSignInList defines model for OpenSignInList.
+type OpenSignInList struct {
+	Items []OpenSignIn `json:"items"`
 }
 
 // Page defines model for Page.
 type Page struct {
 	HasMore bool `json:"hasMore"`
 
-	// NextCursor What to give as `after` for the next page; null when there is none.
+	// NextCursor What to ask for the next page with; null when there is none.
 	NextCursor nullable.Nullable[string] `json:"nextCursor"`
+}
+
+// ParticipantList defines model for ParticipantList.
+type ParticipantList struct {
+	// Actor Who numbered it.
+	Actor string `json:"actor"`
+
+	// Added Since the list before it.
+	Added        int       `json:"added"`
+	At           time.Time `json:"at"`
+	Changed      int       `json:"changed"`
+	Number       int       `json:"number"`
+	Participants int       `json:"participants"`
+	Removed      int       `json:"removed"`
+}
+
+// ParticipantListChanges defines model for ParticipantListChanges.
+type ParticipantListChanges struct {
+	Added   []string     `json:"added"`
+	Changed []ListChange `json:"changed"`
+	Number  int          `json:"number"`
+	Removed []string     `json:"removed"`
+
+	// Since The list compared with; 0 when there is none before.
+	Since int `json:"since"`
+}
+
+// ParticipantListContent defines model for ParticipantListContent.
+type ParticipantListContent struct {
+	At          time.Time          `json:"at"`
+	Audience    string             `json:"audience"`
+	Delegations []ListedDelegation `json:"delegations"`
+
+	// Language BCP 47.
+	Language string `json:"language"`
+	Number   int    `json:"number"`
+}
+
+// ParticipantListList defines model for ParticipantListList.
+type ParticipantListList struct {
+	Items []ParticipantList `json:"items"`
+}
+
+// Passkey defines model for Passkey.
+type Passkey struct {
+	CreatedAt time.Time `json:"createdAt"`
+	ID        string    `json:"id"`
+
+	// LastUsedAt Absent when it has not been used yet.
+	LastUsedAt *time.Time `json:"lastUsedAt,omitempty"`
+	Name       string     `json:"name"`
+}
+
+// PasskeyChallenge What the browser or the phone needs to speak with a passkey (WebAuthn Level 3).
+type PasskeyChallenge struct {
+	// Challenge Give it back with the credential. It is good once.
+	Challenge string    `json:"challenge"`
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Options What goes into `navigator.credentials`, as the JSON of the WebAuthn specification.
+	Options map[string]interface{} `json:"options"`
+}
+
+// PasskeyList defines model for PasskeyList.
+type PasskeyList struct {
+	Items []Passkey `json:"items"`
+}
+
+// PasskeySignIn defines model for PasskeySignIn.
+type PasskeySignIn struct {
+	// Challenge The one `signIn` gave.
+	Challenge string `json:"challenge" validate:"required,min=1,max=512"`
+
+	// Credential What `navigator.credentials.get` answered, as JSON.
+	Credential map[string]interface{} `json:"credential"`
+}
+
+// PeopleImportReport defines model for PeopleImportReport.
+type PeopleImportReport struct {
+	Changed   int            `json:"changed"`
+	Columns   []ImportColumn `json:"columns"`
+	Created   int            `json:"created"`
+	Delimiter string         `json:"delimiter"`
+	DryRun    bool           `json:"dryRun"`
+
+	// Import Names this import in `readAudit`.
+	Import string `json:"import"`
+
+	// Left Rows that say what is known already.
+	Left    int         `json:"left"`
+	Refused int         `json:"refused"`
+	Rows    []ImportRow `json:"rows"`
 }
 
 // Pick defines model for Pick.
@@ -279,6 +1102,9 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
+// Rank defines model for Rank.
+type Rank string
+
 // Refresh defines model for Refresh.
 type Refresh struct {
 	RefreshToken string `json:"refreshToken" validate:"required,min=1,max=512"`
@@ -305,6 +1131,9 @@ type RegistrationPlatform string
 // lets the operating system draw it.
 type RegistrationRendering string
 
+// Role defines model for Role.
+type Role string
+
 // Room defines model for Room.
 type Room struct {
 	// Capacity Seats; absent when not known.
@@ -318,6 +1147,19 @@ type Room struct {
 	// Zone Rooms of one zone are a few steps apart.
 	Zone string `json:"zone,omitempty"`
 }
+
+// RowError What is wrong with a row. `code` and `params` are enough to word it in your user's language.
+type RowError struct {
+	Code string `json:"code"`
+
+	// Column The header; empty when it is about the whole row.
+	Column string             `json:"column"`
+	Detail string             `json:"detail"`
+	Params *map[string]string `json:"params,omitempty"`
+}
+
+// Scope What an API key may do.
+type Scope string
 
 // Session defines model for Session.
 type Session struct {
@@ -369,6 +1211,9 @@ type SignIn struct {
 
 	// Conference The short name of the conference.
 	Conference string `json:"conference" validate:"required,min=1,max=64"`
+
+	// Device What to call this phone in the list of your sign-ins. Only you see it.
+	Device *string `json:"device,omitempty" validate:"omitempty,max=64"`
 }
 
 // Subject What an item is about. Of one subject, only the item with the highest revision still holds.
@@ -376,6 +1221,33 @@ type Subject struct {
 	ID       string `json:"id"`
 	Kind     string `json:"kind"`
 	Revision int64  `json:"revision"`
+}
+
+// Substitution defines model for Substitution.
+type Substitution struct {
+	// Actor Who decided it.
+	Actor string `json:"actor"`
+
+	// At When it was decided.
+	At time.Time `json:"at"`
+
+	// Delegate Who leaves the seat.
+	Delegate   string `json:"delegate"`
+	Delegation string `json:"delegation"`
+
+	// Deputy Who takes it.
+	Deputy string `json:"deputy"`
+
+	// From On the conference clock.
+	From   time.Time `json:"from"`
+	ID     string    `json:"id"`
+	Status string    `json:"status"`
+}
+
+// SubstitutionList defines model for SubstitutionList.
+type SubstitutionList struct {
+	Items []Substitution `json:"items"`
+	Page  Page           `json:"page"`
 }
 
 // Theme defines model for Theme.
@@ -406,6 +1278,18 @@ type AtRevision = int64
 // ConferencePath defines model for ConferencePath.
 type ConferencePath = string
 
+// Cursor defines model for Cursor.
+type Cursor = string
+
+// DelegatePath defines model for DelegatePath.
+type DelegatePath = string
+
+// DelegationPath defines model for DelegationPath.
+type DelegationPath = string
+
+// IdempotencyKey defines model for IdempotencyKey.
+type IdempotencyKey = string
+
 // IfMatch defines model for IfMatch.
 type IfMatch = string
 
@@ -414,6 +1298,18 @@ type IfNoneMatch = string
 
 // InstallationPath defines model for InstallationPath.
 type InstallationPath = string
+
+// Limit defines model for Limit.
+type Limit = int
+
+// ListNumberPath defines model for ListNumberPath.
+type ListNumberPath = int
+
+// OfDelegation defines model for OfDelegation.
+type OfDelegation = string
+
+// Query defines model for Query.
+type Query = string
 
 // SessionPath defines model for SessionPath.
 type SessionPath = string
@@ -466,6 +1362,28 @@ type Unavailable = Problem
 // stable, and new ones may come. `detail` is for people and may change.
 type Unsupported = Problem
 
+// ReadAuditParams defines parameters for ReadAudit.
+type ReadAuditParams struct {
+	// Actor Only acts of this delegate, or of this API key as `key:` and its id.
+	Actor *string `form:"actor,omitempty" json:"actor,omitempty" validate:"omitempty,min=1,max=64"`
+
+	// Principal Only acts done for this delegate.
+	Principal *string `form:"principal,omitempty" json:"principal,omitempty" validate:"omitempty,uuid"`
+
+	// Subject Only acts upon this.
+	Subject *string `form:"subject,omitempty" json:"subject,omitempty" validate:"omitempty,min=1,max=128"`
+
+	// Since Only acts at this moment or later.
+	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+}
+
 // GetConferenceParams defines parameters for GetConference.
 type GetConferenceParams struct {
 	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
@@ -488,6 +1406,180 @@ type GetAgendaParams struct {
 	PlenaryRevision *AtRevision `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
 }
 
+// ImportDelegatesParams defines parameters for ImportDelegates.
+type ImportDelegatesParams struct {
+	// DryRun Only say what the file would change.
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// Columns Which column is which field: `field=Header text`, once for each. `field=` alone leaves a column out whose header would name it.
+	Columns *[]string `form:"columns,omitempty" json:"columns,omitempty" validate:"omitempty,max=50,dive,min=3,max=200"`
+
+	// Language The language of a `designation` column that names none; the conference's first if left out.
+	Language *string `form:"language,omitempty" json:"language,omitempty" validate:"omitempty,min=2,max=35,bcp47_language_tag"`
+}
+
+// ListDelegatesParams defines parameters for ListDelegates.
+type ListDelegatesParams struct {
+	// Delegation Only people of this delegation.
+	Delegation *OfDelegation `form:"delegation,omitempty" json:"delegation,omitempty" validate:"omitempty,uuid"`
+
+	// Status Only people who are this.
+	Status *ListDelegatesParamsStatus `form:"status,omitempty" json:"status,omitempty" validate:"omitempty,oneof=accredited removed substituted erased"`
+
+	// ErasureAsked Only people who asked to be forgotten, or only who did not.
+	ErasureAsked *bool `form:"erasureAsked,omitempty" json:"erasureAsked,omitempty"`
+
+	// Q Words to look for. Each must begin a word of the name, the delegation or the function; capitals and accents do not matter.
+	Q *Query `form:"q,omitempty" json:"q,omitempty" validate:"omitempty,min=1,max=100"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ListDelegatesParamsStatus defines parameters for ListDelegates.
+type ListDelegatesParamsStatus string
+
+// CreateDelegateParams defines parameters for CreateDelegate.
+type CreateDelegateParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// RemoveDelegateParams defines parameters for RemoveDelegate.
+type RemoveDelegateParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
+// GetDelegateParams defines parameters for GetDelegate.
+type GetDelegateParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// UpdateDelegateParams defines parameters for UpdateDelegate.
+type UpdateDelegateParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// EraseDelegateParams defines parameters for EraseDelegate.
+type EraseDelegateParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
+// ImportDelegationsParams defines parameters for ImportDelegations.
+type ImportDelegationsParams struct {
+	// DryRun Only say what the file would change.
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// Columns Which column is which field: `field=Header text`, once for each. `field=` alone leaves a column out whose header would name it.
+	Columns *[]string `form:"columns,omitempty" json:"columns,omitempty" validate:"omitempty,max=50,dive,min=3,max=200"`
+
+	// Language The language of a `designation` column that names none; the conference's first if left out.
+	Language *string `form:"language,omitempty" json:"language,omitempty" validate:"omitempty,min=2,max=35,bcp47_language_tag"`
+}
+
+// ListDelegationsParams defines parameters for ListDelegations.
+type ListDelegationsParams struct {
+	// Kind Only delegations of this kind.
+	Kind *DelegationKind `form:"kind,omitempty" json:"kind,omitempty" validate:"omitempty,oneof=state intergovernmental non_governmental business media host"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// CreateDelegationParams defines parameters for CreateDelegation.
+type CreateDelegationParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// RemoveDelegationParams defines parameters for RemoveDelegation.
+type RemoveDelegationParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
+// GetDelegationParams defines parameters for GetDelegation.
+type GetDelegationParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// UpdateDelegationParams defines parameters for UpdateDelegation.
+type UpdateDelegationParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// SearchDirectoryParams defines parameters for SearchDirectory.
+type SearchDirectoryParams struct {
+	// Q Words to look for. Each must begin a word of the name, the delegation or the function; capitals and accents do not matter.
+	Q *Query `form:"q,omitempty" json:"q,omitempty" validate:"omitempty,min=1,max=100"`
+
+	// Delegation Only people of this delegation.
+	Delegation *OfDelegation `form:"delegation,omitempty" json:"delegation,omitempty" validate:"omitempty,uuid"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // ImportScheduleJSONBody defines parameters for ImportSchedule.
 type ImportScheduleJSONBody = json.RawMessage
 
@@ -498,6 +1590,48 @@ type ImportScheduleParams struct {
 
 	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat.
 	IdempotencyKey string `json:"Idempotency-Key" validate:"required,min=16,max=128"`
+}
+
+// CreateParticipantListParams defines parameters for CreateParticipantList.
+type CreateParticipantListParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+}
+
+// GetParticipantListParams defines parameters for GetParticipantList.
+type GetParticipantListParams struct {
+	// Format How you want it.
+	Format *GetParticipantListParamsFormat `form:"format,omitempty" json:"format,omitempty" validate:"omitempty,oneof=json csv html"`
+
+	// Language The language of the designations and of the order; the conference's first if left out.
+	Language *string `form:"language,omitempty" json:"language,omitempty" validate:"omitempty,min=2,max=35,bcp47_language_tag"`
+
+	// Audience For whose eyes it is.
+	Audience *GetParticipantListParamsAudience `form:"audience,omitempty" json:"audience,omitempty" validate:"omitempty,oneof=all participants public"`
+}
+
+// GetParticipantListParamsFormat defines parameters for GetParticipantList.
+type GetParticipantListParamsFormat string
+
+// GetParticipantListParamsAudience defines parameters for GetParticipantList.
+type GetParticipantListParamsAudience string
+
+// ListPublicParticipantsParams defines parameters for ListPublicParticipants.
+type ListPublicParticipantsParams struct {
+	// Q Words to look for. Each must begin a word of the name, the delegation or the function; capitals and accents do not matter.
+	Q *Query `form:"q,omitempty" json:"q,omitempty" validate:"omitempty,min=1,max=100"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // GetSessionParams defines parameters for GetSession.
@@ -539,6 +1673,31 @@ type CancelSessionParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// ListSubstitutionsParams defines parameters for ListSubstitutions.
+type ListSubstitutionsParams struct {
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+}
+
+// SubstituteParams defines parameters for Substitute.
+type SubstituteParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+}
+
+// UpdateMeParams defines parameters for UpdateMe.
+type UpdateMeParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
 // ReadInboxParams defines parameters for ReadInbox.
 type ReadInboxParams struct {
 	// After Only items after this `seq`. Numbers have gaps; a gap is nothing missing.
@@ -552,6 +1711,24 @@ type ReadInboxParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// IssueCodesJSONRequestBody defines body for IssueCodes for application/json ContentType.
+type IssueCodesJSONRequestBody = NewCodes
+
+// CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
+type CreateAPIKeyJSONRequestBody = NewAPIKeyRequest
+
+// CreateDelegateJSONRequestBody defines body for CreateDelegate for application/json ContentType.
+type CreateDelegateJSONRequestBody = NewDelegate
+
+// UpdateDelegateApplicationMergePatchPlusJSONRequestBody defines body for UpdateDelegate for application/merge-patch+json ContentType.
+type UpdateDelegateApplicationMergePatchPlusJSONRequestBody = DelegatePatch
+
+// CreateDelegationJSONRequestBody defines body for CreateDelegation for application/json ContentType.
+type CreateDelegationJSONRequestBody = NewDelegation
+
+// UpdateDelegationApplicationMergePatchPlusJSONRequestBody defines body for UpdateDelegation for application/merge-patch+json ContentType.
+type UpdateDelegationApplicationMergePatchPlusJSONRequestBody = DelegationPatch
+
 // ImportScheduleJSONRequestBody defines body for ImportSchedule for application/json ContentType.
 type ImportScheduleJSONRequestBody = ImportScheduleJSONBody
 
@@ -561,11 +1738,26 @@ type ChangeSessionApplicationMergePatchPlusJSONRequestBody = SessionPatch
 // CancelSessionJSONRequestBody defines body for CancelSession for application/json ContentType.
 type CancelSessionJSONRequestBody = Cancellation
 
+// SubstituteJSONRequestBody defines body for Substitute for application/json ContentType.
+type SubstituteJSONRequestBody = NewSubstitution
+
+// UpdateMeApplicationMergePatchPlusJSONRequestBody defines body for UpdateMe for application/merge-patch+json ContentType.
+type UpdateMeApplicationMergePatchPlusJSONRequestBody = MePatch
+
 // RegisterDeviceJSONRequestBody defines body for RegisterDevice for application/json ContentType.
 type RegisterDeviceJSONRequestBody = Registration
 
+// AddPasskeyJSONRequestBody defines body for AddPasskey for application/json ContentType.
+type AddPasskeyJSONRequestBody = NewPasskey
+
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = SignIn
+
+// SignInWithKeyJSONRequestBody defines body for SignInWithKey for application/json ContentType.
+type SignInWithKeyJSONRequestBody = KeySignIn
+
+// CompleteSignInJSONRequestBody defines body for CompleteSignIn for application/json ContentType.
+type CompleteSignInJSONRequestBody = PasskeySignIn
 
 // RefreshSignInJSONRequestBody defines body for RefreshSignIn for application/json ContentType.
 type RefreshSignInJSONRequestBody = Refresh
@@ -652,18 +1844,63 @@ type ClientInterface interface {
 	// Corresponds with GET /.well-known/jwks.json (the `GetJwks` operationId).
 	GetJwks(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ReadAudit Read who did what
+	//
+	// Only the secretariat may call this, and an API key with `audit:read`. The
+	// acts of your conference upon people, the newest first. An act says which
+	// fields changed, never what is in them.
+	//
+	// Corresponds with GET /v1/audit (the `ReadAudit` operationId).
+	ReadAudit(ctx context.Context, params *ReadAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetConference Read the conference
 	//
-	// Any delegate of the conference may call this. `now` is the conference
+	// Any delegate of the conference may call this, and an API key with
+	// `agenda:read`. `now` is the conference
 	// clock: a sample or a rehearsal may run at another time than the wall.
 	// Show times, and decide what is over, by that clock.
 	//
 	// Corresponds with GET /v1/conferences/{conference} (the `GetConference` operationId).
 	GetConference(ctx context.Context, conference ConferencePath, params *GetConferenceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// IssueCodesWithBody Make activation codes
+	//
+	// Only the secretariat may call this. Choose people by `delegates`, by
+	// `delegation` or by `everybody`, exactly one of them; only accredited
+	// people get a code. It replaces an earlier one that was not used. The
+	// answer is the table for the mail run, the only place where the codes are
+	// ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
+	// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
+	// formula begins with an apostrophe.
+	//
+	// Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/activation-codes (the `IssueCodes` operationId).
+	IssueCodesWithBody(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// IssueCodes Make activation codes
+	//
+	// Only the secretariat may call this. Choose people by `delegates`, by
+	// `delegation` or by `everybody`, exactly one of them; only accredited
+	// people get a code. It replaces an earlier one that was not used. The
+	// answer is the table for the mail run, the only place where the codes are
+	// ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
+	// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
+	// formula begins with an apostrophe.
+	//
+	// Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/activation-codes (the `IssueCodes` operationId).
+	IssueCodes(ctx context.Context, conference ConferencePath, body IssueCodesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetAgenda Read the whole agenda
 	//
-	// Any delegate of the conference may call this. All rooms and sessions at
+	// Any delegate of the conference may call this, and an API key with
+	// `agenda:read`. All rooms and sessions at
 	// one revision, cancelled sessions too, in the order of their start. Keep
 	// it for when there is no network, and ask again with `If-None-Match`: as
 	// long as nothing changed you get 304 and no body. Send `Accept-Encoding:
@@ -672,9 +1909,315 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/conferences/{conference}/agenda (the `GetAgenda` operationId).
 	GetAgenda(ctx context.Context, conference ConferencePath, params *GetAgendaParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListAPIKeys List the API keys
+	//
+	// Only the secretariat may call this. The keys themselves are never shown
+	// again. The whole list is in the answer, the newest first.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/api-keys (the `ListAPIKeys` operationId).
+	ListAPIKeys(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAPIKeyWithBody Make an API key for another system
+	//
+	// Only the secretariat may call this. The key is in this answer and nowhere
+	// else: if the answer is lost, end the key and make another. Sign in with
+	// it by `signInWithKey`.
+	//
+	// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
+	// (422).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/api-keys (the `CreateAPIKey` operationId).
+	CreateAPIKeyWithBody(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAPIKey Make an API key for another system
+	//
+	// Only the secretariat may call this. The key is in this answer and nowhere
+	// else: if the answer is lost, end the key and make another. Sign in with
+	// it by `signInWithKey`.
+	//
+	// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
+	// (422).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/api-keys (the `CreateAPIKey` operationId).
+	CreateAPIKey(ctx context.Context, conference ConferencePath, body CreateAPIKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndAPIKey End an API key
+	//
+	// Only the secretariat may call this. Its tokens are refused everywhere
+	// within five seconds. One that has ended answers 204 again.
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/api-keys/{apiKey} (the `EndAPIKey` operationId).
+	EndAPIKey(ctx context.Context, conference ConferencePath, apiKey string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ImportDelegatesWithBody Take in a table of delegates
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// The file is read as by `importDelegations`. Rows are matched by
+	// `externalId`, never by name: two people of the same name are two people.
+	// A delegate the file does not have is left alone. A key cannot give the
+	// roles `secretariat` and `desk`: such a row is refused.
+	//
+	// Fields: `externalId`, `delegation` (its external id), `accreditation`,
+	// `name`, `sortName`, `function`, `rank`, `roles`, `languages`, `email`,
+	// `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`.
+	// Lists are divided by spaces or commas; consent is `yes` or `no`.
+	//
+	// Refused as a whole: `not_a_table` (400), `column_unknown`,
+	// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
+	// import of this conference runs).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/delegate-imports (the `ImportDelegates` operationId).
+	ImportDelegatesWithBody(ctx context.Context, conference ConferencePath, params *ImportDelegatesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDelegates List the delegates
+	//
+	// Only the desk and the secretariat may call this, and an API key with
+	// `people:read`. Everybody is in it, whether they agreed to be listed or
+	// not, also who was removed, substituted or erased: choose with `status`.
+	// People come in the order of their names.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/delegates (the `ListDelegates` operationId).
+	ListDelegates(ctx context.Context, conference ConferencePath, params *ListDelegatesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDelegateWithBody Accredit somebody
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	// The new delegate cannot sign in before `issueCodes` made them a code. A
+	// key cannot give the roles `secretariat` and `desk`: 403.
+	//
+	// Refused: `external_id_taken` and `accreditation_taken` (409),
+	// `in_progress` (409), `key_reused` with another body (422),
+	// `delegation_unknown` (422).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/delegates (the `CreateDelegate` operationId).
+	CreateDelegateWithBody(ctx context.Context, conference ConferencePath, params *CreateDelegateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDelegate Accredit somebody
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	// The new delegate cannot sign in before `issueCodes` made them a code. A
+	// key cannot give the roles `secretariat` and `desk`: 403.
+	//
+	// Refused: `external_id_taken` and `accreditation_taken` (409),
+	// `in_progress` (409), `key_reused` with another body (422),
+	// `delegation_unknown` (422).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/delegates (the `CreateDelegate` operationId).
+	CreateDelegate(ctx context.Context, conference ConferencePath, params *CreateDelegateParams, body CreateDelegateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveDelegate Remove a delegate
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// The person can do nothing any more, on every service, within five
+	// seconds, and their phones get nothing more. The record stays: see
+	// `updateDelegate` and `eraseDelegate`. Refused: `stale` (412).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/delegates/{delegate} (the `RemoveDelegate` operationId).
+	RemoveDelegate(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *RemoveDelegateParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetDelegate Read a delegate's record
+	//
+	// Only the desk and the secretariat may call this, and an API key with
+	// `people:read`. The telephone number is there only when the person agreed.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/delegates/{delegate} (the `GetDelegate` operationId).
+	GetDelegate(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *GetDelegateParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateDelegateWithBody Change a delegate's record
+	//
+	// Only the secretariat may call this, and an API key with `people:write`. A
+	// change of roles, delegation or status ends what the person's access
+	// tokens may do within five seconds, on every service; the next refresh has
+	// the new rights. `status: accredited` brings back who was removed or
+	// substituted. A key cannot give or take the roles `secretariat` and
+	// `desk`, nor change whoever has them: 403.
+	//
+	// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
+	// (409), `delegation_unknown` (422).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/conferences/{conference}/delegates/{delegate} (the `UpdateDelegate` operationId).
+	UpdateDelegateWithBody(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *UpdateDelegateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateDelegateWithApplicationMergePatchPlusJSONBody Change a delegate's record
+	//
+	// Only the secretariat may call this, and an API key with `people:write`. A
+	// change of roles, delegation or status ends what the person's access
+	// tokens may do within five seconds, on every service; the next refresh has
+	// the new rights. `status: accredited` brings back who was removed or
+	// substituted. A key cannot give or take the roles `secretariat` and
+	// `desk`, nor change whoever has them: 403.
+	//
+	// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
+	// (409), `delegation_unknown` (422).
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/conferences/{conference}/delegates/{delegate} (the `UpdateDelegate` operationId).
+	UpdateDelegateWithApplicationMergePatchPlusJSONBody(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *UpdateDelegateParams, body UpdateDelegateApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EraseDelegate Forget a delegate
+	//
+	// Only the secretariat may call this, whether the person asked or not. What
+	// is held about them is removed from every service, theirs first and at
+	// once; it cannot be undone. Counts stay true, the id leads to nobody.
+	// Refused: `stale` (412).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/delegates/{delegate}/erasure (the `EraseDelegate` operationId).
+	EraseDelegate(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *EraseDelegateParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndDelegateSignIns Sign a delegate out everywhere
+	//
+	// Only the secretariat may call this: a phone is lost. Every sign-in of the
+	// person ends; the tokens are refused everywhere within five seconds, and
+	// the phones get nothing more.
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/delegates/{delegate}/sign-ins (the `EndDelegateSignIns` operationId).
+	EndDelegateSignIns(ctx context.Context, conference ConferencePath, delegate DelegatePath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ImportDelegationsWithBody Take in a table of delegations
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// Takes CSV in UTF-8, with or without a byte order mark, divided by commas,
+	// semicolons or tabs, with a header, up to 16 MB and 10,000 rows. Rows are
+	// matched by `externalId`, never by name. The same file again changes
+	// nothing, so a request whose answer was lost is simply repeated. A
+	// delegation the file does not have is left alone. What begins like a
+	// formula is text.
+	//
+	// Fields: `externalId`, `code`, `kind`, `precedence`, `designation` (in the
+	// language of the parameter) and `designation:en`, `designation:ko` and so
+	// on. A header that is one of them, also in other capitals, needs no
+	// mapping; `columns` maps the others. An empty cell of a mapped column
+	// takes the value away.
+	//
+	// With `dryRun` nothing is written and the report says what would be. A row
+	// that is refused leaves the others alone.
+	//
+	// Refused as a whole: `not_a_table` (400), `column_unknown`,
+	// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
+	// import of this conference runs).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/delegation-imports (the `ImportDelegations` operationId).
+	ImportDelegationsWithBody(ctx context.Context, conference ConferencePath, params *ImportDelegationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDelegations List the delegations
+	//
+	// Any delegate of the conference may call this, and an API key with
+	// `people:read`. Delegations come in the order of their designations, as
+	// the language sorts them. The secretariat and keys also get what the
+	// office keeps, and delegations that were removed.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/delegations (the `ListDelegations` operationId).
+	ListDelegations(ctx context.Context, conference ConferencePath, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDelegationWithBody Add a delegation
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
+	// with another body (422), `officer_unknown` (422), `language_unknown`
+	// (422; a designation in a language the conference does not have).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/delegations (the `CreateDelegation` operationId).
+	CreateDelegationWithBody(ctx context.Context, conference ConferencePath, params *CreateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateDelegation Add a delegation
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
+	// with another body (422), `officer_unknown` (422), `language_unknown`
+	// (422; a designation in a language the conference does not have).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/delegations (the `CreateDelegation` operationId).
+	CreateDelegation(ctx context.Context, conference ConferencePath, params *CreateDelegationParams, body CreateDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveDelegation Remove a delegation
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// A removed one is still there for the secretariat; participants do not see
+	// it. Refused: `delegation_not_empty` (409) while it has accredited people,
+	// `stale` (412).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/delegations/{delegation} (the `RemoveDelegation` operationId).
+	RemoveDelegation(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *RemoveDelegationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetDelegation Read a delegation's page
+	//
+	// Any delegate of the conference may call this, and an API key with
+	// `people:read`. `members` are the accredited people who agreed to be
+	// listed to participants; of your own delegation all of them. They come as
+	// on the list of participants: the head, then by rank, then by name. The
+	// secretariat and keys get everybody and what the office keeps. The `ETag`
+	// is for `updateDelegation`; members come and go without changing it.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/delegations/{delegation} (the `GetDelegation` operationId).
+	GetDelegation(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *GetDelegationParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateDelegationWithBody Change a delegation
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// The head is an accredited person of the delegation, the liaison officer
+	// one of the host's. Liaisons are its people with that role: see
+	// `updateDelegate`.
+	//
+	// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
+	// `language_unknown`, `designation_missing`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/conferences/{conference}/delegations/{delegation} (the `UpdateDelegation` operationId).
+	UpdateDelegationWithBody(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *UpdateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateDelegationWithApplicationMergePatchPlusJSONBody Change a delegation
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// The head is an accredited person of the delegation, the liaison officer
+	// one of the host's. Liaisons are its people with that role: see
+	// `updateDelegate`.
+	//
+	// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
+	// `language_unknown`, `designation_missing`.
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/conferences/{conference}/delegations/{delegation} (the `UpdateDelegation` operationId).
+	UpdateDelegationWithApplicationMergePatchPlusJSONBody(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *UpdateDelegationParams, body UpdateDelegationApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SearchDirectory Find somebody
+	//
+	// Any delegate of the conference may call this. Only accredited people who
+	// agreed to be listed to participants are in it; whoever did not looks as
+	// if they were not there. Capitals and accents do not matter.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/directory (the `SearchDirectory` operationId).
+	SearchDirectory(ctx context.Context, conference ConferencePath, params *SearchDirectoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ImportScheduleWithBody Import a schedule
 	//
-	// Only the secretariat may call this. Takes a schedule.json or schedule.xml
+	// Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
 	// as pretalx, frab and their relatives write it, up to 16 MB. What the file
 	// changes becomes one release; the same file again changes nothing. A
 	// session the file no longer has is reported as vanished and left alone:
@@ -697,7 +2240,7 @@ type ClientInterface interface {
 
 	// ImportSchedule Import a schedule
 	//
-	// Only the secretariat may call this. Takes a schedule.json or schedule.xml
+	// Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
 	// as pretalx, frab and their relatives write it, up to 16 MB. What the file
 	// changes becomes one release; the same file again changes nothing. A
 	// session the file no longer has is reported as vanished and left alone:
@@ -718,9 +2261,60 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/conferences/{conference}/imports (the `ImportSchedule` operationId).
 	ImportSchedule(ctx context.Context, conference ConferencePath, params *ImportScheduleParams, body ImportScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListParticipantLists List the numbered lists
+	//
+	// Only the secretariat may call this, and an API key with `people:read`.
+	// The whole list is in the answer, the latest first.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/participant-lists (the `ListParticipantLists` operationId).
+	ListParticipantLists(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateParticipantList Number the provisional list of participants
+	//
+	// Only the secretariat may call this. Everybody who is accredited now is on
+	// the list, under the next number: 1, 2, 3 and so on without gaps. It never
+	// changes afterwards, but that erased people leave it. Repeat a request
+	// whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Refused: `in_progress` (409).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/participant-lists (the `CreateParticipantList` operationId).
+	CreateParticipantList(ctx context.Context, conference ConferencePath, params *CreateParticipantListParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetParticipantList Read or print a numbered list
+	//
+	// Only the secretariat may call this, and an API key with `people:read`.
+	// Delegations come in the order of their designations as the language sorts
+	// them, the head of each first, then by rank, then by name. `csv` is a
+	// table in UTF-8 with a byte order mark, where text that a spreadsheet
+	// would take for a formula begins with an apostrophe; `html` is a page to
+	// print. `audience` leaves out who did not agree to be listed to it.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/participant-lists/{number} (the `GetParticipantList` operationId).
+	GetParticipantList(ctx context.Context, conference ConferencePath, number ListNumberPath, params *GetParticipantListParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetParticipantListChanges Read what a list changed
+	//
+	// Only the secretariat may call this, and an API key with `people:read`.
+	// What is new on the list since the one before it; since nothing, for the
+	// first.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/participant-lists/{number}/changes (the `GetParticipantListChanges` operationId).
+	GetParticipantListChanges(ctx context.Context, conference ConferencePath, number ListNumberPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPublicParticipants List who takes part, for everybody
+	//
+	// Anybody may call this. Only people who agreed to be listed publicly are
+	// in it, in the order of their names. A conference that does not exist
+	// answers 404.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/participants (the `ListPublicParticipants` operationId).
+	ListPublicParticipants(ctx context.Context, conference ConferencePath, params *ListPublicParticipantsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetSession Read one session
 	//
-	// Any delegate of the conference may call this. A cancelled session is
+	// Any delegate of the conference may call this, and an API key with
+	// `agenda:read`. A cancelled session is
 	// still there, with its reason.
 	//
 	// Corresponds with GET /v1/conferences/{conference}/sessions/{session} (the `GetSession` operationId).
@@ -728,7 +2322,7 @@ type ClientInterface interface {
 
 	// ChangeSessionWithBody Move a session
 	//
-	// Only the secretariat may call this. Give a session another time or room,
+	// Only the secretariat may call this, and an API key with `agenda:write`. Give a session another time or room,
 	// or both. Whoever picked it is told within seconds, or a little later when
 	// it is still far off; two changes shortly after each other become one
 	// notice. Changing nothing answers 200 and tells nobody.
@@ -747,7 +2341,7 @@ type ClientInterface interface {
 
 	// ChangeSessionWithApplicationMergePatchPlusJSONBody Move a session
 	//
-	// Only the secretariat may call this. Give a session another time or room,
+	// Only the secretariat may call this, and an API key with `agenda:write`. Give a session another time or room,
 	// or both. Whoever picked it is told within seconds, or a little later when
 	// it is still far off; two changes shortly after each other become one
 	// notice. Changing nothing answers 200 and tells nobody.
@@ -766,7 +2360,7 @@ type ClientInterface interface {
 
 	// CancelSessionWithBody Cancel a session
 	//
-	// Only the secretariat may call this. The session stays in the agenda,
+	// Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 	// cancelled, with the reason. Cancelling it twice changes nothing.
 	//
 	// Refused: `session_over` (409), `stale` (412). A session that has begun can
@@ -779,7 +2373,7 @@ type ClientInterface interface {
 
 	// CancelSession Cancel a session
 	//
-	// Only the secretariat may call this. The session stays in the agenda,
+	// Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 	// cancelled, with the reason. Cancelling it twice changes nothing.
 	//
 	// Refused: `session_over` (409), `stale` (412). A session that has begun can
@@ -790,13 +2384,113 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/cancel (the `CancelSession` operationId).
 	CancelSession(ctx context.Context, conference ConferencePath, session SessionPath, params *CancelSessionParams, body CancelSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListSubstitutions List substitutions
+	//
+	// Liaisons may call this and get those of their own delegation; the
+	// secretariat gets all. The newest come first.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/substitutions (the `ListSubstitutions` operationId).
+	ListSubstitutions(ctx context.Context, conference ConferencePath, params *ListSubstitutionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SubstituteWithBody Hand a seat to a deputy
+	//
+	// Liaisons may call this for people of their own delegation, the
+	// secretariat for everybody. From `from` on, at once when it is left out,
+	// the deputy has the seat: what was for the delegate goes to the deputy,
+	// and the delegate is signed out everywhere, within five seconds, and told
+	// nothing more. The deputy is an accredited person of the same delegation.
+	// Times are on the conference clock. Repeat a request whose answer was lost
+	// with the same `Idempotency-Key`.
+	//
+	// Refused: a person of another delegation looks as if they were not there,
+	// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
+	// `in_the_past` (422), `seat_taken` (409; a substitution of either person
+	// is planned already), `in_progress` (409), `key_reused` with another body
+	// (422).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/substitutions (the `Substitute` operationId).
+	SubstituteWithBody(ctx context.Context, conference ConferencePath, params *SubstituteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// Substitute Hand a seat to a deputy
+	//
+	// Liaisons may call this for people of their own delegation, the
+	// secretariat for everybody. From `from` on, at once when it is left out,
+	// the deputy has the seat: what was for the delegate goes to the deputy,
+	// and the delegate is signed out everywhere, within five seconds, and told
+	// nothing more. The deputy is an accredited person of the same delegation.
+	// Times are on the conference clock. Repeat a request whose answer was lost
+	// with the same `Idempotency-Key`.
+	//
+	// Refused: a person of another delegation looks as if they were not there,
+	// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
+	// `in_the_past` (422), `seat_taken` (409; a substitution of either person
+	// is planned already), `in_progress` (409), `key_reused` with another body
+	// (422).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/substitutions (the `Substitute` operationId).
+	Substitute(ctx context.Context, conference ConferencePath, params *SubstituteParams, body SubstituteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WithdrawSubstitution Keep the seat after all
+	//
+	// Liaisons may call this for their own delegation, the secretariat for
+	// everybody. Refused: `substitution_done` (409) when the deputy has the
+	// seat already. One that was withdrawn answers 204 again.
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/substitutions/{substitution} (the `WithdrawSubstitution` operationId).
+	WithdrawSubstitution(ctx context.Context, conference ConferencePath, substitution string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetConfig Read what an app needs to know before anything else
+	//
+	// Anybody may call this. Ask at the start of the app: an app older than its
+	// `minVersions` entry must be updated first. Versions compare number by
+	// number between the dots.
+	//
+	// Corresponds with GET /v1/config (the `GetConfig` operationId).
+	GetConfig(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetMe Read who is signed in
 	//
 	// Any delegate may call this, for themselves. What the accreditation says:
-	// name, function, delegation and roles.
+	// name, function, delegation and roles, and what you have chosen yourself:
+	// languages, telephone number and who may find you.
 	//
 	// Corresponds with GET /v1/me (the `GetMe` operationId).
 	GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateMeWithBody Choose languages, telephone number and consent
+	//
+	// Any delegate may call this, for themselves. Consent begins and ends with
+	// the answer: whoever asks the directory afterwards sees it so. The rest of
+	// the record is the secretariat's to change.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/me (the `UpdateMe` operationId).
+	UpdateMeWithBody(ctx context.Context, params *UpdateMeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateMeWithApplicationMergePatchPlusJSONBody Choose languages, telephone number and consent
+	//
+	// Any delegate may call this, for themselves. Consent begins and ends with
+	// the answer: whoever asks the directory afterwards sees it so. The rest of
+	// the record is the secretariat's to change.
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/me (the `UpdateMe` operationId).
+	UpdateMeWithApplicationMergePatchPlusJSONBody(ctx context.Context, params *UpdateMeParams, body UpdateMeApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMyData Read everything held about you
+	//
+	// Any delegate may call this, for themselves. Each service says every field
+	// it holds about you, under its own names. If one of them does not answer
+	// in time the whole answer is 503: half the truth would look like all of it.
+	//
+	// Corresponds with GET /v1/me/data (the `GetMyData` operationId).
+	GetMyData(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListDevices List your phones
 	//
@@ -838,6 +2532,22 @@ type ClientInterface interface {
 	// Corresponds with PUT /v1/me/devices/{installation} (the `RegisterDevice` operationId).
 	RegisterDevice(ctx context.Context, installation InstallationPath, body RegisterDeviceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// WithdrawErasure Stay after all
+	//
+	// Any delegate may call this, for themselves. Who has not asked gets 204 too.
+	//
+	// Corresponds with DELETE /v1/me/erasure (the `WithdrawErasure` operationId).
+	WithdrawErasure(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AskErasure Ask to be forgotten
+	//
+	// Any delegate may call this, for themselves. The secretariat sees that you
+	// ask and decides when: without an accreditation you cannot attend. Until
+	// then everything works. Asking again changes nothing.
+	//
+	// Corresponds with POST /v1/me/erasure (the `AskErasure` operationId).
+	AskErasure(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReadInbox Read what you were told
 	//
 	// Any delegate may call this, for their own inbox. Items come oldest first.
@@ -848,6 +2558,60 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/me/inbox (the `ReadInbox` operationId).
 	ReadInbox(ctx context.Context, params *ReadInboxParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPasskeys List your passkeys
+	//
+	// Only the secretariat may call this, each for their own. There are at most
+	// 10; the whole list is in the answer.
+	//
+	// Corresponds with GET /v1/me/passkeys (the `ListPasskeys` operationId).
+	ListPasskeys(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddPasskeyWithBody Add a passkey
+	//
+	// Only the secretariat may call this, each for themselves, with the answer
+	// to a challenge of `beginPasskey`. From then on signing in wants one of
+	// your passkeys besides the code.
+	//
+	// Refused: `passkey_refused` (422; the challenge is used or too old, or the
+	// credential does not answer it), `passkeys_full` (409).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/me/passkeys (the `AddPasskey` operationId).
+	AddPasskeyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddPasskey Add a passkey
+	//
+	// Only the secretariat may call this, each for themselves, with the answer
+	// to a challenge of `beginPasskey`. From then on signing in wants one of
+	// your passkeys besides the code.
+	//
+	// Refused: `passkey_refused` (422; the challenge is used or too old, or the
+	// credential does not answer it), `passkeys_full` (409).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/me/passkeys (the `AddPasskey` operationId).
+	AddPasskey(ctx context.Context, body AddPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BeginPasskey Begin to add a passkey
+	//
+	// Only the secretariat may call this, each for themselves. Give `options` to
+	// `navigator.credentials.create` and what it answers to `addPasskey`, within
+	// the time of the challenge.
+	//
+	// Corresponds with POST /v1/me/passkeys/challenges (the `BeginPasskey` operationId).
+	BeginPasskey(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemovePasskey Remove a passkey
+	//
+	// Only the secretariat may call this, each for their own. One that is not
+	// yours, or not there, answers 404. Without any passkey the code alone
+	// signs in again.
+	//
+	// Corresponds with DELETE /v1/me/passkeys/{passkey} (the `RemovePasskey` operationId).
+	RemovePasskey(ctx context.Context, passkey string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListPicks List your picks
 	//
@@ -873,12 +2637,44 @@ type ClientInterface interface {
 	// Corresponds with PUT /v1/me/picks/{session} (the `PickSession` operationId).
 	PickSession(ctx context.Context, session SessionPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// EndOtherSignIns Sign out everywhere else
+	//
+	// Any delegate may call this. Every sign-in but the one that asks ends; its
+	// tokens are refused everywhere within five seconds, and its phone gets
+	// nothing more.
+	//
+	// Corresponds with DELETE /v1/me/sign-ins (the `EndOtherSignIns` operationId).
+	EndOtherSignIns(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListSignIns List where you are signed in
+	//
+	// Any delegate may call this, for their own sign-ins. The whole list is in
+	// the answer, the last used first. Sign-ins that have ended are not in it.
+	//
+	// Corresponds with GET /v1/me/sign-ins (the `ListSignIns` operationId).
+	ListSignIns(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndSignIn Sign out, here or on another phone
+	//
+	// Any delegate may call this, for their own sign-ins. `current` is the one
+	// that asks: sign out with it. Its tokens are refused everywhere within
+	// five seconds, and its phone gets nothing more. One that is not yours, or
+	// has ended, answers 404.
+	//
+	// Corresponds with DELETE /v1/me/sign-ins/{signIn} (the `EndSignIn` operationId).
+	EndSignIn(ctx context.Context, signIn string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// SignInWithBody Sign in with an accreditation
 	//
 	// Anybody may call this. The activation code comes with the accreditation
-	// letter. A wrong code and an accreditation that does not exist answer the
-	// same, `sign_in_refused`. Attempts are counted: too many answer 429.
-	// Each sign-in is of its own; signing in on a second phone ends none.
+	// letter. It has ten characters, is good once and for some weeks; capitals,
+	// spaces and dashes do not matter. A wrong code, a used or expired one and
+	// an accreditation that does not exist answer the same, `sign_in_refused`.
+	// Attempts are counted: too many answer 429. Each sign-in is of its own;
+	// signing in on a second phone ends none.
+	//
+	// Who has a passkey gets 202 and a challenge instead: go on with
+	// `completeSignIn`. The code is used up only when that succeeds.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -888,14 +2684,63 @@ type ClientInterface interface {
 	// SignIn Sign in with an accreditation
 	//
 	// Anybody may call this. The activation code comes with the accreditation
-	// letter. A wrong code and an accreditation that does not exist answer the
-	// same, `sign_in_refused`. Attempts are counted: too many answer 429.
-	// Each sign-in is of its own; signing in on a second phone ends none.
+	// letter. It has ten characters, is good once and for some weeks; capitals,
+	// spaces and dashes do not matter. A wrong code, a used or expired one and
+	// an accreditation that does not exist answer the same, `sign_in_refused`.
+	// Attempts are counted: too many answer 429. Each sign-in is of its own;
+	// signing in on a second phone ends none.
+	//
+	// Who has a passkey gets 202 and a challenge instead: go on with
+	// `completeSignIn`. The code is used up only when that succeeds.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/sign-ins (the `SignIn` operationId).
 	SignIn(ctx context.Context, body SignInJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SignInWithKeyWithBody Sign in with an API key
+	//
+	// Another system that holds an API key may call this. The token is good for
+	// 15 minutes and for the operations that name one of its scopes in
+	// `x-scope`; there is no refresh token, come again with the key. Unknown,
+	// ended and expired keys answer the same, `sign_in_refused`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/sign-ins/api-key (the `SignInWithKey` operationId).
+	SignInWithKeyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SignInWithKey Sign in with an API key
+	//
+	// Another system that holds an API key may call this. The token is good for
+	// 15 minutes and for the operations that name one of its scopes in
+	// `x-scope`; there is no refresh token, come again with the key. Unknown,
+	// ended and expired keys answer the same, `sign_in_refused`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/sign-ins/api-key (the `SignInWithKey` operationId).
+	SignInWithKey(ctx context.Context, body SignInWithKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CompleteSignInWithBody Complete a sign-in with a passkey
+	//
+	// Whoever was given a challenge by `signIn` may call this, once and within
+	// its time. Every refusal is `sign_in_refused`: begin again.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/sign-ins/passkey (the `CompleteSignIn` operationId).
+	CompleteSignInWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CompleteSignIn Complete a sign-in with a passkey
+	//
+	// Whoever was given a challenge by `signIn` may call this, once and within
+	// its time. Every refusal is `sign_in_refused`: begin again.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/sign-ins/passkey (the `CompleteSignIn` operationId).
+	CompleteSignIn(ctx context.Context, body CompleteSignInJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RefreshSignInWithBody Get the next access token
 	//
@@ -904,6 +2749,9 @@ type ClientInterface interface {
 	// same token within 30 seconds and you get the same successor. A token
 	// used again later ends the sign-in, for somebody may have stolen it; that
 	// and every other refusal is `refresh_refused`, and means: sign in anew.
+	//
+	// Refresh when an operation answers 401 with `token_expired` or
+	// `token_revoked`: the next token has the rights you have now.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -917,6 +2765,9 @@ type ClientInterface interface {
 	// same token within 30 seconds and you get the same successor. A token
 	// used again later ends the sign-in, for somebody may have stolen it; that
 	// and every other refusal is `refresh_refused`, and means: sign in anew.
+	//
+	// Refresh when an operation answers 401 with `token_expired` or
+	// `token_revoked`: the next token has the rights you have now.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -942,9 +2793,29 @@ func (c *Client) GetJwks(ctx context.Context, reqEditors ...RequestEditorFn) (*h
 	return c.Client.Do(req)
 }
 
+// ReadAudit Read who did what
+//
+// Only the secretariat may call this, and an API key with `audit:read`. The
+// acts of your conference upon people, the newest first. An act says which
+// fields changed, never what is in them.
+//
+// Corresponds with GET /v1/audit (the `ReadAudit` operationId).
+func (c *Client) ReadAudit(ctx context.Context, params *ReadAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadAuditRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetConference Read the conference
 //
-// Any delegate of the conference may call this. `now` is the conference
+// Any delegate of the conference may call this, and an API key with
+// `agenda:read`. `now` is the conference
 // clock: a sample or a rehearsal may run at another time than the wall.
 // Show times, and decide what is over, by that clock.
 //
@@ -961,9 +2832,64 @@ func (c *Client) GetConference(ctx context.Context, conference ConferencePath, p
 	return c.Client.Do(req)
 }
 
+// IssueCodesWithBody Make activation codes
+//
+// Only the secretariat may call this. Choose people by `delegates`, by
+// `delegation` or by `everybody`, exactly one of them; only accredited
+// people get a code. It replaces an earlier one that was not used. The
+// answer is the table for the mail run, the only place where the codes are
+// ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
+// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
+// formula begins with an apostrophe.
+//
+// Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/activation-codes (the `IssueCodes` operationId).
+func (c *Client) IssueCodesWithBody(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewIssueCodesRequestWithBody(c.Server, conference, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// IssueCodes Make activation codes
+//
+// Only the secretariat may call this. Choose people by `delegates`, by
+// `delegation` or by `everybody`, exactly one of them; only accredited
+// people get a code. It replaces an earlier one that was not used. The
+// answer is the table for the mail run, the only place where the codes are
+// ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
+// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
+// formula begins with an apostrophe.
+//
+// Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/activation-codes (the `IssueCodes` operationId).
+func (c *Client) IssueCodes(ctx context.Context, conference ConferencePath, body IssueCodesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewIssueCodesRequest(c.Server, conference, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetAgenda Read the whole agenda
 //
-// Any delegate of the conference may call this. All rooms and sessions at
+// Any delegate of the conference may call this, and an API key with
+// `agenda:read`. All rooms and sessions at
 // one revision, cancelled sessions too, in the order of their start. Keep
 // it for when there is no network, and ask again with `If-None-Match`: as
 // long as nothing changed you get 304 and no body. Send `Accept-Encoding:
@@ -982,9 +2908,545 @@ func (c *Client) GetAgenda(ctx context.Context, conference ConferencePath, param
 	return c.Client.Do(req)
 }
 
+// ListAPIKeys List the API keys
+//
+// Only the secretariat may call this. The keys themselves are never shown
+// again. The whole list is in the answer, the newest first.
+//
+// Corresponds with GET /v1/conferences/{conference}/api-keys (the `ListAPIKeys` operationId).
+func (c *Client) ListAPIKeys(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAPIKeysRequest(c.Server, conference)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAPIKeyWithBody Make an API key for another system
+//
+// Only the secretariat may call this. The key is in this answer and nowhere
+// else: if the answer is lost, end the key and make another. Sign in with
+// it by `signInWithKey`.
+//
+// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
+// (422).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/api-keys (the `CreateAPIKey` operationId).
+func (c *Client) CreateAPIKeyWithBody(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAPIKeyRequestWithBody(c.Server, conference, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAPIKey Make an API key for another system
+//
+// Only the secretariat may call this. The key is in this answer and nowhere
+// else: if the answer is lost, end the key and make another. Sign in with
+// it by `signInWithKey`.
+//
+// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
+// (422).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/api-keys (the `CreateAPIKey` operationId).
+func (c *Client) CreateAPIKey(ctx context.Context, conference ConferencePath, body CreateAPIKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAPIKeyRequest(c.Server, conference, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndAPIKey End an API key
+//
+// Only the secretariat may call this. Its tokens are refused everywhere
+// within five seconds. One that has ended answers 204 again.
+//
+// Corresponds with DELETE /v1/conferences/{conference}/api-keys/{apiKey} (the `EndAPIKey` operationId).
+func (c *Client) EndAPIKey(ctx context.Context, conference ConferencePath, apiKey string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndAPIKeyRequest(c.Server, conference, apiKey)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ImportDelegatesWithBody Take in a table of delegates
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// The file is read as by `importDelegations`. Rows are matched by
+// `externalId`, never by name: two people of the same name are two people.
+// A delegate the file does not have is left alone. A key cannot give the
+// roles `secretariat` and `desk`: such a row is refused.
+//
+// Fields: `externalId`, `delegation` (its external id), `accreditation`,
+// `name`, `sortName`, `function`, `rank`, `roles`, `languages`, `email`,
+// `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`.
+// Lists are divided by spaces or commas; consent is `yes` or `no`.
+//
+// Refused as a whole: `not_a_table` (400), `column_unknown`,
+// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
+// import of this conference runs).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/delegate-imports (the `ImportDelegates` operationId).
+func (c *Client) ImportDelegatesWithBody(ctx context.Context, conference ConferencePath, params *ImportDelegatesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewImportDelegatesRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDelegates List the delegates
+//
+// Only the desk and the secretariat may call this, and an API key with
+// `people:read`. Everybody is in it, whether they agreed to be listed or
+// not, also who was removed, substituted or erased: choose with `status`.
+// People come in the order of their names.
+//
+// Corresponds with GET /v1/conferences/{conference}/delegates (the `ListDelegates` operationId).
+func (c *Client) ListDelegates(ctx context.Context, conference ConferencePath, params *ListDelegatesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDelegatesRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDelegateWithBody Accredit somebody
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+// The new delegate cannot sign in before `issueCodes` made them a code. A
+// key cannot give the roles `secretariat` and `desk`: 403.
+//
+// Refused: `external_id_taken` and `accreditation_taken` (409),
+// `in_progress` (409), `key_reused` with another body (422),
+// `delegation_unknown` (422).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/delegates (the `CreateDelegate` operationId).
+func (c *Client) CreateDelegateWithBody(ctx context.Context, conference ConferencePath, params *CreateDelegateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDelegateRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDelegate Accredit somebody
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+// The new delegate cannot sign in before `issueCodes` made them a code. A
+// key cannot give the roles `secretariat` and `desk`: 403.
+//
+// Refused: `external_id_taken` and `accreditation_taken` (409),
+// `in_progress` (409), `key_reused` with another body (422),
+// `delegation_unknown` (422).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/delegates (the `CreateDelegate` operationId).
+func (c *Client) CreateDelegate(ctx context.Context, conference ConferencePath, params *CreateDelegateParams, body CreateDelegateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDelegateRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveDelegate Remove a delegate
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// The person can do nothing any more, on every service, within five
+// seconds, and their phones get nothing more. The record stays: see
+// `updateDelegate` and `eraseDelegate`. Refused: `stale` (412).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/delegates/{delegate} (the `RemoveDelegate` operationId).
+func (c *Client) RemoveDelegate(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *RemoveDelegateParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveDelegateRequest(c.Server, conference, delegate, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDelegate Read a delegate's record
+//
+// Only the desk and the secretariat may call this, and an API key with
+// `people:read`. The telephone number is there only when the person agreed.
+//
+// Corresponds with GET /v1/conferences/{conference}/delegates/{delegate} (the `GetDelegate` operationId).
+func (c *Client) GetDelegate(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *GetDelegateParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDelegateRequest(c.Server, conference, delegate, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateDelegateWithBody Change a delegate's record
+//
+// Only the secretariat may call this, and an API key with `people:write`. A
+// change of roles, delegation or status ends what the person's access
+// tokens may do within five seconds, on every service; the next refresh has
+// the new rights. `status: accredited` brings back who was removed or
+// substituted. A key cannot give or take the roles `secretariat` and
+// `desk`, nor change whoever has them: 403.
+//
+// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
+// (409), `delegation_unknown` (422).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/conferences/{conference}/delegates/{delegate} (the `UpdateDelegate` operationId).
+func (c *Client) UpdateDelegateWithBody(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *UpdateDelegateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateDelegateRequestWithBody(c.Server, conference, delegate, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateDelegateWithApplicationMergePatchPlusJSONBody Change a delegate's record
+//
+// Only the secretariat may call this, and an API key with `people:write`. A
+// change of roles, delegation or status ends what the person's access
+// tokens may do within five seconds, on every service; the next refresh has
+// the new rights. `status: accredited` brings back who was removed or
+// substituted. A key cannot give or take the roles `secretariat` and
+// `desk`, nor change whoever has them: 403.
+//
+// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
+// (409), `delegation_unknown` (422).
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/conferences/{conference}/delegates/{delegate} (the `UpdateDelegate` operationId).
+func (c *Client) UpdateDelegateWithApplicationMergePatchPlusJSONBody(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *UpdateDelegateParams, body UpdateDelegateApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateDelegateRequestWithApplicationMergePatchPlusJSONBody(c.Server, conference, delegate, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EraseDelegate Forget a delegate
+//
+// Only the secretariat may call this, whether the person asked or not. What
+// is held about them is removed from every service, theirs first and at
+// once; it cannot be undone. Counts stay true, the id leads to nobody.
+// Refused: `stale` (412).
+//
+// Corresponds with POST /v1/conferences/{conference}/delegates/{delegate}/erasure (the `EraseDelegate` operationId).
+func (c *Client) EraseDelegate(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *EraseDelegateParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEraseDelegateRequest(c.Server, conference, delegate, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndDelegateSignIns Sign a delegate out everywhere
+//
+// Only the secretariat may call this: a phone is lost. Every sign-in of the
+// person ends; the tokens are refused everywhere within five seconds, and
+// the phones get nothing more.
+//
+// Corresponds with DELETE /v1/conferences/{conference}/delegates/{delegate}/sign-ins (the `EndDelegateSignIns` operationId).
+func (c *Client) EndDelegateSignIns(ctx context.Context, conference ConferencePath, delegate DelegatePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndDelegateSignInsRequest(c.Server, conference, delegate)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ImportDelegationsWithBody Take in a table of delegations
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// Takes CSV in UTF-8, with or without a byte order mark, divided by commas,
+// semicolons or tabs, with a header, up to 16 MB and 10,000 rows. Rows are
+// matched by `externalId`, never by name. The same file again changes
+// nothing, so a request whose answer was lost is simply repeated. A
+// delegation the file does not have is left alone. What begins like a
+// formula is text.
+//
+// Fields: `externalId`, `code`, `kind`, `precedence`, `designation` (in the
+// language of the parameter) and `designation:en`, `designation:ko` and so
+// on. A header that is one of them, also in other capitals, needs no
+// mapping; `columns` maps the others. An empty cell of a mapped column
+// takes the value away.
+//
+// With `dryRun` nothing is written and the report says what would be. A row
+// that is refused leaves the others alone.
+//
+// Refused as a whole: `not_a_table` (400), `column_unknown`,
+// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
+// import of this conference runs).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/delegation-imports (the `ImportDelegations` operationId).
+func (c *Client) ImportDelegationsWithBody(ctx context.Context, conference ConferencePath, params *ImportDelegationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewImportDelegationsRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDelegations List the delegations
+//
+// Any delegate of the conference may call this, and an API key with
+// `people:read`. Delegations come in the order of their designations, as
+// the language sorts them. The secretariat and keys also get what the
+// office keeps, and delegations that were removed.
+//
+// Corresponds with GET /v1/conferences/{conference}/delegations (the `ListDelegations` operationId).
+func (c *Client) ListDelegations(ctx context.Context, conference ConferencePath, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDelegationsRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDelegationWithBody Add a delegation
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
+// with another body (422), `officer_unknown` (422), `language_unknown`
+// (422; a designation in a language the conference does not have).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/delegations (the `CreateDelegation` operationId).
+func (c *Client) CreateDelegationWithBody(ctx context.Context, conference ConferencePath, params *CreateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDelegationRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateDelegation Add a delegation
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
+// with another body (422), `officer_unknown` (422), `language_unknown`
+// (422; a designation in a language the conference does not have).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/delegations (the `CreateDelegation` operationId).
+func (c *Client) CreateDelegation(ctx context.Context, conference ConferencePath, params *CreateDelegationParams, body CreateDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateDelegationRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveDelegation Remove a delegation
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// A removed one is still there for the secretariat; participants do not see
+// it. Refused: `delegation_not_empty` (409) while it has accredited people,
+// `stale` (412).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/delegations/{delegation} (the `RemoveDelegation` operationId).
+func (c *Client) RemoveDelegation(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *RemoveDelegationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveDelegationRequest(c.Server, conference, delegation, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDelegation Read a delegation's page
+//
+// Any delegate of the conference may call this, and an API key with
+// `people:read`. `members` are the accredited people who agreed to be
+// listed to participants; of your own delegation all of them. They come as
+// on the list of participants: the head, then by rank, then by name. The
+// secretariat and keys get everybody and what the office keeps. The `ETag`
+// is for `updateDelegation`; members come and go without changing it.
+//
+// Corresponds with GET /v1/conferences/{conference}/delegations/{delegation} (the `GetDelegation` operationId).
+func (c *Client) GetDelegation(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *GetDelegationParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDelegationRequest(c.Server, conference, delegation, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateDelegationWithBody Change a delegation
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// The head is an accredited person of the delegation, the liaison officer
+// one of the host's. Liaisons are its people with that role: see
+// `updateDelegate`.
+//
+// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
+// `language_unknown`, `designation_missing`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/conferences/{conference}/delegations/{delegation} (the `UpdateDelegation` operationId).
+func (c *Client) UpdateDelegationWithBody(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *UpdateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateDelegationRequestWithBody(c.Server, conference, delegation, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateDelegationWithApplicationMergePatchPlusJSONBody Change a delegation
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// The head is an accredited person of the delegation, the liaison officer
+// one of the host's. Liaisons are its people with that role: see
+// `updateDelegate`.
+//
+// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
+// `language_unknown`, `designation_missing`.
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/conferences/{conference}/delegations/{delegation} (the `UpdateDelegation` operationId).
+func (c *Client) UpdateDelegationWithApplicationMergePatchPlusJSONBody(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *UpdateDelegationParams, body UpdateDelegationApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateDelegationRequestWithApplicationMergePatchPlusJSONBody(c.Server, conference, delegation, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SearchDirectory Find somebody
+//
+// Any delegate of the conference may call this. Only accredited people who
+// agreed to be listed to participants are in it; whoever did not looks as
+// if they were not there. Capitals and accents do not matter.
+//
+// Corresponds with GET /v1/conferences/{conference}/directory (the `SearchDirectory` operationId).
+func (c *Client) SearchDirectory(ctx context.Context, conference ConferencePath, params *SearchDirectoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSearchDirectoryRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ImportScheduleWithBody Import a schedule
 //
-// Only the secretariat may call this. Takes a schedule.json or schedule.xml
+// Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
 // as pretalx, frab and their relatives write it, up to 16 MB. What the file
 // changes becomes one release; the same file again changes nothing. A
 // session the file no longer has is reported as vanished and left alone:
@@ -1017,7 +3479,7 @@ func (c *Client) ImportScheduleWithBody(ctx context.Context, conference Conferen
 
 // ImportSchedule Import a schedule
 //
-// Only the secretariat may call this. Takes a schedule.json or schedule.xml
+// Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
 // as pretalx, frab and their relatives write it, up to 16 MB. What the file
 // changes becomes one release; the same file again changes nothing. A
 // session the file no longer has is reported as vanished and left alone:
@@ -1048,9 +3510,110 @@ func (c *Client) ImportSchedule(ctx context.Context, conference ConferencePath, 
 	return c.Client.Do(req)
 }
 
+// ListParticipantLists List the numbered lists
+//
+// Only the secretariat may call this, and an API key with `people:read`.
+// The whole list is in the answer, the latest first.
+//
+// Corresponds with GET /v1/conferences/{conference}/participant-lists (the `ListParticipantLists` operationId).
+func (c *Client) ListParticipantLists(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListParticipantListsRequest(c.Server, conference)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateParticipantList Number the provisional list of participants
+//
+// Only the secretariat may call this. Everybody who is accredited now is on
+// the list, under the next number: 1, 2, 3 and so on without gaps. It never
+// changes afterwards, but that erased people leave it. Repeat a request
+// whose answer was lost with the same `Idempotency-Key`.
+//
+// Refused: `in_progress` (409).
+//
+// Corresponds with POST /v1/conferences/{conference}/participant-lists (the `CreateParticipantList` operationId).
+func (c *Client) CreateParticipantList(ctx context.Context, conference ConferencePath, params *CreateParticipantListParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateParticipantListRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetParticipantList Read or print a numbered list
+//
+// Only the secretariat may call this, and an API key with `people:read`.
+// Delegations come in the order of their designations as the language sorts
+// them, the head of each first, then by rank, then by name. `csv` is a
+// table in UTF-8 with a byte order mark, where text that a spreadsheet
+// would take for a formula begins with an apostrophe; `html` is a page to
+// print. `audience` leaves out who did not agree to be listed to it.
+//
+// Corresponds with GET /v1/conferences/{conference}/participant-lists/{number} (the `GetParticipantList` operationId).
+func (c *Client) GetParticipantList(ctx context.Context, conference ConferencePath, number ListNumberPath, params *GetParticipantListParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetParticipantListRequest(c.Server, conference, number, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetParticipantListChanges Read what a list changed
+//
+// Only the secretariat may call this, and an API key with `people:read`.
+// What is new on the list since the one before it; since nothing, for the
+// first.
+//
+// Corresponds with GET /v1/conferences/{conference}/participant-lists/{number}/changes (the `GetParticipantListChanges` operationId).
+func (c *Client) GetParticipantListChanges(ctx context.Context, conference ConferencePath, number ListNumberPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetParticipantListChangesRequest(c.Server, conference, number)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPublicParticipants List who takes part, for everybody
+//
+// Anybody may call this. Only people who agreed to be listed publicly are
+// in it, in the order of their names. A conference that does not exist
+// answers 404.
+//
+// Corresponds with GET /v1/conferences/{conference}/participants (the `ListPublicParticipants` operationId).
+func (c *Client) ListPublicParticipants(ctx context.Context, conference ConferencePath, params *ListPublicParticipantsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPublicParticipantsRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetSession Read one session
 //
-// Any delegate of the conference may call this. A cancelled session is
+// Any delegate of the conference may call this, and an API key with
+// `agenda:read`. A cancelled session is
 // still there, with its reason.
 //
 // Corresponds with GET /v1/conferences/{conference}/sessions/{session} (the `GetSession` operationId).
@@ -1068,7 +3631,7 @@ func (c *Client) GetSession(ctx context.Context, conference ConferencePath, sess
 
 // ChangeSessionWithBody Move a session
 //
-// Only the secretariat may call this. Give a session another time or room,
+// Only the secretariat may call this, and an API key with `agenda:write`. Give a session another time or room,
 // or both. Whoever picked it is told within seconds, or a little later when
 // it is still far off; two changes shortly after each other become one
 // notice. Changing nothing answers 200 and tells nobody.
@@ -1097,7 +3660,7 @@ func (c *Client) ChangeSessionWithBody(ctx context.Context, conference Conferenc
 
 // ChangeSessionWithApplicationMergePatchPlusJSONBody Move a session
 //
-// Only the secretariat may call this. Give a session another time or room,
+// Only the secretariat may call this, and an API key with `agenda:write`. Give a session another time or room,
 // or both. Whoever picked it is told within seconds, or a little later when
 // it is still far off; two changes shortly after each other become one
 // notice. Changing nothing answers 200 and tells nobody.
@@ -1126,7 +3689,7 @@ func (c *Client) ChangeSessionWithApplicationMergePatchPlusJSONBody(ctx context.
 
 // CancelSessionWithBody Cancel a session
 //
-// Only the secretariat may call this. The session stays in the agenda,
+// Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 // cancelled, with the reason. Cancelling it twice changes nothing.
 //
 // Refused: `session_over` (409), `stale` (412). A session that has begun can
@@ -1149,7 +3712,7 @@ func (c *Client) CancelSessionWithBody(ctx context.Context, conference Conferenc
 
 // CancelSession Cancel a session
 //
-// Only the secretariat may call this. The session stays in the agenda,
+// Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 // cancelled, with the reason. Cancelling it twice changes nothing.
 //
 // Refused: `session_over` (409), `stale` (412). A session that has begun can
@@ -1170,14 +3733,194 @@ func (c *Client) CancelSession(ctx context.Context, conference ConferencePath, s
 	return c.Client.Do(req)
 }
 
+// ListSubstitutions List substitutions
+//
+// Liaisons may call this and get those of their own delegation; the
+// secretariat gets all. The newest come first.
+//
+// Corresponds with GET /v1/conferences/{conference}/substitutions (the `ListSubstitutions` operationId).
+func (c *Client) ListSubstitutions(ctx context.Context, conference ConferencePath, params *ListSubstitutionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSubstitutionsRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SubstituteWithBody Hand a seat to a deputy
+//
+// Liaisons may call this for people of their own delegation, the
+// secretariat for everybody. From `from` on, at once when it is left out,
+// the deputy has the seat: what was for the delegate goes to the deputy,
+// and the delegate is signed out everywhere, within five seconds, and told
+// nothing more. The deputy is an accredited person of the same delegation.
+// Times are on the conference clock. Repeat a request whose answer was lost
+// with the same `Idempotency-Key`.
+//
+// Refused: a person of another delegation looks as if they were not there,
+// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
+// `in_the_past` (422), `seat_taken` (409; a substitution of either person
+// is planned already), `in_progress` (409), `key_reused` with another body
+// (422).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/substitutions (the `Substitute` operationId).
+func (c *Client) SubstituteWithBody(ctx context.Context, conference ConferencePath, params *SubstituteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSubstituteRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// Substitute Hand a seat to a deputy
+//
+// Liaisons may call this for people of their own delegation, the
+// secretariat for everybody. From `from` on, at once when it is left out,
+// the deputy has the seat: what was for the delegate goes to the deputy,
+// and the delegate is signed out everywhere, within five seconds, and told
+// nothing more. The deputy is an accredited person of the same delegation.
+// Times are on the conference clock. Repeat a request whose answer was lost
+// with the same `Idempotency-Key`.
+//
+// Refused: a person of another delegation looks as if they were not there,
+// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
+// `in_the_past` (422), `seat_taken` (409; a substitution of either person
+// is planned already), `in_progress` (409), `key_reused` with another body
+// (422).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/substitutions (the `Substitute` operationId).
+func (c *Client) Substitute(ctx context.Context, conference ConferencePath, params *SubstituteParams, body SubstituteJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSubstituteRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WithdrawSubstitution Keep the seat after all
+//
+// Liaisons may call this for their own delegation, the secretariat for
+// everybody. Refused: `substitution_done` (409) when the deputy has the
+// seat already. One that was withdrawn answers 204 again.
+//
+// Corresponds with DELETE /v1/conferences/{conference}/substitutions/{substitution} (the `WithdrawSubstitution` operationId).
+func (c *Client) WithdrawSubstitution(ctx context.Context, conference ConferencePath, substitution string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawSubstitutionRequest(c.Server, conference, substitution)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetConfig Read what an app needs to know before anything else
+//
+// Anybody may call this. Ask at the start of the app: an app older than its
+// `minVersions` entry must be updated first. Versions compare number by
+// number between the dots.
+//
+// Corresponds with GET /v1/config (the `GetConfig` operationId).
+func (c *Client) GetConfig(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetConfigRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetMe Read who is signed in
 //
 // Any delegate may call this, for themselves. What the accreditation says:
-// name, function, delegation and roles.
+// name, function, delegation and roles, and what you have chosen yourself:
+// languages, telephone number and who may find you.
 //
 // Corresponds with GET /v1/me (the `GetMe` operationId).
 func (c *Client) GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetMeRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateMeWithBody Choose languages, telephone number and consent
+//
+// Any delegate may call this, for themselves. Consent begins and ends with
+// the answer: whoever asks the directory afterwards sees it so. The rest of
+// the record is the secretariat's to change.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/me (the `UpdateMe` operationId).
+func (c *Client) UpdateMeWithBody(ctx context.Context, params *UpdateMeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateMeRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateMeWithApplicationMergePatchPlusJSONBody Choose languages, telephone number and consent
+//
+// Any delegate may call this, for themselves. Consent begins and ends with
+// the answer: whoever asks the directory afterwards sees it so. The rest of
+// the record is the secretariat's to change.
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/me (the `UpdateMe` operationId).
+func (c *Client) UpdateMeWithApplicationMergePatchPlusJSONBody(ctx context.Context, params *UpdateMeParams, body UpdateMeApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateMeRequestWithApplicationMergePatchPlusJSONBody(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMyData Read everything held about you
+//
+// Any delegate may call this, for themselves. Each service says every field
+// it holds about you, under its own names. If one of them does not answer
+// in time the whole answer is 503: half the truth would look like all of it.
+//
+// Corresponds with GET /v1/me/data (the `GetMyData` operationId).
+func (c *Client) GetMyData(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMyDataRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -1268,6 +4011,42 @@ func (c *Client) RegisterDevice(ctx context.Context, installation InstallationPa
 	return c.Client.Do(req)
 }
 
+// WithdrawErasure Stay after all
+//
+// Any delegate may call this, for themselves. Who has not asked gets 204 too.
+//
+// Corresponds with DELETE /v1/me/erasure (the `WithdrawErasure` operationId).
+func (c *Client) WithdrawErasure(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawErasureRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AskErasure Ask to be forgotten
+//
+// Any delegate may call this, for themselves. The secretariat sees that you
+// ask and decides when: without an accreditation you cannot attend. Until
+// then everything works. Asking again changes nothing.
+//
+// Corresponds with POST /v1/me/erasure (the `AskErasure` operationId).
+func (c *Client) AskErasure(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAskErasureRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ReadInbox Read what you were told
 //
 // Any delegate may call this, for their own inbox. Items come oldest first.
@@ -1279,6 +4058,110 @@ func (c *Client) RegisterDevice(ctx context.Context, installation InstallationPa
 // Corresponds with GET /v1/me/inbox (the `ReadInbox` operationId).
 func (c *Client) ReadInbox(ctx context.Context, params *ReadInboxParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReadInboxRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPasskeys List your passkeys
+//
+// Only the secretariat may call this, each for their own. There are at most
+// 10; the whole list is in the answer.
+//
+// Corresponds with GET /v1/me/passkeys (the `ListPasskeys` operationId).
+func (c *Client) ListPasskeys(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPasskeysRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddPasskeyWithBody Add a passkey
+//
+// Only the secretariat may call this, each for themselves, with the answer
+// to a challenge of `beginPasskey`. From then on signing in wants one of
+// your passkeys besides the code.
+//
+// Refused: `passkey_refused` (422; the challenge is used or too old, or the
+// credential does not answer it), `passkeys_full` (409).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/me/passkeys (the `AddPasskey` operationId).
+func (c *Client) AddPasskeyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddPasskeyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddPasskey Add a passkey
+//
+// Only the secretariat may call this, each for themselves, with the answer
+// to a challenge of `beginPasskey`. From then on signing in wants one of
+// your passkeys besides the code.
+//
+// Refused: `passkey_refused` (422; the challenge is used or too old, or the
+// credential does not answer it), `passkeys_full` (409).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/me/passkeys (the `AddPasskey` operationId).
+func (c *Client) AddPasskey(ctx context.Context, body AddPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddPasskeyRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BeginPasskey Begin to add a passkey
+//
+// Only the secretariat may call this, each for themselves. Give `options` to
+// `navigator.credentials.create` and what it answers to `addPasskey`, within
+// the time of the challenge.
+//
+// Corresponds with POST /v1/me/passkeys/challenges (the `BeginPasskey` operationId).
+func (c *Client) BeginPasskey(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginPasskeyRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemovePasskey Remove a passkey
+//
+// Only the secretariat may call this, each for their own. One that is not
+// yours, or not there, answers 404. Without any passkey the code alone
+// signs in again.
+//
+// Corresponds with DELETE /v1/me/passkeys/{passkey} (the `RemovePasskey` operationId).
+func (c *Client) RemovePasskey(ctx context.Context, passkey string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemovePasskeyRequest(c.Server, passkey)
 	if err != nil {
 		return nil, err
 	}
@@ -1343,12 +4226,74 @@ func (c *Client) PickSession(ctx context.Context, session SessionPath, reqEditor
 	return c.Client.Do(req)
 }
 
+// EndOtherSignIns Sign out everywhere else
+//
+// Any delegate may call this. Every sign-in but the one that asks ends; its
+// tokens are refused everywhere within five seconds, and its phone gets
+// nothing more.
+//
+// Corresponds with DELETE /v1/me/sign-ins (the `EndOtherSignIns` operationId).
+func (c *Client) EndOtherSignIns(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndOtherSignInsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListSignIns List where you are signed in
+//
+// Any delegate may call this, for their own sign-ins. The whole list is in
+// the answer, the last used first. Sign-ins that have ended are not in it.
+//
+// Corresponds with GET /v1/me/sign-ins (the `ListSignIns` operationId).
+func (c *Client) ListSignIns(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSignInsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndSignIn Sign out, here or on another phone
+//
+// Any delegate may call this, for their own sign-ins. `current` is the one
+// that asks: sign out with it. Its tokens are refused everywhere within
+// five seconds, and its phone gets nothing more. One that is not yours, or
+// has ended, answers 404.
+//
+// Corresponds with DELETE /v1/me/sign-ins/{signIn} (the `EndSignIn` operationId).
+func (c *Client) EndSignIn(ctx context.Context, signIn string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndSignInRequest(c.Server, signIn)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // SignInWithBody Sign in with an accreditation
 //
 // Anybody may call this. The activation code comes with the accreditation
-// letter. A wrong code and an accreditation that does not exist answer the
-// same, `sign_in_refused`. Attempts are counted: too many answer 429.
-// Each sign-in is of its own; signing in on a second phone ends none.
+// letter. It has ten characters, is good once and for some weeks; capitals,
+// spaces and dashes do not matter. A wrong code, a used or expired one and
+// an accreditation that does not exist answer the same, `sign_in_refused`.
+// Attempts are counted: too many answer 429. Each sign-in is of its own;
+// signing in on a second phone ends none.
+//
+// Who has a passkey gets 202 and a challenge instead: go on with
+// `completeSignIn`. The code is used up only when that succeeds.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1368,15 +4313,104 @@ func (c *Client) SignInWithBody(ctx context.Context, contentType string, body io
 // SignIn Sign in with an accreditation
 //
 // Anybody may call this. The activation code comes with the accreditation
-// letter. A wrong code and an accreditation that does not exist answer the
-// same, `sign_in_refused`. Attempts are counted: too many answer 429.
-// Each sign-in is of its own; signing in on a second phone ends none.
+// letter. It has ten characters, is good once and for some weeks; capitals,
+// spaces and dashes do not matter. A wrong code, a used or expired one and
+// an accreditation that does not exist answer the same, `sign_in_refused`.
+// Attempts are counted: too many answer 429. Each sign-in is of its own;
+// signing in on a second phone ends none.
+//
+// Who has a passkey gets 202 and a challenge instead: go on with
+// `completeSignIn`. The code is used up only when that succeeds.
 //
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/sign-ins (the `SignIn` operationId).
 func (c *Client) SignIn(ctx context.Context, body SignInJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSignInRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SignInWithKeyWithBody Sign in with an API key
+//
+// Another system that holds an API key may call this. The token is good for
+// 15 minutes and for the operations that name one of its scopes in
+// `x-scope`; there is no refresh token, come again with the key. Unknown,
+// ended and expired keys answer the same, `sign_in_refused`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/sign-ins/api-key (the `SignInWithKey` operationId).
+func (c *Client) SignInWithKeyWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSignInWithKeyRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SignInWithKey Sign in with an API key
+//
+// Another system that holds an API key may call this. The token is good for
+// 15 minutes and for the operations that name one of its scopes in
+// `x-scope`; there is no refresh token, come again with the key. Unknown,
+// ended and expired keys answer the same, `sign_in_refused`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/sign-ins/api-key (the `SignInWithKey` operationId).
+func (c *Client) SignInWithKey(ctx context.Context, body SignInWithKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSignInWithKeyRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CompleteSignInWithBody Complete a sign-in with a passkey
+//
+// Whoever was given a challenge by `signIn` may call this, once and within
+// its time. Every refusal is `sign_in_refused`: begin again.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/sign-ins/passkey (the `CompleteSignIn` operationId).
+func (c *Client) CompleteSignInWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCompleteSignInRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CompleteSignIn Complete a sign-in with a passkey
+//
+// Whoever was given a challenge by `signIn` may call this, once and within
+// its time. Every refusal is `sign_in_refused`: begin again.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/sign-ins/passkey (the `CompleteSignIn` operationId).
+func (c *Client) CompleteSignIn(ctx context.Context, body CompleteSignInJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCompleteSignInRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -1394,6 +4428,9 @@ func (c *Client) SignIn(ctx context.Context, body SignInJSONRequestBody, reqEdit
 // same token within 30 seconds and you get the same successor. A token
 // used again later ends the sign-in, for somebody may have stolen it; that
 // and every other refusal is `refresh_refused`, and means: sign in anew.
+//
+// Refresh when an operation answers 401 with `token_expired` or
+// `token_revoked`: the next token has the rights you have now.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1417,6 +4454,9 @@ func (c *Client) RefreshSignInWithBody(ctx context.Context, contentType string, 
 // same token within 30 seconds and you get the same successor. A token
 // used again later ends the sign-in, for somebody may have stolen it; that
 // and every other refusal is `refresh_refused`, and means: sign in anew.
+//
+// Refresh when an operation answers 401 with `token_expired` or
+// `token_revoked`: the next token has the rights you have now.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1450,6 +4490,120 @@ func NewGetJwksRequest(server string) (*http.Request, error) {
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReadAuditRequest constructs an http.Request for the ReadAudit method
+func NewReadAuditRequest(server string, params *ReadAuditParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/audit")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Actor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "actor", *params.Actor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Principal != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "principal", *params.Principal, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Subject != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "subject", *params.Subject, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Since != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "since", *params.Since, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -1505,6 +4659,53 @@ func NewGetConferenceRequest(server string, conference ConferencePath, params *G
 		}
 
 	}
+
+	return req, nil
+}
+
+// NewIssueCodesRequest calls the generic IssueCodes builder with application/json body
+func NewIssueCodesRequest(server string, conference ConferencePath, body IssueCodesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewIssueCodesRequestWithBody(server, conference, "application/json", bodyReader)
+}
+
+// NewIssueCodesRequestWithBody constructs an http.Request for the IssueCodes method, with any body, and a specified content type
+func NewIssueCodesRequestWithBody(server string, conference ConferencePath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/activation-codes", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -1573,6 +4774,1267 @@ func NewGetAgendaRequest(server string, conference ConferencePath, params *GetAg
 			}
 
 			req.Header.Set("Plenary-Revision", headerParam2)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListAPIKeysRequest constructs an http.Request for the ListAPIKeys method
+func NewListAPIKeysRequest(server string, conference ConferencePath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/api-keys", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateAPIKeyRequest calls the generic CreateAPIKey builder with application/json body
+func NewCreateAPIKeyRequest(server string, conference ConferencePath, body CreateAPIKeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateAPIKeyRequestWithBody(server, conference, "application/json", bodyReader)
+}
+
+// NewCreateAPIKeyRequestWithBody constructs an http.Request for the CreateAPIKey method, with any body, and a specified content type
+func NewCreateAPIKeyRequestWithBody(server string, conference ConferencePath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/api-keys", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewEndAPIKeyRequest constructs an http.Request for the EndAPIKey method
+func NewEndAPIKeyRequest(server string, conference ConferencePath, apiKey string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "apiKey", apiKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/api-keys/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewImportDelegatesRequestWithBody constructs an http.Request for the ImportDelegates method, with any body, and a specified content type
+func NewImportDelegatesRequestWithBody(server string, conference ConferencePath, params *ImportDelegatesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/delegate-imports", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Columns != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "columns", *params.Columns, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Language != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "language", *params.Language, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "bcp47"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListDelegatesRequest constructs an http.Request for the ListDelegates method
+func NewListDelegatesRequest(server string, conference ConferencePath, params *ListDelegatesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/delegates", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Delegation != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "delegation", *params.Delegation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.ErasureAsked != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "erasureAsked", *params.ErasureAsked, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateDelegateRequest calls the generic CreateDelegate builder with application/json body
+func NewCreateDelegateRequest(server string, conference ConferencePath, params *CreateDelegateParams, body CreateDelegateJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateDelegateRequestWithBody(server, conference, params, "application/json", bodyReader)
+}
+
+// NewCreateDelegateRequestWithBody constructs an http.Request for the CreateDelegate method, with any body, and a specified content type
+func NewCreateDelegateRequestWithBody(server string, conference ConferencePath, params *CreateDelegateParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/delegates", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRemoveDelegateRequest constructs an http.Request for the RemoveDelegate method
+func NewRemoveDelegateRequest(server string, conference ConferencePath, delegate DelegatePath, params *RemoveDelegateParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "delegate", delegate, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/delegates/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetDelegateRequest constructs an http.Request for the GetDelegate method
+func NewGetDelegateRequest(server string, conference ConferencePath, delegate DelegatePath, params *GetDelegateParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "delegate", delegate, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/delegates/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateDelegateRequestWithApplicationMergePatchPlusJSONBody calls the generic UpdateDelegate builder with application/merge-patch+json body
+func NewUpdateDelegateRequestWithApplicationMergePatchPlusJSONBody(server string, conference ConferencePath, delegate DelegatePath, params *UpdateDelegateParams, body UpdateDelegateApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateDelegateRequestWithBody(server, conference, delegate, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewUpdateDelegateRequestWithBody constructs an http.Request for the UpdateDelegate method, with any body, and a specified content type
+func NewUpdateDelegateRequestWithBody(server string, conference ConferencePath, delegate DelegatePath, params *UpdateDelegateParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "delegate", delegate, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/delegates/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewEraseDelegateRequest constructs an http.Request for the EraseDelegate method
+func NewEraseDelegateRequest(server string, conference ConferencePath, delegate DelegatePath, params *EraseDelegateParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "delegate", delegate, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/delegates/%s/erasure", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewEndDelegateSignInsRequest constructs an http.Request for the EndDelegateSignIns method
+func NewEndDelegateSignInsRequest(server string, conference ConferencePath, delegate DelegatePath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "delegate", delegate, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/delegates/%s/sign-ins", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewImportDelegationsRequestWithBody constructs an http.Request for the ImportDelegations method, with any body, and a specified content type
+func NewImportDelegationsRequestWithBody(server string, conference ConferencePath, params *ImportDelegationsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/delegation-imports", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.DryRun != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "dryRun", *params.DryRun, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Columns != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "columns", *params.Columns, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Language != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "language", *params.Language, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "bcp47"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListDelegationsRequest constructs an http.Request for the ListDelegations method
+func NewListDelegationsRequest(server string, conference ConferencePath, params *ListDelegationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/delegations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Kind != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateDelegationRequest calls the generic CreateDelegation builder with application/json body
+func NewCreateDelegationRequest(server string, conference ConferencePath, params *CreateDelegationParams, body CreateDelegationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateDelegationRequestWithBody(server, conference, params, "application/json", bodyReader)
+}
+
+// NewCreateDelegationRequestWithBody constructs an http.Request for the CreateDelegation method, with any body, and a specified content type
+func NewCreateDelegationRequestWithBody(server string, conference ConferencePath, params *CreateDelegationParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/delegations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRemoveDelegationRequest constructs an http.Request for the RemoveDelegation method
+func NewRemoveDelegationRequest(server string, conference ConferencePath, delegation DelegationPath, params *RemoveDelegationParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "delegation", delegation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/delegations/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetDelegationRequest constructs an http.Request for the GetDelegation method
+func NewGetDelegationRequest(server string, conference ConferencePath, delegation DelegationPath, params *GetDelegationParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "delegation", delegation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/delegations/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateDelegationRequestWithApplicationMergePatchPlusJSONBody calls the generic UpdateDelegation builder with application/merge-patch+json body
+func NewUpdateDelegationRequestWithApplicationMergePatchPlusJSONBody(server string, conference ConferencePath, delegation DelegationPath, params *UpdateDelegationParams, body UpdateDelegationApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateDelegationRequestWithBody(server, conference, delegation, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewUpdateDelegationRequestWithBody constructs an http.Request for the UpdateDelegation method, with any body, and a specified content type
+func NewUpdateDelegationRequestWithBody(server string, conference ConferencePath, delegation DelegationPath, params *UpdateDelegationParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "delegation", delegation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/delegations/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSearchDirectoryRequest constructs an http.Request for the SearchDirectory method
+func NewSearchDirectoryRequest(server string, conference ConferencePath, params *SearchDirectoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/directory", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Delegation != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "delegation", *params.Delegation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
 		}
 
 	}
@@ -1661,6 +6123,322 @@ func NewImportScheduleRequestWithBody(server string, conference ConferencePath, 
 		}
 
 		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewListParticipantListsRequest constructs an http.Request for the ListParticipantLists method
+func NewListParticipantListsRequest(server string, conference ConferencePath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/participant-lists", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateParticipantListRequest constructs an http.Request for the CreateParticipantList method
+func NewCreateParticipantListRequest(server string, conference ConferencePath, params *CreateParticipantListParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/participant-lists", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetParticipantListRequest constructs an http.Request for the GetParticipantList method
+func NewGetParticipantListRequest(server string, conference ConferencePath, number ListNumberPath, params *GetParticipantListParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "number", number, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/participant-lists/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Format != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", *params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Language != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "language", *params.Language, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "bcp47"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Audience != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "audience", *params.Audience, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetParticipantListChangesRequest constructs an http.Request for the GetParticipantListChanges method
+func NewGetParticipantListChangesRequest(server string, conference ConferencePath, number ListNumberPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "number", number, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/participant-lists/%s/changes", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListPublicParticipantsRequest constructs an http.Request for the ListPublicParticipants method
+func NewListPublicParticipantsRequest(server string, conference ConferencePath, params *ListPublicParticipantsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/participants", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Q != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "q", *params.Q, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
 
 	}
 
@@ -1901,6 +6679,209 @@ func NewCancelSessionRequestWithBody(server string, conference ConferencePath, s
 	return req, nil
 }
 
+// NewListSubstitutionsRequest constructs an http.Request for the ListSubstitutions method
+func NewListSubstitutionsRequest(server string, conference ConferencePath, params *ListSubstitutionsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/substitutions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSubstituteRequest calls the generic Substitute builder with application/json body
+func NewSubstituteRequest(server string, conference ConferencePath, params *SubstituteParams, body SubstituteJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSubstituteRequestWithBody(server, conference, params, "application/json", bodyReader)
+}
+
+// NewSubstituteRequestWithBody constructs an http.Request for the Substitute method, with any body, and a specified content type
+func NewSubstituteRequestWithBody(server string, conference ConferencePath, params *SubstituteParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/substitutions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewWithdrawSubstitutionRequest constructs an http.Request for the WithdrawSubstitution method
+func NewWithdrawSubstitutionRequest(server string, conference ConferencePath, substitution string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "substitution", substitution, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/substitutions/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetConfigRequest constructs an http.Request for the GetConfig method
+func NewGetConfigRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/config")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetMeRequest constructs an http.Request for the GetMe method
 func NewGetMeRequest(server string) (*http.Request, error) {
 	var err error
@@ -1911,6 +6892,86 @@ func NewGetMeRequest(server string) (*http.Request, error) {
 	}
 
 	operationPath := fmt.Sprintf("/v1/me")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdateMeRequestWithApplicationMergePatchPlusJSONBody calls the generic UpdateMe builder with application/merge-patch+json body
+func NewUpdateMeRequestWithApplicationMergePatchPlusJSONBody(server string, params *UpdateMeParams, body UpdateMeApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateMeRequestWithBody(server, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewUpdateMeRequestWithBody constructs an http.Request for the UpdateMe method, with any body, and a specified content type
+func NewUpdateMeRequestWithBody(server string, params *UpdateMeParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetMyDataRequest constructs an http.Request for the GetMyData method
+func NewGetMyDataRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/data")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -2036,6 +7097,60 @@ func NewRegisterDeviceRequestWithBody(server string, installation InstallationPa
 	return req, nil
 }
 
+// NewWithdrawErasureRequest constructs an http.Request for the WithdrawErasure method
+func NewWithdrawErasureRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/erasure")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAskErasureRequest constructs an http.Request for the AskErasure method
+func NewAskErasureRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/erasure")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewReadInboxRequest constructs an http.Request for the ReadInbox method
 func NewReadInboxRequest(server string, params *ReadInboxParams) (*http.Request, error) {
 	var err error
@@ -2112,6 +7227,134 @@ func NewReadInboxRequest(server string, params *ReadInboxParams) (*http.Request,
 			req.Header.Set("Accept-Language", headerParam0)
 		}
 
+	}
+
+	return req, nil
+}
+
+// NewListPasskeysRequest constructs an http.Request for the ListPasskeys method
+func NewListPasskeysRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/passkeys")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAddPasskeyRequest calls the generic AddPasskey builder with application/json body
+func NewAddPasskeyRequest(server string, body AddPasskeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddPasskeyRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewAddPasskeyRequestWithBody constructs an http.Request for the AddPasskey method, with any body, and a specified content type
+func NewAddPasskeyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/passkeys")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewBeginPasskeyRequest constructs an http.Request for the BeginPasskey method
+func NewBeginPasskeyRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/passkeys/challenges")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRemovePasskeyRequest constructs an http.Request for the RemovePasskey method
+func NewRemovePasskeyRequest(server string, passkey string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "passkey", passkey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/passkeys/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -2212,6 +7455,94 @@ func NewPickSessionRequest(server string, session SessionPath) (*http.Request, e
 	return req, nil
 }
 
+// NewEndOtherSignInsRequest constructs an http.Request for the EndOtherSignIns method
+func NewEndOtherSignInsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/sign-ins")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListSignInsRequest constructs an http.Request for the ListSignIns method
+func NewListSignInsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/sign-ins")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewEndSignInRequest constructs an http.Request for the EndSignIn method
+func NewEndSignInRequest(server string, signIn string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "signIn", signIn, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/sign-ins/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewSignInRequest calls the generic SignIn builder with application/json body
 func NewSignInRequest(server string, body SignInJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -2233,6 +7564,86 @@ func NewSignInRequestWithBody(server string, contentType string, body io.Reader)
 	}
 
 	operationPath := fmt.Sprintf("/v1/sign-ins")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewSignInWithKeyRequest calls the generic SignInWithKey builder with application/json body
+func NewSignInWithKeyRequest(server string, body SignInWithKeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSignInWithKeyRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewSignInWithKeyRequestWithBody constructs an http.Request for the SignInWithKey method, with any body, and a specified content type
+func NewSignInWithKeyRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sign-ins/api-key")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewCompleteSignInRequest calls the generic CompleteSignIn builder with application/json body
+func NewCompleteSignInRequest(server string, body CompleteSignInJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCompleteSignInRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCompleteSignInRequestWithBody constructs an http.Request for the CompleteSignIn method, with any body, and a specified content type
+func NewCompleteSignInRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sign-ins/passkey")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -2346,9 +7757,21 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /.well-known/jwks.json (the `GetJwks` operationId).
 	GetJwksWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetJwksResponse, error)
 
+	// ReadAuditWithResponse Read who did what
+	//
+	// Only the secretariat may call this, and an API key with `audit:read`. The
+	// acts of your conference upon people, the newest first. An act says which
+	// fields changed, never what is in them.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/audit (the `ReadAudit` operationId).
+	ReadAuditWithResponse(ctx context.Context, params *ReadAuditParams, reqEditors ...RequestEditorFn) (*ReadAuditResponse, error)
+
 	// GetConferenceWithResponse Read the conference
 	//
-	// Any delegate of the conference may call this. `now` is the conference
+	// Any delegate of the conference may call this, and an API key with
+	// `agenda:read`. `now` is the conference
 	// clock: a sample or a rehearsal may run at another time than the wall.
 	// Show times, and decide what is over, by that clock.
 	//
@@ -2357,9 +7780,44 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/conferences/{conference} (the `GetConference` operationId).
 	GetConferenceWithResponse(ctx context.Context, conference ConferencePath, params *GetConferenceParams, reqEditors ...RequestEditorFn) (*GetConferenceResponse, error)
 
+	// IssueCodesWithBodyWithResponse Make activation codes
+	//
+	// Only the secretariat may call this. Choose people by `delegates`, by
+	// `delegation` or by `everybody`, exactly one of them; only accredited
+	// people get a code. It replaces an earlier one that was not used. The
+	// answer is the table for the mail run, the only place where the codes are
+	// ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
+	// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
+	// formula begins with an apostrophe.
+	//
+	// Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/activation-codes (the `IssueCodes` operationId).
+	IssueCodesWithBodyWithResponse(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*IssueCodesResponse, error)
+
+	// IssueCodesWithResponse Make activation codes
+	//
+	// Only the secretariat may call this. Choose people by `delegates`, by
+	// `delegation` or by `everybody`, exactly one of them; only accredited
+	// people get a code. It replaces an earlier one that was not used. The
+	// answer is the table for the mail run, the only place where the codes are
+	// ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
+	// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
+	// formula begins with an apostrophe.
+	//
+	// Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/activation-codes (the `IssueCodes` operationId).
+	IssueCodesWithResponse(ctx context.Context, conference ConferencePath, body IssueCodesJSONRequestBody, reqEditors ...RequestEditorFn) (*IssueCodesResponse, error)
+
 	// GetAgendaWithResponse Read the whole agenda
 	//
-	// Any delegate of the conference may call this. All rooms and sessions at
+	// Any delegate of the conference may call this, and an API key with
+	// `agenda:read`. All rooms and sessions at
 	// one revision, cancelled sessions too, in the order of their start. Keep
 	// it for when there is no network, and ask again with `If-None-Match`: as
 	// long as nothing changed you get 304 and no body. Send `Accept-Encoding:
@@ -2370,9 +7828,337 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/conferences/{conference}/agenda (the `GetAgenda` operationId).
 	GetAgendaWithResponse(ctx context.Context, conference ConferencePath, params *GetAgendaParams, reqEditors ...RequestEditorFn) (*GetAgendaResponse, error)
 
+	// ListAPIKeysWithResponse List the API keys
+	//
+	// Only the secretariat may call this. The keys themselves are never shown
+	// again. The whole list is in the answer, the newest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/api-keys (the `ListAPIKeys` operationId).
+	ListAPIKeysWithResponse(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*ListAPIKeysResponse, error)
+
+	// CreateAPIKeyWithBodyWithResponse Make an API key for another system
+	//
+	// Only the secretariat may call this. The key is in this answer and nowhere
+	// else: if the answer is lost, end the key and make another. Sign in with
+	// it by `signInWithKey`.
+	//
+	// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
+	// (422).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/api-keys (the `CreateAPIKey` operationId).
+	CreateAPIKeyWithBodyWithResponse(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAPIKeyResponse, error)
+
+	// CreateAPIKeyWithResponse Make an API key for another system
+	//
+	// Only the secretariat may call this. The key is in this answer and nowhere
+	// else: if the answer is lost, end the key and make another. Sign in with
+	// it by `signInWithKey`.
+	//
+	// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
+	// (422).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/api-keys (the `CreateAPIKey` operationId).
+	CreateAPIKeyWithResponse(ctx context.Context, conference ConferencePath, body CreateAPIKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAPIKeyResponse, error)
+
+	// EndAPIKeyWithResponse End an API key
+	//
+	// Only the secretariat may call this. Its tokens are refused everywhere
+	// within five seconds. One that has ended answers 204 again.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/api-keys/{apiKey} (the `EndAPIKey` operationId).
+	EndAPIKeyWithResponse(ctx context.Context, conference ConferencePath, apiKey string, reqEditors ...RequestEditorFn) (*EndAPIKeyResponse, error)
+
+	// ImportDelegatesWithBodyWithResponse Take in a table of delegates
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// The file is read as by `importDelegations`. Rows are matched by
+	// `externalId`, never by name: two people of the same name are two people.
+	// A delegate the file does not have is left alone. A key cannot give the
+	// roles `secretariat` and `desk`: such a row is refused.
+	//
+	// Fields: `externalId`, `delegation` (its external id), `accreditation`,
+	// `name`, `sortName`, `function`, `rank`, `roles`, `languages`, `email`,
+	// `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`.
+	// Lists are divided by spaces or commas; consent is `yes` or `no`.
+	//
+	// Refused as a whole: `not_a_table` (400), `column_unknown`,
+	// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
+	// import of this conference runs).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/delegate-imports (the `ImportDelegates` operationId).
+	ImportDelegatesWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *ImportDelegatesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImportDelegatesResponse, error)
+
+	// ListDelegatesWithResponse List the delegates
+	//
+	// Only the desk and the secretariat may call this, and an API key with
+	// `people:read`. Everybody is in it, whether they agreed to be listed or
+	// not, also who was removed, substituted or erased: choose with `status`.
+	// People come in the order of their names.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/delegates (the `ListDelegates` operationId).
+	ListDelegatesWithResponse(ctx context.Context, conference ConferencePath, params *ListDelegatesParams, reqEditors ...RequestEditorFn) (*ListDelegatesResponse, error)
+
+	// CreateDelegateWithBodyWithResponse Accredit somebody
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	// The new delegate cannot sign in before `issueCodes` made them a code. A
+	// key cannot give the roles `secretariat` and `desk`: 403.
+	//
+	// Refused: `external_id_taken` and `accreditation_taken` (409),
+	// `in_progress` (409), `key_reused` with another body (422),
+	// `delegation_unknown` (422).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/delegates (the `CreateDelegate` operationId).
+	CreateDelegateWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *CreateDelegateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateDelegateResponse, error)
+
+	// CreateDelegateWithResponse Accredit somebody
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	// The new delegate cannot sign in before `issueCodes` made them a code. A
+	// key cannot give the roles `secretariat` and `desk`: 403.
+	//
+	// Refused: `external_id_taken` and `accreditation_taken` (409),
+	// `in_progress` (409), `key_reused` with another body (422),
+	// `delegation_unknown` (422).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/delegates (the `CreateDelegate` operationId).
+	CreateDelegateWithResponse(ctx context.Context, conference ConferencePath, params *CreateDelegateParams, body CreateDelegateJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateDelegateResponse, error)
+
+	// RemoveDelegateWithResponse Remove a delegate
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// The person can do nothing any more, on every service, within five
+	// seconds, and their phones get nothing more. The record stays: see
+	// `updateDelegate` and `eraseDelegate`. Refused: `stale` (412).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/delegates/{delegate} (the `RemoveDelegate` operationId).
+	RemoveDelegateWithResponse(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *RemoveDelegateParams, reqEditors ...RequestEditorFn) (*RemoveDelegateResponse, error)
+
+	// GetDelegateWithResponse Read a delegate's record
+	//
+	// Only the desk and the secretariat may call this, and an API key with
+	// `people:read`. The telephone number is there only when the person agreed.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/delegates/{delegate} (the `GetDelegate` operationId).
+	GetDelegateWithResponse(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *GetDelegateParams, reqEditors ...RequestEditorFn) (*GetDelegateResponse, error)
+
+	// UpdateDelegateWithBodyWithResponse Change a delegate's record
+	//
+	// Only the secretariat may call this, and an API key with `people:write`. A
+	// change of roles, delegation or status ends what the person's access
+	// tokens may do within five seconds, on every service; the next refresh has
+	// the new rights. `status: accredited` brings back who was removed or
+	// substituted. A key cannot give or take the roles `secretariat` and
+	// `desk`, nor change whoever has them: 403.
+	//
+	// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
+	// (409), `delegation_unknown` (422).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/conferences/{conference}/delegates/{delegate} (the `UpdateDelegate` operationId).
+	UpdateDelegateWithBodyWithResponse(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *UpdateDelegateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateDelegateResponse, error)
+
+	// UpdateDelegateWithApplicationMergePatchPlusJSONBodyWithResponse Change a delegate's record
+	//
+	// Only the secretariat may call this, and an API key with `people:write`. A
+	// change of roles, delegation or status ends what the person's access
+	// tokens may do within five seconds, on every service; the next refresh has
+	// the new rights. `status: accredited` brings back who was removed or
+	// substituted. A key cannot give or take the roles `secretariat` and
+	// `desk`, nor change whoever has them: 403.
+	//
+	// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
+	// (409), `delegation_unknown` (422).
+	//
+	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/conferences/{conference}/delegates/{delegate} (the `UpdateDelegate` operationId).
+	UpdateDelegateWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *UpdateDelegateParams, body UpdateDelegateApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateDelegateResponse, error)
+
+	// EraseDelegateWithResponse Forget a delegate
+	//
+	// Only the secretariat may call this, whether the person asked or not. What
+	// is held about them is removed from every service, theirs first and at
+	// once; it cannot be undone. Counts stay true, the id leads to nobody.
+	// Refused: `stale` (412).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/delegates/{delegate}/erasure (the `EraseDelegate` operationId).
+	EraseDelegateWithResponse(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *EraseDelegateParams, reqEditors ...RequestEditorFn) (*EraseDelegateResponse, error)
+
+	// EndDelegateSignInsWithResponse Sign a delegate out everywhere
+	//
+	// Only the secretariat may call this: a phone is lost. Every sign-in of the
+	// person ends; the tokens are refused everywhere within five seconds, and
+	// the phones get nothing more.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/delegates/{delegate}/sign-ins (the `EndDelegateSignIns` operationId).
+	EndDelegateSignInsWithResponse(ctx context.Context, conference ConferencePath, delegate DelegatePath, reqEditors ...RequestEditorFn) (*EndDelegateSignInsResponse, error)
+
+	// ImportDelegationsWithBodyWithResponse Take in a table of delegations
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// Takes CSV in UTF-8, with or without a byte order mark, divided by commas,
+	// semicolons or tabs, with a header, up to 16 MB and 10,000 rows. Rows are
+	// matched by `externalId`, never by name. The same file again changes
+	// nothing, so a request whose answer was lost is simply repeated. A
+	// delegation the file does not have is left alone. What begins like a
+	// formula is text.
+	//
+	// Fields: `externalId`, `code`, `kind`, `precedence`, `designation` (in the
+	// language of the parameter) and `designation:en`, `designation:ko` and so
+	// on. A header that is one of them, also in other capitals, needs no
+	// mapping; `columns` maps the others. An empty cell of a mapped column
+	// takes the value away.
+	//
+	// With `dryRun` nothing is written and the report says what would be. A row
+	// that is refused leaves the others alone.
+	//
+	// Refused as a whole: `not_a_table` (400), `column_unknown`,
+	// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
+	// import of this conference runs).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/delegation-imports (the `ImportDelegations` operationId).
+	ImportDelegationsWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *ImportDelegationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImportDelegationsResponse, error)
+
+	// ListDelegationsWithResponse List the delegations
+	//
+	// Any delegate of the conference may call this, and an API key with
+	// `people:read`. Delegations come in the order of their designations, as
+	// the language sorts them. The secretariat and keys also get what the
+	// office keeps, and delegations that were removed.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/delegations (the `ListDelegations` operationId).
+	ListDelegationsWithResponse(ctx context.Context, conference ConferencePath, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*ListDelegationsResponse, error)
+
+	// CreateDelegationWithBodyWithResponse Add a delegation
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
+	// with another body (422), `officer_unknown` (422), `language_unknown`
+	// (422; a designation in a language the conference does not have).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/delegations (the `CreateDelegation` operationId).
+	CreateDelegationWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *CreateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateDelegationResponse, error)
+
+	// CreateDelegationWithResponse Add a delegation
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
+	// with another body (422), `officer_unknown` (422), `language_unknown`
+	// (422; a designation in a language the conference does not have).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/delegations (the `CreateDelegation` operationId).
+	CreateDelegationWithResponse(ctx context.Context, conference ConferencePath, params *CreateDelegationParams, body CreateDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateDelegationResponse, error)
+
+	// RemoveDelegationWithResponse Remove a delegation
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// A removed one is still there for the secretariat; participants do not see
+	// it. Refused: `delegation_not_empty` (409) while it has accredited people,
+	// `stale` (412).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/delegations/{delegation} (the `RemoveDelegation` operationId).
+	RemoveDelegationWithResponse(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *RemoveDelegationParams, reqEditors ...RequestEditorFn) (*RemoveDelegationResponse, error)
+
+	// GetDelegationWithResponse Read a delegation's page
+	//
+	// Any delegate of the conference may call this, and an API key with
+	// `people:read`. `members` are the accredited people who agreed to be
+	// listed to participants; of your own delegation all of them. They come as
+	// on the list of participants: the head, then by rank, then by name. The
+	// secretariat and keys get everybody and what the office keeps. The `ETag`
+	// is for `updateDelegation`; members come and go without changing it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/delegations/{delegation} (the `GetDelegation` operationId).
+	GetDelegationWithResponse(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *GetDelegationParams, reqEditors ...RequestEditorFn) (*GetDelegationResponse, error)
+
+	// UpdateDelegationWithBodyWithResponse Change a delegation
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// The head is an accredited person of the delegation, the liaison officer
+	// one of the host's. Liaisons are its people with that role: see
+	// `updateDelegate`.
+	//
+	// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
+	// `language_unknown`, `designation_missing`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/conferences/{conference}/delegations/{delegation} (the `UpdateDelegation` operationId).
+	UpdateDelegationWithBodyWithResponse(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *UpdateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateDelegationResponse, error)
+
+	// UpdateDelegationWithApplicationMergePatchPlusJSONBodyWithResponse Change a delegation
+	//
+	// Only the secretariat may call this, and an API key with `people:write`.
+	// The head is an accredited person of the delegation, the liaison officer
+	// one of the host's. Liaisons are its people with that role: see
+	// `updateDelegate`.
+	//
+	// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
+	// `language_unknown`, `designation_missing`.
+	//
+	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/conferences/{conference}/delegations/{delegation} (the `UpdateDelegation` operationId).
+	UpdateDelegationWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *UpdateDelegationParams, body UpdateDelegationApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateDelegationResponse, error)
+
+	// SearchDirectoryWithResponse Find somebody
+	//
+	// Any delegate of the conference may call this. Only accredited people who
+	// agreed to be listed to participants are in it; whoever did not looks as
+	// if they were not there. Capitals and accents do not matter.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/directory (the `SearchDirectory` operationId).
+	SearchDirectoryWithResponse(ctx context.Context, conference ConferencePath, params *SearchDirectoryParams, reqEditors ...RequestEditorFn) (*SearchDirectoryResponse, error)
+
 	// ImportScheduleWithBodyWithResponse Import a schedule
 	//
-	// Only the secretariat may call this. Takes a schedule.json or schedule.xml
+	// Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
 	// as pretalx, frab and their relatives write it, up to 16 MB. What the file
 	// changes becomes one release; the same file again changes nothing. A
 	// session the file no longer has is reported as vanished and left alone:
@@ -2395,7 +8181,7 @@ type ClientWithResponsesInterface interface {
 
 	// ImportScheduleWithResponse Import a schedule
 	//
-	// Only the secretariat may call this. Takes a schedule.json or schedule.xml
+	// Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
 	// as pretalx, frab and their relatives write it, up to 16 MB. What the file
 	// changes becomes one release; the same file again changes nothing. A
 	// session the file no longer has is reported as vanished and left alone:
@@ -2416,9 +8202,70 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/conferences/{conference}/imports (the `ImportSchedule` operationId).
 	ImportScheduleWithResponse(ctx context.Context, conference ConferencePath, params *ImportScheduleParams, body ImportScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*ImportScheduleResponse, error)
 
+	// ListParticipantListsWithResponse List the numbered lists
+	//
+	// Only the secretariat may call this, and an API key with `people:read`.
+	// The whole list is in the answer, the latest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/participant-lists (the `ListParticipantLists` operationId).
+	ListParticipantListsWithResponse(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*ListParticipantListsResponse, error)
+
+	// CreateParticipantListWithResponse Number the provisional list of participants
+	//
+	// Only the secretariat may call this. Everybody who is accredited now is on
+	// the list, under the next number: 1, 2, 3 and so on without gaps. It never
+	// changes afterwards, but that erased people leave it. Repeat a request
+	// whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Refused: `in_progress` (409).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/participant-lists (the `CreateParticipantList` operationId).
+	CreateParticipantListWithResponse(ctx context.Context, conference ConferencePath, params *CreateParticipantListParams, reqEditors ...RequestEditorFn) (*CreateParticipantListResponse, error)
+
+	// GetParticipantListWithResponse Read or print a numbered list
+	//
+	// Only the secretariat may call this, and an API key with `people:read`.
+	// Delegations come in the order of their designations as the language sorts
+	// them, the head of each first, then by rank, then by name. `csv` is a
+	// table in UTF-8 with a byte order mark, where text that a spreadsheet
+	// would take for a formula begins with an apostrophe; `html` is a page to
+	// print. `audience` leaves out who did not agree to be listed to it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/participant-lists/{number} (the `GetParticipantList` operationId).
+	GetParticipantListWithResponse(ctx context.Context, conference ConferencePath, number ListNumberPath, params *GetParticipantListParams, reqEditors ...RequestEditorFn) (*GetParticipantListResponse, error)
+
+	// GetParticipantListChangesWithResponse Read what a list changed
+	//
+	// Only the secretariat may call this, and an API key with `people:read`.
+	// What is new on the list since the one before it; since nothing, for the
+	// first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/participant-lists/{number}/changes (the `GetParticipantListChanges` operationId).
+	GetParticipantListChangesWithResponse(ctx context.Context, conference ConferencePath, number ListNumberPath, reqEditors ...RequestEditorFn) (*GetParticipantListChangesResponse, error)
+
+	// ListPublicParticipantsWithResponse List who takes part, for everybody
+	//
+	// Anybody may call this. Only people who agreed to be listed publicly are
+	// in it, in the order of their names. A conference that does not exist
+	// answers 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/participants (the `ListPublicParticipants` operationId).
+	ListPublicParticipantsWithResponse(ctx context.Context, conference ConferencePath, params *ListPublicParticipantsParams, reqEditors ...RequestEditorFn) (*ListPublicParticipantsResponse, error)
+
 	// GetSessionWithResponse Read one session
 	//
-	// Any delegate of the conference may call this. A cancelled session is
+	// Any delegate of the conference may call this, and an API key with
+	// `agenda:read`. A cancelled session is
 	// still there, with its reason.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -2428,7 +8275,7 @@ type ClientWithResponsesInterface interface {
 
 	// ChangeSessionWithBodyWithResponse Move a session
 	//
-	// Only the secretariat may call this. Give a session another time or room,
+	// Only the secretariat may call this, and an API key with `agenda:write`. Give a session another time or room,
 	// or both. Whoever picked it is told within seconds, or a little later when
 	// it is still far off; two changes shortly after each other become one
 	// notice. Changing nothing answers 200 and tells nobody.
@@ -2447,7 +8294,7 @@ type ClientWithResponsesInterface interface {
 
 	// ChangeSessionWithApplicationMergePatchPlusJSONBodyWithResponse Move a session
 	//
-	// Only the secretariat may call this. Give a session another time or room,
+	// Only the secretariat may call this, and an API key with `agenda:write`. Give a session another time or room,
 	// or both. Whoever picked it is told within seconds, or a little later when
 	// it is still far off; two changes shortly after each other become one
 	// notice. Changing nothing answers 200 and tells nobody.
@@ -2466,7 +8313,7 @@ type ClientWithResponsesInterface interface {
 
 	// CancelSessionWithBodyWithResponse Cancel a session
 	//
-	// Only the secretariat may call this. The session stays in the agenda,
+	// Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 	// cancelled, with the reason. Cancelling it twice changes nothing.
 	//
 	// Refused: `session_over` (409), `stale` (412). A session that has begun can
@@ -2479,7 +8326,7 @@ type ClientWithResponsesInterface interface {
 
 	// CancelSessionWithResponse Cancel a session
 	//
-	// Only the secretariat may call this. The session stays in the agenda,
+	// Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 	// cancelled, with the reason. Cancelling it twice changes nothing.
 	//
 	// Refused: `session_over` (409), `stale` (412). A session that has begun can
@@ -2490,15 +8337,123 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/cancel (the `CancelSession` operationId).
 	CancelSessionWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *CancelSessionParams, body CancelSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelSessionResponse, error)
 
+	// ListSubstitutionsWithResponse List substitutions
+	//
+	// Liaisons may call this and get those of their own delegation; the
+	// secretariat gets all. The newest come first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/substitutions (the `ListSubstitutions` operationId).
+	ListSubstitutionsWithResponse(ctx context.Context, conference ConferencePath, params *ListSubstitutionsParams, reqEditors ...RequestEditorFn) (*ListSubstitutionsResponse, error)
+
+	// SubstituteWithBodyWithResponse Hand a seat to a deputy
+	//
+	// Liaisons may call this for people of their own delegation, the
+	// secretariat for everybody. From `from` on, at once when it is left out,
+	// the deputy has the seat: what was for the delegate goes to the deputy,
+	// and the delegate is signed out everywhere, within five seconds, and told
+	// nothing more. The deputy is an accredited person of the same delegation.
+	// Times are on the conference clock. Repeat a request whose answer was lost
+	// with the same `Idempotency-Key`.
+	//
+	// Refused: a person of another delegation looks as if they were not there,
+	// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
+	// `in_the_past` (422), `seat_taken` (409; a substitution of either person
+	// is planned already), `in_progress` (409), `key_reused` with another body
+	// (422).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/substitutions (the `Substitute` operationId).
+	SubstituteWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *SubstituteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SubstituteResponse, error)
+
+	// SubstituteWithResponse Hand a seat to a deputy
+	//
+	// Liaisons may call this for people of their own delegation, the
+	// secretariat for everybody. From `from` on, at once when it is left out,
+	// the deputy has the seat: what was for the delegate goes to the deputy,
+	// and the delegate is signed out everywhere, within five seconds, and told
+	// nothing more. The deputy is an accredited person of the same delegation.
+	// Times are on the conference clock. Repeat a request whose answer was lost
+	// with the same `Idempotency-Key`.
+	//
+	// Refused: a person of another delegation looks as if they were not there,
+	// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
+	// `in_the_past` (422), `seat_taken` (409; a substitution of either person
+	// is planned already), `in_progress` (409), `key_reused` with another body
+	// (422).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/substitutions (the `Substitute` operationId).
+	SubstituteWithResponse(ctx context.Context, conference ConferencePath, params *SubstituteParams, body SubstituteJSONRequestBody, reqEditors ...RequestEditorFn) (*SubstituteResponse, error)
+
+	// WithdrawSubstitutionWithResponse Keep the seat after all
+	//
+	// Liaisons may call this for their own delegation, the secretariat for
+	// everybody. Refused: `substitution_done` (409) when the deputy has the
+	// seat already. One that was withdrawn answers 204 again.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/substitutions/{substitution} (the `WithdrawSubstitution` operationId).
+	WithdrawSubstitutionWithResponse(ctx context.Context, conference ConferencePath, substitution string, reqEditors ...RequestEditorFn) (*WithdrawSubstitutionResponse, error)
+
+	// GetConfigWithResponse Read what an app needs to know before anything else
+	//
+	// Anybody may call this. Ask at the start of the app: an app older than its
+	// `minVersions` entry must be updated first. Versions compare number by
+	// number between the dots.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/config (the `GetConfig` operationId).
+	GetConfigWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetConfigResponse, error)
+
 	// GetMeWithResponse Read who is signed in
 	//
 	// Any delegate may call this, for themselves. What the accreditation says:
-	// name, function, delegation and roles.
+	// name, function, delegation and roles, and what you have chosen yourself:
+	// languages, telephone number and who may find you.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/me (the `GetMe` operationId).
 	GetMeWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMeResponse, error)
+
+	// UpdateMeWithBodyWithResponse Choose languages, telephone number and consent
+	//
+	// Any delegate may call this, for themselves. Consent begins and ends with
+	// the answer: whoever asks the directory afterwards sees it so. The rest of
+	// the record is the secretariat's to change.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/me (the `UpdateMe` operationId).
+	UpdateMeWithBodyWithResponse(ctx context.Context, params *UpdateMeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateMeResponse, error)
+
+	// UpdateMeWithApplicationMergePatchPlusJSONBodyWithResponse Choose languages, telephone number and consent
+	//
+	// Any delegate may call this, for themselves. Consent begins and ends with
+	// the answer: whoever asks the directory afterwards sees it so. The rest of
+	// the record is the secretariat's to change.
+	//
+	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/me (the `UpdateMe` operationId).
+	UpdateMeWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, params *UpdateMeParams, body UpdateMeApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateMeResponse, error)
+
+	// GetMyDataWithResponse Read everything held about you
+	//
+	// Any delegate may call this, for themselves. Each service says every field
+	// it holds about you, under its own names. If one of them does not answer
+	// in time the whole answer is 503: half the truth would look like all of it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/me/data (the `GetMyData` operationId).
+	GetMyDataWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMyDataResponse, error)
 
 	// ListDevicesWithResponse List your phones
 	//
@@ -2544,6 +8499,26 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /v1/me/devices/{installation} (the `RegisterDevice` operationId).
 	RegisterDeviceWithResponse(ctx context.Context, installation InstallationPath, body RegisterDeviceJSONRequestBody, reqEditors ...RequestEditorFn) (*RegisterDeviceResponse, error)
 
+	// WithdrawErasureWithResponse Stay after all
+	//
+	// Any delegate may call this, for themselves. Who has not asked gets 204 too.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/me/erasure (the `WithdrawErasure` operationId).
+	WithdrawErasureWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*WithdrawErasureResponse, error)
+
+	// AskErasureWithResponse Ask to be forgotten
+	//
+	// Any delegate may call this, for themselves. The secretariat sees that you
+	// ask and decides when: without an accreditation you cannot attend. Until
+	// then everything works. Asking again changes nothing.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/me/erasure (the `AskErasure` operationId).
+	AskErasureWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*AskErasureResponse, error)
+
 	// ReadInboxWithResponse Read what you were told
 	//
 	// Any delegate may call this, for their own inbox. Items come oldest first.
@@ -2556,6 +8531,66 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/me/inbox (the `ReadInbox` operationId).
 	ReadInboxWithResponse(ctx context.Context, params *ReadInboxParams, reqEditors ...RequestEditorFn) (*ReadInboxResponse, error)
+
+	// ListPasskeysWithResponse List your passkeys
+	//
+	// Only the secretariat may call this, each for their own. There are at most
+	// 10; the whole list is in the answer.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/me/passkeys (the `ListPasskeys` operationId).
+	ListPasskeysWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListPasskeysResponse, error)
+
+	// AddPasskeyWithBodyWithResponse Add a passkey
+	//
+	// Only the secretariat may call this, each for themselves, with the answer
+	// to a challenge of `beginPasskey`. From then on signing in wants one of
+	// your passkeys besides the code.
+	//
+	// Refused: `passkey_refused` (422; the challenge is used or too old, or the
+	// credential does not answer it), `passkeys_full` (409).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/me/passkeys (the `AddPasskey` operationId).
+	AddPasskeyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddPasskeyResponse, error)
+
+	// AddPasskeyWithResponse Add a passkey
+	//
+	// Only the secretariat may call this, each for themselves, with the answer
+	// to a challenge of `beginPasskey`. From then on signing in wants one of
+	// your passkeys besides the code.
+	//
+	// Refused: `passkey_refused` (422; the challenge is used or too old, or the
+	// credential does not answer it), `passkeys_full` (409).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/me/passkeys (the `AddPasskey` operationId).
+	AddPasskeyWithResponse(ctx context.Context, body AddPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*AddPasskeyResponse, error)
+
+	// BeginPasskeyWithResponse Begin to add a passkey
+	//
+	// Only the secretariat may call this, each for themselves. Give `options` to
+	// `navigator.credentials.create` and what it answers to `addPasskey`, within
+	// the time of the challenge.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/me/passkeys/challenges (the `BeginPasskey` operationId).
+	BeginPasskeyWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*BeginPasskeyResponse, error)
+
+	// RemovePasskeyWithResponse Remove a passkey
+	//
+	// Only the secretariat may call this, each for their own. One that is not
+	// yours, or not there, answers 404. Without any passkey the code alone
+	// signs in again.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/me/passkeys/{passkey} (the `RemovePasskey` operationId).
+	RemovePasskeyWithResponse(ctx context.Context, passkey string, reqEditors ...RequestEditorFn) (*RemovePasskeyResponse, error)
 
 	// ListPicksWithResponse List your picks
 	//
@@ -2587,12 +8622,50 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /v1/me/picks/{session} (the `PickSession` operationId).
 	PickSessionWithResponse(ctx context.Context, session SessionPath, reqEditors ...RequestEditorFn) (*PickSessionResponse, error)
 
+	// EndOtherSignInsWithResponse Sign out everywhere else
+	//
+	// Any delegate may call this. Every sign-in but the one that asks ends; its
+	// tokens are refused everywhere within five seconds, and its phone gets
+	// nothing more.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/me/sign-ins (the `EndOtherSignIns` operationId).
+	EndOtherSignInsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*EndOtherSignInsResponse, error)
+
+	// ListSignInsWithResponse List where you are signed in
+	//
+	// Any delegate may call this, for their own sign-ins. The whole list is in
+	// the answer, the last used first. Sign-ins that have ended are not in it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/me/sign-ins (the `ListSignIns` operationId).
+	ListSignInsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListSignInsResponse, error)
+
+	// EndSignInWithResponse Sign out, here or on another phone
+	//
+	// Any delegate may call this, for their own sign-ins. `current` is the one
+	// that asks: sign out with it. Its tokens are refused everywhere within
+	// five seconds, and its phone gets nothing more. One that is not yours, or
+	// has ended, answers 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/me/sign-ins/{signIn} (the `EndSignIn` operationId).
+	EndSignInWithResponse(ctx context.Context, signIn string, reqEditors ...RequestEditorFn) (*EndSignInResponse, error)
+
 	// SignInWithBodyWithResponse Sign in with an accreditation
 	//
 	// Anybody may call this. The activation code comes with the accreditation
-	// letter. A wrong code and an accreditation that does not exist answer the
-	// same, `sign_in_refused`. Attempts are counted: too many answer 429.
-	// Each sign-in is of its own; signing in on a second phone ends none.
+	// letter. It has ten characters, is good once and for some weeks; capitals,
+	// spaces and dashes do not matter. A wrong code, a used or expired one and
+	// an accreditation that does not exist answer the same, `sign_in_refused`.
+	// Attempts are counted: too many answer 429. Each sign-in is of its own;
+	// signing in on a second phone ends none.
+	//
+	// Who has a passkey gets 202 and a challenge instead: go on with
+	// `completeSignIn`. The code is used up only when that succeeds.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2602,14 +8675,63 @@ type ClientWithResponsesInterface interface {
 	// SignInWithResponse Sign in with an accreditation
 	//
 	// Anybody may call this. The activation code comes with the accreditation
-	// letter. A wrong code and an accreditation that does not exist answer the
-	// same, `sign_in_refused`. Attempts are counted: too many answer 429.
-	// Each sign-in is of its own; signing in on a second phone ends none.
+	// letter. It has ten characters, is good once and for some weeks; capitals,
+	// spaces and dashes do not matter. A wrong code, a used or expired one and
+	// an accreditation that does not exist answer the same, `sign_in_refused`.
+	// Attempts are counted: too many answer 429. Each sign-in is of its own;
+	// signing in on a second phone ends none.
+	//
+	// Who has a passkey gets 202 and a challenge instead: go on with
+	// `completeSignIn`. The code is used up only when that succeeds.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/sign-ins (the `SignIn` operationId).
 	SignInWithResponse(ctx context.Context, body SignInJSONRequestBody, reqEditors ...RequestEditorFn) (*SignInResponse, error)
+
+	// SignInWithKeyWithBodyWithResponse Sign in with an API key
+	//
+	// Another system that holds an API key may call this. The token is good for
+	// 15 minutes and for the operations that name one of its scopes in
+	// `x-scope`; there is no refresh token, come again with the key. Unknown,
+	// ended and expired keys answer the same, `sign_in_refused`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-ins/api-key (the `SignInWithKey` operationId).
+	SignInWithKeyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SignInWithKeyResponse, error)
+
+	// SignInWithKeyWithResponse Sign in with an API key
+	//
+	// Another system that holds an API key may call this. The token is good for
+	// 15 minutes and for the operations that name one of its scopes in
+	// `x-scope`; there is no refresh token, come again with the key. Unknown,
+	// ended and expired keys answer the same, `sign_in_refused`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-ins/api-key (the `SignInWithKey` operationId).
+	SignInWithKeyWithResponse(ctx context.Context, body SignInWithKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*SignInWithKeyResponse, error)
+
+	// CompleteSignInWithBodyWithResponse Complete a sign-in with a passkey
+	//
+	// Whoever was given a challenge by `signIn` may call this, once and within
+	// its time. Every refusal is `sign_in_refused`: begin again.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-ins/passkey (the `CompleteSignIn` operationId).
+	CompleteSignInWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CompleteSignInResponse, error)
+
+	// CompleteSignInWithResponse Complete a sign-in with a passkey
+	//
+	// Whoever was given a challenge by `signIn` may call this, once and within
+	// its time. Every refusal is `sign_in_refused`: begin again.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-ins/passkey (the `CompleteSignIn` operationId).
+	CompleteSignInWithResponse(ctx context.Context, body CompleteSignInJSONRequestBody, reqEditors ...RequestEditorFn) (*CompleteSignInResponse, error)
 
 	// RefreshSignInWithBodyWithResponse Get the next access token
 	//
@@ -2618,6 +8740,9 @@ type ClientWithResponsesInterface interface {
 	// same token within 30 seconds and you get the same successor. A token
 	// used again later ends the sign-in, for somebody may have stolen it; that
 	// and every other refusal is `refresh_refused`, and means: sign in anew.
+	//
+	// Refresh when an operation answers 401 with `token_expired` or
+	// `token_revoked`: the next token has the rights you have now.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -2632,6 +8757,9 @@ type ClientWithResponsesInterface interface {
 	// used again later ends the sign-in, for somebody may have stolen it; that
 	// and every other refusal is `refresh_refused`, and means: sign in anew.
 	//
+	// Refresh when an operation answers 401 with `token_expired` or
+	// `token_revoked`: the next token has the rights you have now.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/sign-ins/refresh (the `RefreshSignIn` operationId).
@@ -2645,6 +8773,8 @@ type GetJwksResponse struct {
 	JSON200 *Jwks
 	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
 	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -2657,6 +8787,11 @@ func (r GetJwksResponse) GetJSON200() *Jwks {
 // GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
 func (r GetJwksResponse) GetApplicationProblemJSON400() *BadRequest {
 	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetJwksResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -2693,6 +8828,89 @@ func (r GetJwksResponse) ContentType() string {
 	return ""
 }
 
+type ReadAuditResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AuditPage
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReadAuditResponse) GetJSON200() *AuditPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReadAuditResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReadAuditResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReadAuditResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReadAuditResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReadAuditResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReadAuditResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadAuditResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadAuditResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadAuditResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadAuditResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetConferenceResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -2702,8 +8920,12 @@ type GetConferenceResponse struct {
 	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -2723,9 +8945,19 @@ func (r GetConferenceResponse) GetApplicationProblemJSON401() *Unauthenticated {
 	return r.ApplicationProblemJSON401
 }
 
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetConferenceResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r GetConferenceResponse) GetApplicationProblemJSON404() *NotFound {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetConferenceResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -2762,6 +8994,103 @@ func (r GetConferenceResponse) ContentType() string {
 	return ""
 }
 
+type IssueCodesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r IssueCodesResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r IssueCodesResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r IssueCodesResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r IssueCodesResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r IssueCodesResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r IssueCodesResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r IssueCodesResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r IssueCodesResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r IssueCodesResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r IssueCodesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r IssueCodesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r IssueCodesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r IssueCodesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetAgendaResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -2771,8 +9100,12 @@ type GetAgendaResponse struct {
 	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -2792,9 +9125,19 @@ func (r GetAgendaResponse) GetApplicationProblemJSON401() *Unauthenticated {
 	return r.ApplicationProblemJSON401
 }
 
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetAgendaResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r GetAgendaResponse) GetApplicationProblemJSON404() *NotFound {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetAgendaResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -2831,6 +9174,1752 @@ func (r GetAgendaResponse) ContentType() string {
 	return ""
 }
 
+type ListAPIKeysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *APIKeyList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAPIKeysResponse) GetJSON200() *APIKeyList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListAPIKeysResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListAPIKeysResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListAPIKeysResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListAPIKeysResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListAPIKeysResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListAPIKeysResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAPIKeysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAPIKeysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAPIKeysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAPIKeysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateAPIKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *NewAPIKey
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateAPIKeyResponse) GetJSON201() *NewAPIKey {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CreateAPIKeyResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CreateAPIKeyResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CreateAPIKeyResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CreateAPIKeyResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CreateAPIKeyResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r CreateAPIKeyResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r CreateAPIKeyResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CreateAPIKeyResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CreateAPIKeyResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CreateAPIKeyResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateAPIKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateAPIKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateAPIKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateAPIKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndAPIKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r EndAPIKeyResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r EndAPIKeyResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r EndAPIKeyResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r EndAPIKeyResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r EndAPIKeyResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r EndAPIKeyResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r EndAPIKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndAPIKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndAPIKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndAPIKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ImportDelegatesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PeopleImportReport
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ImportDelegatesResponse) GetJSON200() *PeopleImportReport {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ImportDelegatesResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ImportDelegatesResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ImportDelegatesResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ImportDelegatesResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ImportDelegatesResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ImportDelegatesResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ImportDelegatesResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ImportDelegatesResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ImportDelegatesResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ImportDelegatesResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ImportDelegatesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ImportDelegatesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ImportDelegatesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ImportDelegatesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListDelegatesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DelegateList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListDelegatesResponse) GetJSON200() *DelegateList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListDelegatesResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListDelegatesResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListDelegatesResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListDelegatesResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListDelegatesResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListDelegatesResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListDelegatesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListDelegatesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListDelegatesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListDelegatesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateDelegateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DelegateRecord
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateDelegateResponse) GetJSON201() *DelegateRecord {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CreateDelegateResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CreateDelegateResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CreateDelegateResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CreateDelegateResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CreateDelegateResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r CreateDelegateResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r CreateDelegateResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CreateDelegateResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CreateDelegateResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CreateDelegateResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateDelegateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateDelegateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateDelegateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateDelegateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RemoveDelegateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r RemoveDelegateResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r RemoveDelegateResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RemoveDelegateResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r RemoveDelegateResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RemoveDelegateResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r RemoveDelegateResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r RemoveDelegateResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r RemoveDelegateResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RemoveDelegateResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r RemoveDelegateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveDelegateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveDelegateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemoveDelegateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetDelegateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DelegateRecord
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetDelegateResponse) GetJSON200() *DelegateRecord {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetDelegateResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetDelegateResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetDelegateResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetDelegateResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetDelegateResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetDelegateResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetDelegateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDelegateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDelegateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetDelegateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type UpdateDelegateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DelegateRecord
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateDelegateResponse) GetJSON200() *DelegateRecord {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r UpdateDelegateResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r UpdateDelegateResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r UpdateDelegateResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r UpdateDelegateResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r UpdateDelegateResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r UpdateDelegateResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r UpdateDelegateResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r UpdateDelegateResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r UpdateDelegateResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r UpdateDelegateResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r UpdateDelegateResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r UpdateDelegateResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateDelegateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateDelegateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateDelegateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateDelegateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EraseDelegateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r EraseDelegateResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r EraseDelegateResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r EraseDelegateResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r EraseDelegateResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r EraseDelegateResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r EraseDelegateResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r EraseDelegateResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r EraseDelegateResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r EraseDelegateResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r EraseDelegateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EraseDelegateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EraseDelegateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EraseDelegateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndDelegateSignInsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r EndDelegateSignInsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r EndDelegateSignInsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r EndDelegateSignInsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r EndDelegateSignInsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r EndDelegateSignInsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r EndDelegateSignInsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r EndDelegateSignInsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndDelegateSignInsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndDelegateSignInsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndDelegateSignInsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ImportDelegationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PeopleImportReport
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ImportDelegationsResponse) GetJSON200() *PeopleImportReport {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ImportDelegationsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ImportDelegationsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ImportDelegationsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ImportDelegationsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ImportDelegationsResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ImportDelegationsResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ImportDelegationsResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ImportDelegationsResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ImportDelegationsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ImportDelegationsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ImportDelegationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ImportDelegationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ImportDelegationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ImportDelegationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListDelegationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DelegationList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListDelegationsResponse) GetJSON200() *DelegationList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListDelegationsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListDelegationsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListDelegationsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListDelegationsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListDelegationsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListDelegationsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListDelegationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListDelegationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListDelegationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListDelegationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateDelegationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DelegationPage
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateDelegationResponse) GetJSON201() *DelegationPage {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CreateDelegationResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CreateDelegationResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CreateDelegationResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CreateDelegationResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CreateDelegationResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r CreateDelegationResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r CreateDelegationResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CreateDelegationResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CreateDelegationResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CreateDelegationResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateDelegationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateDelegationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateDelegationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateDelegationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RemoveDelegationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r RemoveDelegationResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r RemoveDelegationResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RemoveDelegationResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r RemoveDelegationResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RemoveDelegationResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r RemoveDelegationResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r RemoveDelegationResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r RemoveDelegationResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RemoveDelegationResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r RemoveDelegationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveDelegationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveDelegationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemoveDelegationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetDelegationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DelegationPage
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetDelegationResponse) GetJSON200() *DelegationPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetDelegationResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetDelegationResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetDelegationResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetDelegationResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetDelegationResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetDelegationResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetDelegationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDelegationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDelegationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetDelegationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type UpdateDelegationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DelegationPage
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateDelegationResponse) GetJSON200() *DelegationPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r UpdateDelegationResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r UpdateDelegationResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r UpdateDelegationResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r UpdateDelegationResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r UpdateDelegationResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r UpdateDelegationResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r UpdateDelegationResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r UpdateDelegationResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r UpdateDelegationResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r UpdateDelegationResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r UpdateDelegationResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r UpdateDelegationResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateDelegationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateDelegationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateDelegationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateDelegationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SearchDirectoryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DirectoryPage
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SearchDirectoryResponse) GetJSON200() *DirectoryPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r SearchDirectoryResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r SearchDirectoryResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r SearchDirectoryResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r SearchDirectoryResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r SearchDirectoryResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r SearchDirectoryResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r SearchDirectoryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SearchDirectoryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SearchDirectoryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SearchDirectoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ImportScheduleResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -2852,6 +10941,8 @@ type ImportScheduleResponse struct {
 	ApplicationProblemJSON415 *Unsupported
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -2901,6 +10992,11 @@ func (r ImportScheduleResponse) GetApplicationProblemJSON422() *Invalid {
 	return r.ApplicationProblemJSON422
 }
 
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ImportScheduleResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
 func (r ImportScheduleResponse) GetApplicationProblemJSON503() *Unavailable {
 	return r.ApplicationProblemJSON503
@@ -2935,6 +11031,414 @@ func (r ImportScheduleResponse) ContentType() string {
 	return ""
 }
 
+type ListParticipantListsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParticipantListList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListParticipantListsResponse) GetJSON200() *ParticipantListList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListParticipantListsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListParticipantListsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListParticipantListsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListParticipantListsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListParticipantListsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListParticipantListsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListParticipantListsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListParticipantListsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListParticipantListsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListParticipantListsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateParticipantListResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *ParticipantList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateParticipantListResponse) GetJSON201() *ParticipantList {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CreateParticipantListResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CreateParticipantListResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CreateParticipantListResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CreateParticipantListResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CreateParticipantListResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CreateParticipantListResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CreateParticipantListResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateParticipantListResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateParticipantListResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateParticipantListResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateParticipantListResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetParticipantListResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParticipantListContent
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetParticipantListResponse) GetJSON200() *ParticipantListContent {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetParticipantListResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetParticipantListResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetParticipantListResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetParticipantListResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetParticipantListResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetParticipantListResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetParticipantListResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetParticipantListResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetParticipantListResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetParticipantListResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetParticipantListChangesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ParticipantListChanges
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetParticipantListChangesResponse) GetJSON200() *ParticipantListChanges {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetParticipantListChangesResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetParticipantListChangesResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetParticipantListChangesResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetParticipantListChangesResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetParticipantListChangesResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetParticipantListChangesResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetParticipantListChangesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetParticipantListChangesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetParticipantListChangesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetParticipantListChangesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListPublicParticipantsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DirectoryPage
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPublicParticipantsResponse) GetJSON200() *DirectoryPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListPublicParticipantsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListPublicParticipantsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListPublicParticipantsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListPublicParticipantsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPublicParticipantsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPublicParticipantsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPublicParticipantsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPublicParticipantsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetSessionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -2944,8 +11448,12 @@ type GetSessionResponse struct {
 	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -2965,9 +11473,19 @@ func (r GetSessionResponse) GetApplicationProblemJSON401() *Unauthenticated {
 	return r.ApplicationProblemJSON401
 }
 
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetSessionResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r GetSessionResponse) GetApplicationProblemJSON404() *NotFound {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetSessionResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -3029,6 +11547,8 @@ type ChangeSessionResponse struct {
 	ApplicationProblemJSON422 *Invalid
 	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
 	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -3086,6 +11606,11 @@ func (r ChangeSessionResponse) GetApplicationProblemJSON422() *Invalid {
 // GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
 func (r ChangeSessionResponse) GetApplicationProblemJSON428() *PreconditionRequired {
 	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ChangeSessionResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -3147,6 +11672,8 @@ type CancelSessionResponse struct {
 	ApplicationProblemJSON422 *Invalid
 	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
 	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -3206,6 +11733,11 @@ func (r CancelSessionResponse) GetApplicationProblemJSON428() *PreconditionRequi
 	return r.ApplicationProblemJSON428
 }
 
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CancelSessionResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
 func (r CancelSessionResponse) GetApplicationProblemJSON503() *Unavailable {
 	return r.ApplicationProblemJSON503
@@ -3240,6 +11772,345 @@ func (r CancelSessionResponse) ContentType() string {
 	return ""
 }
 
+type ListSubstitutionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SubstitutionList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListSubstitutionsResponse) GetJSON200() *SubstitutionList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListSubstitutionsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListSubstitutionsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListSubstitutionsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListSubstitutionsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListSubstitutionsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListSubstitutionsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListSubstitutionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListSubstitutionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListSubstitutionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListSubstitutionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SubstituteResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Substitution
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r SubstituteResponse) GetJSON201() *Substitution {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r SubstituteResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r SubstituteResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r SubstituteResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r SubstituteResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r SubstituteResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r SubstituteResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r SubstituteResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r SubstituteResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r SubstituteResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r SubstituteResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r SubstituteResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SubstituteResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SubstituteResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SubstituteResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type WithdrawSubstitutionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r WithdrawSubstitutionResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r WithdrawSubstitutionResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r WithdrawSubstitutionResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r WithdrawSubstitutionResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r WithdrawSubstitutionResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r WithdrawSubstitutionResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r WithdrawSubstitutionResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r WithdrawSubstitutionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r WithdrawSubstitutionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r WithdrawSubstitutionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r WithdrawSubstitutionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetConfigResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AppConfig
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetConfigResponse) GetJSON200() *AppConfig {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetConfigResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetConfigResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetConfigResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetConfigResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetConfigResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetConfigResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetConfigResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetMeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -3249,8 +12120,12 @@ type GetMeResponse struct {
 	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -3270,9 +12145,19 @@ func (r GetMeResponse) GetApplicationProblemJSON401() *Unauthenticated {
 	return r.ApplicationProblemJSON401
 }
 
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetMeResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r GetMeResponse) GetApplicationProblemJSON404() *NotFound {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetMeResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -3309,6 +12194,207 @@ func (r GetMeResponse) ContentType() string {
 	return ""
 }
 
+type UpdateMeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Me
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateMeResponse) GetJSON200() *Me {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r UpdateMeResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r UpdateMeResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r UpdateMeResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r UpdateMeResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r UpdateMeResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r UpdateMeResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r UpdateMeResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r UpdateMeResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r UpdateMeResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r UpdateMeResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r UpdateMeResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateMeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateMeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateMeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateMeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMyDataResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MyData
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMyDataResponse) GetJSON200() *MyData {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetMyDataResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetMyDataResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetMyDataResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetMyDataResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetMyDataResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetMyDataResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMyDataResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMyDataResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMyDataResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMyDataResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListDevicesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -3318,6 +12404,10 @@ type ListDevicesResponse struct {
 	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -3335,6 +12425,16 @@ func (r ListDevicesResponse) GetApplicationProblemJSON400() *BadRequest {
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r ListDevicesResponse) GetApplicationProblemJSON401() *Unauthenticated {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListDevicesResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListDevicesResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -3378,6 +12478,10 @@ type RemoveDeviceResponse struct {
 	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -3390,6 +12494,16 @@ func (r RemoveDeviceResponse) GetApplicationProblemJSON400() *BadRequest {
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r RemoveDeviceResponse) GetApplicationProblemJSON401() *Unauthenticated {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RemoveDeviceResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r RemoveDeviceResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -3435,12 +12549,16 @@ type RegisterDeviceResponse struct {
 	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
 	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
 	ApplicationProblemJSON413 *TooLarge
 	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
 	ApplicationProblemJSON415 *Unsupported
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -3460,6 +12578,11 @@ func (r RegisterDeviceResponse) GetApplicationProblemJSON401() *Unauthenticated 
 	return r.ApplicationProblemJSON401
 }
 
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RegisterDeviceResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
 // GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
 func (r RegisterDeviceResponse) GetApplicationProblemJSON413() *TooLarge {
 	return r.ApplicationProblemJSON413
@@ -3473,6 +12596,11 @@ func (r RegisterDeviceResponse) GetApplicationProblemJSON415() *Unsupported {
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r RegisterDeviceResponse) GetApplicationProblemJSON422() *Invalid {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r RegisterDeviceResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -3509,6 +12637,158 @@ func (r RegisterDeviceResponse) ContentType() string {
 	return ""
 }
 
+type WithdrawErasureResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r WithdrawErasureResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r WithdrawErasureResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r WithdrawErasureResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r WithdrawErasureResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r WithdrawErasureResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r WithdrawErasureResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r WithdrawErasureResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r WithdrawErasureResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r WithdrawErasureResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r WithdrawErasureResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type AskErasureResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r AskErasureResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r AskErasureResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r AskErasureResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r AskErasureResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r AskErasureResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r AskErasureResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r AskErasureResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AskErasureResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AskErasureResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AskErasureResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ReadInboxResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -3518,6 +12798,10 @@ type ReadInboxResponse struct {
 	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -3535,6 +12819,16 @@ func (r ReadInboxResponse) GetApplicationProblemJSON400() *BadRequest {
 // GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
 func (r ReadInboxResponse) GetApplicationProblemJSON401() *Unauthenticated {
 	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReadInboxResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReadInboxResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -3571,6 +12865,366 @@ func (r ReadInboxResponse) ContentType() string {
 	return ""
 }
 
+type ListPasskeysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PasskeyList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPasskeysResponse) GetJSON200() *PasskeyList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListPasskeysResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListPasskeysResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListPasskeysResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListPasskeysResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListPasskeysResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListPasskeysResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPasskeysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPasskeysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPasskeysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPasskeysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type AddPasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Passkey
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddPasskeyResponse) GetJSON201() *Passkey {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r AddPasskeyResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r AddPasskeyResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r AddPasskeyResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r AddPasskeyResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r AddPasskeyResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r AddPasskeyResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r AddPasskeyResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r AddPasskeyResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r AddPasskeyResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r AddPasskeyResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r AddPasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddPasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddPasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddPasskeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BeginPasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *PasskeyChallenge
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r BeginPasskeyResponse) GetJSON201() *PasskeyChallenge {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r BeginPasskeyResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r BeginPasskeyResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r BeginPasskeyResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r BeginPasskeyResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r BeginPasskeyResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r BeginPasskeyResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r BeginPasskeyResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r BeginPasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BeginPasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BeginPasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BeginPasskeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RemovePasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r RemovePasskeyResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r RemovePasskeyResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RemovePasskeyResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r RemovePasskeyResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r RemovePasskeyResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RemovePasskeyResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r RemovePasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemovePasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemovePasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemovePasskeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListPicksResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -3580,8 +13234,12 @@ type ListPicksResponse struct {
 	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -3601,9 +13259,19 @@ func (r ListPicksResponse) GetApplicationProblemJSON401() *Unauthenticated {
 	return r.ApplicationProblemJSON401
 }
 
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListPicksResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r ListPicksResponse) GetApplicationProblemJSON404() *NotFound {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListPicksResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -3647,8 +13315,12 @@ type UnpickSessionResponse struct {
 	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -3663,9 +13335,19 @@ func (r UnpickSessionResponse) GetApplicationProblemJSON401() *Unauthenticated {
 	return r.ApplicationProblemJSON401
 }
 
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r UnpickSessionResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r UnpickSessionResponse) GetApplicationProblemJSON404() *NotFound {
 	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r UnpickSessionResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -3709,10 +13391,14 @@ type PickSessionResponse struct {
 	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
 	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
 	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
 	ApplicationProblemJSON404 *NotFound
 	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
 	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
 	ApplicationProblemJSON503 *Unavailable
 }
@@ -3727,6 +13413,11 @@ func (r PickSessionResponse) GetApplicationProblemJSON401() *Unauthenticated {
 	return r.ApplicationProblemJSON401
 }
 
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PickSessionResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
 // GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
 func (r PickSessionResponse) GetApplicationProblemJSON404() *NotFound {
 	return r.ApplicationProblemJSON404
@@ -3735,6 +13426,11 @@ func (r PickSessionResponse) GetApplicationProblemJSON404() *NotFound {
 // GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
 func (r PickSessionResponse) GetApplicationProblemJSON409() *Conflict {
 	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PickSessionResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
@@ -3771,11 +13467,248 @@ func (r PickSessionResponse) ContentType() string {
 	return ""
 }
 
+type EndOtherSignInsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r EndOtherSignInsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r EndOtherSignInsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r EndOtherSignInsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r EndOtherSignInsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r EndOtherSignInsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r EndOtherSignInsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r EndOtherSignInsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndOtherSignInsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndOtherSignInsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndOtherSignInsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListSignInsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OpenSignInList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListSignInsResponse) GetJSON200() *OpenSignInList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListSignInsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListSignInsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListSignInsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListSignInsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListSignInsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListSignInsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListSignInsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListSignInsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListSignInsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListSignInsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndSignInResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r EndSignInResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r EndSignInResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r EndSignInResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r EndSignInResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r EndSignInResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r EndSignInResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r EndSignInResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndSignInResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndSignInResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndSignInResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type SignInResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
 	JSON201 *TokenPair
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *PasskeyChallenge
 	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
 	ApplicationProblemJSON400 *BadRequest
 	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
@@ -3795,6 +13728,11 @@ type SignInResponse struct {
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
 func (r SignInResponse) GetJSON201() *TokenPair {
 	return r.JSON201
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r SignInResponse) GetJSON202() *PasskeyChallenge {
+	return r.JSON202
 }
 
 // GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
@@ -3855,6 +13793,186 @@ func (r SignInResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r SignInResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SignInWithKeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *KeyToken
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r SignInWithKeyResponse) GetJSON201() *KeyToken {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r SignInWithKeyResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r SignInWithKeyResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r SignInWithKeyResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r SignInWithKeyResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r SignInWithKeyResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r SignInWithKeyResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r SignInWithKeyResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r SignInWithKeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SignInWithKeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SignInWithKeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SignInWithKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CompleteSignInResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *TokenPair
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CompleteSignInResponse) GetJSON201() *TokenPair {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CompleteSignInResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CompleteSignInResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r CompleteSignInResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r CompleteSignInResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CompleteSignInResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CompleteSignInResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CompleteSignInResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r CompleteSignInResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CompleteSignInResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CompleteSignInResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CompleteSignInResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -3967,9 +14085,27 @@ func (c *ClientWithResponses) GetJwksWithResponse(ctx context.Context, reqEditor
 	return ParseGetJwksResponse(rsp)
 }
 
+// ReadAuditWithResponse Read who did what
+//
+// Only the secretariat may call this, and an API key with `audit:read`. The
+// acts of your conference upon people, the newest first. An act says which
+// fields changed, never what is in them.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/audit (the `ReadAudit` operationId).
+func (c *ClientWithResponses) ReadAuditWithResponse(ctx context.Context, params *ReadAuditParams, reqEditors ...RequestEditorFn) (*ReadAuditResponse, error) {
+	rsp, err := c.ReadAudit(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadAuditResponse(rsp)
+}
+
 // GetConferenceWithResponse Read the conference
 //
-// Any delegate of the conference may call this. `now` is the conference
+// Any delegate of the conference may call this, and an API key with
+// `agenda:read`. `now` is the conference
 // clock: a sample or a rehearsal may run at another time than the wall.
 // Show times, and decide what is over, by that clock.
 //
@@ -3984,9 +14120,56 @@ func (c *ClientWithResponses) GetConferenceWithResponse(ctx context.Context, con
 	return ParseGetConferenceResponse(rsp)
 }
 
+// IssueCodesWithBodyWithResponse Make activation codes
+//
+// Only the secretariat may call this. Choose people by `delegates`, by
+// `delegation` or by `everybody`, exactly one of them; only accredited
+// people get a code. It replaces an earlier one that was not used. The
+// answer is the table for the mail run, the only place where the codes are
+// ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
+// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
+// formula begins with an apostrophe.
+//
+// Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/activation-codes (the `IssueCodes` operationId).
+func (c *ClientWithResponses) IssueCodesWithBodyWithResponse(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*IssueCodesResponse, error) {
+	rsp, err := c.IssueCodesWithBody(ctx, conference, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseIssueCodesResponse(rsp)
+}
+
+// IssueCodesWithResponse Make activation codes
+//
+// Only the secretariat may call this. Choose people by `delegates`, by
+// `delegation` or by `everybody`, exactly one of them; only accredited
+// people get a code. It replaces an earlier one that was not used. The
+// answer is the table for the mail run, the only place where the codes are
+// ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
+// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
+// formula begins with an apostrophe.
+//
+// Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/activation-codes (the `IssueCodes` operationId).
+func (c *ClientWithResponses) IssueCodesWithResponse(ctx context.Context, conference ConferencePath, body IssueCodesJSONRequestBody, reqEditors ...RequestEditorFn) (*IssueCodesResponse, error) {
+	rsp, err := c.IssueCodes(ctx, conference, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseIssueCodesResponse(rsp)
+}
+
 // GetAgendaWithResponse Read the whole agenda
 //
-// Any delegate of the conference may call this. All rooms and sessions at
+// Any delegate of the conference may call this, and an API key with
+// `agenda:read`. All rooms and sessions at
 // one revision, cancelled sessions too, in the order of their start. Keep
 // it for when there is no network, and ask again with `If-None-Match`: as
 // long as nothing changed you get 304 and no body. Send `Accept-Encoding:
@@ -4003,9 +14186,475 @@ func (c *ClientWithResponses) GetAgendaWithResponse(ctx context.Context, confere
 	return ParseGetAgendaResponse(rsp)
 }
 
+// ListAPIKeysWithResponse List the API keys
+//
+// Only the secretariat may call this. The keys themselves are never shown
+// again. The whole list is in the answer, the newest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/api-keys (the `ListAPIKeys` operationId).
+func (c *ClientWithResponses) ListAPIKeysWithResponse(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*ListAPIKeysResponse, error) {
+	rsp, err := c.ListAPIKeys(ctx, conference, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAPIKeysResponse(rsp)
+}
+
+// CreateAPIKeyWithBodyWithResponse Make an API key for another system
+//
+// Only the secretariat may call this. The key is in this answer and nowhere
+// else: if the answer is lost, end the key and make another. Sign in with
+// it by `signInWithKey`.
+//
+// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
+// (422).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/api-keys (the `CreateAPIKey` operationId).
+func (c *ClientWithResponses) CreateAPIKeyWithBodyWithResponse(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAPIKeyResponse, error) {
+	rsp, err := c.CreateAPIKeyWithBody(ctx, conference, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateAPIKeyResponse(rsp)
+}
+
+// CreateAPIKeyWithResponse Make an API key for another system
+//
+// Only the secretariat may call this. The key is in this answer and nowhere
+// else: if the answer is lost, end the key and make another. Sign in with
+// it by `signInWithKey`.
+//
+// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
+// (422).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/api-keys (the `CreateAPIKey` operationId).
+func (c *ClientWithResponses) CreateAPIKeyWithResponse(ctx context.Context, conference ConferencePath, body CreateAPIKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAPIKeyResponse, error) {
+	rsp, err := c.CreateAPIKey(ctx, conference, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateAPIKeyResponse(rsp)
+}
+
+// EndAPIKeyWithResponse End an API key
+//
+// Only the secretariat may call this. Its tokens are refused everywhere
+// within five seconds. One that has ended answers 204 again.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/api-keys/{apiKey} (the `EndAPIKey` operationId).
+func (c *ClientWithResponses) EndAPIKeyWithResponse(ctx context.Context, conference ConferencePath, apiKey string, reqEditors ...RequestEditorFn) (*EndAPIKeyResponse, error) {
+	rsp, err := c.EndAPIKey(ctx, conference, apiKey, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndAPIKeyResponse(rsp)
+}
+
+// ImportDelegatesWithBodyWithResponse Take in a table of delegates
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// The file is read as by `importDelegations`. Rows are matched by
+// `externalId`, never by name: two people of the same name are two people.
+// A delegate the file does not have is left alone. A key cannot give the
+// roles `secretariat` and `desk`: such a row is refused.
+//
+// Fields: `externalId`, `delegation` (its external id), `accreditation`,
+// `name`, `sortName`, `function`, `rank`, `roles`, `languages`, `email`,
+// `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`.
+// Lists are divided by spaces or commas; consent is `yes` or `no`.
+//
+// Refused as a whole: `not_a_table` (400), `column_unknown`,
+// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
+// import of this conference runs).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/delegate-imports (the `ImportDelegates` operationId).
+func (c *ClientWithResponses) ImportDelegatesWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *ImportDelegatesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImportDelegatesResponse, error) {
+	rsp, err := c.ImportDelegatesWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseImportDelegatesResponse(rsp)
+}
+
+// ListDelegatesWithResponse List the delegates
+//
+// Only the desk and the secretariat may call this, and an API key with
+// `people:read`. Everybody is in it, whether they agreed to be listed or
+// not, also who was removed, substituted or erased: choose with `status`.
+// People come in the order of their names.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/delegates (the `ListDelegates` operationId).
+func (c *ClientWithResponses) ListDelegatesWithResponse(ctx context.Context, conference ConferencePath, params *ListDelegatesParams, reqEditors ...RequestEditorFn) (*ListDelegatesResponse, error) {
+	rsp, err := c.ListDelegates(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListDelegatesResponse(rsp)
+}
+
+// CreateDelegateWithBodyWithResponse Accredit somebody
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+// The new delegate cannot sign in before `issueCodes` made them a code. A
+// key cannot give the roles `secretariat` and `desk`: 403.
+//
+// Refused: `external_id_taken` and `accreditation_taken` (409),
+// `in_progress` (409), `key_reused` with another body (422),
+// `delegation_unknown` (422).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/delegates (the `CreateDelegate` operationId).
+func (c *ClientWithResponses) CreateDelegateWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *CreateDelegateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateDelegateResponse, error) {
+	rsp, err := c.CreateDelegateWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateDelegateResponse(rsp)
+}
+
+// CreateDelegateWithResponse Accredit somebody
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+// The new delegate cannot sign in before `issueCodes` made them a code. A
+// key cannot give the roles `secretariat` and `desk`: 403.
+//
+// Refused: `external_id_taken` and `accreditation_taken` (409),
+// `in_progress` (409), `key_reused` with another body (422),
+// `delegation_unknown` (422).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/delegates (the `CreateDelegate` operationId).
+func (c *ClientWithResponses) CreateDelegateWithResponse(ctx context.Context, conference ConferencePath, params *CreateDelegateParams, body CreateDelegateJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateDelegateResponse, error) {
+	rsp, err := c.CreateDelegate(ctx, conference, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateDelegateResponse(rsp)
+}
+
+// RemoveDelegateWithResponse Remove a delegate
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// The person can do nothing any more, on every service, within five
+// seconds, and their phones get nothing more. The record stays: see
+// `updateDelegate` and `eraseDelegate`. Refused: `stale` (412).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/delegates/{delegate} (the `RemoveDelegate` operationId).
+func (c *ClientWithResponses) RemoveDelegateWithResponse(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *RemoveDelegateParams, reqEditors ...RequestEditorFn) (*RemoveDelegateResponse, error) {
+	rsp, err := c.RemoveDelegate(ctx, conference, delegate, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveDelegateResponse(rsp)
+}
+
+// GetDelegateWithResponse Read a delegate's record
+//
+// Only the desk and the secretariat may call this, and an API key with
+// `people:read`. The telephone number is there only when the person agreed.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/delegates/{delegate} (the `GetDelegate` operationId).
+func (c *ClientWithResponses) GetDelegateWithResponse(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *GetDelegateParams, reqEditors ...RequestEditorFn) (*GetDelegateResponse, error) {
+	rsp, err := c.GetDelegate(ctx, conference, delegate, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDelegateResponse(rsp)
+}
+
+// UpdateDelegateWithBodyWithResponse Change a delegate's record
+//
+// Only the secretariat may call this, and an API key with `people:write`. A
+// change of roles, delegation or status ends what the person's access
+// tokens may do within five seconds, on every service; the next refresh has
+// the new rights. `status: accredited` brings back who was removed or
+// substituted. A key cannot give or take the roles `secretariat` and
+// `desk`, nor change whoever has them: 403.
+//
+// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
+// (409), `delegation_unknown` (422).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/conferences/{conference}/delegates/{delegate} (the `UpdateDelegate` operationId).
+func (c *ClientWithResponses) UpdateDelegateWithBodyWithResponse(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *UpdateDelegateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateDelegateResponse, error) {
+	rsp, err := c.UpdateDelegateWithBody(ctx, conference, delegate, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateDelegateResponse(rsp)
+}
+
+// UpdateDelegateWithApplicationMergePatchPlusJSONBodyWithResponse Change a delegate's record
+//
+// Only the secretariat may call this, and an API key with `people:write`. A
+// change of roles, delegation or status ends what the person's access
+// tokens may do within five seconds, on every service; the next refresh has
+// the new rights. `status: accredited` brings back who was removed or
+// substituted. A key cannot give or take the roles `secretariat` and
+// `desk`, nor change whoever has them: 403.
+//
+// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
+// (409), `delegation_unknown` (422).
+//
+// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/conferences/{conference}/delegates/{delegate} (the `UpdateDelegate` operationId).
+func (c *ClientWithResponses) UpdateDelegateWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *UpdateDelegateParams, body UpdateDelegateApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateDelegateResponse, error) {
+	rsp, err := c.UpdateDelegateWithApplicationMergePatchPlusJSONBody(ctx, conference, delegate, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateDelegateResponse(rsp)
+}
+
+// EraseDelegateWithResponse Forget a delegate
+//
+// Only the secretariat may call this, whether the person asked or not. What
+// is held about them is removed from every service, theirs first and at
+// once; it cannot be undone. Counts stay true, the id leads to nobody.
+// Refused: `stale` (412).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/delegates/{delegate}/erasure (the `EraseDelegate` operationId).
+func (c *ClientWithResponses) EraseDelegateWithResponse(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *EraseDelegateParams, reqEditors ...RequestEditorFn) (*EraseDelegateResponse, error) {
+	rsp, err := c.EraseDelegate(ctx, conference, delegate, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEraseDelegateResponse(rsp)
+}
+
+// EndDelegateSignInsWithResponse Sign a delegate out everywhere
+//
+// Only the secretariat may call this: a phone is lost. Every sign-in of the
+// person ends; the tokens are refused everywhere within five seconds, and
+// the phones get nothing more.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/delegates/{delegate}/sign-ins (the `EndDelegateSignIns` operationId).
+func (c *ClientWithResponses) EndDelegateSignInsWithResponse(ctx context.Context, conference ConferencePath, delegate DelegatePath, reqEditors ...RequestEditorFn) (*EndDelegateSignInsResponse, error) {
+	rsp, err := c.EndDelegateSignIns(ctx, conference, delegate, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndDelegateSignInsResponse(rsp)
+}
+
+// ImportDelegationsWithBodyWithResponse Take in a table of delegations
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// Takes CSV in UTF-8, with or without a byte order mark, divided by commas,
+// semicolons or tabs, with a header, up to 16 MB and 10,000 rows. Rows are
+// matched by `externalId`, never by name. The same file again changes
+// nothing, so a request whose answer was lost is simply repeated. A
+// delegation the file does not have is left alone. What begins like a
+// formula is text.
+//
+// Fields: `externalId`, `code`, `kind`, `precedence`, `designation` (in the
+// language of the parameter) and `designation:en`, `designation:ko` and so
+// on. A header that is one of them, also in other capitals, needs no
+// mapping; `columns` maps the others. An empty cell of a mapped column
+// takes the value away.
+//
+// With `dryRun` nothing is written and the report says what would be. A row
+// that is refused leaves the others alone.
+//
+// Refused as a whole: `not_a_table` (400), `column_unknown`,
+// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
+// import of this conference runs).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/delegation-imports (the `ImportDelegations` operationId).
+func (c *ClientWithResponses) ImportDelegationsWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *ImportDelegationsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImportDelegationsResponse, error) {
+	rsp, err := c.ImportDelegationsWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseImportDelegationsResponse(rsp)
+}
+
+// ListDelegationsWithResponse List the delegations
+//
+// Any delegate of the conference may call this, and an API key with
+// `people:read`. Delegations come in the order of their designations, as
+// the language sorts them. The secretariat and keys also get what the
+// office keeps, and delegations that were removed.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/delegations (the `ListDelegations` operationId).
+func (c *ClientWithResponses) ListDelegationsWithResponse(ctx context.Context, conference ConferencePath, params *ListDelegationsParams, reqEditors ...RequestEditorFn) (*ListDelegationsResponse, error) {
+	rsp, err := c.ListDelegations(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListDelegationsResponse(rsp)
+}
+
+// CreateDelegationWithBodyWithResponse Add a delegation
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
+// with another body (422), `officer_unknown` (422), `language_unknown`
+// (422; a designation in a language the conference does not have).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/delegations (the `CreateDelegation` operationId).
+func (c *ClientWithResponses) CreateDelegationWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *CreateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateDelegationResponse, error) {
+	rsp, err := c.CreateDelegationWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateDelegationResponse(rsp)
+}
+
+// CreateDelegationWithResponse Add a delegation
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
+// with another body (422), `officer_unknown` (422), `language_unknown`
+// (422; a designation in a language the conference does not have).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/delegations (the `CreateDelegation` operationId).
+func (c *ClientWithResponses) CreateDelegationWithResponse(ctx context.Context, conference ConferencePath, params *CreateDelegationParams, body CreateDelegationJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateDelegationResponse, error) {
+	rsp, err := c.CreateDelegation(ctx, conference, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateDelegationResponse(rsp)
+}
+
+// RemoveDelegationWithResponse Remove a delegation
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// A removed one is still there for the secretariat; participants do not see
+// it. Refused: `delegation_not_empty` (409) while it has accredited people,
+// `stale` (412).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/delegations/{delegation} (the `RemoveDelegation` operationId).
+func (c *ClientWithResponses) RemoveDelegationWithResponse(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *RemoveDelegationParams, reqEditors ...RequestEditorFn) (*RemoveDelegationResponse, error) {
+	rsp, err := c.RemoveDelegation(ctx, conference, delegation, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveDelegationResponse(rsp)
+}
+
+// GetDelegationWithResponse Read a delegation's page
+//
+// Any delegate of the conference may call this, and an API key with
+// `people:read`. `members` are the accredited people who agreed to be
+// listed to participants; of your own delegation all of them. They come as
+// on the list of participants: the head, then by rank, then by name. The
+// secretariat and keys get everybody and what the office keeps. The `ETag`
+// is for `updateDelegation`; members come and go without changing it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/delegations/{delegation} (the `GetDelegation` operationId).
+func (c *ClientWithResponses) GetDelegationWithResponse(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *GetDelegationParams, reqEditors ...RequestEditorFn) (*GetDelegationResponse, error) {
+	rsp, err := c.GetDelegation(ctx, conference, delegation, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDelegationResponse(rsp)
+}
+
+// UpdateDelegationWithBodyWithResponse Change a delegation
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// The head is an accredited person of the delegation, the liaison officer
+// one of the host's. Liaisons are its people with that role: see
+// `updateDelegate`.
+//
+// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
+// `language_unknown`, `designation_missing`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/conferences/{conference}/delegations/{delegation} (the `UpdateDelegation` operationId).
+func (c *ClientWithResponses) UpdateDelegationWithBodyWithResponse(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *UpdateDelegationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateDelegationResponse, error) {
+	rsp, err := c.UpdateDelegationWithBody(ctx, conference, delegation, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateDelegationResponse(rsp)
+}
+
+// UpdateDelegationWithApplicationMergePatchPlusJSONBodyWithResponse Change a delegation
+//
+// Only the secretariat may call this, and an API key with `people:write`.
+// The head is an accredited person of the delegation, the liaison officer
+// one of the host's. Liaisons are its people with that role: see
+// `updateDelegate`.
+//
+// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
+// `language_unknown`, `designation_missing`.
+//
+// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/conferences/{conference}/delegations/{delegation} (the `UpdateDelegation` operationId).
+func (c *ClientWithResponses) UpdateDelegationWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, conference ConferencePath, delegation DelegationPath, params *UpdateDelegationParams, body UpdateDelegationApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateDelegationResponse, error) {
+	rsp, err := c.UpdateDelegationWithApplicationMergePatchPlusJSONBody(ctx, conference, delegation, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateDelegationResponse(rsp)
+}
+
+// SearchDirectoryWithResponse Find somebody
+//
+// Any delegate of the conference may call this. Only accredited people who
+// agreed to be listed to participants are in it; whoever did not looks as
+// if they were not there. Capitals and accents do not matter.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/directory (the `SearchDirectory` operationId).
+func (c *ClientWithResponses) SearchDirectoryWithResponse(ctx context.Context, conference ConferencePath, params *SearchDirectoryParams, reqEditors ...RequestEditorFn) (*SearchDirectoryResponse, error) {
+	rsp, err := c.SearchDirectory(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSearchDirectoryResponse(rsp)
+}
+
 // ImportScheduleWithBodyWithResponse Import a schedule
 //
-// Only the secretariat may call this. Takes a schedule.json or schedule.xml
+// Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
 // as pretalx, frab and their relatives write it, up to 16 MB. What the file
 // changes becomes one release; the same file again changes nothing. A
 // session the file no longer has is reported as vanished and left alone:
@@ -4034,7 +14683,7 @@ func (c *ClientWithResponses) ImportScheduleWithBodyWithResponse(ctx context.Con
 
 // ImportScheduleWithResponse Import a schedule
 //
-// Only the secretariat may call this. Takes a schedule.json or schedule.xml
+// Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
 // as pretalx, frab and their relatives write it, up to 16 MB. What the file
 // changes becomes one release; the same file again changes nothing. A
 // session the file no longer has is reported as vanished and left alone:
@@ -4061,9 +14710,100 @@ func (c *ClientWithResponses) ImportScheduleWithResponse(ctx context.Context, co
 	return ParseImportScheduleResponse(rsp)
 }
 
+// ListParticipantListsWithResponse List the numbered lists
+//
+// Only the secretariat may call this, and an API key with `people:read`.
+// The whole list is in the answer, the latest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/participant-lists (the `ListParticipantLists` operationId).
+func (c *ClientWithResponses) ListParticipantListsWithResponse(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*ListParticipantListsResponse, error) {
+	rsp, err := c.ListParticipantLists(ctx, conference, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListParticipantListsResponse(rsp)
+}
+
+// CreateParticipantListWithResponse Number the provisional list of participants
+//
+// Only the secretariat may call this. Everybody who is accredited now is on
+// the list, under the next number: 1, 2, 3 and so on without gaps. It never
+// changes afterwards, but that erased people leave it. Repeat a request
+// whose answer was lost with the same `Idempotency-Key`.
+//
+// Refused: `in_progress` (409).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/participant-lists (the `CreateParticipantList` operationId).
+func (c *ClientWithResponses) CreateParticipantListWithResponse(ctx context.Context, conference ConferencePath, params *CreateParticipantListParams, reqEditors ...RequestEditorFn) (*CreateParticipantListResponse, error) {
+	rsp, err := c.CreateParticipantList(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateParticipantListResponse(rsp)
+}
+
+// GetParticipantListWithResponse Read or print a numbered list
+//
+// Only the secretariat may call this, and an API key with `people:read`.
+// Delegations come in the order of their designations as the language sorts
+// them, the head of each first, then by rank, then by name. `csv` is a
+// table in UTF-8 with a byte order mark, where text that a spreadsheet
+// would take for a formula begins with an apostrophe; `html` is a page to
+// print. `audience` leaves out who did not agree to be listed to it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/participant-lists/{number} (the `GetParticipantList` operationId).
+func (c *ClientWithResponses) GetParticipantListWithResponse(ctx context.Context, conference ConferencePath, number ListNumberPath, params *GetParticipantListParams, reqEditors ...RequestEditorFn) (*GetParticipantListResponse, error) {
+	rsp, err := c.GetParticipantList(ctx, conference, number, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetParticipantListResponse(rsp)
+}
+
+// GetParticipantListChangesWithResponse Read what a list changed
+//
+// Only the secretariat may call this, and an API key with `people:read`.
+// What is new on the list since the one before it; since nothing, for the
+// first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/participant-lists/{number}/changes (the `GetParticipantListChanges` operationId).
+func (c *ClientWithResponses) GetParticipantListChangesWithResponse(ctx context.Context, conference ConferencePath, number ListNumberPath, reqEditors ...RequestEditorFn) (*GetParticipantListChangesResponse, error) {
+	rsp, err := c.GetParticipantListChanges(ctx, conference, number, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetParticipantListChangesResponse(rsp)
+}
+
+// ListPublicParticipantsWithResponse List who takes part, for everybody
+//
+// Anybody may call this. Only people who agreed to be listed publicly are
+// in it, in the order of their names. A conference that does not exist
+// answers 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/participants (the `ListPublicParticipants` operationId).
+func (c *ClientWithResponses) ListPublicParticipantsWithResponse(ctx context.Context, conference ConferencePath, params *ListPublicParticipantsParams, reqEditors ...RequestEditorFn) (*ListPublicParticipantsResponse, error) {
+	rsp, err := c.ListPublicParticipants(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPublicParticipantsResponse(rsp)
+}
+
 // GetSessionWithResponse Read one session
 //
-// Any delegate of the conference may call this. A cancelled session is
+// Any delegate of the conference may call this, and an API key with
+// `agenda:read`. A cancelled session is
 // still there, with its reason.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -4079,7 +14819,7 @@ func (c *ClientWithResponses) GetSessionWithResponse(ctx context.Context, confer
 
 // ChangeSessionWithBodyWithResponse Move a session
 //
-// Only the secretariat may call this. Give a session another time or room,
+// Only the secretariat may call this, and an API key with `agenda:write`. Give a session another time or room,
 // or both. Whoever picked it is told within seconds, or a little later when
 // it is still far off; two changes shortly after each other become one
 // notice. Changing nothing answers 200 and tells nobody.
@@ -4104,7 +14844,7 @@ func (c *ClientWithResponses) ChangeSessionWithBodyWithResponse(ctx context.Cont
 
 // ChangeSessionWithApplicationMergePatchPlusJSONBodyWithResponse Move a session
 //
-// Only the secretariat may call this. Give a session another time or room,
+// Only the secretariat may call this, and an API key with `agenda:write`. Give a session another time or room,
 // or both. Whoever picked it is told within seconds, or a little later when
 // it is still far off; two changes shortly after each other become one
 // notice. Changing nothing answers 200 and tells nobody.
@@ -4129,7 +14869,7 @@ func (c *ClientWithResponses) ChangeSessionWithApplicationMergePatchPlusJSONBody
 
 // CancelSessionWithBodyWithResponse Cancel a session
 //
-// Only the secretariat may call this. The session stays in the agenda,
+// Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 // cancelled, with the reason. Cancelling it twice changes nothing.
 //
 // Refused: `session_over` (409), `stale` (412). A session that has begun can
@@ -4148,7 +14888,7 @@ func (c *ClientWithResponses) CancelSessionWithBodyWithResponse(ctx context.Cont
 
 // CancelSessionWithResponse Cancel a session
 //
-// Only the secretariat may call this. The session stays in the agenda,
+// Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 // cancelled, with the reason. Cancelling it twice changes nothing.
 //
 // Refused: `session_over` (409), `stale` (412). A session that has begun can
@@ -4165,10 +14905,115 @@ func (c *ClientWithResponses) CancelSessionWithResponse(ctx context.Context, con
 	return ParseCancelSessionResponse(rsp)
 }
 
+// ListSubstitutionsWithResponse List substitutions
+//
+// Liaisons may call this and get those of their own delegation; the
+// secretariat gets all. The newest come first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/substitutions (the `ListSubstitutions` operationId).
+func (c *ClientWithResponses) ListSubstitutionsWithResponse(ctx context.Context, conference ConferencePath, params *ListSubstitutionsParams, reqEditors ...RequestEditorFn) (*ListSubstitutionsResponse, error) {
+	rsp, err := c.ListSubstitutions(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListSubstitutionsResponse(rsp)
+}
+
+// SubstituteWithBodyWithResponse Hand a seat to a deputy
+//
+// Liaisons may call this for people of their own delegation, the
+// secretariat for everybody. From `from` on, at once when it is left out,
+// the deputy has the seat: what was for the delegate goes to the deputy,
+// and the delegate is signed out everywhere, within five seconds, and told
+// nothing more. The deputy is an accredited person of the same delegation.
+// Times are on the conference clock. Repeat a request whose answer was lost
+// with the same `Idempotency-Key`.
+//
+// Refused: a person of another delegation looks as if they were not there,
+// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
+// `in_the_past` (422), `seat_taken` (409; a substitution of either person
+// is planned already), `in_progress` (409), `key_reused` with another body
+// (422).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/substitutions (the `Substitute` operationId).
+func (c *ClientWithResponses) SubstituteWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *SubstituteParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SubstituteResponse, error) {
+	rsp, err := c.SubstituteWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSubstituteResponse(rsp)
+}
+
+// SubstituteWithResponse Hand a seat to a deputy
+//
+// Liaisons may call this for people of their own delegation, the
+// secretariat for everybody. From `from` on, at once when it is left out,
+// the deputy has the seat: what was for the delegate goes to the deputy,
+// and the delegate is signed out everywhere, within five seconds, and told
+// nothing more. The deputy is an accredited person of the same delegation.
+// Times are on the conference clock. Repeat a request whose answer was lost
+// with the same `Idempotency-Key`.
+//
+// Refused: a person of another delegation looks as if they were not there,
+// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
+// `in_the_past` (422), `seat_taken` (409; a substitution of either person
+// is planned already), `in_progress` (409), `key_reused` with another body
+// (422).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/substitutions (the `Substitute` operationId).
+func (c *ClientWithResponses) SubstituteWithResponse(ctx context.Context, conference ConferencePath, params *SubstituteParams, body SubstituteJSONRequestBody, reqEditors ...RequestEditorFn) (*SubstituteResponse, error) {
+	rsp, err := c.Substitute(ctx, conference, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSubstituteResponse(rsp)
+}
+
+// WithdrawSubstitutionWithResponse Keep the seat after all
+//
+// Liaisons may call this for their own delegation, the secretariat for
+// everybody. Refused: `substitution_done` (409) when the deputy has the
+// seat already. One that was withdrawn answers 204 again.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/substitutions/{substitution} (the `WithdrawSubstitution` operationId).
+func (c *ClientWithResponses) WithdrawSubstitutionWithResponse(ctx context.Context, conference ConferencePath, substitution string, reqEditors ...RequestEditorFn) (*WithdrawSubstitutionResponse, error) {
+	rsp, err := c.WithdrawSubstitution(ctx, conference, substitution, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawSubstitutionResponse(rsp)
+}
+
+// GetConfigWithResponse Read what an app needs to know before anything else
+//
+// Anybody may call this. Ask at the start of the app: an app older than its
+// `minVersions` entry must be updated first. Versions compare number by
+// number between the dots.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/config (the `GetConfig` operationId).
+func (c *ClientWithResponses) GetConfigWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetConfigResponse, error) {
+	rsp, err := c.GetConfig(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetConfigResponse(rsp)
+}
+
 // GetMeWithResponse Read who is signed in
 //
 // Any delegate may call this, for themselves. What the accreditation says:
-// name, function, delegation and roles.
+// name, function, delegation and roles, and what you have chosen yourself:
+// languages, telephone number and who may find you.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -4179,6 +15024,57 @@ func (c *ClientWithResponses) GetMeWithResponse(ctx context.Context, reqEditors 
 		return nil, err
 	}
 	return ParseGetMeResponse(rsp)
+}
+
+// UpdateMeWithBodyWithResponse Choose languages, telephone number and consent
+//
+// Any delegate may call this, for themselves. Consent begins and ends with
+// the answer: whoever asks the directory afterwards sees it so. The rest of
+// the record is the secretariat's to change.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/me (the `UpdateMe` operationId).
+func (c *ClientWithResponses) UpdateMeWithBodyWithResponse(ctx context.Context, params *UpdateMeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateMeResponse, error) {
+	rsp, err := c.UpdateMeWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateMeResponse(rsp)
+}
+
+// UpdateMeWithApplicationMergePatchPlusJSONBodyWithResponse Choose languages, telephone number and consent
+//
+// Any delegate may call this, for themselves. Consent begins and ends with
+// the answer: whoever asks the directory afterwards sees it so. The rest of
+// the record is the secretariat's to change.
+//
+// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/me (the `UpdateMe` operationId).
+func (c *ClientWithResponses) UpdateMeWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, params *UpdateMeParams, body UpdateMeApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateMeResponse, error) {
+	rsp, err := c.UpdateMeWithApplicationMergePatchPlusJSONBody(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateMeResponse(rsp)
+}
+
+// GetMyDataWithResponse Read everything held about you
+//
+// Any delegate may call this, for themselves. Each service says every field
+// it holds about you, under its own names. If one of them does not answer
+// in time the whole answer is 503: half the truth would look like all of it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/me/data (the `GetMyData` operationId).
+func (c *ClientWithResponses) GetMyDataWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMyDataResponse, error) {
+	rsp, err := c.GetMyData(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMyDataResponse(rsp)
 }
 
 // ListDevicesWithResponse List your phones
@@ -4249,6 +15145,38 @@ func (c *ClientWithResponses) RegisterDeviceWithResponse(ctx context.Context, in
 	return ParseRegisterDeviceResponse(rsp)
 }
 
+// WithdrawErasureWithResponse Stay after all
+//
+// Any delegate may call this, for themselves. Who has not asked gets 204 too.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/me/erasure (the `WithdrawErasure` operationId).
+func (c *ClientWithResponses) WithdrawErasureWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*WithdrawErasureResponse, error) {
+	rsp, err := c.WithdrawErasure(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawErasureResponse(rsp)
+}
+
+// AskErasureWithResponse Ask to be forgotten
+//
+// Any delegate may call this, for themselves. The secretariat sees that you
+// ask and decides when: without an accreditation you cannot attend. Until
+// then everything works. Asking again changes nothing.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/me/erasure (the `AskErasure` operationId).
+func (c *ClientWithResponses) AskErasureWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*AskErasureResponse, error) {
+	rsp, err := c.AskErasure(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAskErasureResponse(rsp)
+}
+
 // ReadInboxWithResponse Read what you were told
 //
 // Any delegate may call this, for their own inbox. Items come oldest first.
@@ -4266,6 +15194,96 @@ func (c *ClientWithResponses) ReadInboxWithResponse(ctx context.Context, params 
 		return nil, err
 	}
 	return ParseReadInboxResponse(rsp)
+}
+
+// ListPasskeysWithResponse List your passkeys
+//
+// Only the secretariat may call this, each for their own. There are at most
+// 10; the whole list is in the answer.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/me/passkeys (the `ListPasskeys` operationId).
+func (c *ClientWithResponses) ListPasskeysWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListPasskeysResponse, error) {
+	rsp, err := c.ListPasskeys(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPasskeysResponse(rsp)
+}
+
+// AddPasskeyWithBodyWithResponse Add a passkey
+//
+// Only the secretariat may call this, each for themselves, with the answer
+// to a challenge of `beginPasskey`. From then on signing in wants one of
+// your passkeys besides the code.
+//
+// Refused: `passkey_refused` (422; the challenge is used or too old, or the
+// credential does not answer it), `passkeys_full` (409).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/me/passkeys (the `AddPasskey` operationId).
+func (c *ClientWithResponses) AddPasskeyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddPasskeyResponse, error) {
+	rsp, err := c.AddPasskeyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddPasskeyResponse(rsp)
+}
+
+// AddPasskeyWithResponse Add a passkey
+//
+// Only the secretariat may call this, each for themselves, with the answer
+// to a challenge of `beginPasskey`. From then on signing in wants one of
+// your passkeys besides the code.
+//
+// Refused: `passkey_refused` (422; the challenge is used or too old, or the
+// credential does not answer it), `passkeys_full` (409).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/me/passkeys (the `AddPasskey` operationId).
+func (c *ClientWithResponses) AddPasskeyWithResponse(ctx context.Context, body AddPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*AddPasskeyResponse, error) {
+	rsp, err := c.AddPasskey(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddPasskeyResponse(rsp)
+}
+
+// BeginPasskeyWithResponse Begin to add a passkey
+//
+// Only the secretariat may call this, each for themselves. Give `options` to
+// `navigator.credentials.create` and what it answers to `addPasskey`, within
+// the time of the challenge.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/me/passkeys/challenges (the `BeginPasskey` operationId).
+func (c *ClientWithResponses) BeginPasskeyWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*BeginPasskeyResponse, error) {
+	rsp, err := c.BeginPasskey(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginPasskeyResponse(rsp)
+}
+
+// RemovePasskeyWithResponse Remove a passkey
+//
+// Only the secretariat may call this, each for their own. One that is not
+// yours, or not there, answers 404. Without any passkey the code alone
+// signs in again.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/me/passkeys/{passkey} (the `RemovePasskey` operationId).
+func (c *ClientWithResponses) RemovePasskeyWithResponse(ctx context.Context, passkey string, reqEditors ...RequestEditorFn) (*RemovePasskeyResponse, error) {
+	rsp, err := c.RemovePasskey(ctx, passkey, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemovePasskeyResponse(rsp)
 }
 
 // ListPicksWithResponse List your picks
@@ -4316,12 +15334,68 @@ func (c *ClientWithResponses) PickSessionWithResponse(ctx context.Context, sessi
 	return ParsePickSessionResponse(rsp)
 }
 
+// EndOtherSignInsWithResponse Sign out everywhere else
+//
+// Any delegate may call this. Every sign-in but the one that asks ends; its
+// tokens are refused everywhere within five seconds, and its phone gets
+// nothing more.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/me/sign-ins (the `EndOtherSignIns` operationId).
+func (c *ClientWithResponses) EndOtherSignInsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*EndOtherSignInsResponse, error) {
+	rsp, err := c.EndOtherSignIns(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndOtherSignInsResponse(rsp)
+}
+
+// ListSignInsWithResponse List where you are signed in
+//
+// Any delegate may call this, for their own sign-ins. The whole list is in
+// the answer, the last used first. Sign-ins that have ended are not in it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/me/sign-ins (the `ListSignIns` operationId).
+func (c *ClientWithResponses) ListSignInsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListSignInsResponse, error) {
+	rsp, err := c.ListSignIns(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListSignInsResponse(rsp)
+}
+
+// EndSignInWithResponse Sign out, here or on another phone
+//
+// Any delegate may call this, for their own sign-ins. `current` is the one
+// that asks: sign out with it. Its tokens are refused everywhere within
+// five seconds, and its phone gets nothing more. One that is not yours, or
+// has ended, answers 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/me/sign-ins/{signIn} (the `EndSignIn` operationId).
+func (c *ClientWithResponses) EndSignInWithResponse(ctx context.Context, signIn string, reqEditors ...RequestEditorFn) (*EndSignInResponse, error) {
+	rsp, err := c.EndSignIn(ctx, signIn, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndSignInResponse(rsp)
+}
+
 // SignInWithBodyWithResponse Sign in with an accreditation
 //
 // Anybody may call this. The activation code comes with the accreditation
-// letter. A wrong code and an accreditation that does not exist answer the
-// same, `sign_in_refused`. Attempts are counted: too many answer 429.
-// Each sign-in is of its own; signing in on a second phone ends none.
+// letter. It has ten characters, is good once and for some weeks; capitals,
+// spaces and dashes do not matter. A wrong code, a used or expired one and
+// an accreditation that does not exist answer the same, `sign_in_refused`.
+// Attempts are counted: too many answer 429. Each sign-in is of its own;
+// signing in on a second phone ends none.
+//
+// Who has a passkey gets 202 and a challenge instead: go on with
+// `completeSignIn`. The code is used up only when that succeeds.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4337,9 +15411,14 @@ func (c *ClientWithResponses) SignInWithBodyWithResponse(ctx context.Context, co
 // SignInWithResponse Sign in with an accreditation
 //
 // Anybody may call this. The activation code comes with the accreditation
-// letter. A wrong code and an accreditation that does not exist answer the
-// same, `sign_in_refused`. Attempts are counted: too many answer 429.
-// Each sign-in is of its own; signing in on a second phone ends none.
+// letter. It has ten characters, is good once and for some weeks; capitals,
+// spaces and dashes do not matter. A wrong code, a used or expired one and
+// an accreditation that does not exist answer the same, `sign_in_refused`.
+// Attempts are counted: too many answer 429. Each sign-in is of its own;
+// signing in on a second phone ends none.
+//
+// Who has a passkey gets 202 and a challenge instead: go on with
+// `completeSignIn`. The code is used up only when that succeeds.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4352,6 +15431,74 @@ func (c *ClientWithResponses) SignInWithResponse(ctx context.Context, body SignI
 	return ParseSignInResponse(rsp)
 }
 
+// SignInWithKeyWithBodyWithResponse Sign in with an API key
+//
+// Another system that holds an API key may call this. The token is good for
+// 15 minutes and for the operations that name one of its scopes in
+// `x-scope`; there is no refresh token, come again with the key. Unknown,
+// ended and expired keys answer the same, `sign_in_refused`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-ins/api-key (the `SignInWithKey` operationId).
+func (c *ClientWithResponses) SignInWithKeyWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SignInWithKeyResponse, error) {
+	rsp, err := c.SignInWithKeyWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSignInWithKeyResponse(rsp)
+}
+
+// SignInWithKeyWithResponse Sign in with an API key
+//
+// Another system that holds an API key may call this. The token is good for
+// 15 minutes and for the operations that name one of its scopes in
+// `x-scope`; there is no refresh token, come again with the key. Unknown,
+// ended and expired keys answer the same, `sign_in_refused`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-ins/api-key (the `SignInWithKey` operationId).
+func (c *ClientWithResponses) SignInWithKeyWithResponse(ctx context.Context, body SignInWithKeyJSONRequestBody, reqEditors ...RequestEditorFn) (*SignInWithKeyResponse, error) {
+	rsp, err := c.SignInWithKey(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSignInWithKeyResponse(rsp)
+}
+
+// CompleteSignInWithBodyWithResponse Complete a sign-in with a passkey
+//
+// Whoever was given a challenge by `signIn` may call this, once and within
+// its time. Every refusal is `sign_in_refused`: begin again.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-ins/passkey (the `CompleteSignIn` operationId).
+func (c *ClientWithResponses) CompleteSignInWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CompleteSignInResponse, error) {
+	rsp, err := c.CompleteSignInWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCompleteSignInResponse(rsp)
+}
+
+// CompleteSignInWithResponse Complete a sign-in with a passkey
+//
+// Whoever was given a challenge by `signIn` may call this, once and within
+// its time. Every refusal is `sign_in_refused`: begin again.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-ins/passkey (the `CompleteSignIn` operationId).
+func (c *ClientWithResponses) CompleteSignInWithResponse(ctx context.Context, body CompleteSignInJSONRequestBody, reqEditors ...RequestEditorFn) (*CompleteSignInResponse, error) {
+	rsp, err := c.CompleteSignIn(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCompleteSignInResponse(rsp)
+}
+
 // RefreshSignInWithBodyWithResponse Get the next access token
 //
 // Whoever holds the refresh token may call this. It is good once: the
@@ -4359,6 +15506,9 @@ func (c *ClientWithResponses) SignInWithResponse(ctx context.Context, body SignI
 // same token within 30 seconds and you get the same successor. A token
 // used again later ends the sign-in, for somebody may have stolen it; that
 // and every other refusal is `refresh_refused`, and means: sign in anew.
+//
+// Refresh when an operation answers 401 with `token_expired` or
+// `token_revoked`: the next token has the rights you have now.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4378,6 +15528,9 @@ func (c *ClientWithResponses) RefreshSignInWithBodyWithResponse(ctx context.Cont
 // same token within 30 seconds and you get the same successor. A token
 // used again later ends the sign-in, for somebody may have stolen it; that
 // and every other refusal is `refresh_refused`, and means: sign in anew.
+//
+// Refresh when an operation answers 401 with `token_expired` or
+// `token_revoked`: the next token has the rights you have now.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -4417,6 +15570,81 @@ func ParseGetJwksResponse(rsp *http.Response) (*GetJwksResponse, error) {
 			return nil, err
 		}
 		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReadAuditResponse parses an HTTP response from a ReadAuditWithResponse call
+func ParseReadAuditResponse(rsp *http.Response) (*ReadAuditResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadAuditResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AuditPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
@@ -4465,12 +15693,108 @@ func ParseGetConferenceResponse(rsp *http.Response) (*GetConferenceResponse, err
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFound
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseIssueCodesResponse parses an HTTP response from a IssueCodesWithResponse call
+func ParseIssueCodesResponse(rsp *http.Response) (*IssueCodesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &IssueCodesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
@@ -4522,12 +15846,1517 @@ func ParseGetAgendaResponse(rsp *http.Response) (*GetAgendaResponse, error) {
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFound
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListAPIKeysResponse parses an HTTP response from a ListAPIKeysWithResponse call
+func ParseListAPIKeysResponse(rsp *http.Response) (*ListAPIKeysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAPIKeysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest APIKeyList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateAPIKeyResponse parses an HTTP response from a CreateAPIKeyWithResponse call
+func ParseCreateAPIKeyResponse(rsp *http.Response) (*CreateAPIKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateAPIKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest NewAPIKey
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndAPIKeyResponse parses an HTTP response from a EndAPIKeyWithResponse call
+func ParseEndAPIKeyResponse(rsp *http.Response) (*EndAPIKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndAPIKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseImportDelegatesResponse parses an HTTP response from a ImportDelegatesWithResponse call
+func ParseImportDelegatesResponse(rsp *http.Response) (*ImportDelegatesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ImportDelegatesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PeopleImportReport
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListDelegatesResponse parses an HTTP response from a ListDelegatesWithResponse call
+func ParseListDelegatesResponse(rsp *http.Response) (*ListDelegatesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListDelegatesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DelegateList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateDelegateResponse parses an HTTP response from a CreateDelegateWithResponse call
+func ParseCreateDelegateResponse(rsp *http.Response) (*CreateDelegateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateDelegateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DelegateRecord
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRemoveDelegateResponse parses an HTTP response from a RemoveDelegateWithResponse call
+func ParseRemoveDelegateResponse(rsp *http.Response) (*RemoveDelegateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveDelegateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetDelegateResponse parses an HTTP response from a GetDelegateWithResponse call
+func ParseGetDelegateResponse(rsp *http.Response) (*GetDelegateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDelegateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DelegateRecord
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUpdateDelegateResponse parses an HTTP response from a UpdateDelegateWithResponse call
+func ParseUpdateDelegateResponse(rsp *http.Response) (*UpdateDelegateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateDelegateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DelegateRecord
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEraseDelegateResponse parses an HTTP response from a EraseDelegateWithResponse call
+func ParseEraseDelegateResponse(rsp *http.Response) (*EraseDelegateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EraseDelegateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndDelegateSignInsResponse parses an HTTP response from a EndDelegateSignInsWithResponse call
+func ParseEndDelegateSignInsResponse(rsp *http.Response) (*EndDelegateSignInsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndDelegateSignInsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseImportDelegationsResponse parses an HTTP response from a ImportDelegationsWithResponse call
+func ParseImportDelegationsResponse(rsp *http.Response) (*ImportDelegationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ImportDelegationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PeopleImportReport
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListDelegationsResponse parses an HTTP response from a ListDelegationsWithResponse call
+func ParseListDelegationsResponse(rsp *http.Response) (*ListDelegationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListDelegationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DelegationList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateDelegationResponse parses an HTTP response from a CreateDelegationWithResponse call
+func ParseCreateDelegationResponse(rsp *http.Response) (*CreateDelegationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateDelegationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DelegationPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRemoveDelegationResponse parses an HTTP response from a RemoveDelegationWithResponse call
+func ParseRemoveDelegationResponse(rsp *http.Response) (*RemoveDelegationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveDelegationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetDelegationResponse parses an HTTP response from a GetDelegationWithResponse call
+func ParseGetDelegationResponse(rsp *http.Response) (*GetDelegationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDelegationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DelegationPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUpdateDelegationResponse parses an HTTP response from a UpdateDelegationWithResponse call
+func ParseUpdateDelegationResponse(rsp *http.Response) (*UpdateDelegationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateDelegationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DelegationPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSearchDirectoryResponse parses an HTTP response from a SearchDirectoryWithResponse call
+func ParseSearchDirectoryResponse(rsp *http.Response) (*SearchDirectoryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SearchDirectoryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DirectoryPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
@@ -4618,6 +17447,349 @@ func ParseImportScheduleResponse(rsp *http.Response) (*ImportScheduleResponse, e
 		}
 		response.ApplicationProblemJSON422 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListParticipantListsResponse parses an HTTP response from a ListParticipantListsWithResponse call
+func ParseListParticipantListsResponse(rsp *http.Response) (*ListParticipantListsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListParticipantListsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParticipantListList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateParticipantListResponse parses an HTTP response from a CreateParticipantListWithResponse call
+func ParseCreateParticipantListResponse(rsp *http.Response) (*CreateParticipantListResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateParticipantListResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest ParticipantList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetParticipantListResponse parses an HTTP response from a GetParticipantListWithResponse call
+func ParseGetParticipantListResponse(rsp *http.Response) (*GetParticipantListResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetParticipantListResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParticipantListContent
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case rsp.StatusCode == 200:
+		// Content-type (text/html) unsupported
+
+	}
+
+	return response, nil
+}
+
+// ParseGetParticipantListChangesResponse parses an HTTP response from a GetParticipantListChangesWithResponse call
+func ParseGetParticipantListChangesResponse(rsp *http.Response) (*GetParticipantListChangesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetParticipantListChangesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ParticipantListChanges
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListPublicParticipantsResponse parses an HTTP response from a ListPublicParticipantsWithResponse call
+func ParseListPublicParticipantsResponse(rsp *http.Response) (*ListPublicParticipantsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPublicParticipantsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DirectoryPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -4668,12 +17840,26 @@ func ParseGetSessionResponse(rsp *http.Response) (*GetSessionResponse, error) {
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFound
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
@@ -4778,6 +17964,13 @@ func ParseChangeSessionResponse(rsp *http.Response) (*ChangeSessionResponse, err
 		}
 		response.ApplicationProblemJSON428 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -4881,6 +18074,295 @@ func ParseCancelSessionResponse(rsp *http.Response) (*CancelSessionResponse, err
 		}
 		response.ApplicationProblemJSON428 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListSubstitutionsResponse parses an HTTP response from a ListSubstitutionsWithResponse call
+func ParseListSubstitutionsResponse(rsp *http.Response) (*ListSubstitutionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListSubstitutionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SubstitutionList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSubstituteResponse parses an HTTP response from a SubstituteWithResponse call
+func ParseSubstituteResponse(rsp *http.Response) (*SubstituteResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SubstituteResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Substitution
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseWithdrawSubstitutionResponse parses an HTTP response from a WithdrawSubstitutionWithResponse call
+func ParseWithdrawSubstitutionResponse(rsp *http.Response) (*WithdrawSubstitutionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &WithdrawSubstitutionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetConfigResponse parses an HTTP response from a GetConfigWithResponse call
+func ParseGetConfigResponse(rsp *http.Response) (*GetConfigResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetConfigResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AppConfig
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -4928,12 +18410,197 @@ func ParseGetMeResponse(rsp *http.Response) (*GetMeResponse, error) {
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFound
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUpdateMeResponse parses an HTTP response from a UpdateMeWithResponse call
+func ParseUpdateMeResponse(rsp *http.Response) (*UpdateMeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateMeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Me
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMyDataResponse parses an HTTP response from a GetMyDataWithResponse call
+func ParseGetMyDataResponse(rsp *http.Response) (*GetMyDataResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMyDataResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MyData
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
@@ -4982,6 +18649,20 @@ func ParseListDevicesResponse(rsp *http.Response) (*ListDevicesResponse, error) 
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -5024,6 +18705,20 @@ func ParseRemoveDeviceResponse(rsp *http.Response) (*RemoveDeviceResponse, error
 			return nil, err
 		}
 		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
@@ -5072,6 +18767,13 @@ func ParseRegisterDeviceResponse(rsp *http.Response) (*RegisterDeviceResponse, e
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest TooLarge
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -5092,6 +18794,141 @@ func ParseRegisterDeviceResponse(rsp *http.Response) (*RegisterDeviceResponse, e
 			return nil, err
 		}
 		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseWithdrawErasureResponse parses an HTTP response from a WithdrawErasureWithResponse call
+func ParseWithdrawErasureResponse(rsp *http.Response) (*WithdrawErasureResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &WithdrawErasureResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAskErasureResponse parses an HTTP response from a AskErasureWithResponse call
+func ParseAskErasureResponse(rsp *http.Response) (*AskErasureResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AskErasureResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
@@ -5140,6 +18977,323 @@ func ParseReadInboxResponse(rsp *http.Response) (*ReadInboxResponse, error) {
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListPasskeysResponse parses an HTTP response from a ListPasskeysWithResponse call
+func ParseListPasskeysResponse(rsp *http.Response) (*ListPasskeysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPasskeysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PasskeyList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAddPasskeyResponse parses an HTTP response from a AddPasskeyWithResponse call
+func ParseAddPasskeyResponse(rsp *http.Response) (*AddPasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddPasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Passkey
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBeginPasskeyResponse parses an HTTP response from a BeginPasskeyWithResponse call
+func ParseBeginPasskeyResponse(rsp *http.Response) (*BeginPasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BeginPasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest PasskeyChallenge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRemovePasskeyResponse parses an HTTP response from a RemovePasskeyWithResponse call
+func ParseRemovePasskeyResponse(rsp *http.Response) (*RemovePasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemovePasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -5187,12 +19341,26 @@ func ParseListPicksResponse(rsp *http.Response) (*ListPicksResponse, error) {
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFound
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
@@ -5237,12 +19405,26 @@ func ParseUnpickSessionResponse(rsp *http.Response) (*UnpickSessionResponse, err
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFound
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
 		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
@@ -5287,6 +19469,13 @@ func ParsePickSessionResponse(rsp *http.Response) (*PickSessionResponse, error) 
 		}
 		response.ApplicationProblemJSON401 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFound
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -5300,6 +19489,209 @@ func ParsePickSessionResponse(rsp *http.Response) (*PickSessionResponse, error) 
 			return nil, err
 		}
 		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndOtherSignInsResponse parses an HTTP response from a EndOtherSignInsWithResponse call
+func ParseEndOtherSignInsResponse(rsp *http.Response) (*EndOtherSignInsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndOtherSignInsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListSignInsResponse parses an HTTP response from a ListSignInsWithResponse call
+func ParseListSignInsResponse(rsp *http.Response) (*ListSignInsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListSignInsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OpenSignInList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndSignInResponse parses an HTTP response from a EndSignInWithResponse call
+func ParseEndSignInResponse(rsp *http.Response) (*EndSignInResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndSignInResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
 		var dest Unavailable
@@ -5322,6 +19714,163 @@ func ParseSignInResponse(rsp *http.Response) (*SignInResponse, error) {
 	}
 
 	response := &SignInResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest TokenPair
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest PasskeyChallenge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSignInWithKeyResponse parses an HTTP response from a SignInWithKeyWithResponse call
+func ParseSignInWithKeyResponse(rsp *http.Response) (*SignInWithKeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SignInWithKeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest KeyToken
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCompleteSignInResponse parses an HTTP response from a CompleteSignInWithResponse call
+func ParseCompleteSignInResponse(rsp *http.Response) (*CompleteSignInResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CompleteSignInResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}

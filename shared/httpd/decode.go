@@ -40,7 +40,7 @@ func decodeStrictly(data []byte, v any) error {
 	}
 	w := &walker{data: data, dec: json.NewDecoder(bytes.NewReader(data))}
 	w.dec.UseNumber()
-	err := w.value(t, "", 0)
+	err := w.value(t, "", 0, false)
 	if err == nil {
 		if _, end := w.dec.Token(); !errors.Is(end, io.EOF) {
 			err = errTrailing
@@ -95,8 +95,9 @@ func (w *walker) complain(at, code, detail string, params ...string) {
 	w.fields = append(w.fields, f)
 }
 
-// value checks the next value against t; a nil t takes anything.
-func (w *walker) value(t reflect.Type, at string, depth int) error {
+// value checks the next value against t; a nil t takes anything. Null is taken
+// too where nullable says so.
+func (w *walker) value(t reflect.Type, at string, depth int, nullable bool) error {
 	if len(w.fields) >= maxComplaint {
 		return errEnough
 	}
@@ -104,7 +105,7 @@ func (w *walker) value(t reflect.Type, at string, depth int) error {
 		w.complain(at, "too_deep", "The body is nested too deeply.")
 		return errEnough
 	}
-	nullable := t == nil
+	nullable = nullable || t == nil
 	for t != nil && (t.Kind() == reflect.Pointer || isNullable(t)) {
 		nullable = nullable || isNullable(t) // a pointer is how the absent is written, not null
 		t = t.Elem()
@@ -178,7 +179,9 @@ func (w *walker) object(t reflect.Type, at string, depth int) error {
 			}
 			next = m.typ
 		}
-		if err := w.value(next, here, depth+1); err != nil {
+		// Every value of a map is there, so a pointer in one can only mean null.
+		null := elem != nil && elem.Kind() == reflect.Pointer
+		if err := w.value(next, here, depth+1, null); err != nil {
 			return err
 		}
 	}
@@ -201,7 +204,7 @@ func (w *walker) array(t reflect.Type, at string, depth int) error {
 		w.mismatch(at, t)
 	}
 	for i := 0; w.dec.More(); i++ {
-		if err := w.value(elem, at+"/"+strconv.Itoa(i), depth+1); err != nil {
+		if err := w.value(elem, at+"/"+strconv.Itoa(i), depth+1, false); err != nil {
 			return err
 		}
 	}

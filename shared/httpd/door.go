@@ -245,10 +245,10 @@ func readable(c *fiber.Ctx, op *operation) error {
 //
 //	api.NewStrictHandler(h, []api.StrictMiddlewareFunc{httpd.Strict[api.StrictHandlerFunc]})
 func Strict[H ~func(*fiber.Ctx, any) (any, error)](next H, operationID string) H {
-	id := lowerFirst(operationID)
 	return func(c *fiber.Ctx, args any) (any, error) {
-		if r := requestOf(c); r == nil || r.operation != id {
-			return nil, fmt.Errorf("operation %s was reached without passing the door", id)
+		// The generator writes CreateAPIKey where the spec has createApiKey.
+		if r := requestOf(c); r == nil || !strings.EqualFold(r.operation, operationID) {
+			return nil, fmt.Errorf("operation %s was reached without passing the door", operationID)
 		}
 		if err := check(c, args); err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 // Permissions writes the Go tables with which a service lets requests in: what
-// each operation needs, its route as Fiber writes it and the bodies it reads.
-// It fails when an operation does not say who may call it.
+// each operation needs, whose things it reaches, the scope of API keys that may
+// call it, its route as Fiber writes it and the bodies it reads. It fails when an
+// operation does not say who may call it, or whose things it reaches.
 //
 //	permissions bundle.yaml permissions.gen.go
 package main

@@ -10,14 +10,19 @@ import (
 	"plenary.example/api-spec/tools/internal/yamldoc"
 )
 
-// known are the permissions httpd understands. Any other word would close the
-// operation to everybody, so it is refused here.
-var known = []string{"public", "delegate", "secretariat"}
+// The words httpd understands. Any other would close the operation to
+// everybody, so it is refused here.
+var (
+	permissions = []string{"public", "delegate", "liaison", "desk", "secretariat"}
+	owners      = []string{"self", "delegation", "conference"}
+	scopes      = []string{"agenda:read", "agenda:write", "people:read", "people:write", "audit:read"}
+)
 
-// operation is what the tables say of one.
+// operation is what the tables say of one. The scope is empty when no API key
+// may call it.
 type operation struct {
-	id, permission, route string
-	mediaTypes            []string
+	id, permission, owner, scope, route string
+	mediaTypes                          []string
 }
 
 // operations lists what doc describes, sorted by id.
@@ -47,14 +52,23 @@ var variable = regexp.MustCompile(`\{([^}]+)\}`)
 func read(doc *yamldoc.Doc, method, path string, o yamldoc.Map) (operation, error) {
 	id, _ := o["operationId"].(string)
 	permission, _ := o["x-permission"].(string)
+	owner, _ := o["x-owner"].(string)
+	scope, _ := o["x-scope"].(string)
+	_, scoped := o["x-scope"]
 	switch {
 	case id == "":
 		return operation{}, fmt.Errorf("%s %s has no operationId", method, path)
-	case !slices.Contains(known, permission):
-		return operation{}, fmt.Errorf("%s: x-permission is %q; say who may call it: %s", id, permission, strings.Join(known, ", "))
+	case !slices.Contains(permissions, permission):
+		return operation{}, fmt.Errorf("%s: x-permission is %q; say who may call it: %s", id, permission, strings.Join(permissions, ", "))
+	case !slices.Contains(owners, owner):
+		return operation{}, fmt.Errorf("%s: x-owner is %q; say whose things it reaches: %s", id, owner, strings.Join(owners, ", "))
+	case scoped && !slices.Contains(scopes, scope):
+		return operation{}, fmt.Errorf("%s: x-scope is %q; a key has one of: %s", id, scope, strings.Join(scopes, ", "))
+	case scoped && (permission == "public" || owner != "conference"):
+		return operation{}, fmt.Errorf("%s: an API key is nobody and of no delegation; x-scope has no meaning here", id)
 	}
 	op := operation{
-		id: id, permission: permission,
+		id: id, permission: permission, owner: owner, scope: scope,
 		route: strings.ToUpper(method) + " " + variable.ReplaceAllString(path, ":$1"),
 	}
 	if body, ok := o["requestBody"].(yamldoc.Map); ok {

@@ -12,15 +12,20 @@ import (
 func tables(ops []operation) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("// Code generated from api-spec by permissions. DO NOT EDIT.\n\npackage api\n\n")
-	b.WriteString("// Permissions says who may call each operation.\nvar Permissions = map[string]string{\n")
-	for _, op := range ops {
-		fmt.Fprintf(&b, "%q: %q,\n", op.id, op.permission)
+	table := func(name, promise string, value func(operation) (key, word string)) {
+		fmt.Fprintf(&b, "// %s %s\nvar %s = map[string]string{\n", name, promise, name)
+		for _, op := range ops {
+			if key, word := value(op); word != "" {
+				fmt.Fprintf(&b, "%q: %q,\n", key, word)
+			}
+		}
+		b.WriteString("}\n\n")
 	}
-	b.WriteString("}\n\n// Routes names the operation behind each route.\nvar Routes = map[string]string{\n")
-	for _, op := range ops {
-		fmt.Fprintf(&b, "%q: %q,\n", op.route, op.id)
-	}
-	b.WriteString("}\n\n// MediaTypes lists what each operation that takes a body reads.\nvar MediaTypes = map[string][]string{\n")
+	table("Permissions", "says who may call each operation.", func(op operation) (string, string) { return op.id, op.permission })
+	table("Owners", "says whose things each operation reaches.", func(op operation) (string, string) { return op.id, op.owner })
+	table("Scopes", "says with which scope an API key may call an operation. One that is not here\n// is closed to every key.", func(op operation) (string, string) { return op.id, op.scope })
+	table("Routes", "names the operation behind each route.", func(op operation) (string, string) { return op.route, op.id })
+	b.WriteString("// MediaTypes lists what each operation that takes a body reads.\nvar MediaTypes = map[string][]string{\n")
 	for _, op := range ops {
 		if len(op.mediaTypes) > 0 {
 			fmt.Fprintf(&b, "%q: {%s},\n", op.id, quoted(op.mediaTypes))

@@ -92,6 +92,10 @@ func (t *tagger) rules(schema yamldoc.Map, where string) []string {
 		add("minLength", "min")
 		add("maxLength", "max")
 		if e, ok := s["enum"].([]any); ok {
+			// Null is the type's to allow: the validator never sees it, and the
+			// generator would make a constant of it.
+			e = slices.DeleteFunc(e, func(v any) bool { return v == nil })
+			s["enum"] = e
 			r = append(r, "oneof="+choices(e))
 		}
 		if word, ok := formats[s["format"]]; ok {
@@ -114,6 +118,19 @@ func (t *tagger) rules(schema yamldoc.Map, where string) []string {
 		if items, ok := s["items"].(yamldoc.Map); ok {
 			inner := t.rules(items, where+"[]")
 			if k, _ := typeOf(t.doc.Resolve(items)); len(inner) > 0 || k == "object" {
+				r = append(append(r, "dive"), inner...)
+			}
+		}
+	case "object":
+		add("minProperties", "min")
+		add("maxProperties", "max")
+		if values, ok := s["additionalProperties"].(yamldoc.Map); ok {
+			inner := t.rules(values, where+"{}")
+			k, nullable := typeOf(t.doc.Resolve(values))
+			if nullable && len(inner) > 0 {
+				inner = append([]string{"omitempty"}, inner...)
+			}
+			if len(inner) > 0 || k == "object" {
 				r = append(append(r, "dive"), inner...)
 			}
 		}

@@ -35,6 +35,10 @@ components:
         maybe: { type: [string, 'null'], maxLength: 4 }
         when: { type: string, format: date }
         inner: { type: array, items: { $ref: '#/components/schemas/Inner' } }
+        rank: { type: [string, 'null'], enum: [a, b, null] }
+        texts: { type: object, minProperties: 1, maxProperties: 9, additionalProperties: { type: string, maxLength: 7 } }
+        patched: { type: object, additionalProperties: { type: [string, 'null'], minLength: 1 } }
+        anything: { type: object, additionalProperties: true }
         mine: { type: string, maxLength: 9, x-oapi-codegen-extra-tags: { validate: special } }
     Inner:
       type: object
@@ -89,6 +93,10 @@ func TestConstraintsBecomeTags(t *testing.T) {
 		"schemas/Sent/properties/maybe":    "omitempty,max=4",
 		"schemas/Sent/properties/when":     "omitempty,datetime=2006-01-02",
 		"schemas/Sent/properties/inner":    "omitempty,dive",
+		"schemas/Sent/properties/rank":     "omitempty,oneof=a b",
+		"schemas/Sent/properties/texts":    "omitempty,min=1,max=9,dive,max=7",
+		"schemas/Sent/properties/patched":  "omitempty,dive,omitempty,min=1", // null takes a text away
+		"schemas/Sent/properties/anything": "",
 		"schemas/Sent/properties/mine":     "special",
 		"schemas/Inner/properties/deep":    "omitempty,min=2",
 		"parameters/Limit":                 "omitempty,gte=1,lte=100",

@@ -54,7 +54,9 @@ type picks interface {
 
 // Mount adds the routes to an app made by httpd.New.
 func Mount(app *fiber.App, c Conferences, keys *httpd.Keys, now func() time.Time) {
-	door := httpd.NewDoor(httpd.Rules{Permissions: api.Permissions, Routes: api.Routes, MediaTypes: api.MediaTypes}, keys)
+	door := httpd.NewDoor(httpd.Rules{
+		Permissions: api.Permissions, Owners: api.Owners, Scopes: api.Scopes, Routes: api.Routes, MediaTypes: api.MediaTypes,
+	}, keys)
 	h := &handler{agendas: c, desk: c, picks: c, now: now, pages: newPages(), tongues: newTongues()}
 	strict := api.NewStrictHandler(h, []api.StrictMiddlewareFunc{httpd.Strict[api.StrictHandlerFunc]})
 	router := door.Router(app)

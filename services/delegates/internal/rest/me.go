@@ -23,8 +23,11 @@ func (h peopleHandler) GetMe(ctx context.Context, _ api.GetMeRequestObject) (api
 		return nil, err
 	}
 	return api.GetMe200JSONResponse{
-		ID: d.ID, Conference: d.Conference, Accreditation: d.Accreditation, Name: d.Name, Function: d.Function,
-		Delegation: api.Delegation{ID: g.ID, Designation: g.DesignationIn(d.Languages), Kind: g.Kind},
-		Roles:      append([]string{}, d.Roles...), Languages: append([]string{}, d.Languages...),
+		Headers: api.GetMe200ResponseHeaders{ETag: `"0"`},
+		Body: api.Me{
+			ID: d.ID, Conference: d.Conference, Accreditation: d.Accreditation, Name: d.Name, Function: d.Function, Rank: d.Rank,
+			Delegation: api.Delegation{ID: g.ID, Designation: g.DesignationIn(d.Languages), Kind: g.Kind},
+			Roles:      append([]string{}, d.Roles...), Languages: append([]string{}, d.Languages...),
+		},
 	}, nil
 }

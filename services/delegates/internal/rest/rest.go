@@ -48,6 +48,8 @@ func New(r Rooms) *Handler {
 
 // Mount puts the operations behind a door on app.
 func (h *Handler) Mount(app fiber.Router, keys *httpd.Keys) {
-	door := httpd.NewDoor(httpd.Rules{Permissions: api.Permissions, Routes: api.Routes, MediaTypes: api.MediaTypes}, keys)
+	door := httpd.NewDoor(httpd.Rules{
+		Permissions: api.Permissions, Owners: api.Owners, Scopes: api.Scopes, Routes: api.Routes, MediaTypes: api.MediaTypes,
+	}, keys)
 	api.RegisterHandlers(door.Router(app), api.NewStrictHandler(h, []api.StrictMiddlewareFunc{httpd.Strict[api.StrictHandlerFunc]}))
 }

@@ -26,7 +26,9 @@ const defaultLimit = 50
 
 // Mount adds the routes to an app made by httpd.New.
 func Mount(app *fiber.App, phones *devices.Devices, told *ledger.Ledger, keys *httpd.Keys) {
-	door := httpd.NewDoor(httpd.Rules{Permissions: api.Permissions, Routes: api.Routes, MediaTypes: api.MediaTypes}, keys)
+	door := httpd.NewDoor(httpd.Rules{
+		Permissions: api.Permissions, Owners: api.Owners, Scopes: api.Scopes, Routes: api.Routes, MediaTypes: api.MediaTypes,
+	}, keys)
 	h := &handler{devices: phones, ledger: told}
 	strict := api.NewStrictHandler(h, []api.StrictMiddlewareFunc{httpd.Strict[api.StrictHandlerFunc]})
 	api.RegisterHandlers(door.Router(app), strict)

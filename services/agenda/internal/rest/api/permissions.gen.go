@@ -15,6 +15,30 @@ var Permissions = map[string]string{
 	"unpickSession":  "delegate",
 }
 
+// Owners says whose things each operation reaches.
+var Owners = map[string]string{
+	"cancelSession":  "conference",
+	"changeSession":  "conference",
+	"getAgenda":      "conference",
+	"getConference":  "conference",
+	"getSession":     "conference",
+	"importSchedule": "conference",
+	"listPicks":      "self",
+	"pickSession":    "self",
+	"unpickSession":  "self",
+}
+
+// Scopes says with which scope an API key may call an operation. One that is not here
+// is closed to every key.
+var Scopes = map[string]string{
+	"cancelSession":  "agenda:write",
+	"changeSession":  "agenda:write",
+	"getAgenda":      "agenda:read",
+	"getConference":  "agenda:read",
+	"getSession":     "agenda:read",
+	"importSchedule": "agenda:write",
+}
+
 // Routes names the operation behind each route.
 var Routes = map[string]string{
 	"POST /v1/conferences/:conference/sessions/:session/cancel": "cancelSession",

@@ -4,12 +4,402 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/oapi-codegen/nullable"
 	"github.com/oapi-codegen/runtime"
 )
+
+// Defines values for DelegatePatchRank.
+const (
+	DelegatePatchRankExpert           DelegatePatchRank = "expert"
+	DelegatePatchRankHeadOfGovernment DelegatePatchRank = "head_of_government"
+	DelegatePatchRankHeadOfState      DelegatePatchRank = "head_of_state"
+	DelegatePatchRankMinister         DelegatePatchRank = "minister"
+	DelegatePatchRankSeniorOfficial   DelegatePatchRank = "senior_official"
+	DelegatePatchRankViceMinister     DelegatePatchRank = "vice_minister"
+)
+
+// Valid indicates whether the value is a known member of the DelegatePatchRank enum.
+func (e DelegatePatchRank) Valid() bool {
+	switch e {
+	case DelegatePatchRankExpert:
+		return true
+	case DelegatePatchRankHeadOfGovernment:
+		return true
+	case DelegatePatchRankHeadOfState:
+		return true
+	case DelegatePatchRankMinister:
+		return true
+	case DelegatePatchRankSeniorOfficial:
+		return true
+	case DelegatePatchRankViceMinister:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DelegatePatchStatus.
+const (
+	DelegatePatchStatusAccredited DelegatePatchStatus = "accredited"
+	DelegatePatchStatusRemoved    DelegatePatchStatus = "removed"
+)
+
+// Valid indicates whether the value is a known member of the DelegatePatchStatus enum.
+func (e DelegatePatchStatus) Valid() bool {
+	switch e {
+	case DelegatePatchStatusAccredited:
+		return true
+	case DelegatePatchStatusRemoved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DelegationKind.
+const (
+	DelegationKindBusiness          DelegationKind = "business"
+	DelegationKindHost              DelegationKind = "host"
+	DelegationKindIntergovernmental DelegationKind = "intergovernmental"
+	DelegationKindMedia             DelegationKind = "media"
+	DelegationKindNonGovernmental   DelegationKind = "non_governmental"
+	DelegationKindState             DelegationKind = "state"
+)
+
+// Valid indicates whether the value is a known member of the DelegationKind enum.
+func (e DelegationKind) Valid() bool {
+	switch e {
+	case DelegationKindBusiness:
+		return true
+	case DelegationKindHost:
+		return true
+	case DelegationKindIntergovernmental:
+		return true
+	case DelegationKindMedia:
+		return true
+	case DelegationKindNonGovernmental:
+		return true
+	case DelegationKindState:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Rank.
+const (
+	RankExpert           Rank = "expert"
+	RankHeadOfGovernment Rank = "head_of_government"
+	RankHeadOfState      Rank = "head_of_state"
+	RankMinister         Rank = "minister"
+	RankSeniorOfficial   Rank = "senior_official"
+	RankViceMinister     Rank = "vice_minister"
+)
+
+// Valid indicates whether the value is a known member of the Rank enum.
+func (e Rank) Valid() bool {
+	switch e {
+	case RankExpert:
+		return true
+	case RankHeadOfGovernment:
+		return true
+	case RankHeadOfState:
+		return true
+	case RankMinister:
+		return true
+	case RankSeniorOfficial:
+		return true
+	case RankViceMinister:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Role.
+const (
+	RoleDelegate    Role = "delegate"
+	RoleDesk        Role = "desk"
+	RoleLiaison     Role = "liaison"
+	RoleSecretariat Role = "secretariat"
+)
+
+// Valid indicates whether the value is a known member of the Role enum.
+func (e Role) Valid() bool {
+	switch e {
+	case RoleDelegate:
+		return true
+	case RoleDesk:
+		return true
+	case RoleLiaison:
+		return true
+	case RoleSecretariat:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Scope.
+const (
+	ScopeAgendaRead  Scope = "agenda:read"
+	ScopeAgendaWrite Scope = "agenda:write"
+	ScopeAuditRead   Scope = "audit:read"
+	ScopePeopleRead  Scope = "people:read"
+	ScopePeopleWrite Scope = "people:write"
+)
+
+// Valid indicates whether the value is a known member of the Scope enum.
+func (e Scope) Valid() bool {
+	switch e {
+	case ScopeAgendaRead:
+		return true
+	case ScopeAgendaWrite:
+		return true
+	case ScopeAuditRead:
+		return true
+	case ScopePeopleRead:
+		return true
+	case ScopePeopleWrite:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListDelegatesParamsStatus.
+const (
+	ListDelegatesParamsStatusAccredited  ListDelegatesParamsStatus = "accredited"
+	ListDelegatesParamsStatusErased      ListDelegatesParamsStatus = "erased"
+	ListDelegatesParamsStatusRemoved     ListDelegatesParamsStatus = "removed"
+	ListDelegatesParamsStatusSubstituted ListDelegatesParamsStatus = "substituted"
+)
+
+// Valid indicates whether the value is a known member of the ListDelegatesParamsStatus enum.
+func (e ListDelegatesParamsStatus) Valid() bool {
+	switch e {
+	case ListDelegatesParamsStatusAccredited:
+		return true
+	case ListDelegatesParamsStatusErased:
+		return true
+	case ListDelegatesParamsStatusRemoved:
+		return true
+	case ListDelegatesParamsStatusSubstituted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetParticipantListParamsFormat.
+const (
+	GetParticipantListParamsFormatCsv  GetParticipantListParamsFormat = "csv"
+	GetParticipantListParamsFormatHTML GetParticipantListParamsFormat = "html"
+	GetParticipantListParamsFormatJSON GetParticipantListParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the GetParticipantListParamsFormat enum.
+func (e GetParticipantListParamsFormat) Valid() bool {
+	switch e {
+	case GetParticipantListParamsFormatCsv:
+		return true
+	case GetParticipantListParamsFormatHTML:
+		return true
+	case GetParticipantListParamsFormatJSON:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetParticipantListParamsAudience.
+const (
+	GetParticipantListParamsAudienceAll          GetParticipantListParamsAudience = "all"
+	GetParticipantListParamsAudienceParticipants GetParticipantListParamsAudience = "participants"
+	GetParticipantListParamsAudiencePublic       GetParticipantListParamsAudience = "public"
+)
+
+// Valid indicates whether the value is a known member of the GetParticipantListParamsAudience enum.
+func (e GetParticipantListParamsAudience) Valid() bool {
+	switch e {
+	case GetParticipantListParamsAudienceAll:
+		return true
+	case GetParticipantListParamsAudienceParticipants:
+		return true
+	case GetParticipantListParamsAudiencePublic:
+		return true
+	default:
+		return false
+	}
+}
+
+// Act defines model for Act.
+type Act struct {
+	// Actor Who did it: a delegate, `key:` and the id of an API key, or empty for the system itself.
+	Actor string    `json:"actor"`
+	At    time.Time `json:"at"`
+
+	// Fields What differs.
+	Fields []string `json:"fields"`
+	ID     string   `json:"id"`
+
+	// Principal For whom, where that is somebody else.
+	Principal string `json:"principal,omitempty"`
+
+	// Subject What it was done to.
+	Subject string `json:"subject"`
+
+	// Type What was done; the type of its event.
+	Type string `json:"type"`
+}
+
+// APIKey defines model for ApiKey.
+type APIKey struct {
+	CreatedAt time.Time `json:"createdAt"`
+
+	// CreatedBy Who made it.
+	CreatedBy string `json:"createdBy"`
+
+	// EndedAt Absent while it is good.
+	EndedAt   *time.Time `json:"endedAt,omitempty"`
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	ID        string     `json:"id"`
+
+	// LastUsedAt Exact to some minutes; absent when it has not been used.
+	LastUsedAt *time.Time `json:"lastUsedAt,omitempty"`
+	Name       string     `json:"name"`
+	Scopes     []string   `json:"scopes"`
+}
+
+// APIKeyList defines model for ApiKeyList.
+type APIKeyList struct {
+	Items []APIKey `json:"items"`
+}
+
+// AppConfig defines model for AppConfig.
+type AppConfig struct {
+	// APIVersion Of this document.
+	APIVersion string `json:"apiVersion"`
+
+	// Features What this installation can do beyond the ordinary. New ones may come.
+	Features []string `json:"features"`
+
+	// MinVersions The oldest version of each app that still works here.
+	MinVersions MinVersions `json:"minVersions"`
+
+	// ServerTime The wall clock. Rules about sessions follow the conference clock; see `getConference`.
+	ServerTime time.Time `json:"serverTime"`
+}
+
+// AuditPage defines model for AuditPage.
+type AuditPage struct {
+	Items []Act `json:"items"`
+	Page  Page  `json:"page"`
+}
+
+// Consent Who may find this person. Nobody, unless the person says so.
+type Consent struct {
+	// Participants Listed to the participants of the conference.
+	Participants bool `json:"participants"`
+
+	// Public Listed to everybody.
+	Public bool `json:"public"`
+
+	// Telephone The desk may see the telephone number.
+	Telephone bool `json:"telephone"`
+}
+
+// ConsentPatch What is left out stays as it is, which is no for somebody new. Null is not accepted.
+type ConsentPatch struct {
+	Participants *bool `json:"participants,omitempty"`
+	Public       *bool `json:"public,omitempty"`
+	Telephone    *bool `json:"telephone,omitempty"`
+}
+
+// DelegateList defines model for DelegateList.
+type DelegateList struct {
+	Items []DelegateRecord `json:"items"`
+	Page  Page             `json:"page"`
+}
+
+// DelegatePatch A JSON merge patch (RFC 7396). What is left out stays as it is, null takes away.
+type DelegatePatch struct {
+	Accreditation *string `json:"accreditation,omitempty" validate:"omitempty,min=1,max=64"`
+
+	// Consent What is left out stays as it is, which is no for somebody new. Null is not accepted.
+	Consent    *ConsentPatch             `json:"consent,omitempty"`
+	Delegation *string                   `json:"delegation,omitempty" validate:"omitempty,uuid"`
+	Email      nullable.Nullable[string] `json:"email,omitempty" validate:"omitempty,max=254,email"`
+	Function   nullable.Nullable[string] `json:"function,omitempty" validate:"omitempty,max=200"`
+
+	// Languages BCP 47, best first.
+	Languages *[]string                            `json:"languages,omitempty" validate:"omitempty,max=10,unique,dive,min=2,max=35,bcp47_language_tag"`
+	Name      *string                              `json:"name,omitempty" validate:"omitempty,min=1,max=200"`
+	Rank      nullable.Nullable[DelegatePatchRank] `json:"rank,omitempty" validate:"omitempty,oneof=head_of_state head_of_government minister vice_minister senior_official expert"`
+
+	// Roles Left out, `delegate`.
+	Roles     *[]Role                   `json:"roles,omitempty" validate:"omitempty,min=1,max=4,unique,dive,oneof=delegate liaison secretariat desk"`
+	SortName  nullable.Nullable[string] `json:"sortName,omitempty" validate:"omitempty,max=200"`
+	Status    *DelegatePatchStatus      `json:"status,omitempty" validate:"omitempty,oneof=accredited removed"`
+	Telephone nullable.Nullable[string] `json:"telephone,omitempty" validate:"omitempty,min=3,max=32"`
+}
+
+// DelegatePatchRank defines model for DelegatePatch.Rank.
+type DelegatePatchRank string
+
+// DelegatePatchStatus defines model for DelegatePatch.Status.
+type DelegatePatchStatus string
+
+// DelegateRecord defines model for DelegateRecord.
+type DelegateRecord struct {
+	// Accreditation The number on the badge.
+	Accreditation string `json:"accreditation"`
+
+	// Consent Who may find this person. Nobody, unless the person says so.
+	Consent    Consent    `json:"consent"`
+	Delegation Delegation `json:"delegation"`
+
+	// Deputy Who took the seat of whoever was substituted.
+	Deputy string `json:"deputy,omitempty"`
+	Email  string `json:"email,omitempty"`
+
+	// ErasureAskedAt When they asked to be forgotten.
+	ErasureAskedAt *time.Time `json:"erasureAskedAt,omitempty"`
+
+	// ExternalID What another system calls them.
+	ExternalID string `json:"externalId,omitempty"`
+
+	// Function May be empty.
+	Function string `json:"function"`
+	ID       string `json:"id"`
+
+	// Languages BCP 47, best first.
+	Languages []string `json:"languages"`
+
+	// Name As the person writes it.
+	Name string `json:"name"`
+
+	// Rank Empty when there is none.
+	Rank     string   `json:"rank"`
+	Revision int64    `json:"revision"`
+	Roles    []string `json:"roles"`
+
+	// SortName To order by where that is not the name. Never shown.
+	SortName string `json:"sortName,omitempty"`
+	Status   string `json:"status"`
+
+	// Telephone Only when the person agreed.
+	Telephone string `json:"telephone,omitempty"`
+}
 
 // Delegation defines model for Delegation.
 type Delegation struct {
@@ -17,6 +407,128 @@ type Delegation struct {
 	Designation string `json:"designation"`
 	ID          string `json:"id"`
 	Kind        string `json:"kind"`
+}
+
+// DelegationEntry defines model for DelegationEntry.
+type DelegationEntry struct {
+	// Designation How the conference calls them.
+	Designation string `json:"designation"`
+
+	// ExternalID For the secretariat and keys.
+	ExternalID string `json:"externalId,omitempty"`
+	ID         string `json:"id"`
+	Kind       string `json:"kind"`
+
+	// Revision For the secretariat and keys.
+	Revision int64 `json:"revision,omitempty"`
+
+	// Status For the secretariat and keys.
+	Status string `json:"status,omitempty"`
+}
+
+// DelegationKind What sort of delegation it is. The host's own has a kind of its own.
+type DelegationKind string
+
+// DelegationList defines model for DelegationList.
+type DelegationList struct {
+	Items []DelegationEntry `json:"items"`
+	Page  Page              `json:"page"`
+}
+
+// DelegationPage A delegation and its people. `externalId`, `designations`, `precedence`,
+// `code`, `officer`, `liaisons`, `status` and `revision` are for the
+// secretariat and for keys.
+type DelegationPage struct {
+	// Code ISO 3166, for flags. Never to order by.
+	Code string `json:"code,omitempty"`
+
+	// Designation How the conference calls them.
+	Designation string `json:"designation"`
+
+	// Designations What the delegation is called, by language of the conference (BCP 47).
+	Designations *Designations `json:"designations,omitempty"`
+
+	// ExternalID What another system calls it.
+	ExternalID string   `json:"externalId,omitempty"`
+	Head       *Member  `json:"head,omitempty"`
+	ID         string   `json:"id"`
+	Kind       string   `json:"kind"`
+	Liaisons   []Member `json:"liaisons,omitempty"`
+	Members    []Member `json:"members"`
+	Officer    *Member  `json:"officer,omitempty"`
+
+	// Precedence Place in the order of precedence, from 1; 0 when it has none.
+	Precedence int    `json:"precedence,omitempty"`
+	Revision   int64  `json:"revision,omitempty"`
+	Status     string `json:"status,omitempty"`
+}
+
+// DelegationPatch A JSON merge patch (RFC 7396). What is left out stays as it is, null takes away.
+type DelegationPatch struct {
+	Code nullable.Nullable[string] `json:"code,omitempty" validate:"omitempty,min=2,max=3"`
+
+	// Designation Part of a merge patch; null takes a designation away. One must stay.
+	Designation *DesignationsPatch        `json:"designation,omitempty" validate:"omitempty,max=20,dive,omitempty,min=1,max=200"`
+	Head        nullable.Nullable[string] `json:"head,omitempty" validate:"omitempty,uuid"`
+
+	// Kind What sort of delegation it is. The host's own has a kind of its own.
+	Kind       *DelegationKind           `json:"kind,omitempty" validate:"omitempty,oneof=state intergovernmental non_governmental business media host"`
+	Officer    nullable.Nullable[string] `json:"officer,omitempty" validate:"omitempty,uuid"`
+	Precedence *int                      `json:"precedence,omitempty" validate:"omitempty,gte=0,lte=9999"`
+}
+
+// Designations What the delegation is called, by language of the conference (BCP 47).
+type Designations map[string]string
+
+// DesignationsPatch Part of a merge patch; null takes a designation away. One must stay.
+type DesignationsPatch map[string]*string
+
+// DirectoryEntry Somebody as they are shown to people.
+type DirectoryEntry struct {
+	Delegation Delegation `json:"delegation"`
+
+	// Function May be empty.
+	Function string `json:"function"`
+	ID       string `json:"id"`
+
+	// Name As the person writes it. Show it as it is: some put the family name first, some have none.
+	Name string `json:"name"`
+
+	// Rank Empty when there is none.
+	Rank string `json:"rank"`
+}
+
+// DirectoryPage defines model for DirectoryPage.
+type DirectoryPage struct {
+	Items []DirectoryEntry `json:"items"`
+	Page  Page             `json:"page"`
+}
+
+// ImportColumn defines model for ImportColumn.
+type ImportColumn struct {
+	// Field What it was read as; null when it was not read.
+	Field nullable.Nullable[string] `json:"field"`
+
+	// Header As the file has it.
+	Header string `json:"header"`
+}
+
+// ImportRow defines model for ImportRow.
+type ImportRow struct {
+	Errors []RowError `json:"errors"`
+
+	// ExternalID Empty when the row has none.
+	ExternalID string `json:"externalId"`
+
+	// Fields What differs.
+	Fields []string `json:"fields"`
+
+	// ID Of the delegation or delegate; absent when the row was refused and nobody is meant.
+	ID      string `json:"id,omitempty"`
+	Outcome string `json:"outcome"`
+
+	// Row As a spreadsheet counts them: the header is row 1.
+	Row int `json:"row"`
 }
 
 // Jwk defines model for Jwk.
@@ -34,11 +546,63 @@ type Jwks struct {
 	Keys []Jwk `json:"keys"`
 }
 
+// KeySignIn defines model for KeySignIn.
+type KeySignIn struct {
+	// Key The key as it was shown once.
+	Key string `json:"key" validate:"required,min=1,max=512"`
+}
+
+// KeyToken defines model for KeyToken.
+type KeyToken struct {
+	// AccessToken Goes into `Authorization: Bearer …`.
+	AccessToken string `json:"accessToken"`
+
+	// ExpiresIn Seconds the access token is good for.
+	ExpiresIn int      `json:"expiresIn"`
+	Scopes    []string `json:"scopes"`
+	TokenType string   `json:"tokenType"`
+}
+
+// ListChange defines model for ListChange.
+type ListChange struct {
+	Fields []string `json:"fields"`
+	ID     string   `json:"id"`
+}
+
+// ListedDelegation defines model for ListedDelegation.
+type ListedDelegation struct {
+	Designation  string              `json:"designation"`
+	ID           string              `json:"id"`
+	Kind         string              `json:"kind"`
+	Participants []ListedParticipant `json:"participants"`
+}
+
+// ListedParticipant defines model for ListedParticipant.
+type ListedParticipant struct {
+	// Function May be empty.
+	Function string `json:"function"`
+
+	// Head Leads the delegation.
+	Head bool   `json:"head"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+
+	// Rank Empty when there is none.
+	Rank string `json:"rank"`
+}
+
 // Me defines model for Me.
 type Me struct {
-	Accreditation string     `json:"accreditation"`
-	Conference    string     `json:"conference"`
-	Delegation    Delegation `json:"delegation"`
+	Accreditation string `json:"accreditation"`
+	Conference    string `json:"conference"`
+
+	// Consent Who may find this person. Nobody, unless the person says so.
+	Consent    Consent    `json:"consent"`
+	Delegation Delegation `json:"delegation"`
+	Email      string     `json:"email,omitempty"`
+
+	// ErasureAskedAt When you asked to be forgotten; absent when you did not.
+	ErasureAskedAt *time.Time `json:"erasureAskedAt,omitempty"`
 
 	// Function What they are in their delegation. May be empty.
 	Function string `json:"function"`
@@ -47,13 +611,305 @@ type Me struct {
 	// Languages BCP 47, best first.
 	Languages []string `json:"languages"`
 	Name      string   `json:"name"`
+
+	// Rank Empty when there is none.
+	Rank      string   `json:"rank"`
+	Revision  int64    `json:"revision"`
 	Roles     []string `json:"roles"`
+	Telephone string   `json:"telephone,omitempty"`
 }
+
+// MePatch A JSON merge patch (RFC 7396). What is left out stays as it is.
+type MePatch struct {
+	// Consent What is left out stays as it is, which is no for somebody new. Null is not accepted.
+	Consent *ConsentPatch `json:"consent,omitempty"`
+
+	// Languages BCP 47, best first.
+	Languages *[]string `json:"languages,omitempty" validate:"omitempty,min=1,max=10,unique,dive,min=2,max=35,bcp47_language_tag"`
+
+	// Telephone Null takes it away.
+	Telephone nullable.Nullable[string] `json:"telephone,omitempty" validate:"omitempty,min=3,max=32"`
+}
+
+// Member defines model for Member.
+type Member struct {
+	// Function May be empty.
+	Function string `json:"function"`
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+
+	// Rank Empty when there is none.
+	Rank string `json:"rank"`
+}
+
+// MinVersions The oldest version of each app that still works here.
+type MinVersions struct {
+	Android string `json:"android"`
+	Ios     string `json:"ios"`
+	Web     string `json:"web"`
+}
+
+// MyData defines model for MyData.
+type MyData struct {
+	// Agenda What the agenda service holds.
+	Agenda map[string]interface{} `json:"agenda"`
+
+	// Delegates What the delegates service holds.
+	Delegates map[string]interface{} `json:"delegates"`
+
+	// Notifications What the notifications service holds.
+	Notifications map[string]interface{} `json:"notifications"`
+}
+
+// NewAPIKey defines model for NewApiKey.
+type NewAPIKey struct {
+	CreatedAt time.Time  `json:"createdAt"`
+	CreatedBy string     `json:"createdBy"`
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	ID        string     `json:"id"`
+
+	// Key Keep it where secrets are kept. It is not shown again.
+	Key    string   `json:"key"`
+	Name   string   `json:"name"`
+	Scopes []string `json:"scopes"`
+}
+
+// NewAPIKeyRequest defines model for NewApiKeyRequest.
+type NewAPIKeyRequest struct {
+	// ExpiresAt By the wall clock; left out, it is good until it is ended.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+
+	// Name Which system it is for.
+	Name   string  `json:"name" validate:"required,min=1,max=100"`
+	Scopes []Scope `json:"scopes" validate:"required,min=1,max=5,unique,dive,oneof=agenda:read agenda:write people:read people:write audit:read"`
+}
+
+// NewCodes Exactly one of `delegates`, `delegation` and `everybody`.
+type NewCodes struct {
+	Delegates  *[]string `json:"delegates,omitempty" validate:"omitempty,min=1,max=1000,unique,dive,uuid"`
+	Delegation *string   `json:"delegation,omitempty" validate:"omitempty,uuid"`
+	Everybody  *bool     `json:"everybody,omitempty"`
+
+	// ValidDays How many days the codes are good for.
+	ValidDays *int `json:"validDays,omitempty" validate:"omitempty,gte=1,lte=365"`
+}
+
+// NewDelegate defines model for NewDelegate.
+type NewDelegate struct {
+	// Accreditation The number on the badge; left out, the next one is taken.
+	Accreditation *string `json:"accreditation,omitempty" validate:"omitempty,min=1,max=64"`
+
+	// Consent What is left out stays as it is, which is no for somebody new. Null is not accepted.
+	Consent    *ConsentPatch `json:"consent,omitempty"`
+	Delegation string        `json:"delegation" validate:"required,uuid"`
+	Email      *string       `json:"email,omitempty" validate:"omitempty,max=254,email"`
+
+	// ExternalID What another system calls them. It cannot be changed later; imports find the person by it.
+	ExternalID *string `json:"externalId,omitempty" validate:"omitempty,min=1,max=128"`
+	Function   *string `json:"function,omitempty" validate:"omitempty,max=200"`
+
+	// Languages BCP 47, best first.
+	Languages *[]string `json:"languages,omitempty" validate:"omitempty,max=10,unique,dive,min=2,max=35,bcp47_language_tag"`
+
+	// Name As the person writes it.
+	Name string `json:"name" validate:"required,min=1,max=200"`
+	Rank *Rank  `json:"rank,omitempty" validate:"omitempty,oneof=head_of_state head_of_government minister vice_minister senior_official expert"`
+
+	// Roles Left out, `delegate`.
+	Roles *[]Role `json:"roles,omitempty" validate:"omitempty,min=1,max=4,unique,dive,oneof=delegate liaison secretariat desk"`
+
+	// SortName To order by where that is not the name.
+	SortName  *string `json:"sortName,omitempty" validate:"omitempty,max=200"`
+	Telephone *string `json:"telephone,omitempty" validate:"omitempty,min=3,max=32"`
+}
+
+// NewDelegation defines model for NewDelegation.
+type NewDelegation struct {
+	// Code ISO 3166, for flags. Never to order by.
+	Code *string `json:"code,omitempty" validate:"omitempty,min=2,max=3"`
+
+	// Designation What the delegation is called, by language of the conference (BCP 47).
+	Designation Designations `json:"designation" validate:"min=1,max=20,dive,min=1,max=200"`
+
+	// ExternalID What another system calls it. It cannot be changed later; imports find the delegation by it.
+	ExternalID *string `json:"externalId,omitempty" validate:"omitempty,min=1,max=128"`
+
+	// Kind What sort of delegation it is. The host's own has a kind of its own.
+	Kind DelegationKind `json:"kind" validate:"required,oneof=state intergovernmental non_governmental business media host"`
+
+	// Officer The host's person who looks after it.
+	Officer *string `json:"officer,omitempty" validate:"omitempty,uuid"`
+
+	// Precedence Place in the order of precedence, from 1; 0 for none.
+	Precedence *int `json:"precedence,omitempty" validate:"omitempty,gte=0,lte=9999"`
+}
+
+// NewPasskey defines model for NewPasskey.
+type NewPasskey struct {
+	// Challenge The one `beginPasskey` gave.
+	Challenge string `json:"challenge" validate:"required,min=1,max=512"`
+
+	// Credential What `navigator.credentials.create` answered, as JSON.
+	Credential map[string]interface{} `json:"credential"`
+
+	// Name What you call it.
+	Name string `json:"name" validate:"required,min=1,max=64"`
+}
+
+// NewSubstitution defines model for NewSubstitution.
+type NewSubstitution struct {
+	// Delegate Who leaves the seat.
+	Delegate string `json:"delegate" validate:"required,uuid"`
+
+	// Deputy Who takes it.
+	Deputy string `json:"deputy" validate:"required,uuid"`
+
+	// From On the conference clock; left out, at once.
+	From *time.Time `json:"from,omitempty"`
+}
+
+// OpenSignIn defines model for OpenSignIn.
+type OpenSignIn struct {
+	// Current This is the one that asks.
+	Current bool `json:"current"`
+
+	// Device What the phone called itself when it signed in.
+	Device string `json:"device,omitempty"`
+	ID     string `json:"id"`
+
+	// LastUsedAt When it last got a token.
+	LastUsedAt time.Time `json:"lastUsedAt"`
+	StartedAt  time.Time `json:"startedAt"`
+}
+
+// OpenSignInList defines model for OpenSignInList.
+type OpenSignInList struct {
+	Items []OpenSignIn `json:"items"`
+}
+
+// Page defines model for Page.
+type Page struct {
+	HasMore bool `json:"hasMore"`
+
+	// NextCursor What to ask for the next page with; null when there is none.
+	NextCursor nullable.Nullable[string] `json:"nextCursor"`
+}
+
+// ParticipantList defines model for ParticipantList.
+type ParticipantList struct {
+	// Actor Who numbered it.
+	Actor string `json:"actor"`
+
+	// Added Since the list before it.
+	Added        int       `json:"added"`
+	At           time.Time `json:"at"`
+	Changed      int       `json:"changed"`
+	Number       int       `json:"number"`
+	Participants int       `json:"participants"`
+	Removed      int       `json:"removed"`
+}
+
+// ParticipantListChanges defines model for ParticipantListChanges.
+type ParticipantListChanges struct {
+	Added   []string     `json:"added"`
+	Changed []ListChange `json:"changed"`
+	Number  int          `json:"number"`
+	Removed []string     `json:"removed"`
+
+	// Since The list compared with; 0 when there is none before.
+	Since int `json:"since"`
+}
+
+// ParticipantListContent defines model for ParticipantListContent.
+type ParticipantListContent struct {
+	At          time.Time          `json:"at"`
+	Audience    string             `json:"audience"`
+	Delegations []ListedDelegation `json:"delegations"`
+
+	// Language BCP 47.
+	Language string `json:"language"`
+	Number   int    `json:"number"`
+}
+
+// ParticipantListList defines model for ParticipantListList.
+type ParticipantListList struct {
+	Items []ParticipantList `json:"items"`
+}
+
+// Passkey defines model for Passkey.
+type Passkey struct {
+	CreatedAt time.Time `json:"createdAt"`
+	ID        string    `json:"id"`
+
+	// LastUsedAt Absent when it has not been used yet.
+	LastUsedAt *time.Time `json:"lastUsedAt,omitempty"`
+	Name       string     `json:"name"`
+}
+
+// PasskeyChallenge What the browser or the phone needs to speak with a passkey (WebAuthn Level 3).
+type PasskeyChallenge struct {
+	// Challenge Give it back with the credential. It is good once.
+	Challenge string    `json:"challenge"`
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// Options What goes into `navigator.credentials`, as the JSON of the WebAuthn specification.
+	Options map[string]interface{} `json:"options"`
+}
+
+// PasskeyList defines model for PasskeyList.
+type PasskeyList struct {
+	Items []Passkey `json:"items"`
+}
+
+// PasskeySignIn defines model for PasskeySignIn.
+type PasskeySignIn struct {
+	// Challenge The one `signIn` gave.
+	Challenge string `json:"challenge" validate:"required,min=1,max=512"`
+
+	// Credential What `navigator.credentials.get` answered, as JSON.
+	Credential map[string]interface{} `json:"credential"`
+}
+
+// PeopleImportReport defines model for PeopleImportReport.
+type PeopleImportReport struct {
+	Changed   int            `json:"changed"`
+	Columns   []ImportColumn `json:"columns"`
+	Created   int            `json:"created"`
+	Delimiter string         `json:"delimiter"`
+	DryRun    bool           `json:"dryRun"`
+
+	// Import Names this import in `readAudit`.
+	Import string `json:"import"`
+
+	// Left Rows that say what is known already.
+	Left    int         `json:"left"`
+	Refused int         `json:"refused"`
+	Rows    []ImportRow `json:"rows"`
+}
+
+// Rank defines model for Rank.
+type Rank string
 
 // Refresh defines model for Refresh.
 type Refresh struct {
 	RefreshToken string `json:"refreshToken" validate:"required,min=1,max=512"`
 }
+
+// Role defines model for Role.
+type Role string
+
+// RowError What is wrong with a row. `code` and `params` are enough to word it in your user's language.
+type RowError struct {
+	Code string `json:"code"`
+
+	// Column The header; empty when it is about the whole row.
+	Column string             `json:"column"`
+	Detail string             `json:"detail"`
+	Params *map[string]string `json:"params,omitempty"`
+}
+
+// Scope What an API key may do.
+type Scope string
 
 // SignIn defines model for SignIn.
 type SignIn struct {
@@ -65,6 +921,36 @@ type SignIn struct {
 
 	// Conference The short name of the conference.
 	Conference string `json:"conference" validate:"required,min=1,max=64"`
+
+	// Device What to call this phone in the list of your sign-ins. Only you see it.
+	Device *string `json:"device,omitempty" validate:"omitempty,max=64"`
+}
+
+// Substitution defines model for Substitution.
+type Substitution struct {
+	// Actor Who decided it.
+	Actor string `json:"actor"`
+
+	// At When it was decided.
+	At time.Time `json:"at"`
+
+	// Delegate Who leaves the seat.
+	Delegate   string `json:"delegate"`
+	Delegation string `json:"delegation"`
+
+	// Deputy Who takes it.
+	Deputy string `json:"deputy"`
+
+	// From On the conference clock.
+	From   time.Time `json:"from"`
+	ID     string    `json:"id"`
+	Status string    `json:"status"`
+}
+
+// SubstitutionList defines model for SubstitutionList.
+type SubstitutionList struct {
+	Items []Substitution `json:"items"`
+	Page  Page           `json:"page"`
 }
 
 // TokenPair defines model for TokenPair.
@@ -80,8 +966,337 @@ type TokenPair struct {
 	TokenType    string `json:"tokenType"`
 }
 
+// AcceptLanguage defines model for AcceptLanguage.
+type AcceptLanguage = string
+
+// ConferencePath defines model for ConferencePath.
+type ConferencePath = string
+
+// Cursor defines model for Cursor.
+type Cursor = string
+
+// DelegatePath defines model for DelegatePath.
+type DelegatePath = string
+
+// DelegationPath defines model for DelegationPath.
+type DelegationPath = string
+
+// IdempotencyKey defines model for IdempotencyKey.
+type IdempotencyKey = string
+
+// IfMatch defines model for IfMatch.
+type IfMatch = string
+
+// Limit defines model for Limit.
+type Limit = int
+
+// ListNumberPath defines model for ListNumberPath.
+type ListNumberPath = int
+
+// OfDelegation defines model for OfDelegation.
+type OfDelegation = string
+
+// Query defines model for Query.
+type Query = string
+
+// ReadAuditParams defines parameters for ReadAudit.
+type ReadAuditParams struct {
+	// Actor Only acts of this delegate, or of this API key as `key:` and its id.
+	Actor *string `form:"actor,omitempty" json:"actor,omitempty" validate:"omitempty,min=1,max=64"`
+
+	// Principal Only acts done for this delegate.
+	Principal *string `form:"principal,omitempty" json:"principal,omitempty" validate:"omitempty,uuid"`
+
+	// Subject Only acts upon this.
+	Subject *string `form:"subject,omitempty" json:"subject,omitempty" validate:"omitempty,min=1,max=128"`
+
+	// Since Only acts at this moment or later.
+	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+}
+
+// ImportDelegatesParams defines parameters for ImportDelegates.
+type ImportDelegatesParams struct {
+	// DryRun Only say what the file would change.
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// Columns Which column is which field: `field=Header text`, once for each. `field=` alone leaves a column out whose header would name it.
+	Columns *[]string `form:"columns,omitempty" json:"columns,omitempty" validate:"omitempty,max=50,dive,min=3,max=200"`
+
+	// Language The language of a `designation` column that names none; the conference's first if left out.
+	Language *string `form:"language,omitempty" json:"language,omitempty" validate:"omitempty,min=2,max=35,bcp47_language_tag"`
+}
+
+// ListDelegatesParams defines parameters for ListDelegates.
+type ListDelegatesParams struct {
+	// Delegation Only people of this delegation.
+	Delegation *OfDelegation `form:"delegation,omitempty" json:"delegation,omitempty" validate:"omitempty,uuid"`
+
+	// Status Only people who are this.
+	Status *ListDelegatesParamsStatus `form:"status,omitempty" json:"status,omitempty" validate:"omitempty,oneof=accredited removed substituted erased"`
+
+	// ErasureAsked Only people who asked to be forgotten, or only who did not.
+	ErasureAsked *bool `form:"erasureAsked,omitempty" json:"erasureAsked,omitempty"`
+
+	// Q Words to look for. Each must begin a word of the name, the delegation or the function; capitals and accents do not matter.
+	Q *Query `form:"q,omitempty" json:"q,omitempty" validate:"omitempty,min=1,max=100"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ListDelegatesParamsStatus defines parameters for ListDelegates.
+type ListDelegatesParamsStatus string
+
+// CreateDelegateParams defines parameters for CreateDelegate.
+type CreateDelegateParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// RemoveDelegateParams defines parameters for RemoveDelegate.
+type RemoveDelegateParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
+// GetDelegateParams defines parameters for GetDelegate.
+type GetDelegateParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// UpdateDelegateParams defines parameters for UpdateDelegate.
+type UpdateDelegateParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// EraseDelegateParams defines parameters for EraseDelegate.
+type EraseDelegateParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
+// ImportDelegationsParams defines parameters for ImportDelegations.
+type ImportDelegationsParams struct {
+	// DryRun Only say what the file would change.
+	DryRun *bool `form:"dryRun,omitempty" json:"dryRun,omitempty"`
+
+	// Columns Which column is which field: `field=Header text`, once for each. `field=` alone leaves a column out whose header would name it.
+	Columns *[]string `form:"columns,omitempty" json:"columns,omitempty" validate:"omitempty,max=50,dive,min=3,max=200"`
+
+	// Language The language of a `designation` column that names none; the conference's first if left out.
+	Language *string `form:"language,omitempty" json:"language,omitempty" validate:"omitempty,min=2,max=35,bcp47_language_tag"`
+}
+
+// ListDelegationsParams defines parameters for ListDelegations.
+type ListDelegationsParams struct {
+	// Kind Only delegations of this kind.
+	Kind *DelegationKind `form:"kind,omitempty" json:"kind,omitempty" validate:"omitempty,oneof=state intergovernmental non_governmental business media host"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// CreateDelegationParams defines parameters for CreateDelegation.
+type CreateDelegationParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// RemoveDelegationParams defines parameters for RemoveDelegation.
+type RemoveDelegationParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
+// GetDelegationParams defines parameters for GetDelegation.
+type GetDelegationParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// UpdateDelegationParams defines parameters for UpdateDelegation.
+type UpdateDelegationParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// SearchDirectoryParams defines parameters for SearchDirectory.
+type SearchDirectoryParams struct {
+	// Q Words to look for. Each must begin a word of the name, the delegation or the function; capitals and accents do not matter.
+	Q *Query `form:"q,omitempty" json:"q,omitempty" validate:"omitempty,min=1,max=100"`
+
+	// Delegation Only people of this delegation.
+	Delegation *OfDelegation `form:"delegation,omitempty" json:"delegation,omitempty" validate:"omitempty,uuid"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// CreateParticipantListParams defines parameters for CreateParticipantList.
+type CreateParticipantListParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+}
+
+// GetParticipantListParams defines parameters for GetParticipantList.
+type GetParticipantListParams struct {
+	// Format How you want it.
+	Format *GetParticipantListParamsFormat `form:"format,omitempty" json:"format,omitempty" validate:"omitempty,oneof=json csv html"`
+
+	// Language The language of the designations and of the order; the conference's first if left out.
+	Language *string `form:"language,omitempty" json:"language,omitempty" validate:"omitempty,min=2,max=35,bcp47_language_tag"`
+
+	// Audience For whose eyes it is.
+	Audience *GetParticipantListParamsAudience `form:"audience,omitempty" json:"audience,omitempty" validate:"omitempty,oneof=all participants public"`
+}
+
+// GetParticipantListParamsFormat defines parameters for GetParticipantList.
+type GetParticipantListParamsFormat string
+
+// GetParticipantListParamsAudience defines parameters for GetParticipantList.
+type GetParticipantListParamsAudience string
+
+// ListPublicParticipantsParams defines parameters for ListPublicParticipants.
+type ListPublicParticipantsParams struct {
+	// Q Words to look for. Each must begin a word of the name, the delegation or the function; capitals and accents do not matter.
+	Q *Query `form:"q,omitempty" json:"q,omitempty" validate:"omitempty,min=1,max=100"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ListSubstitutionsParams defines parameters for ListSubstitutions.
+type ListSubstitutionsParams struct {
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+}
+
+// SubstituteParams defines parameters for Substitute.
+type SubstituteParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+}
+
+// UpdateMeParams defines parameters for UpdateMe.
+type UpdateMeParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
+// IssueCodesJSONRequestBody defines body for IssueCodes for application/json ContentType.
+type IssueCodesJSONRequestBody = NewCodes
+
+// CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
+type CreateAPIKeyJSONRequestBody = NewAPIKeyRequest
+
+// CreateDelegateJSONRequestBody defines body for CreateDelegate for application/json ContentType.
+type CreateDelegateJSONRequestBody = NewDelegate
+
+// UpdateDelegateApplicationMergePatchPlusJSONRequestBody defines body for UpdateDelegate for application/merge-patch+json ContentType.
+type UpdateDelegateApplicationMergePatchPlusJSONRequestBody = DelegatePatch
+
+// CreateDelegationJSONRequestBody defines body for CreateDelegation for application/json ContentType.
+type CreateDelegationJSONRequestBody = NewDelegation
+
+// UpdateDelegationApplicationMergePatchPlusJSONRequestBody defines body for UpdateDelegation for application/merge-patch+json ContentType.
+type UpdateDelegationApplicationMergePatchPlusJSONRequestBody = DelegationPatch
+
+// SubstituteJSONRequestBody defines body for Substitute for application/json ContentType.
+type SubstituteJSONRequestBody = NewSubstitution
+
+// UpdateMeApplicationMergePatchPlusJSONRequestBody defines body for UpdateMe for application/merge-patch+json ContentType.
+type UpdateMeApplicationMergePatchPlusJSONRequestBody = MePatch
+
+// AddPasskeyJSONRequestBody defines body for AddPasskey for application/json ContentType.
+type AddPasskeyJSONRequestBody = NewPasskey
+
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = SignIn
+
+// SignInWithKeyJSONRequestBody defines body for SignInWithKey for application/json ContentType.
+type SignInWithKeyJSONRequestBody = KeySignIn
+
+// CompleteSignInJSONRequestBody defines body for CompleteSignIn for application/json ContentType.
+type CompleteSignInJSONRequestBody = PasskeySignIn
 
 // RefreshSignInJSONRequestBody defines body for RefreshSignIn for application/json ContentType.
 type RefreshSignInJSONRequestBody = Refresh
@@ -91,12 +1306,138 @@ type ServerInterface interface {
 	// GetJwks Read the keys that sign access tokens
 	// (GET /.well-known/jwks.json)
 	GetJwks(c *fiber.Ctx) error
+	// ReadAudit Read who did what
+	// (GET /v1/audit)
+	ReadAudit(c *fiber.Ctx, params ReadAuditParams) error
+	// IssueCodes Make activation codes
+	// (POST /v1/conferences/{conference}/activation-codes)
+	IssueCodes(c *fiber.Ctx, conference ConferencePath) error
+	// ListAPIKeys List the API keys
+	// (GET /v1/conferences/{conference}/api-keys)
+	ListAPIKeys(c *fiber.Ctx, conference ConferencePath) error
+	// CreateAPIKey Make an API key for another system
+	// (POST /v1/conferences/{conference}/api-keys)
+	CreateAPIKey(c *fiber.Ctx, conference ConferencePath) error
+	// EndAPIKey End an API key
+	// (DELETE /v1/conferences/{conference}/api-keys/{apiKey})
+	EndAPIKey(c *fiber.Ctx, conference ConferencePath, apiKey string) error
+	// ImportDelegates Take in a table of delegates
+	// (POST /v1/conferences/{conference}/delegate-imports)
+	ImportDelegates(c *fiber.Ctx, conference ConferencePath, params ImportDelegatesParams) error
+	// ListDelegates List the delegates
+	// (GET /v1/conferences/{conference}/delegates)
+	ListDelegates(c *fiber.Ctx, conference ConferencePath, params ListDelegatesParams) error
+	// CreateDelegate Accredit somebody
+	// (POST /v1/conferences/{conference}/delegates)
+	CreateDelegate(c *fiber.Ctx, conference ConferencePath, params CreateDelegateParams) error
+	// RemoveDelegate Remove a delegate
+	// (DELETE /v1/conferences/{conference}/delegates/{delegate})
+	RemoveDelegate(c *fiber.Ctx, conference ConferencePath, delegate DelegatePath, params RemoveDelegateParams) error
+	// GetDelegate Read a delegate's record
+	// (GET /v1/conferences/{conference}/delegates/{delegate})
+	GetDelegate(c *fiber.Ctx, conference ConferencePath, delegate DelegatePath, params GetDelegateParams) error
+	// UpdateDelegate Change a delegate's record
+	// (PATCH /v1/conferences/{conference}/delegates/{delegate})
+	UpdateDelegate(c *fiber.Ctx, conference ConferencePath, delegate DelegatePath, params UpdateDelegateParams) error
+	// EraseDelegate Forget a delegate
+	// (POST /v1/conferences/{conference}/delegates/{delegate}/erasure)
+	EraseDelegate(c *fiber.Ctx, conference ConferencePath, delegate DelegatePath, params EraseDelegateParams) error
+	// EndDelegateSignIns Sign a delegate out everywhere
+	// (DELETE /v1/conferences/{conference}/delegates/{delegate}/sign-ins)
+	EndDelegateSignIns(c *fiber.Ctx, conference ConferencePath, delegate DelegatePath) error
+	// ImportDelegations Take in a table of delegations
+	// (POST /v1/conferences/{conference}/delegation-imports)
+	ImportDelegations(c *fiber.Ctx, conference ConferencePath, params ImportDelegationsParams) error
+	// ListDelegations List the delegations
+	// (GET /v1/conferences/{conference}/delegations)
+	ListDelegations(c *fiber.Ctx, conference ConferencePath, params ListDelegationsParams) error
+	// CreateDelegation Add a delegation
+	// (POST /v1/conferences/{conference}/delegations)
+	CreateDelegation(c *fiber.Ctx, conference ConferencePath, params CreateDelegationParams) error
+	// RemoveDelegation Remove a delegation
+	// (DELETE /v1/conferences/{conference}/delegations/{delegation})
+	RemoveDelegation(c *fiber.Ctx, conference ConferencePath, delegation DelegationPath, params RemoveDelegationParams) error
+	// GetDelegation Read a delegation's page
+	// (GET /v1/conferences/{conference}/delegations/{delegation})
+	GetDelegation(c *fiber.Ctx, conference ConferencePath, delegation DelegationPath, params GetDelegationParams) error
+	// UpdateDelegation Change a delegation
+	// (PATCH /v1/conferences/{conference}/delegations/{delegation})
+	UpdateDelegation(c *fiber.Ctx, conference ConferencePath, delegation DelegationPath, params UpdateDelegationParams) error
+	// SearchDirectory Find somebody
+	// (GET /v1/conferences/{conference}/directory)
+	SearchDirectory(c *fiber.Ctx, conference ConferencePath, params SearchDirectoryParams) error
+	// ListParticipantLists List the numbered lists
+	// (GET /v1/conferences/{conference}/participant-lists)
+	ListParticipantLists(c *fiber.Ctx, conference ConferencePath) error
+	// CreateParticipantList Number the provisional list of participants
+	// (POST /v1/conferences/{conference}/participant-lists)
+	CreateParticipantList(c *fiber.Ctx, conference ConferencePath, params CreateParticipantListParams) error
+	// GetParticipantList Read or print a numbered list
+	// (GET /v1/conferences/{conference}/participant-lists/{number})
+	GetParticipantList(c *fiber.Ctx, conference ConferencePath, number ListNumberPath, params GetParticipantListParams) error
+	// GetParticipantListChanges Read what a list changed
+	// (GET /v1/conferences/{conference}/participant-lists/{number}/changes)
+	GetParticipantListChanges(c *fiber.Ctx, conference ConferencePath, number ListNumberPath) error
+	// ListPublicParticipants List who takes part, for everybody
+	// (GET /v1/conferences/{conference}/participants)
+	ListPublicParticipants(c *fiber.Ctx, conference ConferencePath, params ListPublicParticipantsParams) error
+	// ListSubstitutions List substitutions
+	// (GET /v1/conferences/{conference}/substitutions)
+	ListSubstitutions(c *fiber.Ctx, conference ConferencePath, params ListSubstitutionsParams) error
+	// Substitute Hand a seat to a deputy
+	// (POST /v1/conferences/{conference}/substitutions)
+	Substitute(c *fiber.Ctx, conference ConferencePath, params SubstituteParams) error
+	// WithdrawSubstitution Keep the seat after all
+	// (DELETE /v1/conferences/{conference}/substitutions/{substitution})
+	WithdrawSubstitution(c *fiber.Ctx, conference ConferencePath, substitution string) error
+	// GetConfig Read what an app needs to know before anything else
+	// (GET /v1/config)
+	GetConfig(c *fiber.Ctx) error
 	// GetMe Read who is signed in
 	// (GET /v1/me)
 	GetMe(c *fiber.Ctx) error
+	// UpdateMe Choose languages, telephone number and consent
+	// (PATCH /v1/me)
+	UpdateMe(c *fiber.Ctx, params UpdateMeParams) error
+	// GetMyData Read everything held about you
+	// (GET /v1/me/data)
+	GetMyData(c *fiber.Ctx) error
+	// WithdrawErasure Stay after all
+	// (DELETE /v1/me/erasure)
+	WithdrawErasure(c *fiber.Ctx) error
+	// AskErasure Ask to be forgotten
+	// (POST /v1/me/erasure)
+	AskErasure(c *fiber.Ctx) error
+	// ListPasskeys List your passkeys
+	// (GET /v1/me/passkeys)
+	ListPasskeys(c *fiber.Ctx) error
+	// AddPasskey Add a passkey
+	// (POST /v1/me/passkeys)
+	AddPasskey(c *fiber.Ctx) error
+	// BeginPasskey Begin to add a passkey
+	// (POST /v1/me/passkeys/challenges)
+	BeginPasskey(c *fiber.Ctx) error
+	// RemovePasskey Remove a passkey
+	// (DELETE /v1/me/passkeys/{passkey})
+	RemovePasskey(c *fiber.Ctx, passkey string) error
+	// EndOtherSignIns Sign out everywhere else
+	// (DELETE /v1/me/sign-ins)
+	EndOtherSignIns(c *fiber.Ctx) error
+	// ListSignIns List where you are signed in
+	// (GET /v1/me/sign-ins)
+	ListSignIns(c *fiber.Ctx) error
+	// EndSignIn Sign out, here or on another phone
+	// (DELETE /v1/me/sign-ins/{signIn})
+	EndSignIn(c *fiber.Ctx, signIn string) error
 	// SignIn Sign in with an accreditation
 	// (POST /v1/sign-ins)
 	SignIn(c *fiber.Ctx) error
+	// SignInWithKey Sign in with an API key
+	// (POST /v1/sign-ins/api-key)
+	SignInWithKey(c *fiber.Ctx) error
+	// CompleteSignIn Complete a sign-in with a passkey
+	// (POST /v1/sign-ins/passkey)
+	CompleteSignIn(c *fiber.Ctx) error
 	// RefreshSignIn Get the next access token
 	// (POST /v1/sign-ins/refresh)
 	RefreshSignIn(c *fiber.Ctx) error
@@ -129,6 +1470,1632 @@ func (siw *ServerInterfaceWrapper) GetJwks(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ReadAudit operation middleware
+func (siw *ServerInterfaceWrapper) ReadAudit(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadAuditParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "actor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "actor", query, &params.Actor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter actor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "principal" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "principal", query, &params.Principal, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter principal: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "subject" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "subject", query, &params.Subject, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter subject: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "since", query, &params.Since, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter since: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReadAudit(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// IssueCodes operation middleware
+func (siw *ServerInterfaceWrapper) IssueCodes(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.IssueCodes(c, conference)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListAPIKeys operation middleware
+func (siw *ServerInterfaceWrapper) ListAPIKeys(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListAPIKeys(c, conference)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateAPIKey operation middleware
+func (siw *ServerInterfaceWrapper) CreateAPIKey(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateAPIKey(c, conference)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndAPIKey operation middleware
+func (siw *ServerInterfaceWrapper) EndAPIKey(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "apiKey" -------------
+	var apiKey string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "apiKey", c.Params("apiKey"), &apiKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter apiKey: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndAPIKey(c, conference, apiKey)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ImportDelegates operation middleware
+func (siw *ServerInterfaceWrapper) ImportDelegates(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportDelegatesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", query, &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter dryRun: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "columns" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "columns", query, &params.Columns, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter columns: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "language" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "language", query, &params.Language, runtime.BindQueryParameterOptions{Type: "string", Format: "bcp47"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter language: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ImportDelegates(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListDelegates operation middleware
+func (siw *ServerInterfaceWrapper) ListDelegates(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDelegatesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "delegation" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "delegation", query, &params.Delegation, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delegation: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", query, &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter status: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "erasureAsked" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "erasureAsked", query, &params.ErasureAsked, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter erasureAsked: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", query, &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter q: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListDelegates(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateDelegate operation middleware
+func (siw *ServerInterfaceWrapper) CreateDelegate(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateDelegateParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateDelegate(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RemoveDelegate operation middleware
+func (siw *ServerInterfaceWrapper) RemoveDelegate(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "delegate" -------------
+	var delegate DelegatePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "delegate", c.Params("delegate"), &delegate, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delegate: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RemoveDelegateParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RemoveDelegate(c, conference, delegate, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetDelegate operation middleware
+func (siw *ServerInterfaceWrapper) GetDelegate(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "delegate" -------------
+	var delegate DelegatePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "delegate", c.Params("delegate"), &delegate, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delegate: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetDelegateParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetDelegate(c, conference, delegate, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UpdateDelegate operation middleware
+func (siw *ServerInterfaceWrapper) UpdateDelegate(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "delegate" -------------
+	var delegate DelegatePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "delegate", c.Params("delegate"), &delegate, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delegate: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateDelegateParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateDelegate(c, conference, delegate, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EraseDelegate operation middleware
+func (siw *ServerInterfaceWrapper) EraseDelegate(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "delegate" -------------
+	var delegate DelegatePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "delegate", c.Params("delegate"), &delegate, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delegate: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EraseDelegateParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EraseDelegate(c, conference, delegate, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndDelegateSignIns operation middleware
+func (siw *ServerInterfaceWrapper) EndDelegateSignIns(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "delegate" -------------
+	var delegate DelegatePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "delegate", c.Params("delegate"), &delegate, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delegate: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndDelegateSignIns(c, conference, delegate)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ImportDelegations operation middleware
+func (siw *ServerInterfaceWrapper) ImportDelegations(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportDelegationsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "dryRun" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "dryRun", query, &params.DryRun, runtime.BindQueryParameterOptions{Type: "boolean", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter dryRun: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "columns" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "columns", query, &params.Columns, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter columns: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "language" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "language", query, &params.Language, runtime.BindQueryParameterOptions{Type: "string", Format: "bcp47"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter language: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ImportDelegations(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListDelegations operation middleware
+func (siw *ServerInterfaceWrapper) ListDelegations(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDelegationsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", query, &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter kind: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListDelegations(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateDelegation operation middleware
+func (siw *ServerInterfaceWrapper) CreateDelegation(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateDelegationParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateDelegation(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RemoveDelegation operation middleware
+func (siw *ServerInterfaceWrapper) RemoveDelegation(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "delegation" -------------
+	var delegation DelegationPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "delegation", c.Params("delegation"), &delegation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delegation: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RemoveDelegationParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RemoveDelegation(c, conference, delegation, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetDelegation operation middleware
+func (siw *ServerInterfaceWrapper) GetDelegation(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "delegation" -------------
+	var delegation DelegationPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "delegation", c.Params("delegation"), &delegation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delegation: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetDelegationParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetDelegation(c, conference, delegation, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UpdateDelegation operation middleware
+func (siw *ServerInterfaceWrapper) UpdateDelegation(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "delegation" -------------
+	var delegation DelegationPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "delegation", c.Params("delegation"), &delegation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delegation: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateDelegationParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateDelegation(c, conference, delegation, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// SearchDirectory operation middleware
+func (siw *ServerInterfaceWrapper) SearchDirectory(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SearchDirectoryParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", query, &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter q: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "delegation" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "delegation", query, &params.Delegation, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delegation: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.SearchDirectory(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListParticipantLists operation middleware
+func (siw *ServerInterfaceWrapper) ListParticipantLists(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListParticipantLists(c, conference)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateParticipantList operation middleware
+func (siw *ServerInterfaceWrapper) CreateParticipantList(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateParticipantListParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateParticipantList(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetParticipantList operation middleware
+func (siw *ServerInterfaceWrapper) GetParticipantList(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "number" -------------
+	var number ListNumberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "number", c.Params("number"), &number, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter number: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetParticipantListParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", query, &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter format: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "language" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "language", query, &params.Language, runtime.BindQueryParameterOptions{Type: "string", Format: "bcp47"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter language: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "audience" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "audience", query, &params.Audience, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter audience: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetParticipantList(c, conference, number, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetParticipantListChanges operation middleware
+func (siw *ServerInterfaceWrapper) GetParticipantListChanges(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "number" -------------
+	var number ListNumberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "number", c.Params("number"), &number, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter number: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetParticipantListChanges(c, conference, number)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListPublicParticipants operation middleware
+func (siw *ServerInterfaceWrapper) ListPublicParticipants(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPublicParticipantsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "q" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "q", query, &params.Q, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter q: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListPublicParticipants(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListSubstitutions operation middleware
+func (siw *ServerInterfaceWrapper) ListSubstitutions(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSubstitutionsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListSubstitutions(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// Substitute operation middleware
+func (siw *ServerInterfaceWrapper) Substitute(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SubstituteParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.Substitute(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// WithdrawSubstitution operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawSubstitution(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "substitution" -------------
+	var substitution string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "substitution", c.Params("substitution"), &substitution, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter substitution: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.WithdrawSubstitution(c, conference, substitution)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetConfig operation middleware
+func (siw *ServerInterfaceWrapper) GetConfig(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetConfig(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetMe operation middleware
 func (siw *ServerInterfaceWrapper) GetMe(c *fiber.Ctx) error {
 
@@ -147,11 +3114,294 @@ func (siw *ServerInterfaceWrapper) GetMe(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// UpdateMe operation middleware
+func (siw *ServerInterfaceWrapper) UpdateMe(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateMeParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateMe(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetMyData operation middleware
+func (siw *ServerInterfaceWrapper) GetMyData(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetMyData(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// WithdrawErasure operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawErasure(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.WithdrawErasure(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AskErasure operation middleware
+func (siw *ServerInterfaceWrapper) AskErasure(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AskErasure(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListPasskeys operation middleware
+func (siw *ServerInterfaceWrapper) ListPasskeys(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListPasskeys(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AddPasskey operation middleware
+func (siw *ServerInterfaceWrapper) AddPasskey(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AddPasskey(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// BeginPasskey operation middleware
+func (siw *ServerInterfaceWrapper) BeginPasskey(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.BeginPasskey(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RemovePasskey operation middleware
+func (siw *ServerInterfaceWrapper) RemovePasskey(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "passkey" -------------
+	var passkey string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "passkey", c.Params("passkey"), &passkey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter passkey: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RemovePasskey(c, passkey)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndOtherSignIns operation middleware
+func (siw *ServerInterfaceWrapper) EndOtherSignIns(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndOtherSignIns(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListSignIns operation middleware
+func (siw *ServerInterfaceWrapper) ListSignIns(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListSignIns(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndSignIn operation middleware
+func (siw *ServerInterfaceWrapper) EndSignIn(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "signIn" -------------
+	var signIn string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "signIn", c.Params("signIn"), &signIn, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter signIn: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndSignIn(c, signIn)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // SignIn operation middleware
 func (siw *ServerInterfaceWrapper) SignIn(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.SignIn(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// SignInWithKey operation middleware
+func (siw *ServerInterfaceWrapper) SignInWithKey(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.SignInWithKey(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CompleteSignIn operation middleware
+func (siw *ServerInterfaceWrapper) CompleteSignIn(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CompleteSignIn(c)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -208,9 +3458,93 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Get(options.BaseURL+"/.well-known/jwks.json", wrapper.GetJwks)
 
+	router.Get(options.BaseURL+"/v1/audit", wrapper.ReadAudit)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/activation-codes", wrapper.IssueCodes)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/api-keys", wrapper.ListAPIKeys)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/api-keys", wrapper.CreateAPIKey)
+
+	router.Delete(options.BaseURL+"/v1/conferences/:conference/api-keys/:apiKey", wrapper.EndAPIKey)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/delegate-imports", wrapper.ImportDelegates)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/delegates", wrapper.ListDelegates)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/delegates", wrapper.CreateDelegate)
+
+	router.Delete(options.BaseURL+"/v1/conferences/:conference/delegates/:delegate", wrapper.RemoveDelegate)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/delegates/:delegate", wrapper.GetDelegate)
+
+	router.Patch(options.BaseURL+"/v1/conferences/:conference/delegates/:delegate", wrapper.UpdateDelegate)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/delegates/:delegate/erasure", wrapper.EraseDelegate)
+
+	router.Delete(options.BaseURL+"/v1/conferences/:conference/delegates/:delegate/sign-ins", wrapper.EndDelegateSignIns)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/delegation-imports", wrapper.ImportDelegations)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/delegations", wrapper.ListDelegations)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/delegations", wrapper.CreateDelegation)
+
+	router.Delete(options.BaseURL+"/v1/conferences/:conference/delegations/:delegation", wrapper.RemoveDelegation)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/delegations/:delegation", wrapper.GetDelegation)
+
+	router.Patch(options.BaseURL+"/v1/conferences/:conference/delegations/:delegation", wrapper.UpdateDelegation)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/directory", wrapper.SearchDirectory)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/participant-lists", wrapper.ListParticipantLists)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/participant-lists", wrapper.CreateParticipantList)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/participant-lists/:number", wrapper.GetParticipantList)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/participant-lists/:number/changes", wrapper.GetParticipantListChanges)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/participants", wrapper.ListPublicParticipants)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/substitutions", wrapper.ListSubstitutions)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/substitutions", wrapper.Substitute)
+
+	router.Delete(options.BaseURL+"/v1/conferences/:conference/substitutions/:substitution", wrapper.WithdrawSubstitution)
+
+	router.Get(options.BaseURL+"/v1/config", wrapper.GetConfig)
+
 	router.Get(options.BaseURL+"/v1/me", wrapper.GetMe)
 
+	router.Patch(options.BaseURL+"/v1/me", wrapper.UpdateMe)
+
+	router.Get(options.BaseURL+"/v1/me/data", wrapper.GetMyData)
+
+	router.Delete(options.BaseURL+"/v1/me/erasure", wrapper.WithdrawErasure)
+
+	router.Post(options.BaseURL+"/v1/me/erasure", wrapper.AskErasure)
+
+	router.Get(options.BaseURL+"/v1/me/passkeys", wrapper.ListPasskeys)
+
+	router.Post(options.BaseURL+"/v1/me/passkeys", wrapper.AddPasskey)
+
+	router.Delete(options.BaseURL+"/v1/me/passkeys/:passkey", wrapper.RemovePasskey)
+
+	router.Post(options.BaseURL+"/v1/me/passkeys/challenges", wrapper.BeginPasskey)
+
+	router.Delete(options.BaseURL+"/v1/me/sign-ins", wrapper.EndOtherSignIns)
+
+	router.Get(options.BaseURL+"/v1/me/sign-ins", wrapper.ListSignIns)
+
+	router.Delete(options.BaseURL+"/v1/me/sign-ins/:signIn", wrapper.EndSignIn)
+
 	router.Post(options.BaseURL+"/v1/sign-ins", wrapper.SignIn)
+
+	router.Post(options.BaseURL+"/v1/sign-ins/api-key", wrapper.SignInWithKey)
+
+	router.Post(options.BaseURL+"/v1/sign-ins/passkey", wrapper.CompleteSignIn)
 
 	router.Post(options.BaseURL+"/v1/sign-ins/refresh", wrapper.RefreshSignIn)
 
@@ -232,6 +3566,766 @@ func (response GetJwks200JSONResponse) VisitGetJwksResponse(ctx *fiber.Ctx) erro
 	return ctx.JSON(&response)
 }
 
+type ReadAuditRequestObject struct {
+	Params ReadAuditParams
+}
+
+type ReadAuditResponseObject interface {
+	VisitReadAuditResponse(ctx *fiber.Ctx) error
+}
+
+type ReadAudit200ResponseHeaders struct {
+	Link *string
+}
+
+type ReadAudit200JSONResponse struct {
+	Body    AuditPage
+	Headers ReadAudit200ResponseHeaders
+}
+
+func (response ReadAudit200JSONResponse) VisitReadAuditResponse(ctx *fiber.Ctx) error {
+	if response.Headers.Link != nil {
+		ctx.Response().Header.Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type IssueCodesRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Body       *IssueCodesJSONRequestBody
+}
+
+type IssueCodesResponseObject interface {
+	VisitIssueCodesResponse(ctx *fiber.Ctx) error
+}
+
+type IssueCodes200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type IssueCodes200TextCsvResponse struct {
+	Body          io.Reader
+	Headers       IssueCodes200ResponseHeaders
+	ContentLength int64
+}
+
+func (response IssueCodes200TextCsvResponse) VisitIssueCodesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentDisposition != nil {
+		ctx.Response().Header.Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	ctx.Response().Header.Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type ListAPIKeysRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+}
+
+type ListAPIKeysResponseObject interface {
+	VisitListAPIKeysResponse(ctx *fiber.Ctx) error
+}
+
+type ListAPIKeys200JSONResponse APIKeyList
+
+func (response ListAPIKeys200JSONResponse) VisitListAPIKeysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateAPIKeyRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Body       *CreateAPIKeyJSONRequestBody
+}
+
+type CreateAPIKeyResponseObject interface {
+	VisitCreateAPIKeyResponse(ctx *fiber.Ctx) error
+}
+
+type CreateAPIKey201JSONResponse NewAPIKey
+
+func (response CreateAPIKey201JSONResponse) VisitCreateAPIKeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type EndAPIKeyRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	APIKey     string         `json:"apiKey" validate:"required,uuid"`
+}
+
+type EndAPIKeyResponseObject interface {
+	VisitEndAPIKeyResponse(ctx *fiber.Ctx) error
+}
+
+type EndAPIKey204Response struct {
+}
+
+func (response EndAPIKey204Response) VisitEndAPIKeyResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type ImportDelegatesRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ImportDelegatesParams
+	Body       io.Reader
+}
+
+type ImportDelegatesResponseObject interface {
+	VisitImportDelegatesResponse(ctx *fiber.Ctx) error
+}
+
+type ImportDelegates200JSONResponse PeopleImportReport
+
+func (response ImportDelegates200JSONResponse) VisitImportDelegatesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListDelegatesRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ListDelegatesParams
+}
+
+type ListDelegatesResponseObject interface {
+	VisitListDelegatesResponse(ctx *fiber.Ctx) error
+}
+
+type ListDelegates200ResponseHeaders struct {
+	ContentLanguage string
+	Link            *string
+}
+
+type ListDelegates200JSONResponse struct {
+	Body    DelegateList
+	Headers ListDelegates200ResponseHeaders
+}
+
+func (response ListDelegates200JSONResponse) VisitListDelegatesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	if response.Headers.Link != nil {
+		ctx.Response().Header.Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateDelegateRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     CreateDelegateParams
+	Body       *CreateDelegateJSONRequestBody
+}
+
+type CreateDelegateResponseObject interface {
+	VisitCreateDelegateResponse(ctx *fiber.Ctx) error
+}
+
+type CreateDelegate201ResponseHeaders struct {
+	ContentLanguage     string
+	ETag                string
+	IdempotencyReplayed bool
+}
+
+type CreateDelegate201JSONResponse struct {
+	Body    DelegateRecord
+	Headers CreateDelegate201ResponseHeaders
+}
+
+func (response CreateDelegate201JSONResponse) VisitCreateDelegateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RemoveDelegateRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Delegate   DelegatePath   `json:"delegate" validate:"required,uuid"`
+	Params     RemoveDelegateParams
+}
+
+type RemoveDelegateResponseObject interface {
+	VisitRemoveDelegateResponse(ctx *fiber.Ctx) error
+}
+
+type RemoveDelegate204Response struct {
+}
+
+func (response RemoveDelegate204Response) VisitRemoveDelegateResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type GetDelegateRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Delegate   DelegatePath   `json:"delegate" validate:"required,uuid"`
+	Params     GetDelegateParams
+}
+
+type GetDelegateResponseObject interface {
+	VisitGetDelegateResponse(ctx *fiber.Ctx) error
+}
+
+type GetDelegate200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type GetDelegate200JSONResponse struct {
+	Body    DelegateRecord
+	Headers GetDelegate200ResponseHeaders
+}
+
+func (response GetDelegate200JSONResponse) VisitGetDelegateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateDelegateRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Delegate   DelegatePath   `json:"delegate" validate:"required,uuid"`
+	Params     UpdateDelegateParams
+	Body       *UpdateDelegateApplicationMergePatchPlusJSONRequestBody
+}
+
+type UpdateDelegateResponseObject interface {
+	VisitUpdateDelegateResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateDelegate200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type UpdateDelegate200JSONResponse struct {
+	Body    DelegateRecord
+	Headers UpdateDelegate200ResponseHeaders
+}
+
+func (response UpdateDelegate200JSONResponse) VisitUpdateDelegateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EraseDelegateRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Delegate   DelegatePath   `json:"delegate" validate:"required,uuid"`
+	Params     EraseDelegateParams
+}
+
+type EraseDelegateResponseObject interface {
+	VisitEraseDelegateResponse(ctx *fiber.Ctx) error
+}
+
+type EraseDelegate204Response struct {
+}
+
+func (response EraseDelegate204Response) VisitEraseDelegateResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type EndDelegateSignInsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Delegate   DelegatePath   `json:"delegate" validate:"required,uuid"`
+}
+
+type EndDelegateSignInsResponseObject interface {
+	VisitEndDelegateSignInsResponse(ctx *fiber.Ctx) error
+}
+
+type EndDelegateSignIns204Response struct {
+}
+
+func (response EndDelegateSignIns204Response) VisitEndDelegateSignInsResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type ImportDelegationsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ImportDelegationsParams
+	Body       io.Reader
+}
+
+type ImportDelegationsResponseObject interface {
+	VisitImportDelegationsResponse(ctx *fiber.Ctx) error
+}
+
+type ImportDelegations200JSONResponse PeopleImportReport
+
+func (response ImportDelegations200JSONResponse) VisitImportDelegationsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListDelegationsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ListDelegationsParams
+}
+
+type ListDelegationsResponseObject interface {
+	VisitListDelegationsResponse(ctx *fiber.Ctx) error
+}
+
+type ListDelegations200ResponseHeaders struct {
+	ContentLanguage string
+	Link            *string
+}
+
+type ListDelegations200JSONResponse struct {
+	Body    DelegationList
+	Headers ListDelegations200ResponseHeaders
+}
+
+func (response ListDelegations200JSONResponse) VisitListDelegationsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	if response.Headers.Link != nil {
+		ctx.Response().Header.Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateDelegationRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     CreateDelegationParams
+	Body       *CreateDelegationJSONRequestBody
+}
+
+type CreateDelegationResponseObject interface {
+	VisitCreateDelegationResponse(ctx *fiber.Ctx) error
+}
+
+type CreateDelegation201ResponseHeaders struct {
+	ContentLanguage     string
+	ETag                string
+	IdempotencyReplayed bool
+}
+
+type CreateDelegation201JSONResponse struct {
+	Body    DelegationPage
+	Headers CreateDelegation201ResponseHeaders
+}
+
+func (response CreateDelegation201JSONResponse) VisitCreateDelegationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RemoveDelegationRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Delegation DelegationPath `json:"delegation" validate:"required,uuid"`
+	Params     RemoveDelegationParams
+}
+
+type RemoveDelegationResponseObject interface {
+	VisitRemoveDelegationResponse(ctx *fiber.Ctx) error
+}
+
+type RemoveDelegation204Response struct {
+}
+
+func (response RemoveDelegation204Response) VisitRemoveDelegationResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type GetDelegationRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Delegation DelegationPath `json:"delegation" validate:"required,uuid"`
+	Params     GetDelegationParams
+}
+
+type GetDelegationResponseObject interface {
+	VisitGetDelegationResponse(ctx *fiber.Ctx) error
+}
+
+type GetDelegation200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type GetDelegation200JSONResponse struct {
+	Body    DelegationPage
+	Headers GetDelegation200ResponseHeaders
+}
+
+func (response GetDelegation200JSONResponse) VisitGetDelegationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateDelegationRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Delegation DelegationPath `json:"delegation" validate:"required,uuid"`
+	Params     UpdateDelegationParams
+	Body       *UpdateDelegationApplicationMergePatchPlusJSONRequestBody
+}
+
+type UpdateDelegationResponseObject interface {
+	VisitUpdateDelegationResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateDelegation200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type UpdateDelegation200JSONResponse struct {
+	Body    DelegationPage
+	Headers UpdateDelegation200ResponseHeaders
+}
+
+func (response UpdateDelegation200JSONResponse) VisitUpdateDelegationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type SearchDirectoryRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     SearchDirectoryParams
+}
+
+type SearchDirectoryResponseObject interface {
+	VisitSearchDirectoryResponse(ctx *fiber.Ctx) error
+}
+
+type SearchDirectory200ResponseHeaders struct {
+	ContentLanguage string
+	Link            *string
+}
+
+type SearchDirectory200JSONResponse struct {
+	Body    DirectoryPage
+	Headers SearchDirectory200ResponseHeaders
+}
+
+func (response SearchDirectory200JSONResponse) VisitSearchDirectoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	if response.Headers.Link != nil {
+		ctx.Response().Header.Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListParticipantListsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+}
+
+type ListParticipantListsResponseObject interface {
+	VisitListParticipantListsResponse(ctx *fiber.Ctx) error
+}
+
+type ListParticipantLists200JSONResponse ParticipantListList
+
+func (response ListParticipantLists200JSONResponse) VisitListParticipantListsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateParticipantListRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     CreateParticipantListParams
+}
+
+type CreateParticipantListResponseObject interface {
+	VisitCreateParticipantListResponse(ctx *fiber.Ctx) error
+}
+
+type CreateParticipantList201ResponseHeaders struct {
+	IdempotencyReplayed bool
+}
+
+type CreateParticipantList201JSONResponse struct {
+	Body    ParticipantList
+	Headers CreateParticipantList201ResponseHeaders
+}
+
+func (response CreateParticipantList201JSONResponse) VisitCreateParticipantListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetParticipantListRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Number     ListNumberPath `json:"number" validate:"gte=1,lte=100000"`
+	Params     GetParticipantListParams
+}
+
+type GetParticipantListResponseObject interface {
+	VisitGetParticipantListResponse(ctx *fiber.Ctx) error
+}
+
+type GetParticipantList200ResponseHeaders struct {
+	ContentDisposition *string
+	ContentLanguage    string
+}
+
+type GetParticipantList200JSONResponse struct {
+	Body    ParticipantListContent
+	Headers GetParticipantList200ResponseHeaders
+}
+
+func (response GetParticipantList200JSONResponse) VisitGetParticipantListResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentDisposition != nil {
+		ctx.Response().Header.Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetParticipantList200TextCsvResponse struct {
+	Body          io.Reader
+	Headers       GetParticipantList200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetParticipantList200TextCsvResponse) VisitGetParticipantListResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentDisposition != nil {
+		ctx.Response().Header.Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetParticipantList200TextHTMLResponse struct {
+	Body          io.Reader
+	Headers       GetParticipantList200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetParticipantList200TextHTMLResponse) VisitGetParticipantListResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentDisposition != nil {
+		ctx.Response().Header.Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type GetParticipantListChangesRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Number     ListNumberPath `json:"number" validate:"gte=1,lte=100000"`
+}
+
+type GetParticipantListChangesResponseObject interface {
+	VisitGetParticipantListChangesResponse(ctx *fiber.Ctx) error
+}
+
+type GetParticipantListChanges200JSONResponse ParticipantListChanges
+
+func (response GetParticipantListChanges200JSONResponse) VisitGetParticipantListChangesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListPublicParticipantsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ListPublicParticipantsParams
+}
+
+type ListPublicParticipantsResponseObject interface {
+	VisitListPublicParticipantsResponse(ctx *fiber.Ctx) error
+}
+
+type ListPublicParticipants200ResponseHeaders struct {
+	ContentLanguage string
+	Link            *string
+}
+
+type ListPublicParticipants200JSONResponse struct {
+	Body    DirectoryPage
+	Headers ListPublicParticipants200ResponseHeaders
+}
+
+func (response ListPublicParticipants200JSONResponse) VisitListPublicParticipantsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	if response.Headers.Link != nil {
+		ctx.Response().Header.Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListSubstitutionsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ListSubstitutionsParams
+}
+
+type ListSubstitutionsResponseObject interface {
+	VisitListSubstitutionsResponse(ctx *fiber.Ctx) error
+}
+
+type ListSubstitutions200ResponseHeaders struct {
+	Link *string
+}
+
+type ListSubstitutions200JSONResponse struct {
+	Body    SubstitutionList
+	Headers ListSubstitutions200ResponseHeaders
+}
+
+func (response ListSubstitutions200JSONResponse) VisitListSubstitutionsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.Link != nil {
+		ctx.Response().Header.Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type SubstituteRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     SubstituteParams
+	Body       *SubstituteJSONRequestBody
+}
+
+type SubstituteResponseObject interface {
+	VisitSubstituteResponse(ctx *fiber.Ctx) error
+}
+
+type Substitute201ResponseHeaders struct {
+	IdempotencyReplayed bool
+}
+
+type Substitute201JSONResponse struct {
+	Body    Substitution
+	Headers Substitute201ResponseHeaders
+}
+
+func (response Substitute201JSONResponse) VisitSubstituteResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response.Body)
+}
+
+type WithdrawSubstitutionRequestObject struct {
+	Conference   ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Substitution string         `json:"substitution" validate:"required,uuid"`
+}
+
+type WithdrawSubstitutionResponseObject interface {
+	VisitWithdrawSubstitutionResponse(ctx *fiber.Ctx) error
+}
+
+type WithdrawSubstitution204Response struct {
+}
+
+func (response WithdrawSubstitution204Response) VisitWithdrawSubstitutionResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type GetConfigRequestObject struct {
+}
+
+type GetConfigResponseObject interface {
+	VisitGetConfigResponse(ctx *fiber.Ctx) error
+}
+
+type GetConfig200ResponseHeaders struct {
+	CacheControl string
+}
+
+type GetConfig200JSONResponse struct {
+	Body    AppConfig
+	Headers GetConfig200ResponseHeaders
+}
+
+func (response GetConfig200JSONResponse) VisitGetConfigResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
 type GetMeRequestObject struct {
 }
 
@@ -239,13 +4333,205 @@ type GetMeResponseObject interface {
 	VisitGetMeResponse(ctx *fiber.Ctx) error
 }
 
-type GetMe200JSONResponse Me
+type GetMe200ResponseHeaders struct {
+	ETag string
+}
+
+type GetMe200JSONResponse struct {
+	Body    Me
+	Headers GetMe200ResponseHeaders
+}
 
 func (response GetMe200JSONResponse) VisitGetMeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateMeRequestObject struct {
+	Params UpdateMeParams
+	Body   *UpdateMeApplicationMergePatchPlusJSONRequestBody
+}
+
+type UpdateMeResponseObject interface {
+	VisitUpdateMeResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateMe200ResponseHeaders struct {
+	ETag string
+}
+
+type UpdateMe200JSONResponse struct {
+	Body    Me
+	Headers UpdateMe200ResponseHeaders
+}
+
+func (response UpdateMe200JSONResponse) VisitUpdateMeResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMyDataRequestObject struct {
+}
+
+type GetMyDataResponseObject interface {
+	VisitGetMyDataResponse(ctx *fiber.Ctx) error
+}
+
+type GetMyData200JSONResponse MyData
+
+func (response GetMyData200JSONResponse) VisitGetMyDataResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/json")
 	ctx.Status(200)
 
 	return ctx.JSON(&response)
+}
+
+type WithdrawErasureRequestObject struct {
+}
+
+type WithdrawErasureResponseObject interface {
+	VisitWithdrawErasureResponse(ctx *fiber.Ctx) error
+}
+
+type WithdrawErasure204Response struct {
+}
+
+func (response WithdrawErasure204Response) VisitWithdrawErasureResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type AskErasureRequestObject struct {
+}
+
+type AskErasureResponseObject interface {
+	VisitAskErasureResponse(ctx *fiber.Ctx) error
+}
+
+type AskErasure202Response struct {
+}
+
+func (response AskErasure202Response) VisitAskErasureResponse(ctx *fiber.Ctx) error {
+	ctx.Status(202)
+	return nil
+}
+
+type ListPasskeysRequestObject struct {
+}
+
+type ListPasskeysResponseObject interface {
+	VisitListPasskeysResponse(ctx *fiber.Ctx) error
+}
+
+type ListPasskeys200JSONResponse PasskeyList
+
+func (response ListPasskeys200JSONResponse) VisitListPasskeysResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type AddPasskeyRequestObject struct {
+	Body *AddPasskeyJSONRequestBody
+}
+
+type AddPasskeyResponseObject interface {
+	VisitAddPasskeyResponse(ctx *fiber.Ctx) error
+}
+
+type AddPasskey201JSONResponse Passkey
+
+func (response AddPasskey201JSONResponse) VisitAddPasskeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type BeginPasskeyRequestObject struct {
+}
+
+type BeginPasskeyResponseObject interface {
+	VisitBeginPasskeyResponse(ctx *fiber.Ctx) error
+}
+
+type BeginPasskey201JSONResponse PasskeyChallenge
+
+func (response BeginPasskey201JSONResponse) VisitBeginPasskeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type RemovePasskeyRequestObject struct {
+	Passkey string `json:"passkey" validate:"required,uuid"`
+}
+
+type RemovePasskeyResponseObject interface {
+	VisitRemovePasskeyResponse(ctx *fiber.Ctx) error
+}
+
+type RemovePasskey204Response struct {
+}
+
+func (response RemovePasskey204Response) VisitRemovePasskeyResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type EndOtherSignInsRequestObject struct {
+}
+
+type EndOtherSignInsResponseObject interface {
+	VisitEndOtherSignInsResponse(ctx *fiber.Ctx) error
+}
+
+type EndOtherSignIns204Response struct {
+}
+
+func (response EndOtherSignIns204Response) VisitEndOtherSignInsResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type ListSignInsRequestObject struct {
+}
+
+type ListSignInsResponseObject interface {
+	VisitListSignInsResponse(ctx *fiber.Ctx) error
+}
+
+type ListSignIns200JSONResponse OpenSignInList
+
+func (response ListSignIns200JSONResponse) VisitListSignInsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type EndSignInRequestObject struct {
+	SignIn string `json:"signIn" validate:"required,min=1,max=64"`
+}
+
+type EndSignInResponseObject interface {
+	VisitEndSignInResponse(ctx *fiber.Ctx) error
+}
+
+type EndSignIn204Response struct {
+}
+
+func (response EndSignIn204Response) VisitEndSignInResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
 }
 
 type SignInRequestObject struct {
@@ -259,6 +4545,49 @@ type SignInResponseObject interface {
 type SignIn201JSONResponse TokenPair
 
 func (response SignIn201JSONResponse) VisitSignInResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type SignIn202JSONResponse PasskeyChallenge
+
+func (response SignIn202JSONResponse) VisitSignInResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(202)
+
+	return ctx.JSON(&response)
+}
+
+type SignInWithKeyRequestObject struct {
+	Body *SignInWithKeyJSONRequestBody
+}
+
+type SignInWithKeyResponseObject interface {
+	VisitSignInWithKeyResponse(ctx *fiber.Ctx) error
+}
+
+type SignInWithKey201JSONResponse KeyToken
+
+func (response SignInWithKey201JSONResponse) VisitSignInWithKeyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response)
+}
+
+type CompleteSignInRequestObject struct {
+	Body *CompleteSignInJSONRequestBody
+}
+
+type CompleteSignInResponseObject interface {
+	VisitCompleteSignInResponse(ctx *fiber.Ctx) error
+}
+
+type CompleteSignIn201JSONResponse TokenPair
+
+func (response CompleteSignIn201JSONResponse) VisitCompleteSignInResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Type", "application/json")
 	ctx.Status(201)
 
@@ -287,12 +4616,138 @@ type StrictServerInterface interface {
 	// GetJwks Read the keys that sign access tokens
 	// (GET /.well-known/jwks.json)
 	GetJwks(ctx context.Context, request GetJwksRequestObject) (GetJwksResponseObject, error)
+	// ReadAudit Read who did what
+	// (GET /v1/audit)
+	ReadAudit(ctx context.Context, request ReadAuditRequestObject) (ReadAuditResponseObject, error)
+	// IssueCodes Make activation codes
+	// (POST /v1/conferences/{conference}/activation-codes)
+	IssueCodes(ctx context.Context, request IssueCodesRequestObject) (IssueCodesResponseObject, error)
+	// ListAPIKeys List the API keys
+	// (GET /v1/conferences/{conference}/api-keys)
+	ListAPIKeys(ctx context.Context, request ListAPIKeysRequestObject) (ListAPIKeysResponseObject, error)
+	// CreateAPIKey Make an API key for another system
+	// (POST /v1/conferences/{conference}/api-keys)
+	CreateAPIKey(ctx context.Context, request CreateAPIKeyRequestObject) (CreateAPIKeyResponseObject, error)
+	// EndAPIKey End an API key
+	// (DELETE /v1/conferences/{conference}/api-keys/{apiKey})
+	EndAPIKey(ctx context.Context, request EndAPIKeyRequestObject) (EndAPIKeyResponseObject, error)
+	// ImportDelegates Take in a table of delegates
+	// (POST /v1/conferences/{conference}/delegate-imports)
+	ImportDelegates(ctx context.Context, request ImportDelegatesRequestObject) (ImportDelegatesResponseObject, error)
+	// ListDelegates List the delegates
+	// (GET /v1/conferences/{conference}/delegates)
+	ListDelegates(ctx context.Context, request ListDelegatesRequestObject) (ListDelegatesResponseObject, error)
+	// CreateDelegate Accredit somebody
+	// (POST /v1/conferences/{conference}/delegates)
+	CreateDelegate(ctx context.Context, request CreateDelegateRequestObject) (CreateDelegateResponseObject, error)
+	// RemoveDelegate Remove a delegate
+	// (DELETE /v1/conferences/{conference}/delegates/{delegate})
+	RemoveDelegate(ctx context.Context, request RemoveDelegateRequestObject) (RemoveDelegateResponseObject, error)
+	// GetDelegate Read a delegate's record
+	// (GET /v1/conferences/{conference}/delegates/{delegate})
+	GetDelegate(ctx context.Context, request GetDelegateRequestObject) (GetDelegateResponseObject, error)
+	// UpdateDelegate Change a delegate's record
+	// (PATCH /v1/conferences/{conference}/delegates/{delegate})
+	UpdateDelegate(ctx context.Context, request UpdateDelegateRequestObject) (UpdateDelegateResponseObject, error)
+	// EraseDelegate Forget a delegate
+	// (POST /v1/conferences/{conference}/delegates/{delegate}/erasure)
+	EraseDelegate(ctx context.Context, request EraseDelegateRequestObject) (EraseDelegateResponseObject, error)
+	// EndDelegateSignIns Sign a delegate out everywhere
+	// (DELETE /v1/conferences/{conference}/delegates/{delegate}/sign-ins)
+	EndDelegateSignIns(ctx context.Context, request EndDelegateSignInsRequestObject) (EndDelegateSignInsResponseObject, error)
+	// ImportDelegations Take in a table of delegations
+	// (POST /v1/conferences/{conference}/delegation-imports)
+	ImportDelegations(ctx context.Context, request ImportDelegationsRequestObject) (ImportDelegationsResponseObject, error)
+	// ListDelegations List the delegations
+	// (GET /v1/conferences/{conference}/delegations)
+	ListDelegations(ctx context.Context, request ListDelegationsRequestObject) (ListDelegationsResponseObject, error)
+	// CreateDelegation Add a delegation
+	// (POST /v1/conferences/{conference}/delegations)
+	CreateDelegation(ctx context.Context, request CreateDelegationRequestObject) (CreateDelegationResponseObject, error)
+	// RemoveDelegation Remove a delegation
+	// (DELETE /v1/conferences/{conference}/delegations/{delegation})
+	RemoveDelegation(ctx context.Context, request RemoveDelegationRequestObject) (RemoveDelegationResponseObject, error)
+	// GetDelegation Read a delegation's page
+	// (GET /v1/conferences/{conference}/delegations/{delegation})
+	GetDelegation(ctx context.Context, request GetDelegationRequestObject) (GetDelegationResponseObject, error)
+	// UpdateDelegation Change a delegation
+	// (PATCH /v1/conferences/{conference}/delegations/{delegation})
+	UpdateDelegation(ctx context.Context, request UpdateDelegationRequestObject) (UpdateDelegationResponseObject, error)
+	// SearchDirectory Find somebody
+	// (GET /v1/conferences/{conference}/directory)
+	SearchDirectory(ctx context.Context, request SearchDirectoryRequestObject) (SearchDirectoryResponseObject, error)
+	// ListParticipantLists List the numbered lists
+	// (GET /v1/conferences/{conference}/participant-lists)
+	ListParticipantLists(ctx context.Context, request ListParticipantListsRequestObject) (ListParticipantListsResponseObject, error)
+	// CreateParticipantList Number the provisional list of participants
+	// (POST /v1/conferences/{conference}/participant-lists)
+	CreateParticipantList(ctx context.Context, request CreateParticipantListRequestObject) (CreateParticipantListResponseObject, error)
+	// GetParticipantList Read or print a numbered list
+	// (GET /v1/conferences/{conference}/participant-lists/{number})
+	GetParticipantList(ctx context.Context, request GetParticipantListRequestObject) (GetParticipantListResponseObject, error)
+	// GetParticipantListChanges Read what a list changed
+	// (GET /v1/conferences/{conference}/participant-lists/{number}/changes)
+	GetParticipantListChanges(ctx context.Context, request GetParticipantListChangesRequestObject) (GetParticipantListChangesResponseObject, error)
+	// ListPublicParticipants List who takes part, for everybody
+	// (GET /v1/conferences/{conference}/participants)
+	ListPublicParticipants(ctx context.Context, request ListPublicParticipantsRequestObject) (ListPublicParticipantsResponseObject, error)
+	// ListSubstitutions List substitutions
+	// (GET /v1/conferences/{conference}/substitutions)
+	ListSubstitutions(ctx context.Context, request ListSubstitutionsRequestObject) (ListSubstitutionsResponseObject, error)
+	// Substitute Hand a seat to a deputy
+	// (POST /v1/conferences/{conference}/substitutions)
+	Substitute(ctx context.Context, request SubstituteRequestObject) (SubstituteResponseObject, error)
+	// WithdrawSubstitution Keep the seat after all
+	// (DELETE /v1/conferences/{conference}/substitutions/{substitution})
+	WithdrawSubstitution(ctx context.Context, request WithdrawSubstitutionRequestObject) (WithdrawSubstitutionResponseObject, error)
+	// GetConfig Read what an app needs to know before anything else
+	// (GET /v1/config)
+	GetConfig(ctx context.Context, request GetConfigRequestObject) (GetConfigResponseObject, error)
 	// GetMe Read who is signed in
 	// (GET /v1/me)
 	GetMe(ctx context.Context, request GetMeRequestObject) (GetMeResponseObject, error)
+	// UpdateMe Choose languages, telephone number and consent
+	// (PATCH /v1/me)
+	UpdateMe(ctx context.Context, request UpdateMeRequestObject) (UpdateMeResponseObject, error)
+	// GetMyData Read everything held about you
+	// (GET /v1/me/data)
+	GetMyData(ctx context.Context, request GetMyDataRequestObject) (GetMyDataResponseObject, error)
+	// WithdrawErasure Stay after all
+	// (DELETE /v1/me/erasure)
+	WithdrawErasure(ctx context.Context, request WithdrawErasureRequestObject) (WithdrawErasureResponseObject, error)
+	// AskErasure Ask to be forgotten
+	// (POST /v1/me/erasure)
+	AskErasure(ctx context.Context, request AskErasureRequestObject) (AskErasureResponseObject, error)
+	// ListPasskeys List your passkeys
+	// (GET /v1/me/passkeys)
+	ListPasskeys(ctx context.Context, request ListPasskeysRequestObject) (ListPasskeysResponseObject, error)
+	// AddPasskey Add a passkey
+	// (POST /v1/me/passkeys)
+	AddPasskey(ctx context.Context, request AddPasskeyRequestObject) (AddPasskeyResponseObject, error)
+	// BeginPasskey Begin to add a passkey
+	// (POST /v1/me/passkeys/challenges)
+	BeginPasskey(ctx context.Context, request BeginPasskeyRequestObject) (BeginPasskeyResponseObject, error)
+	// RemovePasskey Remove a passkey
+	// (DELETE /v1/me/passkeys/{passkey})
+	RemovePasskey(ctx context.Context, request RemovePasskeyRequestObject) (RemovePasskeyResponseObject, error)
+	// EndOtherSignIns Sign out everywhere else
+	// (DELETE /v1/me/sign-ins)
+	EndOtherSignIns(ctx context.Context, request EndOtherSignInsRequestObject) (EndOtherSignInsResponseObject, error)
+	// ListSignIns List where you are signed in
+	// (GET /v1/me/sign-ins)
+	ListSignIns(ctx context.Context, request ListSignInsRequestObject) (ListSignInsResponseObject, error)
+	// EndSignIn Sign out, here or on another phone
+	// (DELETE /v1/me/sign-ins/{signIn})
+	EndSignIn(ctx context.Context, request EndSignInRequestObject) (EndSignInResponseObject, error)
 	// SignIn Sign in with an accreditation
 	// (POST /v1/sign-ins)
 	SignIn(ctx context.Context, request SignInRequestObject) (SignInResponseObject, error)
+	// SignInWithKey Sign in with an API key
+	// (POST /v1/sign-ins/api-key)
+	SignInWithKey(ctx context.Context, request SignInWithKeyRequestObject) (SignInWithKeyResponseObject, error)
+	// CompleteSignIn Complete a sign-in with a passkey
+	// (POST /v1/sign-ins/passkey)
+	CompleteSignIn(ctx context.Context, request CompleteSignInRequestObject) (CompleteSignInResponseObject, error)
 	// RefreshSignIn Get the next access token
 	// (POST /v1/sign-ins/refresh)
 	RefreshSignIn(ctx context.Context, request RefreshSignInRequestObject) (RefreshSignInResponseObject, error)
@@ -341,6 +4796,920 @@ func (sh *strictHandler) GetJwks(ctx *fiber.Ctx) error {
 	return nil
 }
 
+// ReadAudit operation middleware
+func (sh *strictHandler) ReadAudit(ctx *fiber.Ctx, params ReadAuditParams) error {
+	var request ReadAuditRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadAudit(ctx.UserContext(), request.(ReadAuditRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadAudit")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadAuditResponseObject); ok {
+		if err := validResponse.VisitReadAuditResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// IssueCodes operation middleware
+func (sh *strictHandler) IssueCodes(ctx *fiber.Ctx, conference ConferencePath) error {
+	var request IssueCodesRequestObject
+
+	request.Conference = conference
+
+	var body IssueCodesJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.IssueCodes(ctx.UserContext(), request.(IssueCodesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "IssueCodes")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(IssueCodesResponseObject); ok {
+		if err := validResponse.VisitIssueCodesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAPIKeys operation middleware
+func (sh *strictHandler) ListAPIKeys(ctx *fiber.Ctx, conference ConferencePath) error {
+	var request ListAPIKeysRequestObject
+
+	request.Conference = conference
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAPIKeys(ctx.UserContext(), request.(ListAPIKeysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAPIKeys")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAPIKeysResponseObject); ok {
+		if err := validResponse.VisitListAPIKeysResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateAPIKey operation middleware
+func (sh *strictHandler) CreateAPIKey(ctx *fiber.Ctx, conference ConferencePath) error {
+	var request CreateAPIKeyRequestObject
+
+	request.Conference = conference
+
+	var body CreateAPIKeyJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAPIKey(ctx.UserContext(), request.(CreateAPIKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAPIKey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateAPIKeyResponseObject); ok {
+		if err := validResponse.VisitCreateAPIKeyResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndAPIKey operation middleware
+func (sh *strictHandler) EndAPIKey(ctx *fiber.Ctx, conference ConferencePath, apiKey string) error {
+	var request EndAPIKeyRequestObject
+
+	request.Conference = conference
+	request.APIKey = apiKey
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndAPIKey(ctx.UserContext(), request.(EndAPIKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndAPIKey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndAPIKeyResponseObject); ok {
+		if err := validResponse.VisitEndAPIKeyResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ImportDelegates operation middleware
+func (sh *strictHandler) ImportDelegates(ctx *fiber.Ctx, conference ConferencePath, params ImportDelegatesParams) error {
+	var request ImportDelegatesRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	request.Body = bytes.NewReader(ctx.Request().Body())
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportDelegates(ctx.UserContext(), request.(ImportDelegatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportDelegates")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ImportDelegatesResponseObject); ok {
+		if err := validResponse.VisitImportDelegatesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListDelegates operation middleware
+func (sh *strictHandler) ListDelegates(ctx *fiber.Ctx, conference ConferencePath, params ListDelegatesParams) error {
+	var request ListDelegatesRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDelegates(ctx.UserContext(), request.(ListDelegatesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDelegates")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListDelegatesResponseObject); ok {
+		if err := validResponse.VisitListDelegatesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateDelegate operation middleware
+func (sh *strictHandler) CreateDelegate(ctx *fiber.Ctx, conference ConferencePath, params CreateDelegateParams) error {
+	var request CreateDelegateRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	var body CreateDelegateJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateDelegate(ctx.UserContext(), request.(CreateDelegateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateDelegate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateDelegateResponseObject); ok {
+		if err := validResponse.VisitCreateDelegateResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemoveDelegate operation middleware
+func (sh *strictHandler) RemoveDelegate(ctx *fiber.Ctx, conference ConferencePath, delegate DelegatePath, params RemoveDelegateParams) error {
+	var request RemoveDelegateRequestObject
+
+	request.Conference = conference
+	request.Delegate = delegate
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveDelegate(ctx.UserContext(), request.(RemoveDelegateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveDelegate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemoveDelegateResponseObject); ok {
+		if err := validResponse.VisitRemoveDelegateResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetDelegate operation middleware
+func (sh *strictHandler) GetDelegate(ctx *fiber.Ctx, conference ConferencePath, delegate DelegatePath, params GetDelegateParams) error {
+	var request GetDelegateRequestObject
+
+	request.Conference = conference
+	request.Delegate = delegate
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetDelegate(ctx.UserContext(), request.(GetDelegateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetDelegate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetDelegateResponseObject); ok {
+		if err := validResponse.VisitGetDelegateResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateDelegate operation middleware
+func (sh *strictHandler) UpdateDelegate(ctx *fiber.Ctx, conference ConferencePath, delegate DelegatePath, params UpdateDelegateParams) error {
+	var request UpdateDelegateRequestObject
+
+	request.Conference = conference
+	request.Delegate = delegate
+	request.Params = params
+
+	var body UpdateDelegateApplicationMergePatchPlusJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateDelegate(ctx.UserContext(), request.(UpdateDelegateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateDelegate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateDelegateResponseObject); ok {
+		if err := validResponse.VisitUpdateDelegateResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EraseDelegate operation middleware
+func (sh *strictHandler) EraseDelegate(ctx *fiber.Ctx, conference ConferencePath, delegate DelegatePath, params EraseDelegateParams) error {
+	var request EraseDelegateRequestObject
+
+	request.Conference = conference
+	request.Delegate = delegate
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EraseDelegate(ctx.UserContext(), request.(EraseDelegateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EraseDelegate")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EraseDelegateResponseObject); ok {
+		if err := validResponse.VisitEraseDelegateResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndDelegateSignIns operation middleware
+func (sh *strictHandler) EndDelegateSignIns(ctx *fiber.Ctx, conference ConferencePath, delegate DelegatePath) error {
+	var request EndDelegateSignInsRequestObject
+
+	request.Conference = conference
+	request.Delegate = delegate
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndDelegateSignIns(ctx.UserContext(), request.(EndDelegateSignInsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndDelegateSignIns")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndDelegateSignInsResponseObject); ok {
+		if err := validResponse.VisitEndDelegateSignInsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ImportDelegations operation middleware
+func (sh *strictHandler) ImportDelegations(ctx *fiber.Ctx, conference ConferencePath, params ImportDelegationsParams) error {
+	var request ImportDelegationsRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	request.Body = bytes.NewReader(ctx.Request().Body())
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportDelegations(ctx.UserContext(), request.(ImportDelegationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportDelegations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ImportDelegationsResponseObject); ok {
+		if err := validResponse.VisitImportDelegationsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListDelegations operation middleware
+func (sh *strictHandler) ListDelegations(ctx *fiber.Ctx, conference ConferencePath, params ListDelegationsParams) error {
+	var request ListDelegationsRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDelegations(ctx.UserContext(), request.(ListDelegationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDelegations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListDelegationsResponseObject); ok {
+		if err := validResponse.VisitListDelegationsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateDelegation operation middleware
+func (sh *strictHandler) CreateDelegation(ctx *fiber.Ctx, conference ConferencePath, params CreateDelegationParams) error {
+	var request CreateDelegationRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	var body CreateDelegationJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateDelegation(ctx.UserContext(), request.(CreateDelegationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateDelegation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateDelegationResponseObject); ok {
+		if err := validResponse.VisitCreateDelegationResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemoveDelegation operation middleware
+func (sh *strictHandler) RemoveDelegation(ctx *fiber.Ctx, conference ConferencePath, delegation DelegationPath, params RemoveDelegationParams) error {
+	var request RemoveDelegationRequestObject
+
+	request.Conference = conference
+	request.Delegation = delegation
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveDelegation(ctx.UserContext(), request.(RemoveDelegationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveDelegation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemoveDelegationResponseObject); ok {
+		if err := validResponse.VisitRemoveDelegationResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetDelegation operation middleware
+func (sh *strictHandler) GetDelegation(ctx *fiber.Ctx, conference ConferencePath, delegation DelegationPath, params GetDelegationParams) error {
+	var request GetDelegationRequestObject
+
+	request.Conference = conference
+	request.Delegation = delegation
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetDelegation(ctx.UserContext(), request.(GetDelegationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetDelegation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetDelegationResponseObject); ok {
+		if err := validResponse.VisitGetDelegationResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateDelegation operation middleware
+func (sh *strictHandler) UpdateDelegation(ctx *fiber.Ctx, conference ConferencePath, delegation DelegationPath, params UpdateDelegationParams) error {
+	var request UpdateDelegationRequestObject
+
+	request.Conference = conference
+	request.Delegation = delegation
+	request.Params = params
+
+	var body UpdateDelegationApplicationMergePatchPlusJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateDelegation(ctx.UserContext(), request.(UpdateDelegationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateDelegation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateDelegationResponseObject); ok {
+		if err := validResponse.VisitUpdateDelegationResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SearchDirectory operation middleware
+func (sh *strictHandler) SearchDirectory(ctx *fiber.Ctx, conference ConferencePath, params SearchDirectoryParams) error {
+	var request SearchDirectoryRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.SearchDirectory(ctx.UserContext(), request.(SearchDirectoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SearchDirectory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SearchDirectoryResponseObject); ok {
+		if err := validResponse.VisitSearchDirectoryResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListParticipantLists operation middleware
+func (sh *strictHandler) ListParticipantLists(ctx *fiber.Ctx, conference ConferencePath) error {
+	var request ListParticipantListsRequestObject
+
+	request.Conference = conference
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListParticipantLists(ctx.UserContext(), request.(ListParticipantListsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListParticipantLists")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListParticipantListsResponseObject); ok {
+		if err := validResponse.VisitListParticipantListsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateParticipantList operation middleware
+func (sh *strictHandler) CreateParticipantList(ctx *fiber.Ctx, conference ConferencePath, params CreateParticipantListParams) error {
+	var request CreateParticipantListRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateParticipantList(ctx.UserContext(), request.(CreateParticipantListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateParticipantList")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateParticipantListResponseObject); ok {
+		if err := validResponse.VisitCreateParticipantListResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetParticipantList operation middleware
+func (sh *strictHandler) GetParticipantList(ctx *fiber.Ctx, conference ConferencePath, number ListNumberPath, params GetParticipantListParams) error {
+	var request GetParticipantListRequestObject
+
+	request.Conference = conference
+	request.Number = number
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetParticipantList(ctx.UserContext(), request.(GetParticipantListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetParticipantList")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetParticipantListResponseObject); ok {
+		if err := validResponse.VisitGetParticipantListResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetParticipantListChanges operation middleware
+func (sh *strictHandler) GetParticipantListChanges(ctx *fiber.Ctx, conference ConferencePath, number ListNumberPath) error {
+	var request GetParticipantListChangesRequestObject
+
+	request.Conference = conference
+	request.Number = number
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetParticipantListChanges(ctx.UserContext(), request.(GetParticipantListChangesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetParticipantListChanges")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetParticipantListChangesResponseObject); ok {
+		if err := validResponse.VisitGetParticipantListChangesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListPublicParticipants operation middleware
+func (sh *strictHandler) ListPublicParticipants(ctx *fiber.Ctx, conference ConferencePath, params ListPublicParticipantsParams) error {
+	var request ListPublicParticipantsRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPublicParticipants(ctx.UserContext(), request.(ListPublicParticipantsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPublicParticipants")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListPublicParticipantsResponseObject); ok {
+		if err := validResponse.VisitListPublicParticipantsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSubstitutions operation middleware
+func (sh *strictHandler) ListSubstitutions(ctx *fiber.Ctx, conference ConferencePath, params ListSubstitutionsParams) error {
+	var request ListSubstitutionsRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSubstitutions(ctx.UserContext(), request.(ListSubstitutionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSubstitutions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSubstitutionsResponseObject); ok {
+		if err := validResponse.VisitListSubstitutionsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// Substitute operation middleware
+func (sh *strictHandler) Substitute(ctx *fiber.Ctx, conference ConferencePath, params SubstituteParams) error {
+	var request SubstituteRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	var body SubstituteJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.Substitute(ctx.UserContext(), request.(SubstituteRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "Substitute")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SubstituteResponseObject); ok {
+		if err := validResponse.VisitSubstituteResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// WithdrawSubstitution operation middleware
+func (sh *strictHandler) WithdrawSubstitution(ctx *fiber.Ctx, conference ConferencePath, substitution string) error {
+	var request WithdrawSubstitutionRequestObject
+
+	request.Conference = conference
+	request.Substitution = substitution
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawSubstitution(ctx.UserContext(), request.(WithdrawSubstitutionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawSubstitution")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(WithdrawSubstitutionResponseObject); ok {
+		if err := validResponse.VisitWithdrawSubstitutionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetConfig operation middleware
+func (sh *strictHandler) GetConfig(ctx *fiber.Ctx) error {
+	var request GetConfigRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetConfig(ctx.UserContext(), request.(GetConfigRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetConfig")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetConfigResponseObject); ok {
+		if err := validResponse.VisitGetConfigResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetMe operation middleware
 func (sh *strictHandler) GetMe(ctx *fiber.Ctx) error {
 	var request GetMeRequestObject
@@ -358,6 +5727,315 @@ func (sh *strictHandler) GetMe(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(GetMeResponseObject); ok {
 		if err := validResponse.VisitGetMeResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateMe operation middleware
+func (sh *strictHandler) UpdateMe(ctx *fiber.Ctx, params UpdateMeParams) error {
+	var request UpdateMeRequestObject
+
+	request.Params = params
+
+	var body UpdateMeApplicationMergePatchPlusJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateMe(ctx.UserContext(), request.(UpdateMeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateMe")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateMeResponseObject); ok {
+		if err := validResponse.VisitUpdateMeResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMyData operation middleware
+func (sh *strictHandler) GetMyData(ctx *fiber.Ctx) error {
+	var request GetMyDataRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMyData(ctx.UserContext(), request.(GetMyDataRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMyData")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMyDataResponseObject); ok {
+		if err := validResponse.VisitGetMyDataResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// WithdrawErasure operation middleware
+func (sh *strictHandler) WithdrawErasure(ctx *fiber.Ctx) error {
+	var request WithdrawErasureRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawErasure(ctx.UserContext(), request.(WithdrawErasureRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawErasure")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(WithdrawErasureResponseObject); ok {
+		if err := validResponse.VisitWithdrawErasureResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AskErasure operation middleware
+func (sh *strictHandler) AskErasure(ctx *fiber.Ctx) error {
+	var request AskErasureRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AskErasure(ctx.UserContext(), request.(AskErasureRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AskErasure")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AskErasureResponseObject); ok {
+		if err := validResponse.VisitAskErasureResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListPasskeys operation middleware
+func (sh *strictHandler) ListPasskeys(ctx *fiber.Ctx) error {
+	var request ListPasskeysRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPasskeys(ctx.UserContext(), request.(ListPasskeysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPasskeys")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListPasskeysResponseObject); ok {
+		if err := validResponse.VisitListPasskeysResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddPasskey operation middleware
+func (sh *strictHandler) AddPasskey(ctx *fiber.Ctx) error {
+	var request AddPasskeyRequestObject
+
+	var body AddPasskeyJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AddPasskey(ctx.UserContext(), request.(AddPasskeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddPasskey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddPasskeyResponseObject); ok {
+		if err := validResponse.VisitAddPasskeyResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// BeginPasskey operation middleware
+func (sh *strictHandler) BeginPasskey(ctx *fiber.Ctx) error {
+	var request BeginPasskeyRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginPasskey(ctx.UserContext(), request.(BeginPasskeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginPasskey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(BeginPasskeyResponseObject); ok {
+		if err := validResponse.VisitBeginPasskeyResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemovePasskey operation middleware
+func (sh *strictHandler) RemovePasskey(ctx *fiber.Ctx, passkey string) error {
+	var request RemovePasskeyRequestObject
+
+	request.Passkey = passkey
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RemovePasskey(ctx.UserContext(), request.(RemovePasskeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemovePasskey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemovePasskeyResponseObject); ok {
+		if err := validResponse.VisitRemovePasskeyResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndOtherSignIns operation middleware
+func (sh *strictHandler) EndOtherSignIns(ctx *fiber.Ctx) error {
+	var request EndOtherSignInsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndOtherSignIns(ctx.UserContext(), request.(EndOtherSignInsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndOtherSignIns")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndOtherSignInsResponseObject); ok {
+		if err := validResponse.VisitEndOtherSignInsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListSignIns operation middleware
+func (sh *strictHandler) ListSignIns(ctx *fiber.Ctx) error {
+	var request ListSignInsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListSignIns(ctx.UserContext(), request.(ListSignInsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListSignIns")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListSignInsResponseObject); ok {
+		if err := validResponse.VisitListSignInsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndSignIn operation middleware
+func (sh *strictHandler) EndSignIn(ctx *fiber.Ctx, signIn string) error {
+	var request EndSignInRequestObject
+
+	request.SignIn = signIn
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndSignIn(ctx.UserContext(), request.(EndSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndSignIn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndSignInResponseObject); ok {
+		if err := validResponse.VisitEndSignInResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -397,6 +6075,84 @@ func (sh *strictHandler) SignIn(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(SignInResponseObject); ok {
 		if err := validResponse.VisitSignInResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SignInWithKey operation middleware
+func (sh *strictHandler) SignInWithKey(ctx *fiber.Ctx) error {
+	var request SignInWithKeyRequestObject
+
+	var body SignInWithKeyJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.SignInWithKey(ctx.UserContext(), request.(SignInWithKeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SignInWithKey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SignInWithKeyResponseObject); ok {
+		if err := validResponse.VisitSignInWithKeyResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CompleteSignIn operation middleware
+func (sh *strictHandler) CompleteSignIn(ctx *fiber.Ctx) error {
+	var request CompleteSignInRequestObject
+
+	var body CompleteSignInJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CompleteSignIn(ctx.UserContext(), request.(CompleteSignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CompleteSignIn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CompleteSignInResponseObject); ok {
+		if err := validResponse.VisitCompleteSignInResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

@@ -111,7 +111,7 @@ type InboxPage struct {
 type Page struct {
 	HasMore bool `json:"hasMore"`
 
-	// NextCursor What to give as `after` for the next page; null when there is none.
+	// NextCursor What to ask for the next page with; null when there is none.
 	NextCursor nullable.Nullable[string] `json:"nextCursor"`
 }
 

@@ -10,6 +10,18 @@ var Permissions = map[string]string{
 	"removeDevice":   "delegate",
 }
 
+// Owners says whose things each operation reaches.
+var Owners = map[string]string{
+	"listDevices":    "self",
+	"readInbox":      "self",
+	"registerDevice": "self",
+	"removeDevice":   "self",
+}
+
+// Scopes says with which scope an API key may call an operation. One that is not here
+// is closed to every key.
+var Scopes = map[string]string{}
+
 // Routes names the operation behind each route.
 var Routes = map[string]string{
 	"GET /v1/me/devices":                  "listDevices",
