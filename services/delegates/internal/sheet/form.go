@@ -8,7 +8,7 @@ import (
 
 // Fields of both forms.
 const (
-	ExternalID  Field = "external_id"
+	ExternalID  Field = "externalId"
 	Designation Field = "designation" // in the language the request names; Read returns it with that language
 )
 
@@ -25,16 +25,16 @@ const (
 	Delegation          Field = "delegation" // its external id
 	Accreditation       Field = "accreditation"
 	Name                Field = "name"
-	SortName            Field = "sort_name"
+	SortName            Field = "sortName"
 	Function            Field = "function"
 	Rank                Field = "rank"
 	Roles               Field = "roles"
 	Languages           Field = "languages"
 	Email               Field = "email"
 	Telephone           Field = "telephone"
-	ConsentParticipants Field = "consent_participants"
-	ConsentPublic       Field = "consent_public"
-	ConsentTelephone    Field = "consent_telephone"
+	ConsentParticipants Field = "consentParticipants"
+	ConsentPublic       Field = "consentPublic"
+	ConsentTelephone    Field = "consentTelephone"
 	Head                Field = "head"
 )
 
@@ -69,7 +69,7 @@ func Delegations() Form {
 // Delegates is the form of a file of delegates.
 func Delegates() Form {
 	return Form{
-		required: []Field{ExternalID, Delegation, Accreditation, Name},
+		required: []Field{ExternalID, Delegation, Name},
 		fields: []entry{
 			{ExternalID, []string{"id", "extid", "externalreference", "reference", "ref", "personid", "delegateid", "participantid"}},
 			{Delegation, []string{"delegationid", "delegationexternalid", "delegationreference", "delegationref"}},
@@ -111,16 +111,22 @@ func (f Form) find(header, inLanguage string) Field {
 	return ""
 }
 
-// named is the field that the API calls by exactly that name.
+// named is the field that the API calls by that name; capitals and underscores
+// make no difference.
 func (f Form) named(name, inLanguage string) (Field, bool) {
-	switch prefix := string(Designation) + "_"; {
-	case f.has(Designation) && name == string(Designation):
-		return DesignationIn(inLanguage), true
-	case f.has(Designation) && strings.HasPrefix(name, prefix):
-		tag, ok := designationLanguage(name)
-		return DesignationIn(tag), ok
+	for _, e := range f.fields {
+		if folded(name) != folded(string(e.field)) {
+			continue
+		}
+		if e.field == Designation {
+			return DesignationIn(inLanguage), true
+		}
+		return e.field, true
 	}
-	return Field(name), f.has(Field(name))
+	if tag, ok := designationLanguage(name); ok && f.has(Designation) {
+		return DesignationIn(tag), true
+	}
+	return "", false
 }
 
 func (f Form) has(field Field) bool {
@@ -133,14 +139,14 @@ func (f Form) has(field Field) bool {
 }
 
 // DesignationIn is the field of a designation in a BCP 47 language.
-func DesignationIn(tag string) Field { return Designation + "_" + Field(tag) }
+func DesignationIn(tag string) Field { return Designation + ":" + Field(tag) }
 
 // LanguageOf is the language of a field made by DesignationIn.
 func LanguageOf(f Field) (tag string, ok bool) {
-	return strings.CutPrefix(string(f), string(Designation)+"_")
+	return strings.CutPrefix(string(f), string(Designation)+":")
 }
 
-// designationLanguage reads "designation_ko", "Designation (zh-Hant)", "Name FR".
+// designationLanguage reads "designation:ko", "Designation (zh-Hant)", "Name FR".
 func designationLanguage(header string) (string, bool) {
 	words := strings.FieldsFunc(header, func(r rune) bool { return strings.ContainsRune("_ ()[]:/", r) })
 	if len(words) != 2 {

@@ -30,8 +30,8 @@ const (
 	MaxCell    = 4_000 // characters of one cell
 )
 
-// A Field is what a column is about, as the API names it: "external_id",
-// "designation_ko".
+// A Field is what a column is about, as the API names it: "externalId",
+// "designation:ko".
 type Field string
 
 // A Column is one column of a file.

@@ -120,7 +120,7 @@ func TestDesignationsComeInLanguages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []sheet.Field{"external_id", "kind", "designation_en", "designation_ko", "designation_zh-Hant", "designation_fr"}
+	want := []sheet.Field{"externalId", "kind", "designation:en", "designation:ko", "designation:zh-Hant", "designation:fr"}
 	if got := table.Fields(); !slices.Equal(got, want) {
 		t.Errorf("fields %v", got)
 	}

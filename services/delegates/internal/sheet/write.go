@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"bytes"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -13,24 +14,45 @@ import (
 const mark = "\ufeff"
 
 // Write writes a table that a spreadsheet opens as it is: UTF-8 with a byte
-// order mark, commas, lines that end in LF, and no cell that runs as a formula.
+// order mark, commas, lines that end in CRLF, and no cell that runs as a formula.
 // The cells keep every byte otherwise.
 func Write(w io.Writer, header []string, rows iter.Seq[[]string]) error {
 	if _, err := io.WriteString(w, mark); err != nil {
 		return fmt.Errorf("write a table: %w", err)
 	}
-	out := csv.NewWriter(w)
-	_ = out.Write(header) // Flush has the error
+	l := &liner{to: w}
+	l.csv = csv.NewWriter(&l.line)
+	if err := l.write(header); err != nil {
+		return err
+	}
 	guarded := make([]string, 0, len(header))
 	for row := range rows {
 		guarded = guarded[:0]
 		for _, cell := range row {
 			guarded = append(guarded, guard(cell))
 		}
-		_ = out.Write(guarded)
+		if err := l.write(guarded); err != nil {
+			return err
+		}
 	}
-	out.Flush()
-	if err := out.Error(); err != nil {
+	return nil
+}
+
+// A liner ends rows in CRLF. The library can do that too, but would then change
+// the line ends within cells.
+type liner struct {
+	to   io.Writer
+	csv  *csv.Writer
+	line bytes.Buffer
+}
+
+func (l *liner) write(cells []string) error {
+	l.line.Reset()
+	_ = l.csv.Write(cells) // a buffer takes everything
+	l.csv.Flush()
+	l.line.Truncate(l.line.Len() - 1)
+	l.line.WriteString("\r\n")
+	if _, err := l.to.Write(l.line.Bytes()); err != nil {
 		return fmt.Errorf("write a table: %w", err)
 	}
 	return nil
