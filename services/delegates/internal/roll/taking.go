@@ -1,0 +1,174 @@
+package roll
+
+import (
+	"context"
+	"slices"
+
+	"plenary.example/services/delegates/internal/delegate"
+	"plenary.example/services/delegates/internal/sheet"
+	"plenary.example/shared/problem"
+)
+
+// taking carries a plan out. Rows that turn out to be impossible, because
+// somebody was faster, become refused ones; what is no fault of a row ends it.
+type taking struct {
+	book  book
+	asked Asked
+	plan  *Plan
+}
+
+func (k *taking) run(ctx context.Context) error {
+	if err := k.add(ctx); err != nil {
+		return err
+	}
+	for _, s := range k.plan.groups {
+		if k.plan.Rows[s.row].Outcome == Changed {
+			if err := k.changeDelegation(ctx, s); err != nil {
+				return err
+			}
+		}
+	}
+	for _, s := range k.plan.people {
+		if k.plan.Rows[s.row].Outcome == Changed {
+			if err := k.changeDelegate(ctx, s); err != nil {
+				return err
+			}
+		}
+	}
+	for _, h := range k.plan.heads {
+		if err := k.lead(ctx, h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add writes whoever is new at once. Whoever has come meanwhile is changed
+// instead, like one who was there.
+func (k *taking) add(ctx context.Context) error {
+	var groups []delegate.Delegation
+	for _, s := range k.plan.groups {
+		if k.plan.Rows[s.row].Outcome == Created {
+			groups = append(groups, s.doc)
+		}
+	}
+	var people []delegate.Delegate
+	for _, s := range k.plan.people {
+		if k.plan.Rows[s.row].Outcome == Created {
+			people = append(people, s.doc)
+		}
+	}
+	if len(groups)+len(people) == 0 {
+		return nil
+	}
+	taken, err := k.book.AddMany(ctx, k.asked.Conference, groups, people)
+	if err != nil {
+		return err
+	}
+	for _, s := range k.plan.groups {
+		if slices.Contains(taken, s.doc.ID) {
+			if _, err := k.book.Delegation(ctx, k.asked.Conference, s.doc.ID); err != nil {
+				return err
+			}
+			k.plan.Rows[s.row].Outcome = Changed
+		}
+	}
+	there := make(map[string]bool, len(taken))
+	for _, id := range taken {
+		there[id] = true
+	}
+	for _, s := range k.plan.people {
+		if !there[s.doc.ID] {
+			continue
+		}
+		_, err := k.book.Delegate(ctx, k.asked.Conference, s.doc.ID)
+		switch {
+		case err == nil:
+			k.plan.Rows[s.row].Outcome = Changed
+		case problem.Is(err, problem.NotFound): // it was the number that is taken
+			k.refuse(s.row, problem.New(problem.Conflict, "accreditation_taken", "Somebody else has this accreditation number."))
+		default:
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *taking) changeDelegate(ctx context.Context, s step[delegate.Delegate]) error {
+	var fields []string
+	_, err := k.book.ChangeDelegate(ctx, k.asked.Conference, s.doc.ID, 0, k.asked.Actor, "", func(d delegate.Delegate) (delegate.Delegate, error) {
+		if f := standing(d.Status); f != nil {
+			return d, problem.New(problem.Conflict, f.Code, "%s", f.Detail)
+		}
+		next := s.set(d)
+		fields = delegate.Differs(d, next)
+		return next, nil
+	})
+	return k.changed(s.row, fields, err)
+}
+
+func (k *taking) changeDelegation(ctx context.Context, s step[delegate.Delegation]) error {
+	var fields []string
+	_, err := k.book.ChangeDelegation(ctx, k.asked.Conference, s.doc.ID, 0, k.asked.Actor, "", func(g delegate.Delegation) (delegate.Delegation, error) {
+		if f := standing(g.Status); f != nil {
+			return g, problem.New(problem.Conflict, f.Code, "%s", f.Detail)
+		}
+		next := s.set(g)
+		fields = delegate.DelegationDiffers(g, next)
+		return next, nil
+	})
+	return k.changed(s.row, fields, err)
+}
+
+// changed notes what a change came to.
+func (k *taking) changed(row int, fields []string, err error) error {
+	switch {
+	case err == nil:
+		r := &k.plan.Rows[row]
+		if slices.Contains(r.Fields, string(sheet.Head)) { // that is still to come
+			fields = append(slices.Clone(fields), string(sheet.Head))
+		}
+		r.Fields = fields
+		if len(fields) == 0 {
+			r.Outcome = Left
+		}
+		return nil
+	case refusal(err):
+		k.refuse(row, problem.From(err))
+		return nil
+	}
+	return err
+}
+
+// refusal says whether an error is about the row, and not about us.
+func refusal(err error) bool {
+	return problem.Is(err, problem.Conflict) || problem.Is(err, problem.Invalid) || problem.Is(err, problem.NotFound) || problem.Is(err, problem.Forbidden)
+}
+
+func (k *taking) refuse(row int, why *problem.Error) {
+	r := &k.plan.Rows[row]
+	r.Outcome, r.Fields = Refused, nil
+	r.Faults = append(r.Faults, sheet.Fault{Code: why.Code, Detail: why.Detail})
+}
+
+// lead makes somebody the head of their delegation, or nobody. Whoever is in
+// the lead by another's decision since stays there when the table only says
+// that somebody else is not.
+func (k *taking) lead(ctx context.Context, h head) error {
+	if k.plan.Rows[h.row].Outcome == Refused {
+		return nil
+	}
+	_, err := k.book.ChangeDelegation(ctx, k.asked.Conference, h.delegation, 0, k.asked.Actor, "", func(g delegate.Delegation) (delegate.Delegation, error) {
+		if h.delegate != "" || g.Head == h.was {
+			g.Head = h.delegate
+		}
+		return g, nil
+	})
+	if err != nil && refusal(err) {
+		why := problem.From(err)
+		r := &k.plan.Rows[h.row]
+		r.Faults = append(r.Faults, sheet.Fault{Code: why.Code, Detail: why.Detail})
+		return nil
+	}
+	return err
+}
