@@ -31,7 +31,7 @@ var domain = []string{
 // programs is the rooms that end up in what people run.
 var programs = []string{
 	"services/...", "deployments/standalone/...", "deployments/engines", "deployments/engines/front", "deployments/engines/fcmsandbox",
-	"shared/event", "shared/problem", "shared/caller", "shared/lifecycle", "shared/bus", "shared/store", "shared/httpd",
+	"shared/event", "shared/problem", "shared/caller", "shared/lifecycle", "shared/bus", "shared/store", "shared/httpd", "shared/revocation",
 	"shared/directory",
 }
 
@@ -84,6 +84,10 @@ var rules = []rule{
 	{
 		rooms: []string{"shared/httpd"}, never: [][]string{nats, mongo, services, engines},
 		because: "HTTP is an edge; behind it stands whoever the service says",
+	},
+	{
+		rooms: []string{"shared/revocation"}, never: [][]string{mongo, services, engines},
+		because: "revocation carries from the bus to the edge, whosever they are",
 	},
 	{
 		rooms: []string{"services/*/..."}, never: [][]string{engines},
