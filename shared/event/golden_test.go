@@ -55,7 +55,11 @@ func read(t *testing.T, name string) []byte {
 
 func TestEventsAreWhatTheirGoldensShow(t *testing.T) {
 	t.Parallel()
-	for _, p := range []event.Payload{&event.AgendaReleased{}, &event.NoticeCreated{}} {
+	for _, p := range []event.Payload{
+		&event.AgendaReleased{}, &event.NoticeCreated{},
+		&event.DelegateChanged{}, &event.DelegateSubstituted{}, &event.DelegateErased{}, &event.DelegationChanged{}, &event.SignInEnded{},
+		&event.PeopleImported{}, &event.CodesIssued{}, &event.APIKeyChanged{}, &event.ListNumbered{},
+	} {
 		t.Run(p.Type(), func(t *testing.T) {
 			t.Parallel()
 			golden := read(t, p.Type())
@@ -69,7 +73,7 @@ func TestEventsAreWhatTheirGoldensShow(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			equal(t, made, golden)
+			equal(t, made.For(e.Principal), golden)
 		})
 	}
 }
@@ -79,6 +83,20 @@ func TestStatesAreWhatTheirGoldensShow(t *testing.T) {
 	for name, v := range map[string]any{
 		"state.agenda.conference": &event.ConferenceState{}, "state.agenda.head": &event.AgendaHead{},
 		"state.agenda.session": &event.SessionState{}, "state.agenda.picks": &event.PicksState{},
+		"state.delegates.delegate": &event.DelegateState{}, "state.delegates.delegation": &event.DelegationState{},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			same(t, read(t, name), v)
+		})
+	}
+}
+
+func TestQuestionsAndAnswersAreWhatTheirGoldensShow(t *testing.T) {
+	t.Parallel()
+	for name, v := range map[string]any{
+		"ask." + event.AskDirectory: &event.Lookup{}, "answer." + event.AskDirectory: &event.LookupAnswer{},
+		"ask." + event.AskAgendaData: &event.PersonalData{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
