@@ -32,7 +32,7 @@ type Act struct {
 func (l *Conferences) HeldOf(ctx context.Context, id, delegate string) (Held, error) {
 	c, err := l.find(id)
 	if err != nil {
-		return Held{Picks: []event.Pick{}, Releases: []Act{}}, nil //nolint:nilerr // nothing is held of a conference that is not there
+		return Held{Picks: []event.Pick{}, Releases: []Act{}}, nil // nothing is held of a conference that is not there
 	}
 	if err := l.readPicks(ctx, c, id+"/"+delegate); err != nil {
 		return Held{}, err

@@ -89,7 +89,7 @@ func (l *Conferences) HearPeople(ctx context.Context, e event.Envelope) error {
 func (l *Conferences) passOn(ctx context.Context, e event.Envelope, s event.DelegateSubstituted) error {
 	c, err := l.find(e.Conference)
 	if err != nil {
-		return nil //nolint:nilerr // nobody picked anything of a conference that is not there
+		return nil // nobody picked anything of a conference that is not there
 	}
 	if err := l.readPicks(ctx, c, e.Conference+"/"+s.Delegate); err != nil {
 		return err
@@ -143,7 +143,7 @@ func (l *Conferences) clear(ctx context.Context, id, delegate string) error {
 		return nil
 	}
 	if _, err := l.find(id); err != nil {
-		return nil //nolint:nilerr // as above
+		return nil // as above
 	}
 	return l.choose(ctx, id, delegate, func(_ *conference, p *Picks) (bool, error) {
 		held := len(p.Picks)+len(p.Took) > 0

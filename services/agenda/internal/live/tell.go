@@ -69,7 +69,7 @@ func (l *Conferences) oweConference(c programme.Conference) {
 func (l *Conferences) tellDays(ctx context.Context, id string, m bus.Seen) error {
 	c, err := l.find(id)
 	if err != nil {
-		return nil //nolint:nilerr // there is nothing to tell of it
+		return nil // there is nothing to tell of it
 	}
 	facts := *c.facts.Load()
 	var told event.ConferenceState
