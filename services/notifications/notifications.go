@@ -26,6 +26,7 @@ import (
 	"plenary.example/services/notifications/internal/ledger"
 	"plenary.example/services/notifications/internal/push"
 	"plenary.example/services/notifications/internal/rest"
+	"plenary.example/services/notifications/internal/roster"
 	"plenary.example/services/notifications/internal/wording"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
@@ -87,6 +88,8 @@ type Service struct {
 	bus     *bus.Bus
 	devices *devices.Devices
 	ledger  *ledger.Ledger
+	roster  *roster.Roster
+	worked  uint64 // events about people whose effect was in the store before it was loaded
 	mirror  *inbox.Mirror
 	send    *dispatch.Dispatcher
 	plan    *inbox.Planner
@@ -114,7 +117,9 @@ func (s *Service) Start(ctx context.Context) (err error) {
 			err = errors.Join(fmt.Errorf("start the notifications: %w", err), s.stack.Stop(context.WithoutCancel(ctx)))
 		}
 	}()
-	for _, step := range []func(context.Context) error{s.openEngines, s.load, s.startSending, s.startPlanning, s.listen} {
+	for _, step := range []func(context.Context) error{
+		s.openEngines, s.load, s.readySender, s.follow, s.startSending, s.startPlanning, s.startPeople, s.listen,
+	} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -137,8 +142,12 @@ func (s *Service) openEngines(ctx context.Context) (err error) {
 // load reads what the store holds, and follows the siblings from the moment
 // before, so that nothing falls between.
 func (s *Service) load(ctx context.Context) error {
+	s.roster = roster.New(s.log)
 	from, err := s.bus.LastSequence(ctx, bus.StreamNotice)
 	if err != nil {
+		return err
+	}
+	if s.worked, err = s.bus.Worked(ctx, bus.StreamDelegates, durablePeople); err != nil {
 		return err
 	}
 	if s.devices, err = devices.Open(ctx, s.store, s.cfg.Now, s.devicesChanged); err != nil {
@@ -155,7 +164,8 @@ func (s *Service) load(ctx context.Context) error {
 	return nil
 }
 
-func (s *Service) startSending(ctx context.Context) error {
+// readySender makes the sender, which sends nothing yet.
+func (s *Service) readySender(ctx context.Context) error {
 	carrier, err := fcm.New(ctx, fcm.Config{
 		ProjectID: s.cfg.FCM.Project, CredentialsFile: s.cfg.FCM.Credentials, Endpoint: s.cfg.FCM.Endpoint, Now: s.cfg.Now,
 	}, s.log)
@@ -164,24 +174,23 @@ func (s *Service) startSending(ctx context.Context) error {
 	}
 	s.stack.Push("carrier", func(context.Context) error { carrier.Close(); return nil })
 	s.send = dispatch.New(dispatch.Config{
-		JS: s.bus.JS(), Sender: carrier, Notices: s.ledger, Devices: s.devices, Dead: s.bus.DeadLetter,
+		JS: s.bus.JS(), Sender: carrier, Notices: s.ledger, Devices: reachable{s.devices, s.roster}, Dead: s.bus.DeadLetter,
 		Compose: func(n push.Notice, d push.Device) push.Message {
 			title, body := wording.Render(n, d.Locale)
 			return push.Compose(n, d, title, body, s.cfg.Now())
 		},
 		Registry: s.cfg.Registry, Log: s.log, Now: s.cfg.Now, Replicas: s.cfg.Bus.Replicas, Rate: s.cfg.PushRate,
 	})
-	if err := s.send.Start(ctx); err != nil {
-		return err
-	}
-	s.stack.Push("dispatch", s.send.Stop)
 	return nil
 }
 
-func (s *Service) startPlanning(ctx context.Context) error {
+// follow learns how the agenda and its people stand, and which sign-ins ended.
+// Only when it returns is anything sent: a push may have waited in the queue
+// while its reader was signed out.
+func (s *Service) follow(ctx context.Context) error {
 	s.mirror = inbox.NewMirror(s.log)
 	s.plan = &inbox.Planner{
-		Ledger: s.ledger, Devices: s.devices, Mirror: s.mirror,
+		Ledger: s.ledger, Devices: s.devices, Mirror: s.mirror, Roster: s.roster,
 		Enqueue: s.send.Enqueue, Filed: s.filed, Now: s.cfg.Now, Log: s.log, Late: make(chan struct{}, 1),
 	}
 	s.mirror.OnPicks = s.plan.HearPicks
@@ -191,6 +200,18 @@ func (s *Service) startPlanning(ctx context.Context) error {
 	}
 	s.stack.Push("state", func(context.Context) error { watch.Stop(); return nil })
 	s.plan.Sync = watch.Sync
+	return s.followSignIns(ctx)
+}
+
+func (s *Service) startSending(ctx context.Context) error {
+	if err := s.send.Start(ctx); err != nil {
+		return err
+	}
+	s.stack.Push("dispatch", s.send.Stop)
+	return nil
+}
+
+func (s *Service) startPlanning(ctx context.Context) error {
 	s.lag = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "plenary_event_lag", Help: "Events not yet worked through.",
 		ConstLabels: prometheus.Labels{"service": "notifications", "stream": bus.StreamAgenda},
@@ -224,7 +245,8 @@ func (s *Service) startPlanning(ctx context.Context) error {
 }
 
 // keepChecking looks now and then for what no event will bring: events that
-// expired while we were away, and picks that arrived after their change.
+// expired while we were away, picks that arrived after their change, and phones
+// of people who are gone.
 func (s *Service) keepChecking() {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -242,7 +264,7 @@ func (s *Service) keepChecking() {
 			case <-s.plan.Late:
 				err = s.plan.TellLate(ctx)
 			case <-tick.C:
-				err = errors.Join(s.plan.TellLate(ctx), s.plan.Check(ctx, s.pending))
+				err = errors.Join(s.plan.TellLate(ctx), s.plan.Check(ctx, s.pending), s.tidy(ctx))
 			}
 		}
 	}()
@@ -318,7 +340,7 @@ func (s *Service) devicesChanged(h devices.Holder) {
 	}
 }
 
-// hear follows the agenda, the siblings and the signing keys.
+// hear follows the agenda, its people, the siblings and the signing keys.
 func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 	_, kind, id := event.SplitState(m.Subject)
 	switch {
@@ -326,6 +348,8 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 		if err := s.keys.SetJWKS(m.Data); err != nil {
 			s.log.Error("signing keys not understood", "err", err)
 		}
+	case kind == "delegates.delegate":
+		s.hearPerson(m)
 	case kind == "notice.devices":
 		if err := s.devices.Refresh(ctx, id, m.Revision); !errors.Is(err, store.ErrMissing) {
 			return err

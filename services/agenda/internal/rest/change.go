@@ -58,7 +58,7 @@ func (h *handler) edit(ctx context.Context, conference, id string, revision int6
 	if err := h.agendas.Heard(ctx, conference, revision); err != nil {
 		return seen{}, programme.Session{}, err
 	}
-	after, _, err := h.desk.Release(ctx, conference, by.Delegate, "", func(c programme.Conference, a programme.Agenda) (programme.Proposal, error) {
+	after, _, err := h.desk.Release(ctx, conference, by.Actor(), "", func(c programme.Conference, a programme.Agenda) (programme.Proposal, error) {
 		x, err := change(c, a)
 		return programme.Proposal{Sessions: []programme.Session{x}}, err
 	})

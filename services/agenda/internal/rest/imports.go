@@ -54,9 +54,9 @@ func (h *handler) ImportSchedule(ctx context.Context, r api.ImportScheduleReques
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), importPatience)
 	defer cancel()
-	command := commandID(by.Delegate, "importSchedule "+r.Conference, r.Params.IdempotencyKey)
+	command := commandID(by.Actor(), "importSchedule "+r.Conference, r.Params.IdempotencyKey)
 	answer, replayed, err := h.desk.Once(ctx, r.Conference, command, data, func(since int64, again bool) ([]byte, error) {
-		report, err := h.importOnce(ctx, r.Conference, by.Delegate, command, file, since, again)
+		report, err := h.importOnce(ctx, r.Conference, by.Actor(), command, file, since, again)
 		if err != nil {
 			return nil, err
 		}

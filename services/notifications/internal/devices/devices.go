@@ -25,12 +25,17 @@ import (
 // ago makes way.
 const most = 20
 
-// A Holder is the document of one delegate.
+// A Holder is the document of one delegate. It stays when the last phone has
+// gone, so that its revision never begins again.
 type Holder struct {
 	Delegate   string        `bson:"_id"`
 	Conference string        `bson:"conference"`
 	Revision   int64         `bson:"revision"`
 	Devices    []push.Device `bson:"devices"`
+	// Ended are the delegate's sign-ins that ended lately. They are kept here,
+	// where registering has to write, because a phone may be on its way to
+	// register while its sign-in ends: one of the two is first.
+	Ended []Ended `bson:"ended,omitempty"`
 }
 
 // Devices is the register. Its methods may be called side by side.
@@ -45,6 +50,8 @@ type Devices struct {
 	holders map[string]Holder // by delegate
 	byPhone map[string]string // installation -> delegate
 	byToken map[push.Token]string
+	silent  map[string]time.Time // sign-ins that ended, when we heard of it
+	tidied  time.Time            // when silent was last rid of old ones
 }
 
 // Open loads the register. changed is called after every write of this replica.
@@ -52,6 +59,7 @@ func Open(ctx context.Context, st *store.Store, now func() time.Time, changed fu
 	d := &Devices{
 		now: now, docs: st.Collection("devices"), changed: changed,
 		holders: map[string]Holder{}, byPhone: map[string]string{}, byToken: map[push.Token]string{},
+		silent: map[string]time.Time{},
 	}
 	all, err := store.All[Holder](ctx, d.docs, nil)
 	if err != nil {
@@ -64,23 +72,31 @@ func Open(ctx context.Context, st *store.Store, now func() time.Time, changed fu
 }
 
 // Register gives a phone to its delegate, with its current token. Registering
-// again replaces what was known of it.
+// again replaces what was known of it. With a sign-in that has ended nothing is
+// registered; the error is Unauthenticated.
 func (d *Devices) Register(ctx context.Context, dev push.Device) (push.Device, error) {
 	d.writing.Lock()
 	defer d.writing.Unlock()
 	dev.RegisteredAt = d.now().UTC().Truncate(time.Millisecond)
+	if d.over(dev) {
+		return push.Device{}, errSignInEnded
+	}
 	if err := d.takeFromOthers(ctx, dev); err != nil {
 		return push.Device{}, err
 	}
-	return dev, d.change(ctx, dev.Conference, dev.Delegate, func(have []push.Device) []push.Device {
-		have = slices.DeleteFunc(have, func(x push.Device) bool {
+	return dev, d.change(ctx, dev.Conference, dev.Delegate, func(h *Holder) error {
+		if h.hasEnded(dev.SignIn) {
+			return errSignInEnded
+		}
+		have := slices.DeleteFunc(h.Devices, func(x push.Device) bool {
 			return x.Installation == dev.Installation || x.Token == dev.Token
 		})
 		if len(have) >= most {
 			slices.SortFunc(have, func(a, b push.Device) int { return a.RegisteredAt.Compare(b.RegisteredAt) })
 			have = have[len(have)-most+1:]
 		}
-		return append(have, dev)
+		h.Devices = append(have, dev)
+		return nil
 	})
 }
 
@@ -92,12 +108,9 @@ func (d *Devices) takeFromOthers(ctx context.Context, dev push.Device) error {
 		if delegate == "" || delegate == dev.Delegate {
 			continue
 		}
-		err := d.change(ctx, "", delegate, func(have []push.Device) []push.Device {
-			return slices.DeleteFunc(have, func(x push.Device) bool {
-				return x.Installation == dev.Installation || x.Token == dev.Token
-			})
-		})
-		if err != nil {
+		if err := d.drop(ctx, delegate, func(x push.Device) bool {
+			return x.Installation == dev.Installation || x.Token == dev.Token
+		}); err != nil {
 			return err
 		}
 	}
@@ -108,8 +121,14 @@ func (d *Devices) takeFromOthers(ctx context.Context, dev push.Device) error {
 func (d *Devices) Remove(ctx context.Context, delegate, installation string) error {
 	d.writing.Lock()
 	defer d.writing.Unlock()
-	return d.change(ctx, "", delegate, func(have []push.Device) []push.Device {
-		return slices.DeleteFunc(have, func(x push.Device) bool { return x.Installation == installation })
+	return d.drop(ctx, delegate, func(x push.Device) bool { return x.Installation == installation })
+}
+
+// drop takes the phones that match from a delegate, under the writing lock.
+func (d *Devices) drop(ctx context.Context, delegate string, match func(push.Device) bool) error {
+	return d.change(ctx, "", delegate, func(h *Holder) error {
+		h.Devices = slices.DeleteFunc(h.Devices, match)
+		return nil
 	})
 }
 
@@ -121,18 +140,22 @@ func (d *Devices) Forget(ctx context.Context, installation, token string, sentAt
 	d.mu.RLock()
 	delegate := d.byPhone[installation]
 	d.mu.RUnlock()
-	return d.change(ctx, "", delegate, func(have []push.Device) []push.Device {
-		return slices.DeleteFunc(have, func(x push.Device) bool {
-			return x.Installation == installation && string(x.Token) == token && !x.RegisteredAt.After(sentAt)
-		})
+	return d.drop(ctx, delegate, func(x push.Device) bool {
+		return x.Installation == installation && string(x.Token) == token && !x.RegisteredAt.After(sentAt)
 	})
 }
 
-// Device finds a phone by its installation, with its present holder.
+// Device finds a phone by its installation, with its present holder. One whose
+// sign-in is known to have ended is not found, though its document may still
+// hold it.
 func (d *Devices) Device(installation string) (push.Device, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	return d.find(d.byPhone[installation], installation)
+	dev, ok := d.find(d.byPhone[installation], installation)
+	if _, ended := d.silent[dev.SignIn]; ended && dev.SignIn != "" {
+		return push.Device{}, false
+	}
+	return dev, ok
 }
 
 // find is a delegate's phone; the lock is held.
@@ -195,11 +218,12 @@ func (d *Devices) Add(ctx context.Context, conference string, phones []push.Devi
 	return nil
 }
 
-// change writes what f makes of a delegate's phones, under the writing lock.
+// change writes what f makes of a delegate's document, under the writing lock;
+// when f fails, nothing is written.
 //
 // That nothing changes is only believed of what the store holds: a sibling may
 // have registered the phone a moment ago.
-func (d *Devices) change(ctx context.Context, conference, delegate string, f func([]push.Device) []push.Device) error {
+func (d *Devices) change(ctx context.Context, conference, delegate string, f func(*Holder) error) error {
 	for asked := false; ; {
 		d.mu.RLock()
 		h, known := d.holders[delegate]
@@ -208,8 +232,11 @@ func (d *Devices) change(ctx context.Context, conference, delegate string, f fun
 		if !known {
 			h = Holder{Delegate: delegate, Conference: conference}
 		}
-		h.Devices = f(slices.Clone(h.Devices))
-		if slices.Equal(h.Devices, was.Devices) {
+		h.Devices, h.Ended = slices.Clone(h.Devices), slices.Clone(h.Ended)
+		if err := f(&h); err != nil {
+			return err
+		}
+		if slices.Equal(h.Devices, was.Devices) && slices.Equal(h.Ended, was.Ended) {
 			if asked || delegate == "" {
 				return nil
 			}

@@ -81,7 +81,7 @@ func (p *Planner) Check(ctx context.Context, pending func(context.Context) (uint
 // A late is a session that somebody picked before a change they have not heard.
 type late struct{ conference, session string }
 
-func subject(session string) push.Subject { return push.Subject{Kind: "session", ID: session} }
+func subject(session string) push.Subject { return push.Subject{Kind: push.Session, ID: session} }
 
 // HearPicks notes which of a delegate's picks reached us after the change the
 // delegate should have been told of, and signals Late when there are any. It
@@ -147,7 +147,7 @@ func (p *Planner) tellLate(ctx context.Context, conference, session string) erro
 	now := clock(p.Mirror.facts(conference), p.Now())
 	n.Urgency = urgency(event.SessionState{Start: n.Before.Start}, event.SessionState{Start: n.After.Start}, now)
 	key := push.Key(conference, n.Subject, n.From, n.To)
-	for _, delegate := range p.Mirror.pickersBefore(conference, session, n.To) {
+	for _, delegate := range p.present(conference, p.Mirror.pickersBefore(conference, session, n.To)) {
 		if p.Ledger.Has(conference, delegate, n.Subject, n.To) {
 			continue
 		}

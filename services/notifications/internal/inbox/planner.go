@@ -23,6 +23,7 @@ import (
 	"plenary.example/services/notifications/internal/devices"
 	"plenary.example/services/notifications/internal/ledger"
 	"plenary.example/services/notifications/internal/push"
+	"plenary.example/services/notifications/internal/roster"
 	"plenary.example/shared/event"
 	"plenary.example/shared/problem"
 )
@@ -32,7 +33,8 @@ type Planner struct {
 	Ledger  *ledger.Ledger
 	Devices *devices.Devices
 	Mirror  *Mirror
-	// Sync waits until the mirror holds everything published before the call.
+	Roster  *roster.Roster
+	// Sync waits until mirror and roster hold everything published before the call.
 	Sync func(context.Context) error
 	// Enqueue hands a notice to the senders; it returns when they are bound to
 	// send it, and repeating it is harmless.
@@ -120,7 +122,7 @@ func (p *Planner) tell(ctx context.Context, conference string, before *event.Ses
 	if before == nil {
 		before = &event.SessionState{Session: after.Session, Status: event.SessionConfirmed}
 	}
-	who := p.Mirror.pickersBefore(conference, after.Session, after.Revision)
+	who := p.present(conference, p.Mirror.pickersBefore(conference, after.Session, after.Revision))
 	if err := p.notify(ctx, conference, *before, after, who); err != nil {
 		return err
 	}

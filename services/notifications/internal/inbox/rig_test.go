@@ -15,6 +15,7 @@ import (
 	"plenary.example/services/notifications/internal/devices"
 	"plenary.example/services/notifications/internal/ledger"
 	"plenary.example/services/notifications/internal/push"
+	"plenary.example/services/notifications/internal/roster"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
 	"plenary.example/shared/store"
@@ -38,6 +39,7 @@ type rig struct {
 
 	mu   sync.Mutex
 	sent []push.Notice // what was handed to the senders, repeats included
+	to   [][]string    // and for which phones
 	done chan event.Envelope
 	rev  int64
 }
@@ -71,17 +73,23 @@ func (r *rig) start() {
 	}
 	r.mirror = NewMirror(quiet)
 	r.plan = &Planner{
-		Ledger: r.ledger, Devices: phones, Mirror: r.mirror, Now: time.Now, Log: quiet, Late: make(chan struct{}, 1),
-		Enqueue: func(_ context.Context, n push.Notice, _ []string) error {
+		Ledger: r.ledger, Devices: phones, Mirror: r.mirror, Roster: roster.New(quiet), Now: time.Now, Log: quiet, Late: make(chan struct{}, 1),
+		Enqueue: func(_ context.Context, n push.Notice, to []string) error {
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			r.sent = append(r.sent, n)
+			r.sent, r.to = append(r.sent, n), append(r.to, to)
 			return nil
 		},
 		Filed: func(context.Context, push.Notice, int) error { return nil },
 	}
 	r.mirror.OnPicks = r.plan.HearPicks
-	watch, err := r.bus.WatchState(r.t.Context(), func(_ context.Context, m bus.Seen) error { r.mirror.See(m); return nil })
+	watch, err := r.bus.WatchState(r.t.Context(), func(_ context.Context, m bus.Seen) error {
+		if conference, kind, _ := event.SplitState(m.Subject); kind == "delegates.delegate" {
+			r.plan.Roster.See(conference, m.Data)
+		}
+		r.mirror.See(m)
+		return nil
+	})
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -60,7 +60,8 @@ type book struct {
 	inboxes map[string][]string          // delegate -> keys by number
 	subject map[push.Subject]push.Notice // the newest notice of each
 	told    map[string]event.SessionState
-	handled int64 // agenda revision; 0 when none was
+	handled int64               // agenda revision; 0 when none was
+	dropped map[string][]string // what the inboxes of erased people held, by delegate
 }
 
 // Open loads the ledger.
@@ -99,7 +100,7 @@ func (l *Ledger) load(ctx context.Context) error {
 func (l *Ledger) book(conference string) *book {
 	b, ok := l.conferences[conference]
 	if !ok {
-		b = &book{inboxes: map[string][]string{}, subject: map[push.Subject]push.Notice{}, told: map[string]event.SessionState{}}
+		b = &book{inboxes: map[string][]string{}, subject: map[push.Subject]push.Notice{}, told: map[string]event.SessionState{}, dropped: map[string][]string{}}
 		l.conferences[conference] = b
 	}
 	return b
@@ -282,6 +283,10 @@ func (l *Ledger) index(n push.Notice, audience []string) {
 		b.subject[n.Subject] = n
 	}
 	for _, d := range audience {
+		if keys, erased := b.dropped[d]; erased {
+			b.dropped[d] = append(keys, n.Key)
+			continue
+		}
 		keys := b.inboxes[d]
 		at := sort.Search(len(keys), func(i int) bool { return l.byKey[keys[i]].Seq > n.Seq })
 		b.inboxes[d] = slices.Insert(keys, at, n.Key)

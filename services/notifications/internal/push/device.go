@@ -48,6 +48,9 @@ type Device struct {
 	Locale       string    `bson:"locale" json:"locale"`             // BCP 47
 	RegisteredAt time.Time `bson:"registeredAt" json:"registeredAt"` // wall clock
 	Rendering    string    `bson:"rendering,omitempty" json:"rendering,omitempty"`
+	// SignIn is the sign-in with which it was registered: when that ends, so does
+	// this. Empty for one registered before anybody asked.
+	SignIn string `bson:"signIn,omitempty" json:"signIn,omitempty"`
 }
 
 // LogValue shows the installation and never the token or the person.

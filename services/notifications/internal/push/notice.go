@@ -21,10 +21,17 @@ const (
 // Lanes lists every lane, most urgent first.
 func Lanes() []Lane { return []Lane{Urgent, Important, Routine} }
 
+// Kinds of subject. The set may grow.
+const (
+	Session = "session"
+	// SignIn is a sign-in of the one person who is told of it.
+	SignIn = "sign-in"
+)
+
 // A Subject is what a notice is about. One subject has at most one card on the
 // screen of a phone.
 type Subject struct {
-	Kind string `bson:"kind" json:"kind"` // "session", "meeting", ...
+	Kind string `bson:"kind" json:"kind"` // Session, SignIn, ...
 	ID   string `bson:"id" json:"id"`
 }
 
@@ -54,10 +61,10 @@ type Notice struct {
 	To         int64     `bson:"to" json:"to"`     // revision they are told
 	Seq        int64     `bson:"seq" json:"seq"`   // its number in the conference, the inbox cursor
 	Urgency    Lane      `bson:"urgency" json:"urgency"`
-	Category   string    `bson:"category" json:"category"` // "session.moved", "session.cancelled", ...
+	Category   string    `bson:"category" json:"category"` // "session.moved", "sign_in.ended", ...
 	Before     State     `bson:"before" json:"before"`
 	After      State     `bson:"after" json:"after"`
-	Zone       string    `bson:"zone" json:"zone"`           // IANA name its times are told in
+	Zone       string    `bson:"zone" json:"zone"`           // IANA name its times are told in; empty when it tells none
 	At         time.Time `bson:"at" json:"at"`               // wall clock
 	ExpiresAt  time.Time `bson:"expiresAt" json:"expiresAt"` // wall clock; stale news is not pushed
 	Pages      int       `bson:"pages" json:"pages"`         // audience pages filed beside it

@@ -65,6 +65,7 @@ func (h *handler) RegisterDevice(ctx context.Context, r api.RegisterDeviceReques
 	dev, err := h.devices.Register(ctx, push.Device{
 		Installation: r.Installation, Delegate: me.Delegate, Conference: me.Conference, Token: push.Token(r.Body.Token),
 		Platform: push.Platform(r.Body.Platform), Locale: r.Body.Locale, Rendering: rendering,
+		SignIn: me.SignIn,
 	})
 	if err != nil {
 		return nil, err

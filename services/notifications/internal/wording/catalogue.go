@@ -23,7 +23,13 @@ type catalogue struct {
 	otherTime  func(slot, was, room string) string
 	otherBoth  func(slot, room, wasSlot, wasRoom string) string
 	otherTitle func(was string) string
+	// signInEnded is for a lock screen that anybody may read: it says what
+	// happened and what to do, and blames nobody.
+	signInEnded card
 }
+
+// A card is a whole text: nothing of it depends on the notice.
+type card struct{ title, body string }
 
 // catalogues are the languages there are; the first is the one to fall back on.
 var catalogues = []catalogue{english, korean}
@@ -61,6 +67,10 @@ var english = catalogue{
 		return fmt.Sprintf("Now %s in %s, instead of %s in %s.", slot, room, wasSlot, wasRoom)
 	},
 	otherTitle: func(was string) string { return fmt.Sprintf("Was called “%s”.", was) },
+	signInEnded: card{
+		"Signed out on one device",
+		"One of your sign-ins was used in two places and has been ended. If you do not know why, please tell the secretariat.",
+	},
 }
 
 // korean is a machine-made translation that no native speaker has read yet.
@@ -101,6 +111,10 @@ var korean = catalogue{
 		return fmt.Sprintf("%s, %s → %s, %s.", wasSlot, wasRoom, slot, room)
 	},
 	otherTitle: func(was string) string { return fmt.Sprintf("이전 제목: “%s”.", was) },
+	signInEnded: card{
+		"한 기기에서 로그아웃되었습니다",
+		"로그인 하나가 두 곳에서 사용되어 종료되었습니다. 이유를 모르시면 사무국에 알려 주십시오.",
+	},
 }
 
 // city is what people call a zone: the last part of its IANA name.

@@ -21,7 +21,11 @@ const longest = 120
 // Render puts n into words for a locale (BCP 47). A language without a
 // catalogue is told in English.
 func Render(n push.Notice, locale string) (title, body string) {
-	t := telling{spoken(locale), n, zone(n.Zone)}
+	c := spoken(locale)
+	if n.Subject.Kind == push.SignIn {
+		return c.signInEnded.title, c.signInEnded.body
+	}
+	t := telling{c, n, zone(n.Zone)}
 	return t.title(), t.body()
 }
 

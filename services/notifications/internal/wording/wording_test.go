@@ -17,6 +17,19 @@ func moved(change func(*push.Notice)) push.Notice {
 	return n
 }
 
+func signInEnded(n *push.Notice) {
+	*n = push.Notice{Category: "sign_in.ended", Subject: push.Subject{Kind: push.SignIn, ID: "0190a3c2"}, To: 1}
+}
+
+func TestEveryLanguageHasEveryCard(t *testing.T) {
+	t.Parallel()
+	for _, c := range catalogues {
+		if c.signInEnded.title == "" || c.signInEnded.body == "" {
+			t.Errorf("%s does not say that a sign-in ended", c.tag)
+		}
+	}
+}
+
 func TestRender(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -58,6 +71,13 @@ func TestRender(t *testing.T) {
 		"Korean": {
 			func(n *push.Notice) { n.After.Room = "308호" }, "ko-KR",
 			"장소 변경: 사이버 범죄", "장소: Hall E → 308호, 10월 17일(목) 10:00–11:00. (Seoul 현지 시각)",
+		},
+		"a sign-in that was ended": {
+			signInEnded, "en-GB", "Signed out on one device",
+			"One of your sign-ins was used in two places and has been ended. If you do not know why, please tell the secretariat.",
+		},
+		"a sign-in that was ended, in Korean": {
+			signInEnded, "ko", "한 기기에서 로그아웃되었습니다", "로그인 하나가 두 곳에서 사용되어 종료되었습니다. 이유를 모르시면 사무국에 알려 주십시오.",
 		},
 		"a language without a catalogue is told in English": {
 			func(n *push.Notice) { n.After.Room = "Room 308" }, "hu",

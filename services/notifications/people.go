@@ -1,0 +1,155 @@
+package notifications
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"plenary.example/services/notifications/internal/devices"
+	"plenary.example/services/notifications/internal/push"
+	"plenary.example/services/notifications/internal/roster"
+	"plenary.example/shared/bus"
+	"plenary.example/shared/event"
+	"plenary.example/shared/problem"
+)
+
+// durablePeople is the consumer that works through the events about people.
+const durablePeople = "notifications-delegates"
+
+// reachable are the phones of people who may be told.
+type reachable struct {
+	*devices.Devices
+	roster *roster.Roster
+}
+
+// Device finds a phone, unless its holder may be told nothing.
+func (r reachable) Device(installation string) (push.Device, bool) {
+	d, ok := r.Devices.Device(installation)
+	return d, ok && r.roster.May(d.Conference, d.Delegate)
+}
+
+// hearPerson takes how somebody stands. Of somebody erased nothing is shown from
+// then on; what is stored goes with the event.
+func (s *Service) hearPerson(m bus.Seen) {
+	conference, _, _ := event.SplitState(m.Subject)
+	if d, ok := s.roster.See(conference, m.Data); ok && d.Status == event.Erased {
+		s.ledger.Drop(conference, d.Delegate)
+	}
+}
+
+// followSignIns hears on this replica, and at once, of every sign-in that ends.
+// It begins where the consumer that removes their phones stood when the devices
+// were loaded: what that one had not got to may be from hours ago.
+func (s *Service) followSignIns(ctx context.Context) error {
+	tail, err := s.bus.Tail(ctx, bus.StreamDelegates, s.worked+1, func(_ context.Context, m bus.Seen) error {
+		var ended event.SignInEnded
+		if e, err := event.Parse(m.Data); err == nil && e.Type == ended.Type() && e.Into(&ended) == nil {
+			s.devices.Silence(ended.SignIn)
+		}
+		return nil // what cannot be read, the consumer puts aside
+	})
+	if err != nil {
+		return err
+	}
+	s.stack.Push("sign-ins", func(context.Context) error { tail.Stop(); return nil })
+	return nil
+}
+
+// startPeople begins to act upon events about people, and to answer what is
+// held about somebody.
+func (s *Service) startPeople(ctx context.Context) error {
+	dead := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "plenary_event_dead_letters_total", Help: "Events nobody could use, put aside.",
+		ConstLabels: prometheus.Labels{"service": "notifications", "stream": bus.StreamDelegates},
+	})
+	if err := s.cfg.Registry.Register(dead); err != nil {
+		return fmt.Errorf("metrics: %w", err)
+	}
+	s.stack.Push("dead letters", func(context.Context) error { s.cfg.Registry.Unregister(dead); return nil })
+	stop, err := s.bus.Consume(ctx, bus.Work{Stream: bus.StreamDelegates, Durable: durablePeople, OnDone: func(_ event.Envelope, err error) {
+		if problem.Is(err, problem.Malformed) || problem.Is(err, problem.Invalid) {
+			dead.Inc()
+		}
+	}}, s.plan.HandlePeople)
+	if err != nil {
+		return err
+	}
+	s.stack.Push("people", func(context.Context) error { stop(); return nil })
+	hush, err := s.bus.Answer(event.AskNoticeData, func(_ context.Context, conference string, question []byte) (any, error) {
+		var q event.PersonalData
+		if err := json.Unmarshal(question, &q); err != nil {
+			return nil, problem.New(problem.Malformed, "bad_question", "%v", err)
+		}
+		return s.heldOf(conference, q.Delegate), nil
+	})
+	if err != nil {
+		return err
+	}
+	s.stack.Push("answers", func(context.Context) error { hush(); return nil })
+	return nil
+}
+
+// tidy removes the phones of people who are gone and whose event will not come
+// any more.
+func (s *Service) tidy(ctx context.Context) error {
+	waiting, err := s.bus.Pending(ctx, bus.StreamDelegates, durablePeople)
+	if err != nil || waiting > 0 {
+		return err
+	}
+	return s.devices.Tidy(ctx, s.roster.May)
+}
+
+// Held is everything this service holds about one person, as they may read it.
+type Held struct {
+	Devices []HeldDevice `json:"devices"`
+	Inbox   []HeldNotice `json:"inbox"`
+}
+
+// HeldDevice is a phone. Its token is held too and not shown: whoever has it can
+// make the phone buzz.
+type HeldDevice struct {
+	Installation string    `json:"installation"`
+	Platform     string    `json:"platform"`
+	Locale       string    `json:"locale"`
+	Rendering    string    `json:"rendering,omitempty"`
+	RegisteredAt time.Time `json:"registeredAt"`
+	SignIn       string    `json:"signIn,omitempty"`
+	TokenHeld    bool      `json:"tokenHeld"`
+}
+
+// HeldNotice is something the person was told.
+type HeldNotice struct {
+	ID       string       `json:"id"`
+	Seq      int64        `json:"seq"`
+	Category string       `json:"category"`
+	Urgency  string       `json:"urgency"`
+	Subject  push.Subject `json:"subject"`
+	Revision int64        `json:"revision"`
+	At       time.Time    `json:"at"`
+}
+
+// heldOf is what is held about a delegate; of a stranger it is nothing.
+func (s *Service) heldOf(conference, delegate string) Held {
+	held := Held{Devices: []HeldDevice{}, Inbox: []HeldNotice{}}
+	for _, d := range s.devices.Of(delegate) {
+		if d.Conference != conference {
+			continue
+		}
+		held.Devices = append(held.Devices, HeldDevice{
+			Installation: d.Installation, Platform: string(d.Platform), Locale: d.Locale, Rendering: d.Rendering,
+			RegisteredAt: d.RegisteredAt.UTC(), SignIn: d.SignIn, TokenHeld: d.Token != "",
+		})
+	}
+	told, _ := s.ledger.Inbox(conference, delegate, 0, math.MaxInt32)
+	for _, n := range told {
+		held.Inbox = append(held.Inbox, HeldNotice{
+			ID: n.ID, Seq: n.Seq, Category: n.Category, Urgency: string(n.Urgency),
+			Subject: n.Subject, Revision: n.To, At: n.At.UTC(),
+		})
+	}
+	return held
+}
