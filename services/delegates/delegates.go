@@ -52,10 +52,13 @@ type running struct {
 
 	book *delegate.Book // everybody who takes part
 
-	badges  *mongostore.Badges
-	codes   accreditation.Codes
-	signIns *token.SignIns
-	desk    *accreditation.Desk
+	secrets   *token.Keys
+	published published
+	badges    *mongostore.Badges
+	codes     accreditation.Codes
+	signIns   *token.SignIns
+	guard     *accreditation.Guard
+	desk      *accreditation.Desk
 
 	audit *audit.Log // what was done, by whom
 

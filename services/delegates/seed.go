@@ -62,9 +62,13 @@ func (s *Service) Load(ctx context.Context, seed Seed) error {
 			Name: d.Name, Function: d.Function, Rank: d.Rank, Roles: d.Roles, Languages: d.Languages,
 		})
 		id := accreditation.ID(seed.Conference, d.Accreditation)
-		badges = append(badges, accreditation.Accreditation{
-			ID: id, Conference: seed.Conference, Delegate: d.ID, Hash: r.codes.Hash(id, d.ActivationCode), Sample: !d.SingleUse,
-		})
+		badge := accreditation.Accreditation{ID: id, Conference: seed.Conference, Delegate: d.ID, Sample: !d.SingleUse}
+		if hash := r.codes.Hash(id, d.ActivationCode); badge.Sample {
+			badge.Hash = hash
+		} else {
+			badge.Code = hash
+		}
+		badges = append(badges, badge)
 	}
 	// The badges come first, because a person's number has to be theirs. Nobody
 	// signs in who is not there.

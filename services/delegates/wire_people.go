@@ -26,6 +26,10 @@ func (s *Service) startPeople(ctx context.Context, r *running) error {
 		return err
 	}
 	watch, err := r.bus.WatchState(ctx, func(ctx context.Context, m bus.Seen) error {
+		if m.Subject == event.SigningKeysState {
+			s.hearKeys(r, m)
+			return nil
+		}
 		return r.book.Hear(ctx, m.Subject, m.Revision, m.Data)
 	})
 	if err != nil {
@@ -85,12 +89,4 @@ func (h herald) Publish(ctx context.Context, e event.Envelope) error {
 		return h.DeadLetter(ctx, "delegates-outbox", e.ID, err.Error(), e.Data)
 	}
 	return err
-}
-
-// accreditedOnly knows nobody who no longer takes part.
-type accreditedOnly struct{ book *delegate.Book }
-
-// Delegate finds a person of conference who takes part.
-func (a accreditedOnly) Delegate(ctx context.Context, conference, id string) (delegate.Delegate, error) {
-	return a.book.Accredited(ctx, conference, id)
 }

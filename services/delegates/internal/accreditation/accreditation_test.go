@@ -2,7 +2,6 @@ package accreditation
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -38,22 +37,26 @@ func TestACodeOpensItsAccreditationOnly(t *testing.T) {
 	t.Parallel()
 	older, newer := bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)
 	id := ID("seoul-2013", "SEO-00001")
-	a := Accreditation{ID: id, Hash: NewCodes([][]byte{older}).Hash(id, "K7QM-2XTRAB")}
+	a := Accreditation{ID: id, Code: NewCodes([][]byte{older}).Hash(id, "K7QM-2XTRAB")}
+	opens := func(c Codes, a Accreditation, id, typed string) bool {
+		_, single := c.opens(a, id, typed)
+		return single
+	}
 	both := NewCodes([][]byte{newer, older})
 	for _, typed := range []string{"K7QM2XTRAB", "k7qm-2xtrab", " K7QM 2XTR AB"} {
-		if !both.Opens(a, id, typed) {
+		if !opens(both, a, id, typed) {
 			t.Errorf("%q does not open", typed)
 		}
 	}
 	for _, wrong := range []string{"", "K7QM2XTRAC", "K7QM2XTRA", "K7QM2XTRABB"} {
-		if both.Opens(a, id, wrong) {
+		if opens(both, a, id, wrong) {
 			t.Errorf("%q opens", wrong)
 		}
 	}
-	if NewCodes([][]byte{newer}).Opens(a, id, "K7QM2XTRAB") {
+	if opens(NewCodes([][]byte{newer}), a, id, "K7QM2XTRAB") {
 		t.Error("opens without its key")
 	}
-	if both.Opens(a, ID("seoul-2013", "SEO-00002"), "K7QM2XTRAB") || both.Opens(Accreditation{}, id, "K7QM2XTRAB") {
+	if opens(both, a, ID("seoul-2013", "SEO-00002"), "K7QM2XTRAB") || opens(both, Accreditation{}, id, "K7QM2XTRAB") {
 		t.Error("opens another accreditation")
 	}
 	if ID("seoul-2013", " seo-00001 ") != id {
@@ -81,37 +84,27 @@ func TestGuessesSlowDownAndAreForgotten(t *testing.T) {
 
 func TestAnAddressMayFailOftenAndNotForEver(t *testing.T) {
 	t.Parallel()
-	a := addresses{until: make(map[string]time.Time)}
-	for i := range addressBurst {
-		if got := a.wait("192.0.2.1", opening); got != 0 {
-			t.Fatalf("wait %v after %d failures", got, i)
+	for failed, want := range map[int]time.Duration{0: 0, 1: 0, addressBurst - 1: 0, addressBurst: time.Second, addressBurst + 9: 10 * time.Second} {
+		g := Guesses{Failed: failed, Since: opening, Last: opening}
+		if got := g.WaitAddress(opening); got != want {
+			t.Errorf("after %d: wait %v, want %v", failed, got, want)
 		}
-		a.count("192.0.2.1", opening)
-	}
-	if got := a.wait("192.0.2.1", opening); got != time.Second {
-		t.Errorf("wait %v after the burst, want a second", got)
-	}
-	if got := a.wait("192.0.2.2", opening); got != 0 {
-		t.Errorf("somebody else waits %v", got)
-	}
-	if got := a.wait("192.0.2.1", opening.Add(time.Second)); got != 0 {
-		t.Errorf("wait %v a second later", got)
-	}
-	for range 2 * addressBurst {
-		a.count("2001:db8:1:2::1", opening)
-	}
-	if a.wait("2001:db8:1:2:ffff::9", opening) == 0 || a.wait("2001:db8:1:3::1", opening) != 0 {
-		t.Error("an IPv6 network is not its first 64 bits")
+		if got := g.WaitAddress(opening.Add(want)); got != 0 {
+			t.Errorf("after %d and %v: still wait %v", failed, want, got)
+		}
 	}
 }
 
-func TestTheMemoryOfAddressesIsBounded(t *testing.T) {
+func TestAnAddressIsNotKept(t *testing.T) {
 	t.Parallel()
-	a := addresses{until: make(map[string]time.Time)}
-	for i := range 3 * addressLimit {
-		a.count(fmt.Sprintf("10.%d.%d.%d", i>>16, i>>8&255, i&255), opening)
+	g, other := NewGuard(nil, []byte{1}, nil), NewGuard(nil, []byte{2}, nil)
+	if g.addressID("2001:db8:1:2::1") != g.addressID("2001:db8:1:2:ffff::9") || g.addressID("2001:db8:1:2::1") == g.addressID("2001:db8:1:3::1") {
+		t.Error("an IPv6 network is not its first 64 bits")
 	}
-	if len(a.until) > addressLimit {
-		t.Errorf("%d addresses remembered", len(a.until))
+	if g.addressID("192.0.2.1") == g.addressID("192.0.2.2") || g.addressID("192.0.2.1") == other.addressID("192.0.2.1") {
+		t.Error("addresses are counted together, or can be found out without the key")
+	}
+	if id := g.addressID("192.0.2.1"); strings.Contains(id, "192") && strings.Contains(id, ".") || strings.Contains(id, "/") {
+		t.Errorf("id %s", id)
 	}
 }

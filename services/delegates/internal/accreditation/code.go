@@ -15,7 +15,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"strings"
-	"time"
 )
 
 // letters of a code leave out what people misread on paper: 0 O 1 I L U. Thirty
@@ -41,25 +40,6 @@ func NewCode() string {
 	return string(code[:])
 }
 
-// An Accreditation is one number on a badge and what opens with it. Of the code
-// only a hash is kept.
-type Accreditation struct {
-	ID         string `bson:"_id"` // see ID
-	Conference string `bson:"conference"`
-	Delegate   string `bson:"delegate"`
-	Hash       []byte `bson:"hash"`
-	// Sample codes come with a sample conference: they may be used any number of
-	// times, and only where sandbox manners are allowed.
-	Sample bool      `bson:"sample"`
-	Used   string    `bson:"used"` // the sign-in that used the code up; empty before
-	UsedAt time.Time `bson:"usedAt"`
-}
-
-// ID is the key of an accreditation number of a conference, however it is typed.
-func ID(conference, number string) string {
-	return conference + "/" + strings.ToUpper(strings.Join(strings.Fields(number), ""))
-}
-
 // Codes hashes and checks activation codes with the keys in force, newest first.
 type Codes struct{ keys [][]byte }
 
@@ -70,14 +50,15 @@ func NewCodes(keys [][]byte) Codes { return Codes{keys} }
 // another accreditation.
 func (c Codes) Hash(id, code string) []byte { return hash(c.keys[0], id, code) }
 
-// Opens says whether code opens a. It takes as long for an accreditation that
-// is not there (the zero one) as for a wrong code.
-func (c Codes) Opens(a Accreditation, id, code string) bool {
-	opens := false
+// opens says which of a's codes the typed one is. It takes as long for an
+// accreditation that is not there (the zero one) as for a wrong code.
+func (c Codes) opens(a Accreditation, id, typed string) (sample, single bool) {
 	for _, key := range c.keys {
-		opens = hmac.Equal(hash(key, id, code), a.Hash) || opens
+		h := hash(key, id, typed)
+		sample = hmac.Equal(h, a.Hash) || sample
+		single = hmac.Equal(h, a.Code) || single
 	}
-	return opens
+	return sample && a.Sample, single
 }
 
 func hash(key []byte, id, code string) []byte {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/token"
 	"plenary.example/shared/problem"
 )
@@ -14,103 +15,188 @@ import (
 type badges interface {
 	// Accreditation is the zero one when there is none of that id.
 	Accreditation(ctx context.Context, id string) (Accreditation, error)
-	// Use marks the code as used up by a sign-in. Of any number of uses one
-	// succeeds; the others get ErrUsed.
-	Use(ctx context.Context, id, signIn string, at time.Time) error
+	// Use marks the code of an issue as used up by a sign-in. Of any number of
+	// uses one succeeds; the others get ErrUsed, and so does every use of a code
+	// in whose place another was issued.
+	Use(ctx context.Context, id, issue, signIn string, at time.Time) error
 }
 
 // ErrUsed is returned by a store when a code has been used up already.
 var ErrUsed = errors.New("the activation code has been used")
 
-// tally keeps the guesses.
-type tally interface {
-	// Guesses is the zero one when none have been counted.
-	Guesses(ctx context.Context, id string) (Guesses, error)
-	// CountGuess adds one; fresh begins again at one.
-	CountGuess(ctx context.Context, id string, at time.Time, fresh bool) error
-	ForgetGuesses(ctx context.Context, id string) error
-}
-
 // signIns begins a sign-in and calls confirm before anybody hears of it.
 type signIns interface {
-	Begin(ctx context.Context, conference, delegate string, confirm func(family string) error) (token.Pair, error)
+	Begin(ctx context.Context, who token.Who, confirm func(family string) error) (token.Pair, error)
+}
+
+// people finds who holds a number; NotFound for somebody who is not accredited.
+type people interface {
+	Accredited(ctx context.Context, conference, id string) (delegate.Delegate, error)
 }
 
 // A Desk takes accreditations and codes and hands out sign-ins.
 type Desk struct {
-	badges    badges
-	tally     tally
-	signIns   signIns
-	codes     Codes
-	sandbox   bool
-	now       func() time.Time
-	addresses addresses
+	badges  badges
+	people  people
+	guard   *Guard
+	signIns signIns
+	codes   Codes
+	sandbox bool
+	now     func() time.Time
+	count   func(outcome string)
 }
 
-// NewDesk opens the desk. In a sandbox it takes sample codes too. Time is the
-// wall clock. The store is both badges and tally.
-func NewDesk(store interface {
-	badges
-	tally
-}, s signIns, codes Codes, sandbox bool, now func() time.Time,
-) *Desk {
+// DeskConfig is what a Desk is made of.
+type DeskConfig struct {
+	Badges  badges
+	Guard   *Guard
+	People  people
+	SignIns signIns
+	Codes   Codes
+	Sandbox bool                 // take sample codes too
+	Now     func() time.Time     // the wall clock
+	Count   func(outcome string) // of attempts; nil = nobody counts
+}
+
+// Outcomes of an attempt to sign in.
+const (
+	SignedIn = "signed_in"
+	Refused  = "refused"
+	TooEarly = "too_many"
+	Failed   = "failed" // ours
+)
+
+// NewDesk opens the desk.
+func NewDesk(c DeskConfig) *Desk {
+	if c.Count == nil {
+		c.Count = func(string) {}
+	}
 	return &Desk{
-		badges: store, tally: store, signIns: s, codes: codes, sandbox: sandbox, now: now,
-		addresses: addresses{until: make(map[string]time.Time)},
+		badges: c.Badges, people: c.People, guard: c.Guard, signIns: c.SignIns,
+		codes: c.Codes, sandbox: c.Sandbox, now: c.Now, count: c.Count,
 	}
 }
 
-// Refused answers every attempt that fails, in the same words: whether the
+// errRefused answers every attempt that fails, in the same words: whether the
 // number exists is nobody's business.
 var errRefused = problem.New(problem.Unauthenticated, "sign_in_refused", "The accreditation or the activation code is not right.")
 
 var errTooMany = problem.New(problem.TooMany, "too_many_attempts", "There were too many wrong attempts. Wait before the next.")
 
-// SignIn signs in the delegate to whom number belongs, if code opens it. An
-// unknown number and a wrong code get the same answer after the same work, also
-// when it is too early for another attempt.
-func (d *Desk) SignIn(ctx context.Context, conference, number, code, address string) (token.Pair, error) {
-	now, id := d.now(), ID(conference, number)
-	guesses, err := d.tally.Guesses(ctx, id)
+// A Ticket says that somebody showed the right code, which is not used up yet.
+// It may be kept for as long as a second step takes; whoever has it can complete
+// the sign-in, so it never leaves the service.
+type Ticket struct {
+	Accreditation string `bson:"accreditation"` // the key of the badge
+	Conference    string `bson:"conference"`
+	Delegate      string `bson:"delegate"`
+	Issue         string `bson:"issue"` // of the code; see Accreditation
+	Sample        bool   `bson:"sample"`
+	Address       string `bson:"address"` // where failures from its address are counted
+	// Platform of the phone, for the list of sign-ins; see token.Who.
+	Platform string `bson:"platform"`
+}
+
+// SignIn signs in the delegate to whom number belongs, if code opens it: Check
+// and Complete in one.
+func (d *Desk) SignIn(ctx context.Context, conference, number, code, address, platform string) (token.Pair, error) {
+	t, err := d.Check(ctx, conference, number, code, address)
 	if err != nil {
-		return token.Pair{}, fmt.Errorf("sign in: %w", err)
+		return token.Pair{}, err
 	}
-	if wait := max(guesses.Wait(now), d.addresses.wait(address, now)); wait > 0 {
-		return token.Pair{}, errTooMany.After(wait)
+	t.Platform = platform
+	return d.Complete(ctx, t)
+}
+
+// Check looks whether code opens number, without using it up. An unknown number,
+// a wrong, used or expired code and somebody who is no longer accredited get the
+// same answer after the same work, also when it is too early for another attempt.
+func (d *Desk) Check(ctx context.Context, conference, number, code, address string) (Ticket, error) {
+	t, err := d.check(ctx, conference, number, code, address)
+	if err != nil {
+		d.count(outcome(err))
+	}
+	return t, err
+}
+
+func (d *Desk) check(ctx context.Context, conference, number, code, address string) (Ticket, error) {
+	now, id, from := d.now(), ID(conference, number), d.guard.addressID(address)
+	before, err := d.guard.before(ctx, id, from)
+	if err != nil {
+		return Ticket{}, fmt.Errorf("sign in: %w", err)
+	}
+	if wait := before.wait(now); wait > 0 {
+		return Ticket{}, errTooMany.After(wait)
 	}
 	a, err := d.badges.Accreditation(ctx, id)
 	if err != nil {
+		return Ticket{}, fmt.Errorf("sign in: %w", err)
+	}
+	t := Ticket{Accreditation: id, Conference: conference, Delegate: a.Delegate, Address: from}
+	sample, single := d.codes.opens(a, id, code)
+	switch {
+	case single && a.usable(now):
+		t.Issue = a.Issue
+	case sample && d.sandbox:
+		t.Sample = true
+	default:
+		return Ticket{}, d.refuse(ctx, before, t)
+	}
+	switch p, err := d.people.Accredited(ctx, conference, a.Delegate); {
+	case problem.Is(err, problem.NotFound), err == nil && ID(conference, p.Accreditation) != id: // or has another number by now
+		return Ticket{}, d.refuse(ctx, before, t)
+	case err != nil:
+		return Ticket{}, fmt.Errorf("sign in: %w", err)
+	}
+	return t, nil
+}
+
+// Complete uses the code of t up and begins the sign-in. It is refused like a
+// wrong code when somebody else was faster, when the secretariat has issued
+// another code since, and when the person is no longer accredited.
+func (d *Desk) Complete(ctx context.Context, t Ticket) (token.Pair, error) {
+	pair, err := d.complete(ctx, t)
+	d.count(outcome(err))
+	return pair, err
+}
+
+func (d *Desk) complete(ctx context.Context, t Ticket) (token.Pair, error) {
+	before, err := d.guard.before(ctx, t.Accreditation, t.Address)
+	if err != nil {
 		return token.Pair{}, fmt.Errorf("sign in: %w", err)
 	}
-	opens := d.codes.Opens(a, id, code) && a.Conference == conference
-	if a.Sample && !d.sandbox || !a.Sample && a.Used != "" {
-		opens = false
-	}
-	if !opens {
-		return token.Pair{}, d.refuse(ctx, guesses, id, address, now)
-	}
-	pair, err := d.signIns.Begin(ctx, conference, a.Delegate, func(family string) error {
-		if a.Sample {
+	who := token.Who{Conference: t.Conference, Delegate: t.Delegate, Platform: t.Platform}
+	pair, err := d.signIns.Begin(ctx, who, func(family string) error {
+		if t.Sample {
 			return nil
 		}
-		return d.badges.Use(ctx, id, family, now)
+		return d.badges.Use(ctx, t.Accreditation, t.Issue, family, d.now())
 	})
 	switch {
-	case errors.Is(err, ErrUsed), problem.Is(err, problem.NotFound): // a moment too late; a badge without a person
-		return token.Pair{}, d.refuse(ctx, guesses, id, address, now)
+	case errors.Is(err, ErrUsed), problem.Is(err, problem.NotFound):
+		return token.Pair{}, d.refuse(ctx, before, t)
 	case err != nil:
 		return token.Pair{}, fmt.Errorf("sign in: %w", err)
 	}
-	if guesses.Failed > 0 {
-		_ = d.tally.ForgetGuesses(ctx, id) // they go stale by themselves
-	}
+	d.guard.forgive(ctx, before, t.Accreditation)
 	return pair, nil
 }
 
-func (d *Desk) refuse(ctx context.Context, before Guesses, id, address string, now time.Time) error {
-	d.addresses.count(address, now)
-	if err := d.tally.CountGuess(ctx, id, now, before.Stale(now)); err != nil {
-		return fmt.Errorf("count the attempt: %w", err)
+func (d *Desk) refuse(ctx context.Context, before tried, t Ticket) error {
+	if err := d.guard.count(ctx, before, t.Accreditation, t.Address); err != nil {
+		return err
 	}
 	return errRefused
+}
+
+func outcome(err error) string {
+	switch {
+	case err == nil:
+		return SignedIn
+	case errors.Is(err, errRefused):
+		return Refused
+	case problem.Is(err, problem.TooMany):
+		return TooEarly
+	}
+	return Failed
 }

@@ -31,9 +31,10 @@ func (s *Badges) Accreditation(ctx context.Context, id string) (a accreditation.
 	return a, err
 }
 
-// Use marks a code as used up; ErrUsed when it is already.
-func (s *Badges) Use(ctx context.Context, id, signIn string, at time.Time) error {
-	err := s.badges.Update(ctx, id, bson.M{"used": ""}, bson.M{"$set": bson.M{"used": signIn, "usedAt": at}})
+// Use marks a code as used up; ErrUsed when it is already, or another has taken
+// its place.
+func (s *Badges) Use(ctx context.Context, id, issue, signIn string, at time.Time) error {
+	err := s.badges.Update(ctx, id, bson.M{"used": "", "issue": issue}, bson.M{"$set": bson.M{"used": signIn, "usedAt": at}})
 	if errors.Is(err, store.ErrStale) {
 		return accreditation.ErrUsed
 	}
@@ -50,13 +51,13 @@ func (s *Badges) Guesses(ctx context.Context, id string) (g accreditation.Guesse
 func (s *Badges) CountGuess(ctx context.Context, id string, at time.Time, fresh bool) error {
 	change := bson.M{"$inc": bson.M{"failed": 1}, "$set": bson.M{"last": at}}
 	if fresh {
-		change = bson.M{"$set": bson.M{"failed": 1, "last": at}}
+		change = bson.M{"$set": bson.M{"failed": 1, "since": at, "last": at}}
 	}
 	err := s.guesses.Update(ctx, id, nil, change)
 	if !errors.Is(err, store.ErrStale) {
 		return err
 	}
-	err = s.guesses.Insert(ctx, accreditation.Guesses{ID: id, Failed: 1, Last: at})
+	err = s.guesses.Insert(ctx, accreditation.Guesses{ID: id, Failed: 1, Since: at, Last: at})
 	if errors.Is(err, store.ErrExists) { // somebody else's was the first
 		return s.guesses.Update(ctx, id, nil, bson.M{"$inc": bson.M{"failed": 1}, "$set": bson.M{"last": at}})
 	}

@@ -10,6 +10,7 @@ import (
 	"plenary.example/services/delegates/internal/accreditation"
 	"plenary.example/services/delegates/internal/mongostore"
 	"plenary.example/services/delegates/internal/token"
+	"plenary.example/shared/event"
 	"plenary.example/shared/problem"
 	"plenary.example/shared/store"
 )
@@ -47,7 +48,7 @@ func TestASignInIsReplacedByOneOnly(t *testing.T) {
 		t.Errorf("family %+v, %v", got, err)
 	}
 	ended := got
-	ended.Ended = token.EndedReuse
+	ended.Ended = event.EndedReuse
 	if err := s.Replace(t.Context(), ended, 2); err != nil {
 		t.Fatal(err)
 	}
@@ -62,14 +63,17 @@ func TestASignInIsReplacedByOneOnly(t *testing.T) {
 func TestACodeIsUsedUpOnce(t *testing.T) {
 	t.Parallel()
 	s := mongostore.NewBadges(open(t))
-	badge := accreditation.Accreditation{ID: accreditation.ID("seoul-2013", "SEO-1"), Conference: "seoul-2013", Delegate: "d1", Hash: []byte{1}}
+	badge := accreditation.Accreditation{ID: accreditation.ID("seoul-2013", "SEO-1"), Conference: "seoul-2013", Delegate: "d1", Code: []byte{1}, Issue: "i1"}
 	if err := s.Add(t.Context(), []accreditation.Accreditation{badge}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Use(t.Context(), badge.ID, "f1", opening); err != nil {
+	if err := s.Use(t.Context(), badge.ID, "i0", "f1", opening); !errors.Is(err, accreditation.ErrUsed) {
+		t.Errorf("a use of the code before: %v", err)
+	}
+	if err := s.Use(t.Context(), badge.ID, "i1", "f1", opening); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Use(t.Context(), badge.ID, "f2", opening); !errors.Is(err, accreditation.ErrUsed) {
+	if err := s.Use(t.Context(), badge.ID, "i1", "f2", opening); !errors.Is(err, accreditation.ErrUsed) {
 		t.Errorf("a second use: %v", err)
 	}
 	if err := s.Add(t.Context(), []accreditation.Accreditation{badge}); err != nil {

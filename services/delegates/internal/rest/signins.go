@@ -12,11 +12,11 @@ import (
 type SignIns struct {
 	Desk    desk
 	SignIns signIns
-	JWKS    token.JWKS // what is published
+	JWKS    func() token.JWKS // what is published
 }
 
 type desk interface {
-	SignIn(ctx context.Context, conference, number, code, address string) (token.Pair, error)
+	SignIn(ctx context.Context, conference, number, code, address, platform string) (token.Pair, error)
 }
 
 type signIns interface {
@@ -27,7 +27,7 @@ type signInHandler struct{ room SignIns }
 
 // SignIn answers POST /v1/sign-ins.
 func (h signInHandler) SignIn(ctx context.Context, r api.SignInRequestObject) (api.SignInResponseObject, error) {
-	pair, err := h.room.Desk.SignIn(ctx, r.Body.Conference, r.Body.Accreditation, r.Body.ActivationCode, httpd.Address(ctx))
+	pair, err := h.room.Desk.SignIn(ctx, r.Body.Conference, r.Body.Accreditation, r.Body.ActivationCode, httpd.Address(ctx), token.Other)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func render(p token.Pair) api.TokenPair {
 // GetJwks answers GET /.well-known/jwks.json.
 func (h signInHandler) GetJwks(context.Context, api.GetJwksRequestObject) (api.GetJwksResponseObject, error) {
 	set := api.GetJwks200JSONResponse{Keys: []api.Jwk{}}
-	for _, k := range h.room.JWKS.Keys {
+	for _, k := range h.room.JWKS().Keys {
 		set.Keys = append(set.Keys, api.Jwk{Kty: k.KeyType, Crv: k.Curve, Kid: k.ID, Use: k.Use, Alg: k.Algorithm, X: k.X})
 	}
 	return set, nil

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"plenary.example/services/delegates/internal/delegate"
 )
 
 const (
@@ -32,15 +34,35 @@ type Family struct {
 	StartedAt  time.Time `bson:"startedAt"`
 	RotatedAt  time.Time `bson:"rotatedAt"`
 	ExpiresAt  time.Time `bson:"expiresAt"`
-	Ended      string    `bson:"ended"` // why, empty while it lasts
+	Platform   string    `bson:"platform"` // one of the Platforms
+	Ended      string    `bson:"ended"`    // why, empty while it lasts; event has the reasons
+	EndedAt    time.Time `bson:"endedAt,omitempty"`
+	// Pending says that its end is not told yet; Owed is what to tell.
+	Pending bool           `bson:"pending"`
+	Owed    []delegate.Act `bson:"owed"`
 }
 
-// Reasons why a family ended.
-const EndedReuse = "reuse"
+// Who is somebody who signs in.
+type Who struct {
+	Conference, Delegate string
+	Platform             string // one of the Platforms
+}
+
+// Platforms are all that is known of the phones people sign in with: enough to
+// tell one's own apart, too little to tell anything else.
+const (
+	IOS     = "ios"
+	Android = "android"
+	Web     = "web"
+	Other   = "other"
+)
+
+// lasts says whether the family can still be continued.
+func (f Family) lasts(now time.Time) bool { return f.Ended == "" && now.Before(f.ExpiresAt) }
 
 // NewFamily begins a sign-in and returns its first refresh token.
-func (k *Keys) NewFamily(id, delegate, conference string, now time.Time) (Family, string) {
-	f := Family{ID: id, Delegate: delegate, Conference: conference, StartedAt: now}
+func (k *Keys) NewFamily(id string, who Who, now time.Time) (Family, string) {
+	f := Family{ID: id, Delegate: who.Delegate, Conference: who.Conference, Platform: who.Platform, StartedAt: now}
 	return k.next(f, now)
 }
 
@@ -70,7 +92,7 @@ const (
 // of a family must not be able to sign its owner out.
 func (k *Keys) Judge(f Family, p Presented, now time.Time) Verdict {
 	switch {
-	case f.Ended != "" || !now.Before(f.ExpiresAt) || !k.ours(p):
+	case !f.lasts(now) || !k.ours(p):
 		return Refuse
 	case p.generation == f.Generation:
 		return Rotate

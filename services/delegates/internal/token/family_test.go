@@ -5,7 +5,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"plenary.example/shared/event"
 )
+
+var d1 = Who{Conference: "seoul-2013", Delegate: "d1", Platform: IOS}
 
 var opening = time.Date(2013, 10, 17, 8, 0, 0, 0, time.UTC)
 
@@ -34,13 +38,13 @@ func presented(t *testing.T, token string) Presented {
 func TestWhatBecomesOfARefreshToken(t *testing.T) {
 	t.Parallel()
 	k := keysOf(t, 1)
-	begun, first := k.NewFamily("family", "d1", "seoul-2013", opening)
+	begun, first := k.NewFamily("family", d1, opening)
 	rotated, second := k.next(begun, opening.Add(time.Hour))
 	twice, third := k.next(rotated, opening.Add(2*time.Hour))
 	ended := rotated
-	ended.Ended = EndedReuse
-	_, strangers := keysOf(t, 9).NewFamily("family", "d1", "seoul-2013", opening)
-	_, others := k.NewFamily("other", "d1", "seoul-2013", opening)
+	ended.Ended = event.EndedReuse
+	_, strangers := keysOf(t, 9).NewFamily("family", d1, opening)
+	_, others := k.NewFamily("other", d1, opening)
 	asOther := strings.Replace(others, "other", "family", 1)
 	asThird := strings.Replace(first, ".1.", ".3.", 1)
 
@@ -74,7 +78,7 @@ func TestWhatBecomesOfARefreshToken(t *testing.T) {
 
 func TestALostAnswerCanBeComputedAgain(t *testing.T) {
 	t.Parallel()
-	f, first := keysOf(t, 1).NewFamily("family", "d1", "seoul-2013", opening)
+	f, first := keysOf(t, 1).NewFamily("family", d1, opening)
 	if again, ok := keysOf(t, 2, 1).Again(f); !ok || again != first {
 		t.Errorf("with a newer secret before the old: %q, %v", again, ok)
 	}
@@ -89,7 +93,7 @@ func TestALostAnswerCanBeComputedAgain(t *testing.T) {
 func TestSecretsOverlap(t *testing.T) {
 	t.Parallel()
 	older, both, newer := keysOf(t, 1), keysOf(t, 2, 1), keysOf(t, 2)
-	f, token := older.NewFamily("family", "d1", "seoul-2013", opening)
+	f, token := older.NewFamily("family", d1, opening)
 	if got := both.Judge(f, presented(t, token), opening); got != Rotate {
 		t.Errorf("while both are in force: %d, want rotate", got)
 	}
@@ -107,7 +111,7 @@ func TestSecretsOverlap(t *testing.T) {
 
 func TestOnlyWellFormedTokensAreRead(t *testing.T) {
 	t.Parallel()
-	_, good := keysOf(t, 1).NewFamily("family", "d1", "seoul-2013", opening)
+	_, good := keysOf(t, 1).NewFamily("family", d1, opening)
 	for _, bad := range []string{
 		"", ".", "..", "opensesame", "family.1.", "family..x", strings.Replace(good, ".1.", ".0.", 1), strings.Replace(good, ".1.", ".01.", 1),
 		strings.Replace(good, ".1.", ".-1.", 1), good + "=", good + "A", good[:len(good)-1], "." + good, strings.Repeat("f", 65) + good[len("family"):],

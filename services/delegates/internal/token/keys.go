@@ -26,6 +26,7 @@ const (
 	labelAccess  = "plenary delegates: access tokens, Ed25519, 1"
 	labelRefresh = "plenary delegates: refresh tokens, HMAC-SHA256, 1"
 	labelCode    = "plenary delegates: activation codes, HMAC-SHA256, 1"
+	labelAddress = "plenary delegates: addresses of attempts, HMAC-SHA256, 1"
 )
 
 // Keys are what the secrets of an installation yield, newest first.
@@ -33,6 +34,7 @@ type Keys struct {
 	access  []signingKey
 	refresh [][]byte
 	codes   [][]byte
+	address []byte
 }
 
 type signingKey struct {
@@ -51,8 +53,8 @@ func Derive(secrets [][]byte) (*Keys, error) {
 		if len(s) < MinSecret {
 			return nil, fmt.Errorf("derive keys: secret %d has %d bytes, fewer than %d", i+1, len(s), MinSecret)
 		}
-		var part [3][]byte
-		for j, label := range []string{labelAccess, labelRefresh, labelCode} {
+		var part [4][]byte
+		for j, label := range []string{labelAccess, labelRefresh, labelCode, labelAddress} {
 			var err error
 			if part[j], err = hkdf.Key(sha256.New, s, nil, label, sha256.Size); err != nil {
 				return nil, fmt.Errorf("derive keys: %w", err)
@@ -63,9 +65,15 @@ func Derive(secrets [][]byte) (*Keys, error) {
 		k.access = append(k.access, signingKey{id: hex.EncodeToString(sum[:8]), private: private})
 		k.refresh = append(k.refresh, part[1])
 		k.codes = append(k.codes, part[2])
+		if i == 0 {
+			k.address = part[3]
+		}
 	}
 	return k, nil
 }
 
 // Codes are the keys for activation codes, newest first.
 func (k *Keys) Codes() [][]byte { return k.codes }
+
+// Address is the key that hides the addresses from which codes are tried.
+func (k *Keys) Address() []byte { return k.address }
