@@ -15,12 +15,24 @@ import (
 
 // A route sends a path to a service, as a location line of nginx says.
 type route struct {
+	kind    string // "=" for the very path, "~" for a pattern, "" for what begins with it
 	path    string
-	exact   bool
+	pattern *regexp.Regexp
 	service string
 }
 
-// routes reads the location lines of the production door, longest path first.
+func (r route) takes(path string) bool {
+	switch r.kind {
+	case "=":
+		return path == r.path
+	case "~":
+		return r.pattern.MatchString(path)
+	}
+	return strings.HasPrefix(path, r.path)
+}
+
+// routes reads the location lines of the production door in the order in which
+// nginx asks them: the very path, then patterns, then the longest beginning.
 func routes(t *testing.T) []route {
 	t.Helper()
 	text, err := os.ReadFile("../compose/nginx.conf")
@@ -28,14 +40,32 @@ func routes(t *testing.T) []route {
 		t.Fatal(err)
 	}
 	var all []route
-	for _, m := range regexp.MustCompile(`location (= )?(/\S*) \{ proxy_pass \$(\w+); \}`).FindAllStringSubmatch(string(text), -1) {
-		all = append(all, route{path: m[2], exact: m[1] != "", service: m[3]})
+	for _, m := range regexp.MustCompile(`location (?:([=~]) )?(\S+) \{ proxy_pass \$(\w+); \}`).FindAllStringSubmatch(string(text), -1) {
+		r := route{kind: m[1], path: m[2], service: m[3]}
+		if r.kind == "~" {
+			r.pattern = regexp.MustCompile(r.path)
+		}
+		all = append(all, r)
 	}
 	if len(all) < 5 {
 		t.Fatalf("only %d locations in the door's configuration", len(all))
 	}
-	slices.SortFunc(all, func(a, b route) int { return cmp.Compare(len(b.path), len(a.path)) })
+	slices.SortStableFunc(all, func(a, b route) int {
+		return cmp.Or(cmp.Compare(turn[a.kind], turn[b.kind]), cmp.Compare(len(b.path), len(a.path)))
+	})
 	return all
+}
+
+var turn = map[string]int{"=": 0, "~": 1, "": 2}
+
+// behind is the service that the door sends a path to, "" for none.
+func behind(table []route, path string) string {
+	for _, to := range table {
+		if to.takes(path) {
+			return to.service
+		}
+	}
+	return ""
 }
 
 // proxy is one base URL before services at the given addresses, by name.
@@ -47,14 +77,36 @@ func proxy(t *testing.T, services map[string]string) string {
 	}
 	table := routes(t)
 	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for _, to := range table {
-			if r.URL.Path == to.path || !to.exact && strings.HasPrefix(r.URL.Path, to.path) {
-				doors[to.service].ServeHTTP(w, r)
-				return
-			}
+		if to := doors[behind(table, r.URL.Path)]; to != nil {
+			to.ServeHTTP(w, r)
+			return
 		}
 		http.NotFound(w, r)
 	}))
 	t.Cleanup(door.Close)
 	return door.URL
+}
+
+func TestTheDoorSendsEveryPathToItsService(t *testing.T) {
+	t.Parallel()
+	table := routes(t)
+	fill := regexp.MustCompile(`\{(\w+)\}`)
+	for _, service := range []string{"agenda", "delegates", "notifications"} {
+		spec, err := os.ReadFile("../../api-spec/openapi/" + service + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths := regexp.MustCompile(`(?m)^  (/\S+):`).FindAllStringSubmatch(string(spec), -1)
+		if len(paths) < 3 {
+			t.Fatalf("only %d paths of the %s", len(paths), service)
+		}
+		for _, p := range paths {
+			for _, with := range []string{"delegates", "seoul-2013"} { // a conference may have any name
+				path := fill.ReplaceAllString(p[1], with)
+				if got := behind(table, path); got != service {
+					t.Errorf("%s goes to %q, want %s", path, got, service)
+				}
+			}
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -124,7 +125,9 @@ func (h *house) openSandbox(ctx context.Context, listen string) error {
 
 // listen opens the doors: one for the API and its pages, one for the numbers.
 func (h *house) listen(ctx context.Context) (err error) {
-	app := httpd.New(httpd.Config{Log: h.log, Service: "standalone", Registry: h.registry, BodyLimits: agenda.BodyLimits(), Settings: h.set.HTTP})
+	bodies := agenda.BodyLimits()
+	maps.Copy(bodies, delegates.BodyLimits())
+	app := httpd.New(httpd.Config{Log: h.log, Service: "standalone", Registry: h.registry, BodyLimits: bodies, Settings: h.set.HTTP})
 	httpd.Health(app, h.ready)
 	h.delegates.Mount(app)
 	h.agenda.Mount(app)

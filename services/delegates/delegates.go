@@ -165,7 +165,7 @@ func (s *Service) listen(ctx context.Context, r *running) error {
 	if s.cfg.Listen == "" {
 		return nil
 	}
-	app := httpd.New(httpd.Config{Log: s.log, Service: "delegates", Registry: s.cfg.Registry, Settings: s.cfg.HTTP})
+	app := httpd.New(httpd.Config{Log: s.log, Service: "delegates", Registry: s.cfg.Registry, BodyLimits: BodyLimits(), Settings: s.cfg.HTTP})
 	httpd.Health(app, s.Ready)
 	s.Mount(app)
 	r.door = httpd.NewServer(app)
@@ -175,6 +175,9 @@ func (s *Service) listen(ctx context.Context, r *running) error {
 	s.stack.Push("door", r.door.Stop)
 	return nil
 }
+
+// BodyLimits are the routes that take more than an app's usual body.
+func BodyLimits() map[string]int { return rest.BodyLimits() }
 
 // now is what runs; an error of kind Unavailable when nothing does.
 func (s *Service) now() (*running, error) {

@@ -50,6 +50,7 @@ func New(r Rooms) *Handler {
 func (h *Handler) Mount(app fiber.Router, keys *httpd.Keys) {
 	door := httpd.NewDoor(httpd.Rules{
 		Permissions: api.Permissions, Owners: api.Owners, Scopes: api.Scopes, Routes: api.Routes, MediaTypes: api.MediaTypes,
+		Deadlines: deadlines,
 	}, keys)
 	api.RegisterHandlers(door.Router(app), api.NewStrictHandler(h, []api.StrictMiddlewareFunc{httpd.Strict[api.StrictHandlerFunc]}))
 }
