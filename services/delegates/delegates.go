@@ -28,6 +28,7 @@ import (
 	"plenary.example/shared/httpd"
 	"plenary.example/shared/lifecycle"
 	"plenary.example/shared/problem"
+	"plenary.example/shared/revocation"
 	"plenary.example/shared/store"
 )
 
@@ -48,6 +49,7 @@ type running struct {
 	bus   *bus.Bus
 	relay *store.Relay // tells what the documents of all rooms owe
 	keys  *httpd.Keys
+	ended *revocation.Following
 	rooms rest.Rooms // each step adds its own
 
 	book *delegate.Book // everybody who takes part
@@ -90,6 +92,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	r := &running{keys: httpd.NewKeys(s.cfg.Now)}
 	for _, step := range []func(context.Context, *running) error{
 		s.connect,
+		s.startRevocation,
 		s.startPeople,
 		s.startSignIns,
 		s.startLists,
@@ -212,7 +215,7 @@ func (s *Service) Ready(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(r.open.Ping(ctx), r.bus.Ready(ctx))
+	return errors.Join(r.open.Ping(ctx), r.bus.Ready(ctx), r.ended.Ready(ctx))
 }
 
 // Stop lets requests under way end, then stops the rest. It may be called at
