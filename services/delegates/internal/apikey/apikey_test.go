@@ -292,7 +292,7 @@ func TestAConferenceHasFiftyGoodKeys(t *testing.T) {
 		switch {
 		case err == nil:
 			made++
-		case problem.From(err).Code != "too_many_keys":
+		case problem.From(err).Code != "keys_full":
 			t.Error(err)
 		}
 	}
@@ -306,7 +306,7 @@ func TestAConferenceHasFiftyGoodKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.create(t, caterer)
-	if _, _, err := r.keys.Create(t.Context(), seoul, "ahn", caterer); problem.From(err).Code != "too_many_keys" {
+	if _, _, err := r.keys.Create(t.Context(), seoul, "ahn", caterer); problem.From(err).Code != "keys_full" {
 		t.Errorf("one more than was ended: %v", err)
 	}
 	r.at = opening.AddDate(1, 0, 1)

@@ -64,7 +64,7 @@ func (r Ring) take(key Key, now time.Time) Ring {
 // ErrRaced is returned by a store when somebody else has written meanwhile.
 var ErrRaced = errors.New("the document has changed meanwhile")
 
-var errTooManyKeys = problem.New(problem.Conflict, "too_many_keys", "The conference has 50 keys that are good. End one first.")
+var errTooManyKeys = problem.New(problem.Conflict, "keys_full", "The conference has 50 keys that are good. End one first.")
 
 // reserve takes the place of a key that is about to be written.
 func (k *Keys) reserve(ctx context.Context, key Key, now time.Time) error {

@@ -31,7 +31,7 @@ const (
 	// ChallengeLife is how long a challenge waits for its answer.
 	ChallengeLife = 5 * time.Minute
 
-	nameMax = 100 // characters
+	nameMax = 64 // characters
 )
 
 // Config says as whom the house asks. Without RPID passkeys are off: nobody is

@@ -60,7 +60,7 @@ func New(cfg Config, s keeper, now func() time.Time, log *slog.Logger) (*Room, e
 
 var (
 	errOff     = problem.New(problem.Conflict, "passkeys_off", "Passkeys are not set up at this installation.")
-	errTooMany = problem.New(problem.Conflict, "too_many_passkeys", "You have 10 passkeys. Remove one first.")
+	errTooMany = problem.New(problem.Conflict, "passkeys_full", "You have 10 passkeys. Remove one first.")
 	errKnown   = problem.New(problem.Conflict, "passkey_known", "This passkey is one of yours already.")
 	// Whatever is wrong with it, an answer that does not enrol gets one answer.
 	errNotEnrolled = problem.New(problem.Invalid, "passkey_refused", "This does not answer a challenge of yours. Begin again.")
@@ -100,7 +100,7 @@ func (r *Room) Begin(ctx context.Context, p Person) (Asked, error) {
 	if err != nil {
 		return Asked{}, fmt.Errorf("begin a passkey: %w", err)
 	}
-	return r.ask(ctx, Challenge{Ceremony: enrolment, Conference: p.Conference, Delegate: p.Delegate, Challenge: session.Challenge}, options.Response)
+	return r.ask(ctx, Challenge{Ceremony: enrolment, Conference: p.Conference, Delegate: p.Delegate, Challenge: session.Challenge}, options)
 }
 
 // ask keeps a challenge and words it for the device.
@@ -135,7 +135,7 @@ func (r *Room) Add(ctx context.Context, p Person, challenge, name string, creden
 	name = strings.TrimSpace(name)
 	if name == "" || utf8.RuneCountInString(name) > nameMax || strings.ContainsFunc(name, unicode.IsControl) {
 		return Passkey{}, problem.New(problem.Invalid, "validation_failed", "A passkey needs a name.").With(
-			problem.Field{Pointer: "/name", Code: "invalid_name", Detail: "The name is one line of 1 to 100 characters."})
+			problem.Field{Pointer: "/name", Code: "invalid_name", Detail: "The name is one line of 1 to 64 characters."})
 	}
 	c, good, err := r.take(ctx, challenge, enrolment)
 	if err != nil {
@@ -216,16 +216,9 @@ func (r *Room) change(ctx context.Context, conference, delegate string, f func(*
 	}
 }
 
-// List are somebody's passkeys, in the order in which they were added.
+// List are somebody's passkeys, in the order in which they were added, also while
+// passkeys are off.
 func (r *Room) List(ctx context.Context, delegate string) ([]Passkey, error) {
-	if r.party == nil {
-		return nil, errOff
-	}
-	return r.Held(ctx, delegate)
-}
-
-// Held is what is kept of somebody's passkeys, also while they are off.
-func (r *Room) Held(ctx context.Context, delegate string) ([]Passkey, error) {
 	s, err := r.store.Passkeys(ctx, delegate)
 	if err != nil {
 		return nil, fmt.Errorf("list passkeys: %w", err)
@@ -236,9 +229,6 @@ func (r *Room) Held(ctx context.Context, delegate string) ([]Passkey, error) {
 // Remove forgets one passkey of p's own. After the last, the code from the
 // letter is enough again.
 func (r *Room) Remove(ctx context.Context, p Person, id string) error {
-	if r.party == nil {
-		return errOff
-	}
 	return r.change(ctx, p.Conference, p.Delegate, func(s *Set) error {
 		i := slices.IndexFunc(s.Passkeys, func(k Passkey) bool { return k.ID == id })
 		if i < 0 {

@@ -2,6 +2,7 @@ package passkey
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,11 +11,10 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"plenary.example/shared/caller"
-	"plenary.example/shared/problem"
 )
 
-// ErrRefused answers every second step that fails, in the same words.
-var ErrRefused = problem.New(problem.Unauthenticated, "passkey_refused", "The passkey does not answer this challenge. Begin again with your code.")
+// ErrRefused is returned for every second step that fails, whatever is wrong.
+var ErrRefused = errors.New("the passkey does not answer this challenge")
 
 // Ask asks for a passkey when somebody who holds roles has one to show: false
 // when the sign-in needs no second step. Proof is kept with the challenge and
@@ -35,7 +35,7 @@ func (r *Room) Ask(ctx context.Context, conference, delegate string, roles []str
 		return Asked{}, false, fmt.Errorf("ask for a passkey: %w", err)
 	}
 	c := Challenge{Ceremony: signingIn, Conference: conference, Delegate: delegate, Challenge: session.Challenge, Proof: proof}
-	asked, err := r.ask(ctx, c, options.Response)
+	asked, err := r.ask(ctx, c, options)
 	return asked, true, err
 }
 
@@ -49,9 +49,6 @@ type Proven struct {
 // the challenge is used up. With ErrRefused, Proven still says whose challenge it
 // was; it is empty when there was none.
 func (r *Room) Answer(ctx context.Context, challenge string, credential []byte) (Proven, error) {
-	if r.party == nil {
-		return Proven{}, errOff
-	}
 	c, good, err := r.take(ctx, challenge, signingIn)
 	if err != nil {
 		return Proven{}, err
@@ -61,7 +58,7 @@ func (r *Room) Answer(ctx context.Context, challenge string, credential []byte) 
 	}
 	p := Proven{Conference: c.Conference, Delegate: c.Delegate, Proof: c.Proof}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(credential)
-	if err != nil || !good {
+	if err != nil || !good || r.party == nil {
 		return p, ErrRefused
 	}
 	return p, r.change(ctx, c.Conference, c.Delegate, func(s *Set) error { return r.verify(ctx, c, parsed, s) })
