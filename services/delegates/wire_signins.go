@@ -47,7 +47,7 @@ func (s *Service) startSignIns(ctx context.Context, r *running) (err error) {
 		Badges: r.badges, Guard: r.guard, People: r.book, SignIns: r.signIns, Codes: r.codes, Sandbox: s.cfg.Sandbox, Now: s.cfg.Now,
 		Count: func(outcome string) { attempts.WithLabelValues(outcome).Inc() },
 	})
-	r.rooms.SignIns.Desk, r.rooms.SignIns.SignIns, r.rooms.SignIns.JWKS = r.desk, r.signIns, r.published.jwks
+	r.rooms.SignIns.SignIns, r.rooms.SignIns.JWKS = r.signIns, r.published.jwks
 	s.sweep("sign-ins", families.Sweep)
 	s.sweep("guesses", r.badges.Sweep)
 	s.regularly("untold ends", 0, sweepEvery, r.signIns.Resume)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -74,11 +75,11 @@ func (r *rig) sign(c apikey.Claim) (string, error) {
 	return "signed", nil
 }
 
-func (r *rig) Wait(_ context.Context, address string) (time.Duration, error) {
+func (r *rig) WaitAddress(_ context.Context, address string) (time.Duration, error) {
 	return r.waits[address], nil
 }
 
-func (r *rig) Count(_ context.Context, address string) error {
+func (r *rig) CountAddress(_ context.Context, address string) error {
 	r.failed = append(r.failed, address)
 	return nil
 }
@@ -246,20 +247,19 @@ func TestWhatIsDoneToAKeyIsToldOnceAndInOrder(t *testing.T) {
 	}
 	want := []string{
 		"delegates.api-key.changed.v1 by ahn at revision 1 of seoul-2013",
-		"delegates.sign-in.ended.v1 by bae at revision 2 of seoul-2013",
 		"delegates.api-key.changed.v1 by bae at revision 2 of seoul-2013",
 	}
-	for i, e := range r.told[:3] {
+	for i, e := range r.told[:2] {
 		if types(e) != want[i] || e.Subject != k.ID {
 			t.Errorf("event %d is %s, want %s", i, types(e), want[i])
 		}
 	}
-	if len(r.told) != 5 || r.told[3].ID != r.told[1].ID || r.told[4].ID != r.told[2].ID || r.told[1].ID == r.told[2].ID {
+	if len(r.told) != 3 || r.told[2].ID != r.told[1].ID || r.told[1].ID == r.told[0].ID {
 		t.Errorf("%d events; a repeat has its own id", len(r.told))
 	}
-	var ended event.SignInEnded
-	if err := r.told[1].Into(&ended); err != nil || ended.SignIn != "key:"+k.ID || ended.Delegate != "" {
-		t.Errorf("ended %+v, %v", ended, err)
+	var made, ended event.APIKeyChanged
+	if err := errors.Join(r.told[0].Into(&made), r.told[1].Into(&ended)); err != nil || made.Ended || !ended.Ended || ended.Key != k.ID {
+		t.Errorf("made %+v, ended %+v, %v", made, ended, err)
 	}
 	if pending, err := r.kept.Pending(t.Context()); err != nil || len(pending) != 0 {
 		t.Errorf("still pending: %v, %v", pending, err)

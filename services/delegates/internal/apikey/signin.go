@@ -32,10 +32,10 @@ type Sign func(Claim) (string, error)
 // Addresses slow down whoever fails often; all sorts of signing in count
 // together.
 type Addresses interface {
-	// Wait is how long the next attempt from address must wait.
-	Wait(ctx context.Context, address string) (time.Duration, error)
-	// Count notes a failure from address.
-	Count(ctx context.Context, address string) error
+	// WaitAddress is how long the next attempt from address must wait.
+	WaitAddress(ctx context.Context, address string) (time.Duration, error)
+	// CountAddress notes a failure from address.
+	CountAddress(ctx context.Context, address string) error
 }
 
 // A Token is what a key is exchanged for.
@@ -52,7 +52,7 @@ var errTooMany = problem.New(problem.TooMany, "too_many_attempts", "There were t
 // SignIn exchanges the text of a key for an access token. A key that is unknown,
 // wrong, ended or expired gets the same answer after the same work.
 func (k *Keys) SignIn(ctx context.Context, text, address string) (Token, error) {
-	switch wait, err := k.addresses.Wait(ctx, address); {
+	switch wait, err := k.addresses.WaitAddress(ctx, address); {
 	case err != nil:
 		return Token{}, fmt.Errorf("sign in with a key: %w", err)
 	case wait > 0:
@@ -65,7 +65,7 @@ func (k *Keys) SignIn(ctx context.Context, text, address string) (Token, error) 
 		return Token{}, fmt.Errorf("sign in with a key: %w", err)
 	}
 	if opens := key.opens(id, secret); !opens || !readable || !key.Live(now) {
-		if err := k.addresses.Count(ctx, address); err != nil {
+		if err := k.addresses.CountAddress(ctx, address); err != nil {
 			return Token{}, fmt.Errorf("sign in with a key: %w", err)
 		}
 		return Token{}, errRefused

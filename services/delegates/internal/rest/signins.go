@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 
+	"plenary.example/services/delegates/internal/passkey"
 	"plenary.example/services/delegates/internal/rest/api"
 	"plenary.example/services/delegates/internal/token"
 	"plenary.example/shared/httpd"
@@ -16,7 +17,8 @@ type SignIns struct {
 }
 
 type desk interface {
-	SignIn(ctx context.Context, conference, number, code, address, platform string) (token.Pair, error)
+	// SignIn returns a challenge instead of a pair where a second step is due.
+	SignIn(ctx context.Context, conference, number, code, address, platform string) (token.Pair, *passkey.Asked, error)
 }
 
 type signIns interface {
@@ -27,9 +29,16 @@ type signInHandler struct{ room SignIns }
 
 // SignIn answers POST /v1/sign-ins.
 func (h signInHandler) SignIn(ctx context.Context, r api.SignInRequestObject) (api.SignInResponseObject, error) {
-	pair, err := h.room.Desk.SignIn(ctx, r.Body.Conference, r.Body.Accreditation, r.Body.ActivationCode, httpd.Address(ctx), token.Other)
+	pair, asked, err := h.room.Desk.SignIn(ctx, r.Body.Conference, r.Body.Accreditation, r.Body.ActivationCode, httpd.Address(ctx), token.Other)
 	if err != nil {
 		return nil, err
+	}
+	if asked != nil {
+		challenge, err := renderChallenge(*asked)
+		if err != nil {
+			return nil, err
+		}
+		return api.SignIn202JSONResponse(challenge), nil
 	}
 	return api.SignIn201JSONResponse(render(pair)), nil
 }
