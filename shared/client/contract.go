@@ -162,7 +162,10 @@ func brief(err error) string {
 var contract = sync.OnceValues(func() (routers.Router, error) {
 	openapi3.DefineStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`))
 	openapi3filter.RegisterBodyDecoder("application/merge-patch+json", openapi3filter.JSONBodyDecoder)
-	openapi3filter.RegisterBodyDecoder("application/xml", openapi3filter.FileBodyDecoder)
+	// Tables and pages are text; the validator would take a table apart.
+	for _, media := range []string{"application/xml", "text/csv", "text/html"} {
+		openapi3filter.RegisterBodyDecoder(media, openapi3filter.FileBodyDecoder)
+	}
 	doc, err := openapi3.NewLoader().LoadFromData(specification)
 	if err != nil {
 		return nil, fmt.Errorf("read the specification: %w", err)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -18,6 +19,14 @@ type rooms struct{ plant string }
 const etag = `"7"`
 
 func (s rooms) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/v1/sign-ins":
+		s.signIn(w, r)
+		return
+	case "/tables":
+		s.table(w, r)
+		return
+	}
 	room := strings.TrimPrefix(r.URL.Path, "/rooms/")
 	switch {
 	case r.Header.Get("Authorization") != "Bearer good" && s.plant != "open door":
@@ -30,6 +39,41 @@ func (s rooms) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.put(w, r)
 	default:
 		s.get(w)
+	}
+}
+
+// signIn gives the good token to who knows the word.
+func (s rooms) signIn(w http.ResponseWriter, r *http.Request) {
+	if b, err := io.ReadAll(r.Body); err != nil || string(b) != `{"word":"friend"}` {
+		s.problem(w, 401, "sign_in_refused")
+		return
+	}
+	_, _ = io.WriteString(w, `{"accessToken":"good"}`)
+}
+
+// table takes a table and answers with another.
+func (s rooms) table(w http.ResponseWriter, r *http.Request) {
+	b, err := io.ReadAll(r.Body)
+	query := r.URL.Query()
+	columns := query["columns"]
+	query.Del("columns")
+	switch {
+	case err != nil:
+	case r.Header.Get("Authorization") != "Bearer good":
+		s.problem(w, 401, "token_missing")
+	case r.Header.Get("Content-Type") != "text/csv":
+		s.problem(w, 415, "unsupported_media_type")
+	case len(query) > 0, slices.ContainsFunc(columns, func(c string) bool { return utf8.RuneCountInString(c) < 2 || len(c) > 9 }), len(columns) > 3:
+		s.problem(w, 400, "bad_parameter")
+	case !strings.Contains(string(b), ";"):
+		s.problem(w, 400, "not_a_table")
+	default:
+		media := map[bool]string{true: "text/html", false: "text/csv; charset=utf-8"}[len(columns) == 0]
+		if s.plant == "table as text" {
+			media = "text/plain"
+		}
+		w.Header().Set("Content-Type", media)
+		_, _ = io.WriteString(w, "seats;\"a\r\n")
 	}
 }
 
@@ -140,7 +184,7 @@ func TestEveryFaultIsFound(t *testing.T) {
 		refused: refused,
 		schema:  schema, "header left out": schema,
 		"teapot":  undeclared,
-		mediaType: mediaType, "success as text": mediaType,
+		mediaType: mediaType, "success as text": mediaType, "table as text": mediaType,
 	} {
 		t.Run(plant, func(t *testing.T) {
 			t.Parallel()
@@ -175,6 +219,21 @@ func TestARunThatProvesNothingFails(t *testing.T) {
 	c := config{spec: "testdata/rooms.yaml", base: server.URL, token: "bad", n: 20, known: values{}}
 	if _, err := run(t.Context(), c, io.Discard); err == nil || !strings.Contains(err.Error(), "token") {
 		t.Errorf("a bad token gave %v, want a complaint about it", err)
+	}
+}
+
+func TestItSignsInByItself(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(rooms{})
+	t.Cleanup(server.Close)
+	c := config{spec: "testdata/rooms.yaml", base: server.URL, signIn: `{"word":"friend"}`, seed: 1, n: 40, known: values{"room": {"hall"}}}
+	var said strings.Builder
+	if found, err := run(t.Context(), c, &said); err != nil || len(found) > 0 {
+		t.Errorf("%v, %d findings:\n%s", err, len(found), &said)
+	}
+	c.signIn = `{"word":"foe"}`
+	if _, err := run(t.Context(), c, io.Discard); err == nil {
+		t.Error("a refused sign-in was no reason to stop")
 	}
 }
 

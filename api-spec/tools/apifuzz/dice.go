@@ -35,14 +35,17 @@ func (d *dice) between(lo, hi int) int {
 // value makes a value of s, which is called name. Values that exist are
 // preferred. In a header or a path only plain characters may stand.
 func (d *dice) value(name string, s *openapi3.Schema, plain bool, depth int) any {
+	if s.Type.Includes("null") && d.oneIn(4) {
+		return nil
+	}
+	if s.Type.Includes("array") {
+		return d.list(name, s, plain, depth)
+	}
 	if known := d.values[name]; len(known) > 0 && !d.oneIn(5) {
 		return known[d.IntN(len(known))]
 	}
 	if len(s.Enum) > 0 {
 		return s.Enum[d.IntN(len(s.Enum))]
-	}
-	if s.Type.Includes("null") && d.oneIn(4) {
-		return nil
 	}
 	switch {
 	case s.Type.Includes("string"):
@@ -53,14 +56,21 @@ func (d *dice) value(name string, s *openapi3.Schema, plain bool, depth int) any
 		return float64(d.number(s)) + 0.5
 	case s.Type.Includes("boolean"):
 		return d.oneIn(2)
-	case s.Type.Includes("array"):
-		list := []any{}
-		for range int(s.MinItems) + d.IntN(3) {
-			list = append(list, d.value(name, s.Items.Value, plain, depth+1))
-		}
-		return list
 	}
 	return d.object(s, depth)
+}
+
+// list makes a few entries; where they must differ, mostly they do.
+func (d *dice) list(name string, s *openapi3.Schema, plain bool, depth int) []any {
+	list := []any{}
+	for range int(s.MinItems) + d.IntN(3) {
+		v := d.value(name, s.Items.Value, plain, depth+1)
+		if _, object := v.(map[string]any); s.UniqueItems && !object && slices.Contains(list, v) && !d.oneIn(20) {
+			continue
+		}
+		list = append(list, v)
+	}
+	return list
 }
 
 func (d *dice) object(s *openapi3.Schema, depth int) map[string]any {
@@ -75,7 +85,13 @@ func (d *dice) object(s *openapi3.Schema, depth int) map[string]any {
 			o[name] = d.value(name, p, false, depth+1)
 		}
 	}
-	if len(s.Properties) == 0 && d.oneIn(2) {
+	switch values := s.AdditionalProperties.Schema; {
+	case len(s.Properties) > 0:
+	case values != nil: // texts by language
+		for range int(s.MinProps) + d.IntN(2) {
+			o[languages[d.IntN(len(languages))]] = d.value("", values.Value, false, depth+1)
+		}
+	case d.oneIn(2):
 		o[d.word(1, 8, true)] = d.word(0, 20, false)
 	}
 	return o
@@ -106,6 +122,8 @@ func (d *dice) text(s *openapi3.Schema, plain bool) string {
 		return time.Unix(1_381_900_000+d.Int64N(400_000), 0).UTC().Format(time.RFC3339)
 	case "date":
 		return time.Unix(1_381_900_000+d.Int64N(400_000), 0).UTC().Format(time.DateOnly)
+	case "email":
+		return d.word(1, 12, true) + "@example.org"
 	case "bcp47":
 		return languages[d.IntN(len(languages))]
 	}

@@ -37,7 +37,10 @@ var teach = sync.OnceFunc(func() {
 		return err
 	}))
 	openapi3filter.RegisterBodyDecoder("application/merge-patch+json", openapi3filter.JSONBodyDecoder)
-	openapi3filter.RegisterBodyDecoder("application/xml", openapi3filter.FileBodyDecoder)
+	// Tables and pages are text; the validator would take a table apart.
+	for _, media := range []string{"application/xml", "text/csv", "text/html"} {
+		openapi3filter.RegisterBodyDecoder(media, openapi3filter.FileBodyDecoder)
+	}
 })
 
 func load(path, base string) (*document, error) {

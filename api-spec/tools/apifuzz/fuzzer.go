@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -37,6 +38,29 @@ type fuzzer struct {
 	statuses map[string]map[int]int // operation → status → how often
 	findings []finding
 	sent     int
+	ended    bool // the sign-in is over
+}
+
+// renew signs in anew, as somebody whose sign-in an operation has ended.
+func (f *fuzzer) renew(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, f.base+"/v1/sign-ins", strings.NewReader(f.signIn))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	res, err := f.client.Do(req)
+	if err != nil {
+		return fmt.Errorf("sign in: %w", err)
+	}
+	defer res.Body.Close()
+	var pair struct {
+		AccessToken string `json:"accessToken"`
+	}
+	if err := json.NewDecoder(res.Body).Decode(&pair); err != nil || pair.AccessToken == "" {
+		return fmt.Errorf("sign in: %d without a token", res.StatusCode)
+	}
+	f.token, f.ended = pair.AccessToken, false
+	return nil
 }
 
 // all sends n requests to every operation, every other one spoilt.
@@ -45,6 +69,11 @@ func (f *fuzzer) all(ctx context.Context) error {
 		for _, o := range f.operations {
 			if o.streams() {
 				continue
+			}
+			if f.ended {
+				if err := f.renew(ctx); err != nil {
+					return err
+				}
 			}
 			r, object := f.build(o)
 			if round%2 == 1 {
@@ -95,6 +124,9 @@ func (f *fuzzer) try(ctx context.Context, o operation, r *request) error {
 	if tag := res.Header.Get("ETag"); tag != "" {
 		f.etags[r.path] = tag
 	}
+	if f.signIn != "" && o.secured && res.StatusCode == http.StatusUnauthorized && r.header.Get("Authorization") != "" {
+		f.ended = true
+	}
 	f.judge(o, r, forbidden, in, res, body)
 	return nil
 }
@@ -116,10 +148,15 @@ func (f *fuzzer) found(fault string, o operation, format string, args ...any) {
 // report says what was found and what was answered.
 func (f *fuzzer) report(w io.Writer) {
 	for _, x := range f.findings {
-		fmt.Fprintf(w, "%-10s %-16s %4dx %s\n", x.fault, x.operation, x.times, x.detail)
+		fmt.Fprintf(w, "%-10s %-25s %4dx %s\n", x.fault, x.operation, x.times, x.detail)
+	}
+	for _, o := range f.operations {
+		if o.streams() {
+			fmt.Fprintf(w, "%-25s  not asked: its answer has no end\n", o.OperationID)
+		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(f.statuses)) {
-		fmt.Fprintf(w, "%-16s", id)
+		fmt.Fprintf(w, "%-25s", id)
 		for _, status := range slices.Sorted(maps.Keys(f.statuses[id])) {
 			fmt.Fprintf(w, "  %d: %d", status, f.statuses[id][status])
 		}
@@ -132,6 +169,9 @@ func (f *fuzzer) report(w io.Writer) {
 func (f *fuzzer) useless() error {
 	for _, o := range f.operations {
 		all := f.statuses[o.OperationID]
+		if len(all) == 0 && !o.streams() {
+			return fmt.Errorf("%s was never asked", o.OperationID)
+		}
 		if o.secured && len(all) == 1 && all[http.StatusUnauthorized] > 1 {
 			return fmt.Errorf("%s answered nothing but 401: is the token good?", o.OperationID)
 		}

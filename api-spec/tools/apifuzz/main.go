@@ -19,6 +19,9 @@
 //
 //	apifuzz -spec openapi.yaml -base http://127.0.0.1:8080 -token T -seed 1 -n 20 \
 //	  -value conference=seoul-2013 -value session=ID -value session=ID
+//
+// With -sign-in instead of -token it signs in by itself, and anew whenever an
+// operation has ended the sign-in it asked with.
 package main
 
 import (
@@ -39,6 +42,7 @@ import (
 // config is what the flags say.
 type config struct {
 	spec, base, token string
+	signIn            string // what to sign in with, when there is no token or it has ended
 	seed              uint64
 	n                 int // requests per operation
 	known             values
@@ -66,6 +70,7 @@ func main() {
 	flag.StringVar(&c.spec, "spec", "../dist/openapi.yaml", "the bundled `document`")
 	flag.StringVar(&c.base, "base", "http://127.0.0.1:8080", "`URL` of the server, on this machine")
 	flag.StringVar(&c.token, "token", "", "access `token` of somebody who may do everything")
+	flag.StringVar(&c.signIn, "sign-in", "", "`body` of a sign-in of that somebody, instead of a token; some operations end sign-ins")
 	flag.Uint64Var(&c.seed, "seed", 1, "which requests to send")
 	flag.IntVar(&c.n, "n", 20, "how many requests to send to each operation")
 	flag.Var(c.known, "value", "`name=value` of something that exists; may be repeated")
@@ -95,6 +100,11 @@ func run(ctx context.Context, c config, w io.Writer) ([]finding, error) {
 	f := &fuzzer{
 		config: c, document: d, dice: newDice(c.seed, c.known), etags: make(map[string]string), statuses: make(map[string]map[int]int),
 		client: &http.Client{Timeout: 15 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+	}
+	if f.signIn != "" {
+		if err := f.renew(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if err := f.all(ctx); err != nil {
 		return nil, err

@@ -28,12 +28,16 @@ type request struct {
 // build makes a request of o that the document allows.
 func (f *fuzzer) build(o operation) (*request, map[string]any) {
 	r := &request{path: o.path, query: url.Values{}, header: http.Header{}}
-	if f.token != "" {
+	if f.token != "" && (o.secured || f.oneIn(2)) {
 		r.header.Set("Authorization", "Bearer "+f.token)
 	}
 	for _, ref := range o.parameters {
 		p := ref.Value
 		if !p.Required && f.oneIn(2) {
+			continue
+		}
+		if list, ok := f.list(p); ok {
+			r.query[p.Name] = list
 			continue
 		}
 		text := f.parameter(p)
@@ -74,6 +78,23 @@ func (f *fuzzer) body(m *openapi3.MediaType) any {
 		return m.Example
 	}
 	return f.value("", s, false, 0)
+}
+
+// list makes the texts of p when it is a list; those are in queries only, each
+// entry under the name of the list.
+func (f *fuzzer) list(p *openapi3.Parameter) ([]string, bool) {
+	if !p.Schema.Value.Type.Includes("array") {
+		return nil, false
+	}
+	made, _ := f.value(p.Name, p.Schema.Value, true, 0).([]any)
+	if examples, ok := p.Example.([]any); ok && f.oneIn(2) {
+		made = examples
+	}
+	texts := make([]string, len(made))
+	for i, v := range made {
+		texts[i] = fmt.Sprint(v)
+	}
+	return texts, true
 }
 
 // parameter makes the text of p. Only an example knows what a pattern means.
