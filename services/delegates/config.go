@@ -35,7 +35,11 @@ type Config struct {
 	// HTTP is how the edge meets the clients when the service listens; who
 	// mounts has an edge of its own.
 	HTTP httpd.Settings
-	Now  func() time.Time // nil = time.Now
+	// Retention is how many days after its last day everybody of a conference is
+	// forgotten, as if the secretariat had erased them one by one, and its API
+	// keys end. The programs take 90 unless they are told otherwise; 0 = never.
+	Retention int
+	Now       func() time.Time // nil = time.Now
 }
 
 // Passkeys are the second step of signing in for the secretariat. The zero

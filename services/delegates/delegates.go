@@ -22,7 +22,9 @@ import (
 	"plenary.example/services/delegates/internal/audit"
 	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/mongostore"
+	"plenary.example/services/delegates/internal/privacy"
 	"plenary.example/services/delegates/internal/rest"
+	"plenary.example/services/delegates/internal/seat"
 	"plenary.example/services/delegates/internal/token"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/httpd"
@@ -62,7 +64,9 @@ type running struct {
 	guard     *accreditation.Guard
 	desk      *accreditation.Desk
 
-	audit *audit.Log // what was done, by whom
+	audit    *audit.Log // what was done, by whom
+	seats    *seat.Desk
+	erasures *privacy.Office
 
 	handler *rest.Handler
 	door    *httpd.Server // nil when it does not listen
