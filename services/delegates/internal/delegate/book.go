@@ -200,3 +200,17 @@ func (b *Book) Holds(conference string) bool {
 	_, ok := b.memory.rolls[conference]
 	return ok
 }
+
+// any says whether fits holds for anybody of a conference.
+func (b *Book) any(conference string, fits func(*Delegate) bool) bool {
+	b.memory.mu.RLock()
+	defer b.memory.mu.RUnlock()
+	if r, ok := b.memory.rolls[conference]; ok {
+		for _, d := range r.delegates {
+			if fits(d) {
+				return true
+			}
+		}
+	}
+	return false
+}
