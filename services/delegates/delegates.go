@@ -22,6 +22,7 @@ import (
 	"plenary.example/services/delegates/internal/audit"
 	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/mongostore"
+	"plenary.example/services/delegates/internal/participants"
 	"plenary.example/services/delegates/internal/privacy"
 	"plenary.example/services/delegates/internal/rest"
 	"plenary.example/services/delegates/internal/seat"
@@ -54,7 +55,8 @@ type running struct {
 	ended *revocation.Following
 	rooms rest.Rooms // each step adds its own
 
-	book *delegate.Book // everybody who takes part
+	book  *delegate.Book // everybody who takes part
+	lists *participants.Lists
 
 	secrets   *token.Keys
 	published published

@@ -78,26 +78,26 @@ func New(r records, b people, facts *delegate.Conferences, publish func(context.
 }
 
 // Number freezes everybody who takes part under the next number. command is the
-// id of the request: the same one again answers the list it made. by is
-// Caller.Actor.
-func (l *Lists) Number(ctx context.Context, conference, command, by string) (List, error) {
+// id of the request, a UUID: the same one again answers the list it made, and
+// that it did before. by is Caller.Actor.
+func (l *Lists) Number(ctx context.Context, conference, command, by string) (made List, again bool, err error) {
 	for {
 		all, err := l.All(ctx, conference)
 		if err != nil {
-			return List{}, err
+			return List{}, false, err
 		}
 		if i := slices.IndexFunc(all, func(x List) bool { return x.Command == command }); i >= 0 {
-			return all[i], nil
+			return all[i], true, nil
 		}
 		before := Contents{}
 		if len(all) > 0 {
 			if before, err = l.contents(ctx, all[0]); err != nil {
-				return List{}, err
+				return List{}, false, err
 			}
 		}
 		made, err := l.number(ctx, conference, command, by, before)
 		if !errors.Is(err, ErrTaken) {
-			return made, err
+			return made, false, err
 		}
 	}
 }
