@@ -35,11 +35,25 @@ type Config struct {
 	// HTTP is how the edge meets the clients when the service listens; who
 	// mounts has an edge of its own.
 	HTTP httpd.Settings
-	// Retention is how many days after its last day everybody of a conference is
-	// forgotten, as if the secretariat had erased them one by one, and its API
-	// keys end. The programs take 90 unless they are told otherwise; 0 = never.
-	Retention int
-	Now       func() time.Time // nil = time.Now
+	// BootstrapConference, unless empty, is a conference that gets a first person
+	// with the role secretariat when it has none. They sign in with the
+	// accreditation BOOTSTRAP and BootstrapCode, once. Without a BootstrapCode, of
+	// ten characters at least, one is made up; Announce is called with it, on one
+	// replica and once, and shows it to whoever starts the service, never to a log.
+	BootstrapConference, BootstrapCode string
+	Announce                           func(code string)
+	// App is what apps are told before they sign in.
+	App App
+	Now func() time.Time // nil = time.Now
+}
+
+// App is what apps are told before they sign in. The zero App lets every version
+// in and names no features.
+type App struct {
+	// MinVersions are the oldest versions of the apps that still work here, by ios,
+	// android and web; one that is missing is 0.
+	MinVersions map[string]string
+	Features    []string // what this installation can do beyond the ordinary
 }
 
 // Passkeys are the second step of signing in for the secretariat. The zero

@@ -22,10 +22,7 @@ import (
 	"plenary.example/services/delegates/internal/audit"
 	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/mongostore"
-	"plenary.example/services/delegates/internal/participants"
-	"plenary.example/services/delegates/internal/privacy"
 	"plenary.example/services/delegates/internal/rest"
-	"plenary.example/services/delegates/internal/seat"
 	"plenary.example/services/delegates/internal/token"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/httpd"
@@ -55,8 +52,7 @@ type running struct {
 	ended *revocation.Following
 	rooms rest.Rooms // each step adds its own
 
-	book  *delegate.Book // everybody who takes part
-	lists *participants.Lists
+	book *delegate.Book // everybody who takes part
 
 	secrets   *token.Keys
 	published published
@@ -65,10 +61,9 @@ type running struct {
 	signIns   *token.SignIns
 	guard     *accreditation.Guard
 	desk      *accreditation.Desk
+	office    *accreditation.Office
 
-	audit    *audit.Log // what was done, by whom
-	seats    *seat.Desk
-	erasures *privacy.Office
+	audit *audit.Log // what was done, by whom
 
 	handler *rest.Handler
 	door    *httpd.Server // nil when it does not listen
@@ -104,7 +99,8 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		s.startLists,
 		s.startKeys,
 		s.startPrivacy,
-		s.beginPeople, // last: others hear of changes first
+		s.beginPeople, // when everybody listens who hears of changes first
+		s.bootstrap,
 	} {
 		if err := step(ctx, r); err != nil {
 			return err

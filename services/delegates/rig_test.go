@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"plenary.example/deployments/engines"
 	"plenary.example/deployments/engines/enginestest"
 	"plenary.example/services/delegates"
@@ -205,4 +207,19 @@ func side[K comparable](n int, f func(i int) K) map[K]int {
 	}
 	wg.Wait()
 	return counts
+}
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// forge writes fields of a document past the service.
+func (r *rig) forge(t testing.TB, collection, id string, fields map[string]any) {
+	t.Helper()
+	s, err := store.Open(t.Context(), store.Config{URI: r.engines.StoreURI(), Dialer: r.engines.Dialer(), Database: "plenary_delegates"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close(context.Background()) //nolint:errcheck // a test
+	if err := s.Collection(collection).Update(t.Context(), id, nil, bson.M{"$set": fields}); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -3,6 +3,7 @@ package delegates
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -11,6 +12,7 @@ import (
 	"plenary.example/services/delegates/internal/accreditation"
 	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/mongostore"
+	"plenary.example/services/delegates/internal/rest"
 	"plenary.example/services/delegates/internal/token"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
@@ -32,10 +34,11 @@ func (s *Service) startSignIns(ctx context.Context, r *running) (err error) {
 	if err := s.measure(attempts, refreshes); err != nil {
 		return err
 	}
+	owe := func(name string, tell func(context.Context) error) { r.relay.Push(store.Owed{Name: name, Tell: tell}) }
 	families := mongostore.NewSignIns(r.open)
 	r.signIns = token.NewSignIns(token.Config{
 		Keys: r.secrets, Families: families, People: r.book, Herald: herald{r.bus}, Now: s.cfg.Now, Ended: r.keys.EndSignIn,
-		Owe:   func(name string, tell func(context.Context) error) { r.relay.Push(store.Owed{Name: name, Tell: tell}) },
+		Owe:   owe,
 		Count: func(outcome string) { refreshes.WithLabelValues(outcome).Inc() },
 	})
 	r.book.OnEnded(func(ctx context.Context, d delegate.Delegate) error {
@@ -47,10 +50,36 @@ func (s *Service) startSignIns(ctx context.Context, r *running) (err error) {
 		Badges: r.badges, Guard: r.guard, People: r.book, SignIns: r.signIns, Codes: r.codes, Sandbox: s.cfg.Sandbox, Now: s.cfg.Now,
 		Count: func(outcome string) { attempts.WithLabelValues(outcome).Inc() },
 	})
-	r.rooms.SignIns.SignIns, r.rooms.SignIns.JWKS = r.signIns, r.published.jwks
+	r.office = accreditation.NewOffice(accreditation.OfficeConfig{
+		Store: r.badges, People: r.book, Codes: r.codes, Herald: herald{r.bus}, Owe: owe, Now: s.cfg.Now,
+	})
+	r.rooms.SignIns = rest.SignIns{
+		SignIns: r.signIns, Office: r.office, People: r.book, JWKS: r.published.jwks, App: rest.App(s.cfg.App), Now: s.cfg.Now,
+	}
 	s.sweep("sign-ins", families.Sweep)
 	s.sweep("guesses", r.badges.Sweep)
 	s.regularly("untold ends", 0, sweepEvery, r.signIns.Resume)
+	s.regularly("untold codes", 0, sweepEvery, r.office.Resume)
+	return nil
+}
+
+// bootstrap sees to it that somebody can run the conference the settings name.
+// Its code is for whoever starts the service, and for no log.
+func (s *Service) bootstrap(ctx context.Context, r *running) error {
+	conference := s.cfg.BootstrapConference
+	if conference == "" {
+		return nil
+	}
+	if s.cfg.BootstrapCode == "" && s.cfg.Announce == nil {
+		return errors.New("bootstrap: there is nobody to tell the code to")
+	}
+	code, err := r.office.Bootstrap(ctx, r.book, conference, s.cfg.BootstrapCode)
+	if err != nil {
+		return err
+	}
+	if code != "" {
+		s.cfg.Announce(code)
+	}
 	return nil
 }
 

@@ -7,7 +7,7 @@ import (
 
 // CodeLife is how long an activation code is good for unless somebody says
 // otherwise.
-const CodeLife = 30 * 24 * time.Hour
+const CodeLife = 60 * 24 * time.Hour
 
 // An Accreditation is one number on a badge and what opens with it. Of the codes
 // only hashes are kept.

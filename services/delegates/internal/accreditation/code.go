@@ -40,6 +40,14 @@ func NewCode() string {
 	return string(code[:])
 }
 
+// Printed is a code as it is written for people: in two halves.
+func Printed(code string) string {
+	if len(code) != codeLength {
+		return code
+	}
+	return code[:codeLength/2] + "-" + code[codeLength/2:]
+}
+
 // Codes hashes and checks activation codes with the keys in force, newest first.
 type Codes struct{ keys [][]byte }
 

@@ -93,19 +93,7 @@ type Ticket struct {
 	Issue         string `bson:"issue"` // of the code; see Accreditation
 	Sample        bool   `bson:"sample"`
 	Address       string `bson:"address"` // where failures from its address are counted
-	// Platform of the phone, for the list of sign-ins; see token.Who.
-	Platform string `bson:"platform"`
-}
-
-// SignIn signs in the delegate to whom number belongs, if code opens it: Check
-// and Complete in one.
-func (d *Desk) SignIn(ctx context.Context, conference, number, code, address, platform string) (token.Pair, error) {
-	t, err := d.Check(ctx, conference, number, code, address)
-	if err != nil {
-		return token.Pair{}, err
-	}
-	t.Platform = platform
-	return d.Complete(ctx, t)
+	Device        string `bson:"device"`  // whoever takes the ticket may set it; see token.Who
 }
 
 // Check looks whether code opens number, without using it up. An unknown number,
@@ -165,7 +153,7 @@ func (d *Desk) complete(ctx context.Context, t Ticket) (token.Pair, error) {
 	if err != nil {
 		return token.Pair{}, fmt.Errorf("sign in: %w", err)
 	}
-	who := token.Who{Conference: t.Conference, Delegate: t.Delegate, Platform: t.Platform}
+	who := token.Who{Conference: t.Conference, Delegate: t.Delegate, Device: t.Device}
 	pair, err := d.signIns.Begin(ctx, who, func(family string) error {
 		if t.Sample {
 			return nil

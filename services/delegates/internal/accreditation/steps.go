@@ -30,12 +30,12 @@ func NewSteps(d *Desk, s second) *Steps { return &Steps{desk: d, second: s} }
 
 // SignIn is Desk.SignIn for whoever needs no second step. For others there is a
 // challenge and no pair.
-func (s *Steps) SignIn(ctx context.Context, conference, number, code, address, platform string) (token.Pair, *passkey.Asked, error) {
+func (s *Steps) SignIn(ctx context.Context, conference, number, code, address, device string) (token.Pair, *passkey.Asked, error) {
 	t, err := s.desk.Check(ctx, conference, number, code, address)
 	if err != nil {
 		return token.Pair{}, nil, err
 	}
-	t.Platform = platform
+	t.Device = device
 	p, err := s.desk.people.Accredited(ctx, t.Conference, t.Delegate)
 	if err != nil && !problem.Is(err, problem.NotFound) { // who is not there any more, Complete refuses
 		return token.Pair{}, nil, fmt.Errorf("sign in: %w", err)

@@ -12,12 +12,13 @@ import (
 	"plenary.example/shared/store"
 )
 
-// Badges keeps what is on the badges and who guessed at one.
-type Badges struct{ badges, guesses *store.Collection }
+// Badges keeps what is on the badges, who guessed at one, and the makings of codes
+// that are not told yet.
+type Badges struct{ badges, guesses, issues *store.Collection }
 
 // NewBadges uses the collections of s.
 func NewBadges(s *store.Store) *Badges {
-	return &Badges{badges: s.Collection("accreditations"), guesses: s.Collection("guesses")}
+	return &Badges{badges: s.Collection("accreditations"), guesses: s.Collection("guesses"), issues: s.Collection("issues")}
 }
 
 // Add writes the badges that are not there yet and leaves those that are.
@@ -39,6 +40,53 @@ func (s *Badges) Use(ctx context.Context, id, issue, signIn string, at time.Time
 		return accreditation.ErrUsed
 	}
 	return err
+}
+
+// OfConference reads all badges of a conference. It looks at every badge.
+func (s *Badges) OfConference(ctx context.Context, conference string) ([]accreditation.Accreditation, error) {
+	return store.All[accreditation.Accreditation](ctx, s.badges, bson.M{"conference": conference})
+}
+
+// Issue writes the new code of a badge over the one before; ErrNotTheirs when
+// the number is not a's delegate's.
+func (s *Badges) Issue(ctx context.Context, a accreditation.Accreditation) error {
+	err := s.badges.Update(ctx, a.ID, bson.M{"delegate": a.Delegate}, newCode(a))
+	if !errors.Is(err, store.ErrStale) {
+		return err
+	}
+	err = s.badges.Insert(ctx, a) // nobody's yet
+	if errors.Is(err, store.ErrExists) {
+		return accreditation.ErrNotTheirs
+	}
+	return err
+}
+
+// Reissue is Issue over the unused code of the issue before; else ErrUsed.
+func (s *Badges) Reissue(ctx context.Context, a accreditation.Accreditation, before string) error {
+	err := s.badges.Update(ctx, a.ID, bson.M{"used": "", "issue": before, "delegate": a.Delegate}, newCode(a))
+	if errors.Is(err, store.ErrStale) {
+		return accreditation.ErrUsed
+	}
+	return err
+}
+
+func newCode(a accreditation.Accreditation) bson.M {
+	return bson.M{"$set": bson.M{"code": a.Code, "issue": a.Issue, "expiresAt": a.ExpiresAt, "used": ""}}
+}
+
+// InsertIssue writes that codes are being made.
+func (s *Badges) InsertIssue(ctx context.Context, i accreditation.Issue) error {
+	return s.issues.Insert(ctx, i)
+}
+
+// ToldIssue forgets an issue.
+func (s *Badges) ToldIssue(ctx context.Context, id string) error {
+	return s.issues.Delete(ctx, id, nil)
+}
+
+// OwingIssues reads the issues that are not told.
+func (s *Badges) OwingIssues(ctx context.Context) ([]accreditation.Issue, error) {
+	return store.All[accreditation.Issue](ctx, s.issues, nil)
 }
 
 // Guesses reads the count of wrong codes; the zero one when there is none.
@@ -87,39 +135,4 @@ func (s *Badges) Sweep(ctx context.Context, now time.Time) (int, error) {
 		swept++
 	}
 	return swept, nil
-}
-
-// Held is everything on the badge with a number: the badge, and the guesses at it.
-func (s *Badges) Held(ctx context.Context, conference, number string) (badge, guesses any, err error) {
-	var b claimed
-	if err := optional(s.badges.Get(ctx, accreditation.ID(conference, number), &b)); err != nil {
-		return nil, nil, err
-	}
-	g, err := s.Guesses(ctx, accreditation.ID(conference, number))
-	return b, g, err
-}
-
-// Forget removes the badges of a person and the guesses at them. Without the
-// number it looks at all badges there are.
-func (s *Badges) Forget(ctx context.Context, conference, delegate, number string) error {
-	ids := []string{accreditation.ID(conference, number)}
-	if number == "" {
-		held, err := store.All[accreditation.Accreditation](ctx, s.badges, bson.M{"delegate": delegate})
-		if err != nil {
-			return err
-		}
-		ids = ids[:0]
-		for _, a := range held {
-			ids = append(ids, a.ID)
-		}
-	}
-	for _, id := range ids {
-		if err := s.guesses.Delete(ctx, id, nil); err != nil {
-			return err
-		}
-		if err := s.badges.Delete(ctx, id, bson.M{"delegate": delegate}); err != nil && !errors.Is(err, store.ErrStale) {
-			return err
-		}
-	}
-	return nil
 }

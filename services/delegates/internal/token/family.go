@@ -34,8 +34,8 @@ type Family struct {
 	StartedAt  time.Time `bson:"startedAt"`
 	RotatedAt  time.Time `bson:"rotatedAt"`
 	ExpiresAt  time.Time `bson:"expiresAt"`
-	Platform   string    `bson:"platform"` // one of the Platforms
-	Ended      string    `bson:"ended"`    // why, empty while it lasts; event has the reasons
+	Device     string    `bson:"device"` // what its person calls the phone; gone when it ends
+	Ended      string    `bson:"ended"`  // why, empty while it lasts; event has the reasons
 	EndedAt    time.Time `bson:"endedAt,omitempty"`
 	// Pending says that its end is not told yet; Owed is what to tell.
 	Pending bool           `bson:"pending"`
@@ -45,24 +45,16 @@ type Family struct {
 // Who is somebody who signs in.
 type Who struct {
 	Conference, Delegate string
-	Platform             string // one of the Platforms
+	// Device is what to call the phone in the person's own list, or empty.
+	Device string
 }
-
-// Platforms are all that is known of the phones people sign in with: enough to
-// tell one's own apart, too little to tell anything else.
-const (
-	IOS     = "ios"
-	Android = "android"
-	Web     = "web"
-	Other   = "other"
-)
 
 // lasts says whether the family can still be continued.
 func (f Family) lasts(now time.Time) bool { return f.Ended == "" && now.Before(f.ExpiresAt) }
 
 // NewFamily begins a sign-in and returns its first refresh token.
 func (k *Keys) NewFamily(id string, who Who, now time.Time) (Family, string) {
-	f := Family{ID: id, Delegate: who.Delegate, Conference: who.Conference, Platform: who.Platform, StartedAt: now}
+	f := Family{ID: id, Delegate: who.Delegate, Conference: who.Conference, Device: who.Device, StartedAt: now}
 	return k.next(f, now)
 }
 

@@ -9,7 +9,7 @@ import (
 	"plenary.example/shared/event"
 )
 
-var d1 = Who{Conference: "seoul-2013", Delegate: "d1", Platform: IOS}
+var d1 = Who{Conference: "seoul-2013", Delegate: "d1"}
 
 var opening = time.Date(2013, 10, 17, 8, 0, 0, 0, time.UTC)
 
