@@ -20,6 +20,7 @@ import (
 	"plenary.example/shared/event"
 	"plenary.example/shared/httpd"
 	"plenary.example/shared/lifecycle"
+	"plenary.example/shared/revocation"
 	"plenary.example/shared/store"
 )
 
@@ -57,6 +58,7 @@ type Service struct {
 	stack  lifecycle.Stack
 	store  *store.Store
 	bus    *bus.Bus
+	ended  *revocation.Following
 	live   *live.Conferences
 	server *httpd.Server
 }
@@ -89,6 +91,10 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		return err
 	}
 	s.stack.Push("bus", func(context.Context) error { s.bus.Close(); return nil })
+	if s.ended, err = revocation.Follow(ctx, s.bus, s.keys, s.cfg.Now, s.log); err != nil {
+		return err
+	}
+	s.stack.Push("revocation", func(context.Context) error { s.ended.Stop(); return nil })
 	if s.live, err = live.Open(ctx, s.store, s.bus, s.cfg.Now, s.log); err != nil {
 		return err
 	}
@@ -184,9 +190,10 @@ func (s *Service) Addr() string {
 	return s.server.Addr()
 }
 
-// Ready answers whether the engines can be reached.
+// Ready answers whether the engines can be reached, and whether it is known
+// whose rights have ended.
 func (s *Service) Ready(ctx context.Context) error {
-	return errors.Join(s.store.Ping(ctx), s.bus.Ready(ctx))
+	return errors.Join(s.store.Ping(ctx), s.bus.Ready(ctx), s.ended.Ready(ctx))
 }
 
 // Stop drains requests, tells what is owed, and closes. A second call does

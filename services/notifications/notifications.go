@@ -33,6 +33,7 @@ import (
 	"plenary.example/shared/httpd"
 	"plenary.example/shared/lifecycle"
 	"plenary.example/shared/problem"
+	"plenary.example/shared/revocation"
 	"plenary.example/shared/store"
 )
 
@@ -86,6 +87,7 @@ type Service struct {
 	stack   lifecycle.Stack
 	store   *store.Store
 	bus     *bus.Bus
+	ended   *revocation.Following
 	devices *devices.Devices
 	ledger  *ledger.Ledger
 	roster  *roster.Roster
@@ -136,6 +138,10 @@ func (s *Service) openEngines(ctx context.Context) (err error) {
 		return err
 	}
 	s.stack.Push("bus", func(context.Context) error { s.bus.Close(); return nil })
+	if s.ended, err = revocation.Follow(ctx, s.bus, s.keys, s.cfg.Now, s.log); err != nil {
+		return err
+	}
+	s.stack.Push("revocation", func(context.Context) error { s.ended.Stop(); return nil })
 	return nil
 }
 
@@ -372,9 +378,10 @@ func (s *Service) Addr() string {
 	return s.server.Addr()
 }
 
-// Ready answers whether the engines can be reached.
+// Ready answers whether the engines can be reached, and whether it is known
+// whose rights have ended.
 func (s *Service) Ready(ctx context.Context) error {
-	return errors.Join(s.store.Ping(ctx), s.bus.Ready(ctx))
+	return errors.Join(s.store.Ping(ctx), s.bus.Ready(ctx), s.ended.Ready(ctx))
 }
 
 // Stop drains requests and pushes in hand and closes. What is queued stays

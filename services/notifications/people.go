@@ -79,12 +79,12 @@ func (s *Service) startPeople(ctx context.Context) error {
 		return err
 	}
 	s.stack.Push("people", func(context.Context) error { stop(); return nil })
-	hush, err := s.bus.Answer(event.AskNoticeData, func(_ context.Context, conference string, question []byte) (any, error) {
+	hush, err := s.bus.Answer(event.AskNoticeData, func(ctx context.Context, conference string, question []byte) (any, error) {
 		var q event.PersonalData
 		if err := json.Unmarshal(question, &q); err != nil {
 			return nil, problem.New(problem.Malformed, "bad_question", "%v", err)
 		}
-		return s.heldOf(conference, q.Delegate), nil
+		return s.heldOf(ctx, conference, q.Delegate)
 	})
 	if err != nil {
 		return err
@@ -133,9 +133,13 @@ type HeldNotice struct {
 }
 
 // heldOf is what is held about a delegate; of a stranger it is nothing.
-func (s *Service) heldOf(conference, delegate string) Held {
+func (s *Service) heldOf(ctx context.Context, conference, delegate string) (Held, error) {
 	held := Held{Devices: []HeldDevice{}, Inbox: []HeldNotice{}}
-	for _, d := range s.devices.Of(delegate) {
+	phones, err := s.devices.Stored(ctx, delegate)
+	if err != nil {
+		return Held{}, err
+	}
+	for _, d := range phones {
 		if d.Conference != conference {
 			continue
 		}
@@ -151,5 +155,5 @@ func (s *Service) heldOf(conference, delegate string) Held {
 			Subject: n.Subject, Revision: n.To, At: n.At.UTC(),
 		})
 	}
-	return held
+	return held, nil
 }

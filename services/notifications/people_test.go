@@ -7,6 +7,7 @@ import (
 
 	"plenary.example/deployments/engines/fcmsandbox"
 	"plenary.example/services/notifications"
+	"plenary.example/shared/client"
 	"plenary.example/shared/event"
 )
 
@@ -198,7 +199,30 @@ func TestWhatIsHeldAboutSomebodyIsAnsweredAndForgotten(t *testing.T) {
 	if h := s.ask(seoul, "bob"); len(h.Devices) != 1 || len(h.Inbox) != 1 {
 		t.Errorf("of somebody else there is %+v", h)
 	}
-	if got, err := s.as(again, seoul, "ada", "of-ada").ReadInboxWithResponse(t.Context(), nil); err != nil || got.JSON200 == nil || len(got.JSON200.Items) != 0 {
-		t.Errorf("the inbox has %+v, %v", got.JSON200, err)
+	if code := s.register(s.as(again, seoul, "ada", "of-ada"), "ada", "ada"); code != http.StatusUnauthorized {
+		t.Errorf("registering a phone with the token of somebody erased answers %d", code)
+	}
+}
+
+func TestASignInThatEndedRegistersNoPhoneOnAnyReplica(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	n, sibling := s.open(), s.open()
+	s.publish(seoul, "ada", 2, event.SignInEnded{Delegate: "ada", SignIn: "gone", Reason: event.EndedByOffice})
+	s.publish(seoul, "bob", 2, event.DelegateChanged{Delegate: "bob", Status: event.Accredited, Rights: 2, Fields: []string{"roles"}})
+	s.worked()
+	for _, replica := range []*notifications.Service{n, sibling, s.open()} {
+		for _, c := range []*client.ClientWithResponses{s.as(replica, seoul, "ada", "gone"), s.as(replica, seoul, "bob", "of-bob")} {
+			s.eventually("refused", func() bool { return s.register(c, "p", "p") == http.StatusUnauthorized })
+		}
+		if err := replica.Ready(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	if code := s.register(s.as(n, seoul, "ada", "new"), "p", "p"); code != http.StatusOK {
+		t.Errorf("registering with another sign-in answers %d", code)
+	}
+	if h := s.ask(seoul, "ada"); len(h.Devices) != 1 || h.Devices[0].SignIn != "new" {
+		t.Errorf("ada has %+v", h.Devices)
 	}
 }

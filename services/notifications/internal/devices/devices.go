@@ -175,6 +175,14 @@ func (d *Devices) Of(delegate string) []push.Device {
 	return slices.Clone(d.holders[delegate].Devices)
 }
 
+// Stored lists the phones of a delegate as the store has them now.
+func (d *Devices) Stored(ctx context.Context, delegate string) ([]push.Device, error) {
+	if err := d.read(ctx, delegate); err != nil && !errors.Is(err, store.ErrMissing) {
+		return nil, err
+	}
+	return d.Of(delegate), nil
+}
+
 // Refresh takes a newer document that a sibling wrote.
 func (d *Devices) Refresh(ctx context.Context, delegate string, revision int64) error {
 	d.mu.RLock()
