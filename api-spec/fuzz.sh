@@ -23,7 +23,8 @@ token=$(curl -fsS "$base/v1/sign-ins" -H 'Content-Type: application/json' -d "$s
 read_as_office() { curl -fsS "$base/v1/$1" -H "Authorization: Bearer $token"; }
 read_as_office conferences/seoul-2013/agenda >"$tmp/agenda"
 read_as_office me >"$tmp/me"
-self=$(sed 's/^{[^{]*"id":"\([^"]*\)".*/\1/' "$tmp/me")
+person='"id":"[^"]*"[^{}]*"name"' # and no delegation
+self=$(grep -o "$person" "$tmp/me" | cut -d '"' -f 4)
 # Whoever asks stays what they are: only others are known.
 for page in 'delegates?limit=30' 'delegations?limit=30'; do
   read_as_office "conferences/seoul-2013/$page" >"$tmp/${page%%\?*}"
@@ -32,7 +33,7 @@ done
 known=(-value conference=seoul-2013 -value "accreditation=$id" -value "activationCode=$code" -value number=1 -value number=2)
 while read -r x; do
   [ "$x" = "$self" ] || for name in delegate deputy delegates head officer actor principal subject; do known+=(-value "$name=$x"); done
-done < <(grep -o '"id":"[^"]*"[^{}]*"name"' "$tmp/delegates" | cut -d '"' -f 4)
+done < <(grep -o "$person" "$tmp/delegates" | cut -d '"' -f 4)
 while read -r x; do known+=(-value "delegation=$x"); done < <(grep -o '"id":"[^"]*"[^{}]*"kind"' "$tmp/delegations" | cut -d '"' -f 4)
 while read -r x; do known+=(-value "session=$x"); done < <(grep -o '"id":"[^"]*","kind":"panel"' "$tmp/agenda" | cut -d '"' -f 4)
 while read -r x; do known+=(-value "roomId=$x"); done < <(grep -o '"roomId":"[^"]*"' "$tmp/agenda" | sort -u | head -n 6 | cut -d '"' -f 4)

@@ -1894,7 +1894,7 @@ export interface components {
             everybody?: boolean;
             /**
              * @description How many days the codes are good for.
-             * @default 60
+             * @default 30
              */
             validDays?: number;
         };

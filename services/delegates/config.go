@@ -44,7 +44,11 @@ type Config struct {
 	Announce                           func(code string)
 	// App is what apps are told before they sign in.
 	App App
-	Now func() time.Time // nil = time.Now
+	// Retention is how many days after its last day everybody of a conference is
+	// forgotten, as if the secretariat had erased them one by one, and its API
+	// keys end. The programs take 90 unless they are told otherwise; 0 = never.
+	Retention int
+	Now       func() time.Time // nil = time.Now
 }
 
 // App is what apps are told before they sign in. The zero App lets every version

@@ -22,7 +22,10 @@ import (
 	"plenary.example/services/delegates/internal/audit"
 	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/mongostore"
+	"plenary.example/services/delegates/internal/participants"
+	"plenary.example/services/delegates/internal/privacy"
 	"plenary.example/services/delegates/internal/rest"
+	"plenary.example/services/delegates/internal/seat"
 	"plenary.example/services/delegates/internal/token"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/httpd"
@@ -52,7 +55,8 @@ type running struct {
 	ended *revocation.Following
 	rooms rest.Rooms // each step adds its own
 
-	book *delegate.Book // everybody who takes part
+	book  *delegate.Book // everybody who takes part
+	lists *participants.Lists
 
 	secrets   *token.Keys
 	published published
@@ -63,7 +67,9 @@ type running struct {
 	desk      *accreditation.Desk
 	office    *accreditation.Office
 
-	audit *audit.Log // what was done, by whom
+	audit    *audit.Log // what was done, by whom
+	seats    *seat.Desk
+	erasures *privacy.Office
 
 	handler *rest.Handler
 	door    *httpd.Server // nil when it does not listen

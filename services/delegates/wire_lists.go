@@ -1,6 +1,27 @@
 package delegates
 
-import "context"
+import (
+	"context"
+
+	"plenary.example/services/delegates/internal/mongostore"
+	"plenary.example/services/delegates/internal/participants"
+	"plenary.example/services/delegates/internal/rest"
+	"plenary.example/services/delegates/internal/roll"
+	"plenary.example/shared/store"
+)
 
 // startLists opens imports and numbered lists.
-func (s *Service) startLists(context.Context, *running) error { return nil }
+func (s *Service) startLists(ctx context.Context, r *running) error {
+	kept, tell := mongostore.NewLists(r.open), herald{r.bus}.Publish
+	owe := func(name string, tell func(context.Context) error) { r.relay.Push(store.Owed{Name: name, Tell: tell}) }
+	imports := roll.NewImports(r.book, kept, tell, owe, s.cfg.Now)
+	if err := imports.Begin(ctx); err != nil {
+		return err
+	}
+	r.lists = participants.New(kept, r.book, r.book.Conferences, tell, owe, s.cfg.Now)
+	if err := r.lists.Begin(ctx); err != nil {
+		return err
+	}
+	r.rooms.Lists = rest.Lists{Imports: imports, Lists: r.lists, Conferences: r.book.Conferences}
+	return nil
+}

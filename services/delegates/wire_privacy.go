@@ -2,17 +2,121 @@ package delegates
 
 import (
 	"context"
+	"time"
 
 	"plenary.example/services/delegates/internal/audit"
+	"plenary.example/services/delegates/internal/lookup"
 	"plenary.example/services/delegates/internal/mongostore"
+	"plenary.example/services/delegates/internal/privacy"
+	"plenary.example/services/delegates/internal/seat"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
 )
 
-// startPrivacy opens substitutions, erasure and the audit.
+// retainEvery is how often conferences are looked at whose time of keeping may
+// be over. It is a matter of days.
+const retainEvery = time.Hour
+
+// startPrivacy opens substitutions, erasure, the audit and the lookup.
 func (s *Service) startPrivacy(ctx context.Context, r *running) error {
-	return s.startAudit(ctx, r)
+	log := s.log.With("service", "delegates")
+	r.seats = seat.NewDesk(mongostore.NewSeats(r.open), r.book, r.book.Conferences.Now, s.cfg.Now, log)
+	r.erasures = privacy.NewOffice(mongostore.NewErasures(r.open), r.book, s.forgetful(r), s.cfg.Now, log)
+	if err := r.erasures.Load(ctx, r.book.Everybody()); err != nil {
+		return err
+	}
+	if err := s.startAudit(ctx, r); err != nil {
+		return err
+	}
+	r.rooms.Privacy.Seats, r.rooms.Privacy.Erasures, r.rooms.Privacy.Audit = r.seats, r.erasures, r.audit
+	r.rooms.Privacy.Everything = privacy.Everything{Sources: s.sources(r), Others: r.bus}
+	s.background("substitutions", r.seats.Run)
+	s.background("erasures", r.erasures.Run)
+	s.regularly("end of keeping", sweepFirst, retainEvery, s.retain(r).Sweep)
+	s.sweep("sign-ins of the erased", func(ctx context.Context, _ time.Time) (int, error) {
+		return mongostore.NewSignIns(r.open).Forget(ctx, r.erased)
+	})
+	asked := lookup.NewCounter()
+	if err := s.measure(asked); err != nil {
+		return err
+	}
+	stop, err := r.bus.Answer(event.AskDirectory, lookup.New(r.book, asked).Answer)
+	if err != nil {
+		return err
+	}
+	s.stack.Push("lookup", func(context.Context) error { stop(); return nil })
+	return nil
 }
+
+// background runs a thing until the service stops.
+func (s *Service) background(what string, run func(context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		run(ctx)
+	}()
+	s.stack.Push(what, func(ctx context.Context) error {
+		cancel()
+		select {
+		case <-done:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+}
+
+// forgetful are the rooms that hold something about people. The audit forgets
+// when it comes to the event; the record itself is forgotten first.
+func (s *Service) forgetful(r *running) []privacy.Room {
+	return []privacy.Room{
+		{Name: "sign-ins", Forget: func(ctx context.Context, conference, id, _ string) error {
+			return r.signIns.EndAll(ctx, conference, id, event.EndedRights, "") // what is over by then is swept
+		}},
+		{Name: "accreditations", Forget: r.badges.Forget},
+		{Name: "substitutions", Forget: func(ctx context.Context, conference, id, _ string) error {
+			return r.seats.Forget(ctx, conference, id)
+		}},
+	}
+}
+
+// sources are the rooms that can say what they hold about somebody.
+func (s *Service) sources(r *running) []privacy.Source {
+	return []privacy.Source{
+		{Name: "delegate", Read: func(ctx context.Context, conference, id string) (any, error) {
+			return r.book.Delegate(ctx, conference, id)
+		}},
+		{Name: "accreditation", Read: func(ctx context.Context, conference, id string) (any, error) {
+			d, err := r.book.Delegate(ctx, conference, id)
+			if err != nil {
+				return nil, err
+			}
+			badge, guesses, err := r.badges.Held(ctx, conference, d.Accreditation)
+			return map[string]any{"badge": badge, "guesses": guesses}, err
+		}},
+		{Name: "signIns", Read: func(ctx context.Context, _, id string) (any, error) {
+			return mongostore.NewSignIns(r.open).AllOf(ctx, id)
+		}},
+		{Name: "substitutions", Read: func(ctx context.Context, conference, id string) (any, error) {
+			return r.seats.Of(ctx, conference, id)
+		}},
+		{Name: "acts", Read: func(_ context.Context, conference, id string) (any, error) {
+			return r.audit.Of(conference, id), nil
+		}},
+	}
+}
+
+// retain forgets conferences whose time is over.
+func (s *Service) retain(r *running) privacy.Retention {
+	return privacy.Retention{
+		Office: r.erasures, Conferences: r.book.Conferences, Days: s.cfg.Retention,
+		EndKeys: func(context.Context, string) error { return nil },
+	}
+}
+
+// erased says whether somebody is, as far as this replica knows.
+func (r *running) erased(id string) bool { return r.book.Status(id) == event.Erased }
 
 // auditDurable is the consumer that writes the audit, one on each stream.
 const auditDurable = "delegates-audit"
@@ -39,6 +143,7 @@ func (s *Service) startAudit(ctx context.Context, r *running) error {
 		if tails[i], err = r.bus.Tail(ctx, stream, from[i]+1, func(_ context.Context, m bus.Seen) error {
 			if e, err := event.Parse(m.Data); err == nil { // who cannot be read did nothing; the consumer puts it aside
 				r.audit.Hear(e)
+				r.erasures.Hear(e)
 			}
 			return nil
 		}); err != nil {

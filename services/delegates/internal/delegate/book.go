@@ -176,10 +176,41 @@ func (b *Book) indexed(conference string, in func(*roll) string) string {
 	return ""
 }
 
+// Everybody is every person of every conference, of any status, in no order.
+func (b *Book) Everybody() []Delegate {
+	b.memory.mu.RLock()
+	defer b.memory.mu.RUnlock()
+	all := make([]Delegate, 0, len(b.memory.delegates))
+	for _, d := range b.memory.delegates {
+		all = append(all, *d)
+	}
+	return all
+}
+
+// Status of a person as far as this replica knows; "" of somebody it does not.
+func (b *Book) Status(id string) string {
+	d, _ := b.memory.delegate(id)
+	return d.Status
+}
+
 // Holds says whether anybody at all takes part, or took part, in conference.
 func (b *Book) Holds(conference string) bool {
 	b.memory.mu.RLock()
 	defer b.memory.mu.RUnlock()
 	_, ok := b.memory.rolls[conference]
 	return ok
+}
+
+// any says whether fits holds for anybody of a conference.
+func (b *Book) any(conference string, fits func(*Delegate) bool) bool {
+	b.memory.mu.RLock()
+	defer b.memory.mu.RUnlock()
+	if r, ok := b.memory.rolls[conference]; ok {
+		for _, d := range r.delegates {
+			if fits(d) {
+				return true
+			}
+		}
+	}
+	return false
 }

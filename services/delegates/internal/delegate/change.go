@@ -31,7 +31,35 @@ func (b *Book) ChangeDelegate(ctx context.Context, conference, id string, expect
 		b.release(ctx, was)
 	}
 	b.oweDelegate(now)
+	b.vacate(ctx, was, now, by)
 	return now, nil
+}
+
+// vacate takes whoever left a delegation, or the conference, out of the offices
+// they held: head, and liaison officer of others. It is a consequence, made
+// after the fact; until then, and should it fail, readers ask whether whoever is
+// named still takes part.
+func (b *Book) vacate(ctx context.Context, was, now Delegate, by string) {
+	if now.Accredited() && now.Delegation == was.Delegation {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	for _, g := range b.DelegationsOf(was.Conference) {
+		head, officer := g.Head == was.ID && g.ID == was.Delegation, g.Officer == was.ID && !now.Accredited()
+		if !head && !officer {
+			continue
+		}
+		_, _ = b.ChangeDelegation(ctx, g.Conference, g.ID, 0, by, "", func(g Delegation) (Delegation, error) {
+			if g.Head == was.ID && head {
+				g.Head = ""
+			}
+			if g.Officer == was.ID && officer {
+				g.Officer = ""
+			}
+			return g, nil
+		})
+	}
 }
 
 // ChangeDelegation is ChangeDelegate for a delegation.

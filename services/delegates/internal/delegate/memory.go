@@ -21,6 +21,7 @@ type roll struct {
 	members     map[string]map[string]*Delegate // by delegation, of any status
 	external    map[string]string               // kind and external id to id
 	numbers     map[string]string               // accreditation number to delegate
+	index       *index
 }
 
 func newMemory() *memory {
@@ -32,7 +33,7 @@ func (m *memory) roll(conference string) *roll {
 	if !ok {
 		r = &roll{
 			delegates: map[string]*Delegate{}, delegations: map[string]*Delegation{}, members: map[string]map[string]*Delegate{},
-			external: map[string]string{}, numbers: map[string]string{},
+			external: map[string]string{}, numbers: map[string]string{}, index: newIndex(),
 		}
 		m.rolls[conference] = r
 	}
@@ -64,6 +65,7 @@ func (m *memory) keepDelegate(d Delegate) {
 	r.members[d.Delegation][d.ID] = &d
 	put(r.external, externalKey(KindDelegate, d.ExternalID), d.ID)
 	put(r.numbers, Number(d.Accreditation), d.ID)
+	r.index.personChanged(d.ID)
 }
 
 func (m *memory) keepDelegation(g Delegation) {
@@ -78,6 +80,7 @@ func (m *memory) keepDelegation(g Delegation) {
 		drop(r.external, externalKey(KindDelegation, old.ExternalID), g.ID)
 	}
 	m.delegations[g.ID], r.delegations[g.ID] = &g, &g
+	r.index.groupChanged(g.ID)
 	put(r.external, externalKey(KindDelegation, g.ExternalID), g.ID)
 }
 
@@ -113,6 +116,13 @@ func (m *memory) delegate(id string) (Delegate, bool) {
 		return *d, true
 	}
 	return Delegate{}, false
+}
+
+// person is the record of somebody who is known.
+func (m *memory) person(id string) *Delegate {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.delegates[id]
 }
 
 func (m *memory) delegation(id string) (Delegation, bool) {

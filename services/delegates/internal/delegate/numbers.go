@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"plenary.example/shared/problem"
@@ -61,4 +63,41 @@ func (b *Book) release(ctx context.Context, d Delegate) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	_ = b.number.Release(ctx, d.Conference, Number(d.Accreditation), d.ID)
+}
+
+// nextNumber is the accreditation number behind the highest one of the
+// conference that is written like most of them ("SEO-01600"), some steps on.
+func (b *Book) nextNumber(conference string, steps int) string {
+	type style struct{ count, highest, width int }
+	styles := map[string]style{}
+	b.memory.mu.RLock()
+	if r, ok := b.memory.rolls[conference]; ok {
+		for number := range r.numbers {
+			prefix := strings.TrimRight(number, "0123456789")
+			n, err := strconv.Atoi(number[len(prefix):])
+			if err != nil {
+				continue
+			}
+			s := styles[prefix]
+			styles[prefix] = style{s.count + 1, max(s.highest, n), max(s.width, len(number)-len(prefix))}
+		}
+	}
+	b.memory.mu.RUnlock()
+	best, found := "", false
+	for prefix, s := range styles {
+		if t := styles[best]; !found || s.count > t.count || s.count == t.count && prefix < best {
+			best, found = prefix, true
+		}
+	}
+	if !found {
+		letters := strings.ToUpper(strings.Map(func(r rune) rune {
+			if 'a' <= r && r <= 'z' {
+				return r
+			}
+			return -1
+		}, strings.ToLower(conference)))
+		best = letters[:min(3, len(letters))] + "-"
+		styles[best] = style{width: 5}
+	}
+	return fmt.Sprintf("%s%0*d", best, styles[best].width, styles[best].highest+1+steps)
 }

@@ -77,9 +77,13 @@ func (d Delegate) revised(revision int64, owed []Act) Delegate {
 }
 
 // after counts the rights: they change with roles, delegation and status.
+// Whoever is erased has no external id any more, and stays erased.
 func (d Delegate) after(was Delegate) Delegate {
+	if was.Status == event.Erased {
+		return was
+	}
 	d.ID, d.Conference, d.Rights = was.ID, was.Conference, was.Rights
-	if was.ExternalID != "" {
+	if was.ExternalID != "" && d.Status != event.Erased {
 		d.ExternalID = was.ExternalID
 	}
 	d.ErasureAskedAt = d.ErasureAskedAt.UTC().Truncate(time.Millisecond)

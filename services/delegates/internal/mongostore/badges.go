@@ -136,3 +136,38 @@ func (s *Badges) Sweep(ctx context.Context, now time.Time) (int, error) {
 	}
 	return swept, nil
 }
+
+// Held is everything on the badge with a number: the badge, and the guesses at it.
+func (s *Badges) Held(ctx context.Context, conference, number string) (badge, guesses any, err error) {
+	var b claimed
+	if err := optional(s.badges.Get(ctx, accreditation.ID(conference, number), &b)); err != nil {
+		return nil, nil, err
+	}
+	g, err := s.Guesses(ctx, accreditation.ID(conference, number))
+	return b, g, err
+}
+
+// Forget removes the badges of a person and the guesses at them. Without the
+// number it looks at all badges there are.
+func (s *Badges) Forget(ctx context.Context, conference, delegate, number string) error {
+	ids := []string{accreditation.ID(conference, number)}
+	if number == "" {
+		held, err := store.All[accreditation.Accreditation](ctx, s.badges, bson.M{"delegate": delegate})
+		if err != nil {
+			return err
+		}
+		ids = ids[:0]
+		for _, a := range held {
+			ids = append(ids, a.ID)
+		}
+	}
+	for _, id := range ids {
+		if err := s.guesses.Delete(ctx, id, nil); err != nil {
+			return err
+		}
+		if err := s.badges.Delete(ctx, id, bson.M{"delegate": delegate}); err != nil && !errors.Is(err, store.ErrStale) {
+			return err
+		}
+	}
+	return nil
+}

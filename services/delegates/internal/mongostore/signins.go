@@ -135,3 +135,29 @@ func (s *SignIns) Sweep(ctx context.Context, now time.Time) (int, error) {
 	}
 	return swept, nil
 }
+
+// AllOf reads every sign-in of a person, also those that are over. It looks at
+// all sign-ins there are.
+func (s *SignIns) AllOf(ctx context.Context, delegate string) ([]token.Family, error) {
+	return store.All[token.Family](ctx, s.signIns, bson.M{"delegate": delegate})
+}
+
+// Forget removes the sign-ins that have ended of people who are erased, and says
+// how many. It looks at all of them.
+func (s *SignIns) Forget(ctx context.Context, erased func(delegate string) bool) (int, error) {
+	over, err := store.All[token.Family](ctx, s.signIns, bson.M{"ended": bson.M{"$ne": ""}})
+	if err != nil {
+		return 0, err
+	}
+	forgotten := 0
+	for _, f := range over {
+		if f.Pending || !erased(f.Delegate) {
+			continue
+		}
+		if err := s.signIns.Delete(ctx, f.ID, nil); err != nil {
+			return forgotten, fmt.Errorf("forget sign-ins: %w", err)
+		}
+		forgotten++
+	}
+	return forgotten, nil
+}

@@ -16,7 +16,7 @@ type office interface {
 
 // IssueCodes answers POST …/activation-codes.
 func (h signInHandler) IssueCodes(ctx context.Context, r api.IssueCodesRequestObject) (api.IssueCodesResponseObject, error) {
-	who, err := signedIn(ctx)
+	who, err := person(ctx)
 	if err != nil {
 		return nil, err
 	}

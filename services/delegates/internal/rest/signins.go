@@ -79,7 +79,7 @@ func render(p token.Pair) api.TokenPair {
 
 // ListSignIns answers GET /v1/me/sign-ins.
 func (h signInHandler) ListSignIns(ctx context.Context, _ api.ListSignInsRequestObject) (api.ListSignInsResponseObject, error) {
-	who, err := signedIn(ctx)
+	who, err := person(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (h signInHandler) ListSignIns(ctx context.Context, _ api.ListSignInsRequest
 
 // EndSignIn answers DELETE /v1/me/sign-ins/{signIn}.
 func (h signInHandler) EndSignIn(ctx context.Context, r api.EndSignInRequestObject) (api.EndSignInResponseObject, error) {
-	who, err := signedIn(ctx)
+	who, err := person(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func (h signInHandler) EndSignIn(ctx context.Context, r api.EndSignInRequestObje
 
 // EndOtherSignIns answers DELETE /v1/me/sign-ins.
 func (h signInHandler) EndOtherSignIns(ctx context.Context, _ api.EndOtherSignInsRequestObject) (api.EndOtherSignInsResponseObject, error) {
-	who, err := signedIn(ctx)
+	who, err := person(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (h signInHandler) EndOtherSignIns(ctx context.Context, _ api.EndOtherSignIn
 
 // EndDelegateSignIns answers DELETE …/delegates/{delegate}/sign-ins.
 func (h signInHandler) EndDelegateSignIns(ctx context.Context, r api.EndDelegateSignInsRequestObject) (api.EndDelegateSignInsResponseObject, error) {
-	who, err := signedIn(ctx)
+	who, err := person(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -148,9 +148,9 @@ func (h signInHandler) GetJwks(context.Context, api.GetJwksRequestObject) (api.G
 	return set, nil
 }
 
-// signedIn is who calls. The door has let nobody else through; this is for the
+// person is the person who calls. The door has let nobody else through; this is for the
 // day on which a permission is declared wrongly.
-func signedIn(ctx context.Context) (caller.Caller, error) {
+func person(ctx context.Context) (caller.Caller, error) {
 	who, ok := caller.From(ctx)
 	if !ok || who.Delegate == "" {
 		return caller.Caller{}, problem.New(problem.Unauthenticated, "token_missing", "Sign in first.")

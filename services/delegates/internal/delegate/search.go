@@ -1,0 +1,171 @@
+package delegate
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+
+	"plenary.example/shared/problem"
+)
+
+// An Audience decides who is found.
+type Audience uint8
+
+// The audiences. The zero Audience is none of them and finds nobody.
+const (
+	Participants Audience = iota + 1 // who agreed to be shown to participants
+	Public                           // who agreed to be shown to everybody
+	TheOffice                        // everybody, of any status
+)
+
+func (a Audience) sees(d *Delegate) bool {
+	switch a {
+	case Participants:
+		return d.Accredited() && d.Consent.Participants
+	case Public:
+		return d.Accredited() && d.Consent.Public
+	case TheOffice:
+		return true
+	}
+	return false
+}
+
+// A Search says who is looked for, and for whom.
+type Search struct {
+	Conference string
+	Audience   Audience
+	Language   string // whose order it is; of the conference
+	Text       string // every word begins one of name, designation or function
+	Delegation string // only its people; empty = of any
+	Status     string // only people who are this; empty = any
+	// ErasureAsked finds only people who asked to be forgotten, or only others.
+	ErasureAsked *bool
+	Limit        int
+	Cursor       string // the Next of the page before; empty = from the beginning
+}
+
+// People is a page of a search.
+type People struct {
+	Items []Delegate
+	Next  string // empty = there are no more
+}
+
+// ErrCursor answers a cursor that was not given out for the same search.
+var ErrCursor = problem.New(problem.Malformed, "bad_cursor", "This cursor does not belong to this list. Begin again without it.").
+	With(problem.Field{Parameter: "cursor", Code: "bad_cursor", Detail: "Not given out for these filters."})
+
+// Find looks for people. A conference nobody takes part in is Hidden. Whoever is
+// added while pages are read may be missed and nobody is shown twice, unless
+// their name changed.
+func (b *Book) Find(s Search) (People, error) {
+	b.memory.mu.RLock()
+	r, ok := b.memory.rolls[s.Conference]
+	b.memory.mu.RUnlock()
+	if !ok {
+		return People{}, problem.Hidden()
+	}
+	filter := s.filter()
+	from, err := readCursor(s.Cursor, filter)
+	if err != nil {
+		return People{}, err
+	}
+	words := strings.Fields(newFolder().words(s.Text))
+	for i, w := range words {
+		words[i] = " " + w // where a word begins
+	}
+	var found People
+	r.index.in(b.memory, s.Language, func(o *order) {
+		for at := s.begin(o, from); at < len(o.places); at++ {
+			p := o.places[at]
+			if !s.fits(p.entry, words) {
+				continue
+			}
+			if len(found.Items) == s.Limit {
+				found.Next = cursor{filter, at - 1, found.Items[s.Limit-1].ID}.String()
+				return
+			}
+			found.Items = append(found.Items, *p.Delegate)
+		}
+	})
+	return found, nil
+}
+
+func (s Search) fits(e *entry, words []string) bool {
+	if !s.Audience.sees(e.Delegate) || s.Delegation != "" && e.Delegation != s.Delegation || s.Status != "" && e.Status != s.Status {
+		return false
+	}
+	if s.ErasureAsked != nil && *s.ErasureAsked == e.ErasureAskedAt.IsZero() {
+		return false
+	}
+	for _, w := range words {
+		if !strings.Contains(e.words, w) && !strings.Contains(*e.called, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// begin is the place behind the last one of the page before. The person who was
+// there is looked for only if this search may see them: a cursor somebody made up
+// must not tell where others stand.
+func (s Search) begin(o *order, from cursor) int {
+	if from.id == "" {
+		return 0
+	}
+	if from.at >= 0 && from.at < len(o.places) && o.places[from.at].ID == from.id {
+		return from.at + 1
+	}
+	at := slices.IndexFunc(o.places, func(p place) bool { return p.ID == from.id && s.Audience.sees(p.Delegate) })
+	if at >= 0 {
+		return at + 1
+	}
+	return min(max(0, from.at), len(o.places))
+}
+
+// filter is what a cursor is bound to.
+func (s Search) filter() uint64 {
+	asked := "any"
+	if s.ErasureAsked != nil {
+		asked = fmt.Sprint(*s.ErasureAsked)
+	}
+	return filterOf("people", s.Conference, fmt.Sprint(s.Audience), s.Language, s.Text, s.Delegation, s.Status, asked)
+}
+
+func filterOf(parts ...string) uint64 {
+	h := fnv.New64a()
+	for _, p := range parts {
+		_, _ = h.Write([]byte(p + "\x00"))
+	}
+	return h.Sum64()
+}
+
+// A cursor is a place in a list: whose it was and how far down. It holds no name.
+type cursor struct {
+	filter uint64
+	at     int
+	id     string
+}
+
+func (c cursor) String() string {
+	b := binary.BigEndian.AppendUint64(nil, c.filter)
+	b = binary.AppendUvarint(b, uint64(max(0, c.at)))
+	return base64.RawURLEncoding.EncodeToString(append(b, c.id...))
+}
+
+func readCursor(text string, filter uint64) (cursor, error) {
+	if text == "" {
+		return cursor{}, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(b) < 10 || binary.BigEndian.Uint64(b) != filter {
+		return cursor{}, ErrCursor
+	}
+	at, n := binary.Uvarint(b[8:])
+	if n <= 0 || at > 1<<30 || len(b) == 8+n {
+		return cursor{}, ErrCursor
+	}
+	return cursor{filter, int(at), string(b[8+n:])}, nil
+}

@@ -1,0 +1,54 @@
+package mongostore
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"plenary.example/services/delegates/internal/privacy"
+	"plenary.example/shared/store"
+)
+
+// Erasures keeps how far people are forgotten.
+type Erasures struct{ erasures *store.Collection }
+
+// NewErasures uses the collections of s.
+func NewErasures(s *store.Store) *Erasures { return &Erasures{erasures: s.Collection("erasures")} }
+
+// Open reads those that are not done. It looks at all of them: it is for starting.
+func (s *Erasures) Open(ctx context.Context) ([]privacy.Erasure, error) {
+	return store.All[privacy.Erasure](ctx, s.erasures, bson.M{"doneAt": time.Time{}})
+}
+
+// Get reads one; NotFound when there is none.
+func (s *Erasures) Get(ctx context.Context, id string) (e privacy.Erasure, err error) {
+	err = get(ctx, s.erasures, id, &e)
+	return e, err
+}
+
+// Insert keeps the one that is there, but gives it a number it lacks.
+func (s *Erasures) Insert(ctx context.Context, e privacy.Erasure) error {
+	err := s.erasures.Insert(ctx, e)
+	if !errors.Is(err, store.ErrExists) {
+		return err
+	}
+	if e.Number == "" {
+		return nil
+	}
+	err = s.erasures.Update(ctx, e.ID, bson.M{"number": "", "doneAt": time.Time{}}, bson.M{"$set": bson.M{"number": e.Number}})
+	if errors.Is(err, store.ErrStale) {
+		return nil // it has one, or needs none any more
+	}
+	return err
+}
+
+// Finish marks it as done and drops the number.
+func (s *Erasures) Finish(ctx context.Context, id string, at time.Time) error {
+	err := s.erasures.Update(ctx, id, bson.M{"doneAt": time.Time{}}, bson.M{"$set": bson.M{"doneAt": at, "number": ""}})
+	if errors.Is(err, store.ErrStale) {
+		return nil // by another replica
+	}
+	return err
+}
