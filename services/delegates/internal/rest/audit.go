@@ -7,14 +7,12 @@ import (
 
 	"plenary.example/services/delegates/internal/audit"
 	"plenary.example/services/delegates/internal/rest/api"
+	"plenary.example/shared/caller"
 )
 
 // ReadAudit answers GET /v1/audit.
 func (h privacyHandler) ReadAudit(ctx context.Context, r api.ReadAuditRequestObject) (api.ReadAuditResponseObject, error) {
-	who, err := signedIn(ctx)
-	if err != nil {
-		return nil, err
-	}
+	who, _ := caller.From(ctx) // a person or another system; without one there is no conference to read
 	var f audit.Filter
 	filters := url.Values{}
 	for _, p := range []struct {
