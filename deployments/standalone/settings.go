@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"plenary.example/deployments/standalone/internal/sample"
+	"plenary.example/services/delegates"
 	"plenary.example/shared/httpd"
 )
 
@@ -27,6 +28,8 @@ type settings struct {
 	Sandbox    bool // sample codes and a shifted conference clock are accepted
 	Level      slog.Level
 	HTTP       httpd.Settings // proxies, pages of other origins, limits of how often one may call
+
+	Passkeys delegates.Passkeys // of the secretariat
 
 	FCMEndpoint string // "" with a Project = Google's; "" without = a sandbox of our own
 	Project     string // FIREBASE_PROJECT_ID
@@ -96,6 +99,9 @@ func readSettings(getenv func(string) string) (settings, error) {
 		fault("FIREBASE_PROJECT_ID", "needs GOOGLE_APPLICATION_CREDENTIALS, and the other way round; without both a sandbox receives the pushes")
 	}
 	if err := s.HTTP.Read(getenv); err != nil {
+		errs = append(errs, err)
+	}
+	if err := s.Passkeys.Read(getenv); err != nil {
 		errs = append(errs, err)
 	}
 	s.Sandbox = s.Project == "" || s.FCMEndpoint != ""

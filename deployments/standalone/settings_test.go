@@ -47,7 +47,7 @@ func TestAllFaultsOfTheEnvironmentAreReportedAtOnce(t *testing.T) {
 	wrong := []string{
 		"PORT", "65536", "METRICS_LISTEN", "everywhere", "CONFERENCE", "atlantis-1999", "SAMPLE_SEED", "-1",
 		"SAMPLE_SIZE", "21", "LOG_LEVEL", "loud", "FIREBASE_PROJECT_ID", "alone", "SANDBOX", "maybe", "TRUSTED_PROXIES", "10.0.0.300/8",
-		"CORS_ORIGINS", "https://*.example.org", "RATE_LIMIT", "none",
+		"CORS_ORIGINS", "https://*.example.org", "RATE_LIMIT", "none", "PASSKEY_DOMAIN", "https://desk.example.org",
 	}
 	_, err := readSettings(env(wrong...))
 	if err == nil {
@@ -87,7 +87,7 @@ func TestReadmeNamesEverySetting(t *testing.T) {
 		t.Fatalf("no commands found: %v", err)
 	}
 	found := 0
-	for _, path := range append(mains, "settings.go", "../../shared/httpd/settings.go") {
+	for _, path := range append(mains, "settings.go", "../../shared/httpd/settings.go", "../../services/delegates/passkeys.go") {
 		source, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

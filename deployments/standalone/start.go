@@ -200,7 +200,7 @@ func wire(s settings, secret string, registry *prometheus.Registry, log *slog.Lo
 	}
 	return services{
 		delegates: delegates.New(delegates.Config{
-			Store: in("plenary_delegates"), Bus: to, Registry: registry, Sandbox: s.Sandbox, Secrets: secrets,
+			Store: in("plenary_delegates"), Bus: to, Registry: registry, Sandbox: s.Sandbox, Secrets: secrets, Passkeys: s.Passkeys,
 		}, log),
 		agenda: agenda.New(agenda.Config{
 			Store: in("plenary_agenda"), Bus: to, Registry: registry, Sandbox: s.Sandbox,

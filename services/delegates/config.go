@@ -60,16 +60,6 @@ type App struct {
 	Features    []string // what this installation can do beyond the ordinary
 }
 
-// Passkeys are the second step of signing in for the secretariat. The zero
-// Passkeys turns them off: nobody is asked for one, whoever has some.
-type Passkeys struct {
-	RPID   string // the domain they are made for, "conference.example"; never change it: they would be lost
-	RPName string // what people are shown; empty = Plenary
-	// Origins are where they may be used: "https://office.conference.example", or
-	// "android:apk-key-hash:…" for an app.
-	Origins []string
-}
-
 // ParseSecrets reads PLENARY_SECRET: base64 of at least 32 bytes, several
 // separated by commas, the newest first.
 func ParseSecrets(text string) ([][]byte, error) {

@@ -19,10 +19,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"plenary.example/services/delegates/internal/accreditation"
+	"plenary.example/services/delegates/internal/apikey"
 	"plenary.example/services/delegates/internal/audit"
 	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/mongostore"
 	"plenary.example/services/delegates/internal/participants"
+	"plenary.example/services/delegates/internal/passkey"
 	"plenary.example/services/delegates/internal/privacy"
 	"plenary.example/services/delegates/internal/rest"
 	"plenary.example/services/delegates/internal/seat"
@@ -66,6 +68,9 @@ type running struct {
 	guard     *accreditation.Guard
 	desk      *accreditation.Desk
 	office    *accreditation.Office
+
+	passkeys *passkey.Room
+	apiKeys  *apikey.Keys
 
 	audit    *audit.Log // what was done, by whom
 	seats    *seat.Desk

@@ -16,28 +16,28 @@ func (s *Service) startKeys(ctx context.Context, r *running) error {
 		return err
 	}
 	kept := mongostore.NewAPIKeys(r.open)
-	keys := apikey.New(kept, r.relay, herald{r.bus}, func(c apikey.Claim) (string, error) {
+	r.apiKeys = apikey.New(kept, r.relay, herald{r.bus}, func(c apikey.Claim) (string, error) {
 		return r.secrets.AccessFor(c.Subject, c.Conference, c.Scopes, c.IssuedAt, c.ExpiresAt)
 	}, r.guard, s.cfg.Now)
 	pending, err := kept.Pending(ctx)
 	if err != nil {
 		return err
 	}
-	keys.Remember(pending)
-	r.rooms.Keys.APIKeys, r.rooms.Keys.KeySignIns = keys, keys
+	r.apiKeys.Remember(pending)
+	r.rooms.Keys.APIKeys, r.rooms.Keys.KeySignIns = r.apiKeys, r.apiKeys
 	s.sweep("API keys", kept.Sweep)
 	return nil
 }
 
 func (s *Service) startPasskeys(ctx context.Context, r *running) error {
 	kept := mongostore.NewPasskeys(r.open)
-	room, err := passkey.New(passkey.Config(s.cfg.Passkeys), kept, s.cfg.Now, s.log)
-	if err != nil {
+	var err error
+	if r.passkeys, err = passkey.New(passkey.Config(s.cfg.Passkeys), kept, s.cfg.Now, s.log); err != nil {
 		return err
 	}
 	// Also while they are off: who leaves the secretariat must not find them again
 	// when they are on.
-	stop, err := r.bus.Consume(ctx, bus.Work{Stream: bus.StreamDelegates, Durable: "delegates-passkeys"}, room.Hear)
+	stop, err := r.bus.Consume(ctx, bus.Work{Stream: bus.StreamDelegates, Durable: "delegates-passkeys"}, r.passkeys.Hear)
 	if err != nil {
 		return err
 	}
@@ -45,9 +45,12 @@ func (s *Service) startPasskeys(ctx context.Context, r *running) error {
 		stop()
 		return nil
 	})
-	steps := accreditation.NewSteps(r.desk, room)
+	steps := accreditation.NewSteps(r.desk, r.passkeys)
 	r.rooms.SignIns.Desk = steps
-	r.rooms.Keys.Passkeys, r.rooms.Keys.People, r.rooms.Keys.SecondStep = room, r.book, steps
-	s.sweep("challenges", kept.Sweep)
+	r.rooms.Keys.Passkeys, r.rooms.Keys.People, r.rooms.Keys.SecondStep = r.passkeys, r.book, steps
+	s.regularly("sweep of challenges", sweepFirst, passkey.ChallengeLife, func(ctx context.Context) error {
+		_, err := kept.Sweep(ctx, s.cfg.Now()) // one names an accreditation: not for an hour
+		return err
+	})
 	return nil
 }

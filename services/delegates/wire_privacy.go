@@ -75,6 +75,9 @@ func (s *Service) forgetful(r *running) []privacy.Room {
 			return r.signIns.EndAll(ctx, conference, id, event.EndedRights, "") // what is over by then is swept
 		}},
 		{Name: "accreditations", Forget: r.badges.Forget},
+		{Name: "passkeys", Forget: func(ctx context.Context, conference, id, _ string) error {
+			return r.passkeys.Erase(ctx, conference, id)
+		}},
 		{Name: "substitutions", Forget: func(ctx context.Context, conference, id, _ string) error {
 			return r.seats.Forget(ctx, conference, id)
 		}},
@@ -98,6 +101,7 @@ func (s *Service) sources(r *running) []privacy.Source {
 		{Name: "signIns", Read: func(ctx context.Context, _, id string) (any, error) {
 			return mongostore.NewSignIns(r.open).AllOf(ctx, id)
 		}},
+		{Name: "passkeys", Read: func(ctx context.Context, _, id string) (any, error) { return r.passkeys.List(ctx, id) }},
 		{Name: "substitutions", Read: func(ctx context.Context, conference, id string) (any, error) {
 			return r.seats.Of(ctx, conference, id)
 		}},
@@ -111,7 +115,7 @@ func (s *Service) sources(r *running) []privacy.Source {
 func (s *Service) retain(r *running) privacy.Retention {
 	return privacy.Retention{
 		Office: r.erasures, Conferences: r.book.Conferences, Days: s.cfg.Retention,
-		EndKeys: func(context.Context, string) error { return nil },
+		EndKeys: r.apiKeys.EndAll,
 	}
 }
 

@@ -81,6 +81,6 @@ func configFromEnv(getenv func(string) string) (delegates.Config, error) {
 			wrong = append(wrong, fmt.Errorf("PLENARY_SECRET: %w", err))
 		}
 	}
-	wrong = append(wrong, cfg.HTTP.Read(getenv))
+	wrong = append(wrong, cfg.HTTP.Read(getenv), cfg.Passkeys.Read(getenv))
 	return cfg, errors.Join(wrong...)
 }

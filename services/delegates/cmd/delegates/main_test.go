@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -12,11 +13,11 @@ func env(pairs map[string]string) func(string) string {
 
 func TestEverythingMissingIsSaidAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := configFromEnv(env(map[string]string{"SANDBOX": "perhaps", "TRUSTED_PROXIES": "10.0.0.0/8, proxy", "CORS_ORIGINS": "*"}))
+	_, err := configFromEnv(env(map[string]string{"SANDBOX": "perhaps", "TRUSTED_PROXIES": "10.0.0.0/8, proxy", "CORS_ORIGINS": "*", "PASSKEY_ORIGINS": "https://desk.example"}))
 	if err == nil {
 		t.Fatal("an empty environment is enough")
 	}
-	for _, name := range []string{"MONGODB_URI", "NATS_URL", "PLENARY_SECRET", "SANDBOX", "TRUSTED_PROXIES", "CORS_ORIGINS"} {
+	for _, name := range []string{"MONGODB_URI", "NATS_URL", "PLENARY_SECRET", "SANDBOX", "TRUSTED_PROXIES", "CORS_ORIGINS", "PASSKEY_DOMAIN"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not named in: %v", name, err)
 		}
@@ -36,13 +37,14 @@ func TestAFullEnvironment(t *testing.T) {
 	secret := base64.StdEncoding.EncodeToString(make([]byte, 32))
 	cfg, err := configFromEnv(env(map[string]string{
 		"MONGODB_URI": "mongodb://db", "NATS_URL": "nats://bus", "PLENARY_SECRET": secret + ", " + secret,
-		"LISTEN": "0.0.0.0:80", "METRICS_LISTEN": "0.0.0.0:90", "SANDBOX": "true", "TRUSTED_PROXIES": "10.0.0.0/8", "RATE_LIMIT": "off",
+		"LISTEN": "0.0.0.0:80", "METRICS_LISTEN": "0.0.0.0:90", "SANDBOX": "true", "TRUSTED_PROXIES": "10.0.0.0/8", "RATE_LIMIT": "off", "PASSKEY_DOMAIN": "conference.example",
 	}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if cfg.Store.URI != "mongodb://db" || cfg.Store.Database != "plenary_delegates" || cfg.Bus.URL != "nats://bus" || len(cfg.Secrets) != 2 ||
-		cfg.Listen != "0.0.0.0:80" || cfg.Metrics != "0.0.0.0:90" || !cfg.Sandbox || len(cfg.HTTP.Proxies) != 1 || cfg.HTTP.Limits.Device.Burst != 0 {
+		cfg.Listen != "0.0.0.0:80" || cfg.Metrics != "0.0.0.0:90" || !cfg.Sandbox || len(cfg.HTTP.Proxies) != 1 || cfg.HTTP.Limits.Device.Burst != 0 ||
+		cfg.Passkeys.RPID != "conference.example" || !slices.Equal(cfg.Passkeys.Origins, []string{"https://conference.example"}) {
 		t.Errorf("config %+v", cfg)
 	}
 }

@@ -135,6 +135,20 @@ func (k *Keys) End(ctx context.Context, conference, id, actor string) error {
 	}
 }
 
+// EndAll ends the keys of a conference that is over, for the system itself.
+func (k *Keys) EndAll(ctx context.Context, conference string) error {
+	keys, err := k.List(ctx, conference)
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := k.End(ctx, conference, key.ID, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Forgotten says whether a key is so long over that nothing of it is kept.
 func (k Key) Forgotten(now time.Time) bool {
 	over := k.ExpiresAt

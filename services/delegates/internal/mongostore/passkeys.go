@@ -64,6 +64,21 @@ func (s *Passkeys) TakeChallenge(ctx context.Context, id string) (passkey.Challe
 	return c, nil
 }
 
+// DropChallenges removes the challenges of a person. It looks at all there are,
+// which are those of the last minutes.
+func (s *Passkeys) DropChallenges(ctx context.Context, delegate string) error {
+	theirs, err := store.All[passkey.Challenge](ctx, s.challenges, bson.M{"delegate": delegate})
+	if err != nil {
+		return err
+	}
+	for _, c := range theirs {
+		if err := s.challenges.Delete(ctx, c.ID, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Sweep removes the challenges nobody can answer any more, and says how many. It
 // looks at all of them.
 func (s *Passkeys) Sweep(ctx context.Context, now time.Time) (int, error) {

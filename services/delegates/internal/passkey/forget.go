@@ -13,7 +13,6 @@ import (
 // says is not of the secretariat any more. Hearing it again, however late, does
 // no harm to those who have come back since.
 func (r *Room) Hear(ctx context.Context, e event.Envelope) error {
-	var delegate string
 	switch e.Type {
 	case event.DelegateChanged{}.Type():
 		var p event.DelegateChanged
@@ -23,17 +22,15 @@ func (r *Room) Hear(ctx context.Context, e event.Envelope) error {
 		if p.Status == event.Accredited && slices.Contains(p.Roles, caller.Secretariat) {
 			return nil
 		}
-		delegate = p.Delegate
+		return r.Forget(ctx, e.Conference, p.Delegate, e.Time)
 	case event.DelegateErased{}.Type():
 		var p event.DelegateErased
 		if err := e.Into(&p); err != nil {
 			return unreadable(err)
 		}
-		delegate = p.Delegate
-	default:
-		return nil
+		return r.Erase(ctx, e.Conference, p.Delegate)
 	}
-	return r.Forget(ctx, e.Conference, delegate, e.Time)
+	return nil
 }
 
 func unreadable(err error) error {

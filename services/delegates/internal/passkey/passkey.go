@@ -42,9 +42,16 @@ type Config struct {
 	Origins []string // where they may be used: "https://office.conference.example", "android:apk-key-hash:…"
 }
 
-// check finds what would let no passkey, or passkeys of somebody else, in.
-func (c Config) check() error {
+// Check finds what would let no passkey, or passkeys of somebody else, in. It
+// has nothing to say about passkeys that are off.
+func (c Config) Check() error {
+	if c.RPID == "" {
+		return nil
+	}
 	var wrong []error
+	if strings.Contains(c.RPID, "/") || strings.Contains(c.RPID, ":") || strings.ToLower(c.RPID) != c.RPID {
+		wrong = append(wrong, fmt.Errorf("%q is not a domain like conference.example", c.RPID))
+	}
 	if len(c.Origins) == 0 {
 		wrong = append(wrong, errors.New("no origin may use passkeys"))
 	}
@@ -131,6 +138,8 @@ type keeper interface {
 	// TakeChallenge removes a challenge and returns it. Of any number of takes one
 	// gets it; the others get the zero one, as when there is none.
 	TakeChallenge(ctx context.Context, id string) (Challenge, error)
+	// DropChallenges removes those of a person. It may look at all there are.
+	DropChallenges(ctx context.Context, delegate string) error
 }
 
 // A holder is a person as the library wants them.

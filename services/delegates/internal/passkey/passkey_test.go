@@ -17,6 +17,7 @@ import (
 	"plenary.example/deployments/engines/enginestest"
 	"plenary.example/services/delegates/internal/mongostore"
 	"plenary.example/services/delegates/internal/passkey"
+	"plenary.example/shared/event"
 	"plenary.example/shared/problem"
 	"plenary.example/shared/store"
 )
@@ -112,6 +113,13 @@ func (r *rig) enrol(t *testing.T, p passkey.Person, d *device) passkey.Passkey {
 		t.Fatal(err)
 	}
 	return k
+}
+
+// enrolled is p, with a passkey.
+func (r *rig) enrolled(t *testing.T, p passkey.Person) passkey.Person {
+	t.Helper()
+	r.enrol(t, p, newDevice())
+	return p
 }
 
 func (r *rig) ask(t *testing.T, p passkey.Person) passkey.Asked {
@@ -384,6 +392,51 @@ func TestWhoLosesTheRoleBeginsAnew(t *testing.T) {
 		t.Errorf("somebody without any: %v", err)
 	}
 	r.enrol(t, ahn, newDevice())
+}
+
+func TestPasskeysGoByTheEventThatTheirOwnerHasGone(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fact event.Payload
+		left int
+	}{
+		"of the secretariat still": {event.DelegateChanged{Delegate: ahn.Delegate, Status: event.Accredited, Roles: office}, 1},
+		"somebody else":            {event.DelegateChanged{Delegate: bae.Delegate, Status: event.Accredited}, 1},
+		"another event":            {event.SignInEnded{Delegate: ahn.Delegate}, 1},
+		"without the role":         {event.DelegateChanged{Delegate: ahn.Delegate, Status: event.Accredited, Roles: []string{"delegate"}}, 0},
+		"removed":                  {event.DelegateChanged{Delegate: ahn.Delegate, Status: event.Removed, Roles: office}, 0},
+		"erased":                   {event.DelegateErased{Delegate: ahn.Delegate}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.enrol(t, ahn, newDevice())
+			waiting := r.ask(t, ahn)
+			e, err := event.New("1", seoul, ahn.Delegate, 2, bae.Delegate, opening.Add(time.Second), c.fact)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				if err := r.room.Hear(t.Context(), e); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if left, err := r.room.List(t.Context(), ahn.Delegate); err != nil || len(left) != c.left {
+				t.Errorf("%d left, %v", len(left), err)
+			}
+			if _, err := r.room.Answer(t.Context(), waiting.ID, newDevice().shows(t, party, waiting)); !errors.Is(err, passkey.ErrRefused) {
+				t.Errorf("a challenge that waited: %v", err)
+			}
+		})
+	}
+	r := newRig(t)
+	r.ask(t, r.enrolled(t, ahn))
+	if err := r.room.Erase(t.Context(), seoul, ahn.Delegate); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := r.kept.Sweep(t.Context(), opening.Add(time.Hour)); n != 0 || err != nil {
+		t.Errorf("%d challenges were kept, %v", n, err)
+	}
 }
 
 func TestWithoutADomainPasskeysAreOff(t *testing.T) {

@@ -35,7 +35,7 @@ func New(cfg Config, s keeper, now func() time.Time, log *slog.Logger) (*Room, e
 	if cfg.RPID == "" {
 		return r, nil
 	}
-	if err := cfg.check(); err != nil {
+	if err := cfg.Check(); err != nil {
 		return nil, fmt.Errorf("passkeys: %w", err)
 	}
 	if cfg.RPName == "" {
@@ -248,6 +248,20 @@ func (r *Room) Forget(ctx context.Context, conference, delegate string, had time
 		if len(s.Passkeys) == before {
 			return errSame
 		}
+		return nil
+	})
+}
+
+// Erase removes everything that is kept of somebody's passkeys, for good.
+func (r *Room) Erase(ctx context.Context, conference, delegate string) error {
+	if err := r.store.DropChallenges(ctx, delegate); err != nil {
+		return fmt.Errorf("erase passkeys: %w", err)
+	}
+	return r.change(ctx, conference, delegate, func(s *Set) error {
+		if len(s.Passkeys) == 0 {
+			return errSame
+		}
+		s.Passkeys = nil
 		return nil
 	})
 }
