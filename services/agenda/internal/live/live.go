@@ -166,7 +166,7 @@ func (l *Conferences) find(id string) (*conference, error) {
 	if c, ok := l.byID[id]; ok {
 		return c, nil
 	}
-	return nil, problem.New(problem.NotFound, "not_found", "There is no such conference.")
+	return nil, problem.Hidden()
 }
 
 // Hint hears how far a sibling got. A late one costs freshness only: every

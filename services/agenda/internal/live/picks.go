@@ -82,7 +82,7 @@ func (l *Conferences) Pick(ctx context.Context, id, delegate, session string) er
 	return l.choose(ctx, id, delegate, func(c *conference, p *Picks) (bool, error) {
 		agenda := c.agenda.Load()
 		if _, ok := agenda.Session(session); !ok {
-			return false, problem.New(problem.NotFound, "not_found", "There is no such session.")
+			return false, problem.Hidden()
 		}
 		if p.index(session) >= 0 {
 			return false, nil

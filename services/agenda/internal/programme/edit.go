@@ -69,7 +69,7 @@ func (a Agenda) current(id string, revision int64) (Session, error) {
 	s, ok := a.sessions[id]
 	switch {
 	case !ok:
-		return Session{}, problem.New(problem.NotFound, "not_found", "There is no such session.")
+		return Session{}, problem.Hidden()
 	case s.Revision != revision:
 		return Session{}, problem.New(problem.Stale, "stale", "The session has changed since. Read it again.")
 	}

@@ -99,7 +99,7 @@ func (h *handler) GetSession(ctx context.Context, r api.GetSessionRequestObject)
 	}
 	x, ok := s.agenda.Session(r.Session)
 	if !ok {
-		return nil, problem.New(problem.NotFound, "not_found", "There is no such session.")
+		return nil, problem.Hidden()
 	}
 	etag := httpd.ETag(x.Revision, s.language)
 	if r.Params.IfNoneMatch != nil && httpd.NotModified(*r.Params.IfNoneMatch, etag) {
