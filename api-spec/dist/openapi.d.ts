@@ -1026,14 +1026,17 @@ export interface paths {
          * @description Any delegate may call this. Call it after signing in, whenever FCM gives
          *     the app a new token, and when the phone's language changes. Calling it
          *     again replaces what was known. A phone belongs to whoever registered it
-         *     last, and so does its token: a former holder loses it.
+         *     last, and so does its token: a former holder loses it. It goes with the
+         *     sign-in it was registered with: when that ends, wherever it is ended, the
+         *     phone gets nothing more until it is registered anew.
          */
         put: operations["registerDevice"];
         post?: never;
         /**
          * Remove a phone
-         * @description Any delegate may call this. Call it before signing out. A phone that is
-         *     not yours, or not there, answers 204 too.
+         * @description Any delegate may call this, to stay signed in and be left in peace. Signing
+         *     out removes the phone too. One that is not yours, or not there, answers
+         *     204 as well.
          */
         delete: operations["removeDevice"];
         options?: never;
@@ -2195,7 +2198,10 @@ export interface components {
         };
         /** @description What an item is about. Of one subject, only the item with the highest revision still holds. */
         Subject: {
-            /** Format: uuid */
+            /**
+             * Format: uuid
+             * @description That of a session, or of a sign-in of yours which was ended.
+             */
             id: string;
             kind: string;
             /** Format: int64 */

@@ -1218,6 +1218,7 @@ type SignIn struct {
 
 // Subject What an item is about. Of one subject, only the item with the highest revision still holds.
 type Subject struct {
+	// ID That of a session, or of a sign-in of yours which was ended.
 	ID       string `json:"id"`
 	Kind     string `json:"kind"`
 	Revision int64  `json:"revision"`
@@ -2502,8 +2503,9 @@ type ClientInterface interface {
 
 	// RemoveDevice Remove a phone
 	//
-	// Any delegate may call this. Call it before signing out. A phone that is
-	// not yours, or not there, answers 204 too.
+	// Any delegate may call this, to stay signed in and be left in peace. Signing
+	// out removes the phone too. One that is not yours, or not there, answers
+	// 204 as well.
 	//
 	// Corresponds with DELETE /v1/me/devices/{installation} (the `RemoveDevice` operationId).
 	RemoveDevice(ctx context.Context, installation InstallationPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2513,7 +2515,9 @@ type ClientInterface interface {
 	// Any delegate may call this. Call it after signing in, whenever FCM gives
 	// the app a new token, and when the phone's language changes. Calling it
 	// again replaces what was known. A phone belongs to whoever registered it
-	// last, and so does its token: a former holder loses it.
+	// last, and so does its token: a former holder loses it. It goes with the
+	// sign-in it was registered with: when that ends, wherever it is ended, the
+	// phone gets nothing more until it is registered anew.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2525,7 +2529,9 @@ type ClientInterface interface {
 	// Any delegate may call this. Call it after signing in, whenever FCM gives
 	// the app a new token, and when the phone's language changes. Calling it
 	// again replaces what was known. A phone belongs to whoever registered it
-	// last, and so does its token: a former holder loses it.
+	// last, and so does its token: a former holder loses it. It goes with the
+	// sign-in it was registered with: when that ends, wherever it is ended, the
+	// phone gets nothing more until it is registered anew.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3951,8 +3957,9 @@ func (c *Client) ListDevices(ctx context.Context, reqEditors ...RequestEditorFn)
 
 // RemoveDevice Remove a phone
 //
-// Any delegate may call this. Call it before signing out. A phone that is
-// not yours, or not there, answers 204 too.
+// Any delegate may call this, to stay signed in and be left in peace. Signing
+// out removes the phone too. One that is not yours, or not there, answers
+// 204 as well.
 //
 // Corresponds with DELETE /v1/me/devices/{installation} (the `RemoveDevice` operationId).
 func (c *Client) RemoveDevice(ctx context.Context, installation InstallationPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3972,7 +3979,9 @@ func (c *Client) RemoveDevice(ctx context.Context, installation InstallationPath
 // Any delegate may call this. Call it after signing in, whenever FCM gives
 // the app a new token, and when the phone's language changes. Calling it
 // again replaces what was known. A phone belongs to whoever registered it
-// last, and so does its token: a former holder loses it.
+// last, and so does its token: a former holder loses it. It goes with the
+// sign-in it was registered with: when that ends, wherever it is ended, the
+// phone gets nothing more until it is registered anew.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3994,7 +4003,9 @@ func (c *Client) RegisterDeviceWithBody(ctx context.Context, installation Instal
 // Any delegate may call this. Call it after signing in, whenever FCM gives
 // the app a new token, and when the phone's language changes. Calling it
 // again replaces what was known. A phone belongs to whoever registered it
-// last, and so does its token: a former holder loses it.
+// last, and so does its token: a former holder loses it. It goes with the
+// sign-in it was registered with: when that ends, wherever it is ended, the
+// phone gets nothing more until it is registered anew.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -8467,8 +8478,9 @@ type ClientWithResponsesInterface interface {
 
 	// RemoveDeviceWithResponse Remove a phone
 	//
-	// Any delegate may call this. Call it before signing out. A phone that is
-	// not yours, or not there, answers 204 too.
+	// Any delegate may call this, to stay signed in and be left in peace. Signing
+	// out removes the phone too. One that is not yours, or not there, answers
+	// 204 as well.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -8480,7 +8492,9 @@ type ClientWithResponsesInterface interface {
 	// Any delegate may call this. Call it after signing in, whenever FCM gives
 	// the app a new token, and when the phone's language changes. Calling it
 	// again replaces what was known. A phone belongs to whoever registered it
-	// last, and so does its token: a former holder loses it.
+	// last, and so does its token: a former holder loses it. It goes with the
+	// sign-in it was registered with: when that ends, wherever it is ended, the
+	// phone gets nothing more until it is registered anew.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8492,7 +8506,9 @@ type ClientWithResponsesInterface interface {
 	// Any delegate may call this. Call it after signing in, whenever FCM gives
 	// the app a new token, and when the phone's language changes. Calling it
 	// again replaces what was known. A phone belongs to whoever registered it
-	// last, and so does its token: a former holder loses it.
+	// last, and so does its token: a former holder loses it. It goes with the
+	// sign-in it was registered with: when that ends, wherever it is ended, the
+	// phone gets nothing more until it is registered anew.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -15095,8 +15111,9 @@ func (c *ClientWithResponses) ListDevicesWithResponse(ctx context.Context, reqEd
 
 // RemoveDeviceWithResponse Remove a phone
 //
-// Any delegate may call this. Call it before signing out. A phone that is
-// not yours, or not there, answers 204 too.
+// Any delegate may call this, to stay signed in and be left in peace. Signing
+// out removes the phone too. One that is not yours, or not there, answers
+// 204 as well.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -15114,7 +15131,9 @@ func (c *ClientWithResponses) RemoveDeviceWithResponse(ctx context.Context, inst
 // Any delegate may call this. Call it after signing in, whenever FCM gives
 // the app a new token, and when the phone's language changes. Calling it
 // again replaces what was known. A phone belongs to whoever registered it
-// last, and so does its token: a former holder loses it.
+// last, and so does its token: a former holder loses it. It goes with the
+// sign-in it was registered with: when that ends, wherever it is ended, the
+// phone gets nothing more until it is registered anew.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15132,7 +15151,9 @@ func (c *ClientWithResponses) RegisterDeviceWithBodyWithResponse(ctx context.Con
 // Any delegate may call this. Call it after signing in, whenever FCM gives
 // the app a new token, and when the phone's language changes. Calling it
 // again replaces what was known. A phone belongs to whoever registered it
-// last, and so does its token: a former holder loses it.
+// last, and so does its token: a former holder loses it. It goes with the
+// sign-in it was registered with: when that ends, wherever it is ended, the
+// phone gets nothing more until it is registered anew.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

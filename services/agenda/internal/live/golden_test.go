@@ -77,4 +77,10 @@ func TestWhatIsPublishedIsWhatTheGoldensShow(t *testing.T) {
 	same(t, Picks{Delegate: "0190a3c2-7b1e-7c4d-9a51-000000000001", Revision: 2, Picks: []programme.Pick{
 		{Session: panelID, AgendaRevision: 12, At: time.Date(2013, 10, 16, 23, 2, 11, 0, time.UTC)},
 	}}.state(), golden)
+
+	read(t, "answer.agenda.personal-data.json", &golden)
+	same(t, Held{
+		Picks:    []event.Pick{{Session: panelID, AgendaRevision: 12, At: time.Date(2013, 10, 16, 23, 2, 11, 0, time.UTC)}},
+		Releases: []Act{{Revision: 13, At: at(1)}},
+	}, golden)
 }

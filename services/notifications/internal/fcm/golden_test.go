@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"plenary.example/services/notifications/internal/push"
+	"plenary.example/services/notifications/internal/wording"
 )
 
 // The push contract of app developers lies in api-spec/push: one example of
@@ -31,30 +32,50 @@ func TestPushesAreWhatTheContractShows(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d.Token = "token"
-			m, err := build(push.Compose(notice, d, "New room: International security", "Now in Hall C, not Hall B. 14:00 to 15:00, Seoul time.", at), at)
-			if err != nil {
-				t.Fatal(err)
-			}
-			sent, err := json.Marshal(m)
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden, err := os.ReadFile(filepath.Join("../../../../api-spec/push", name+".json"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got, want map[string]any
-			if err := json.Unmarshal(sent, &got); err != nil {
-				t.Fatal(err)
-			}
-			if err := json.Unmarshal(golden, &want); err != nil {
-				t.Fatal(err)
-			}
-			delete(got, "token") // the address is not what arrives
-			if !reflect.DeepEqual(got, want) {
-				text, _ := json.MarshalIndent(got, "", "  ")
-				t.Errorf("sent\n%s\nwhich is not what api-spec/push/%s.json shows", text, name)
-			}
+			same(t, push.Compose(notice, d, "New room: International security", "Now in Hall C, not Hall B. 14:00 to 15:00, Seoul time.", at), at, name)
 		})
+	}
+}
+
+// News that is about no session has the same shape.
+func TestThePushOfASignInThatEndedIsWhatTheContractShows(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2013, 10, 17, 1, 0, 0, 0, time.UTC)
+	signIn := push.Subject{Kind: push.SignIn, ID: "0190a3c2-7b1e-7c4d-9a51-000000000501"}
+	key := push.Key("seoul-2013", signIn, 0, 1)
+	notice := push.Notice{
+		Key: key, ID: push.NoticeID(key), Conference: "seoul-2013", Subject: signIn, To: 1, Seq: 43,
+		Urgency: push.Important, Category: "sign_in.ended", At: at, ExpiresAt: at.Add(7 * 24 * time.Hour),
+	}
+	title, body := wording.Render(notice, "en")
+	same(t, push.Compose(notice, push.Device{Token: "token", Platform: push.Android, Rendering: "app"}, title, body, at), at, "android-sign-in")
+}
+
+// same compares what is sent of m with a file of the contract.
+func same(t *testing.T, m push.Message, at time.Time, name string) {
+	t.Helper()
+	built, err := build(m, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, err := json.Marshal(built)
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden, err := os.ReadFile(filepath.Join("../../../../api-spec/push", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got, want map[string]any
+	if err := json.Unmarshal(sent, &got); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(golden, &want); err != nil {
+		t.Fatal(err)
+	}
+	delete(got, "token") // the address is not what arrives
+	if !reflect.DeepEqual(got, want) {
+		text, _ := json.MarshalIndent(got, "", "  ")
+		t.Errorf("sent\n%s\nwhich is not what api-spec/push/%s.json shows", text, name)
 	}
 }

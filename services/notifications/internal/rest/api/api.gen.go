@@ -138,6 +138,7 @@ type RegistrationRendering string
 
 // Subject What an item is about. Of one subject, only the item with the highest revision still holds.
 type Subject struct {
+	// ID That of a session, or of a sign-in of yours which was ended.
 	ID       string `json:"id"`
 	Kind     string `json:"kind"`
 	Revision int64  `json:"revision"`
