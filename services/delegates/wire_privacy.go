@@ -81,6 +81,9 @@ func (s *Service) forgetful(r *running) []privacy.Room {
 		{Name: "substitutions", Forget: func(ctx context.Context, conference, id, _ string) error {
 			return r.seats.Forget(ctx, conference, id)
 		}},
+		{Name: "participant lists", Forget: func(ctx context.Context, conference, id, _ string) error {
+			return r.lists.Erase(ctx, conference, id)
+		}},
 	}
 }
 
@@ -104,6 +107,9 @@ func (s *Service) sources(r *running) []privacy.Source {
 		{Name: "passkeys", Read: func(ctx context.Context, _, id string) (any, error) { return r.passkeys.List(ctx, id) }},
 		{Name: "substitutions", Read: func(ctx context.Context, conference, id string) (any, error) {
 			return r.seats.Of(ctx, conference, id)
+		}},
+		{Name: "participantLists", Read: func(ctx context.Context, conference, id string) (any, error) {
+			return r.lists.Of(ctx, conference, id)
 		}},
 		{Name: "acts", Read: func(_ context.Context, conference, id string) (any, error) {
 			return r.audit.Of(conference, id), nil

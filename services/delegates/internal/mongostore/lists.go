@@ -2,7 +2,9 @@ package mongostore
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -69,16 +71,48 @@ func (s *Lists) UntoldLists(ctx context.Context) ([]participants.List, error) {
 	return store.All[participants.List](ctx, s.lists, bson.M{"pending": true})
 }
 
+// page is a page as it is kept: what is on it is one text, because the embedded
+// store takes seconds for a document of ten thousand fields.
+type page struct {
+	ID       string `bson:"_id"`
+	Revision int64  `bson:"revision"`
+	Text     string `bson:"text"`
+}
+
+type pageText struct {
+	Groups []participants.Group  `json:"groups"`
+	People []participants.Person `json:"people"`
+}
+
+func written(p participants.Page) (page, error) {
+	text, err := json.Marshal(pageText{p.Groups, p.People})
+	if err != nil {
+		return page{}, fmt.Errorf("page %s: %w", p.ID, err)
+	}
+	return page{p.ID, p.Revision, string(text)}, nil
+}
+
 // Page reads a page of a list; NotFound when there is none.
-func (s *Lists) Page(ctx context.Context, id string) (p participants.Page, err error) {
-	err = get(ctx, s.pages, id, &p)
-	return p, err
+func (s *Lists) Page(ctx context.Context, id string) (participants.Page, error) {
+	var kept page
+	if err := get(ctx, s.pages, id, &kept); err != nil {
+		return participants.Page{}, err
+	}
+	var text pageText
+	if err := json.Unmarshal([]byte(kept.Text), &text); err != nil {
+		return participants.Page{}, fmt.Errorf("page %s: %w", id, err)
+	}
+	return participants.Page{ID: kept.ID, Revision: kept.Revision, Groups: text.Groups, People: text.People}, nil
 }
 
 // InsertPages writes the pages of an attempt. Nobody reads them yet.
 func (s *Lists) InsertPages(ctx context.Context, pages []participants.Page) error {
-	for _, p := range pages { // one by one: a page is as large as a batch should be
-		if err := s.pages.Insert(ctx, p); err != nil {
+	for _, p := range pages { // one by one, so that the writes of others have their turn
+		doc, err := written(p)
+		if err != nil {
+			return err
+		}
+		if err := s.pages.Insert(ctx, doc); err != nil {
 			return err
 		}
 	}
@@ -87,7 +121,11 @@ func (s *Lists) InsertPages(ctx context.Context, pages []participants.Page) erro
 
 // ReplacePage writes p over the revision before its own.
 func (s *Lists) ReplacePage(ctx context.Context, p participants.Page) error {
-	err := s.pages.Replace(ctx, p.ID, bson.M{"revision": p.Revision - 1}, p)
+	doc, err := written(p)
+	if err != nil {
+		return err
+	}
+	err = s.pages.Replace(ctx, p.ID, bson.M{"revision": p.Revision - 1}, doc)
 	if errors.Is(err, store.ErrStale) {
 		return participants.ErrStale
 	}

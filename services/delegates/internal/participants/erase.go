@@ -28,9 +28,13 @@ func (l *Lists) Erase(ctx context.Context, conference string, delegates ...strin
 }
 
 func (l *Lists) erase(ctx context.Context, one List, delegates []string) error {
-	for i := range one.Pages {
+	on := make(map[int][]string)
+	for _, id := range delegates {
+		on[one.pageOf(id)] = append(on[one.pageOf(id)], id)
+	}
+	for page, ids := range on {
 		for {
-			err := l.erasePage(ctx, PageID(one.Set, i), delegates)
+			err := l.erasePage(ctx, PageID(one.Set, page), ids)
 			if errors.Is(err, ErrStale) {
 				continue // somebody else is erasing too
 			}
@@ -59,6 +63,33 @@ func (l *Lists) erasePage(ctx context.Context, id string, delegates []string) er
 	}
 	page.Revision++
 	return l.records.ReplacePage(ctx, page)
+}
+
+// Listed is somebody as a list has them.
+type Listed struct {
+	Number int `bson:"number"`
+	Person `bson:",inline"`
+}
+
+// Of is all that the lists of a conference hold about somebody.
+func (l *Lists) Of(ctx context.Context, conference, delegate string) ([]Listed, error) {
+	all, err := l.All(ctx, conference)
+	if err != nil {
+		return nil, err
+	}
+	var out []Listed
+	for _, one := range slices.Backward(all) {
+		page, err := l.records.Page(ctx, PageID(one.Set, one.pageOf(delegate)))
+		if err != nil {
+			return nil, fmt.Errorf("lists of a delegate: %w", err)
+		}
+		for _, p := range page.People {
+			if p.ID == delegate {
+				out = append(out, Listed{one.Number, p})
+			}
+		}
+	}
+	return out, nil
 }
 
 // erased is what may be kept of somebody who is forgotten. Their consent is

@@ -16,6 +16,8 @@
 package participants
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"plenary.example/services/delegates/internal/delegate"
@@ -34,8 +36,10 @@ type List struct {
 	// Command made it; the same one again does not make another.
 	Command string `bson:"command"`
 	// Set is the id of its pages.
-	Set   string `bson:"set"`
-	Pages int    `bson:"pages"`
+	Set string `bson:"set"`
+	// First is the delegate id that each page begins with: people are on pages
+	// in the order of their ids, so that one is found without reading all.
+	First []string `bson:"first"`
 	// Participants, and how many of them differ from the list before.
 	Participants int `bson:"participants"`
 	Added        int `bson:"added"`
@@ -50,37 +54,37 @@ type List struct {
 
 // A Group is a delegation as it was.
 type Group struct {
-	ID          string            `bson:"id"`
-	Designation map[string]string `bson:"designation"` // by BCP 47 language
-	Kind        string            `bson:"kind"`
+	ID          string            `json:"id" bson:"id"`
+	Designation map[string]string `json:"designation" bson:"designation"` // by BCP 47 language
+	Kind        string            `json:"kind" bson:"kind"`
 }
 
 // A Person is a participant as they were.
 type Person struct {
-	ID         string `bson:"id"`
-	Delegation string `bson:"delegation"`
-	Name       string `bson:"name"`
-	SortName   string `bson:"sortName,omitempty"`
-	Function   string `bson:"function,omitempty"`
-	Rank       string `bson:"rank,omitempty"`
-	Language   string `bson:"language,omitempty"` // their first; fonts differ by it
-	Head       bool   `bson:"head,omitempty"`
+	ID         string `json:"id" bson:"id"`
+	Delegation string `json:"delegation" bson:"delegation"`
+	Name       string `json:"name" bson:"name"`
+	SortName   string `json:"sortName,omitempty" bson:"sortName,omitempty"`
+	Function   string `json:"function,omitempty" bson:"function,omitempty"`
+	Rank       string `json:"rank,omitempty" bson:"rank,omitempty"`
+	Language   string `json:"language,omitempty" bson:"language,omitempty"` // their first; fonts differ by it
+	Head       bool   `json:"head,omitempty" bson:"head,omitempty"`
 	// To whom they agreed to be listed.
-	Participants bool `bson:"participants,omitempty"`
-	Public       bool `bson:"public,omitempty"`
+	Participants bool `json:"participants,omitempty" bson:"participants,omitempty"`
+	Public       bool `json:"public,omitempty" bson:"public,omitempty"`
 	// Erased says that all of the above but the delegation has been forgotten.
-	Erased bool `bson:"erased,omitempty"`
+	Erased bool `json:"erased,omitempty" bson:"erased,omitempty"`
 }
 
 // A Page is a part of a list.
 type Page struct {
-	ID       string   `bson:"_id"` // see PageID
-	Revision int64    `bson:"revision"`
-	Groups   []Group  `bson:"groups"`
-	People   []Person `bson:"people"`
+	ID       string // see PageID
+	Revision int64
+	Groups   []Group
+	People   []Person
 }
 
-// Contents is a list with its people, in no order.
+// Contents is a list with its people, in the order of their ids.
 type Contents struct {
 	List
 	Groups []Group
@@ -115,6 +119,8 @@ func frozen(delegations []delegate.Delegation, delegates []delegate.Delegate) (g
 		}
 		people = append(people, p)
 	}
+	slices.SortFunc(groups, func(a, b Group) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(people, func(a, b Person) int { return cmp.Compare(a.ID, b.ID) })
 	return groups, people
 }
 
@@ -127,6 +133,26 @@ func paged(set string, groups []Group, people []Person) []Page {
 		groups, people = groups[g:], people[p:]
 	}
 	return pages
+}
+
+// firsts are the ids that pages begin with.
+func firsts(pages []Page) []string {
+	out := make([]string, len(pages))
+	for i, p := range pages {
+		if len(p.People) > 0 {
+			out[i] = p.People[0].ID
+		}
+	}
+	return out
+}
+
+// pageOf is the page on which somebody is, if they are on the list.
+func (l List) pageOf(delegate string) int {
+	i, there := slices.BinarySearch(l.First, delegate)
+	if there || i == 0 {
+		return i
+	}
+	return i - 1
 }
 
 // Changes is what differs between two lists.

@@ -59,12 +59,18 @@ type people interface {
 	DelegationsOf(conference string) []delegate.Delegation
 }
 
+// facts are what conferences are like, and what time it is there.
+type facts interface {
+	Of(conference string) delegate.Facts
+	Now(conference string) time.Time
+}
+
 // Lists are the numbered lists of all conferences. Its methods may be called
 // side by side.
 type Lists struct {
 	records records
 	people  people
-	facts   *delegate.Conferences
+	facts   facts
 	publish func(context.Context, event.Envelope) error
 	owe     func(name string, tell func(context.Context) error)
 	now     func() time.Time
@@ -73,8 +79,8 @@ type Lists struct {
 // New makes lists of the people in b. publish hands an event to the bus; owe is
 // given what is to be told and calls it, in order, until it succeeds. now is the
 // wall clock.
-func New(r records, b people, facts *delegate.Conferences, publish func(context.Context, event.Envelope) error, owe func(string, func(context.Context) error), now func() time.Time) *Lists {
-	return &Lists{records: r, people: b, facts: facts, publish: publish, owe: owe, now: now}
+func New(r records, b people, f facts, publish func(context.Context, event.Envelope) error, owe func(string, func(context.Context) error), now func() time.Time) *Lists {
+	return &Lists{records: r, people: b, facts: f, publish: publish, owe: owe, now: now}
 }
 
 // Number freezes everybody who takes part under the next number. command is the
@@ -103,16 +109,16 @@ func (l *Lists) Number(ctx context.Context, conference, command, by string) (mad
 }
 
 func (l *Lists) number(ctx context.Context, conference, command, by string, before Contents) (List, error) {
-	facts := l.facts.Of(conference)
+	known := l.facts.Of(conference)
 	groups, people := frozen(l.people.DelegationsOf(conference), l.people.DelegatesOf(conference))
 	set := delegate.NewID()
 	pages := paged(set, groups, people)
 	changes := compare(before, Contents{Groups: groups, People: people})
 	made := List{
-		ID: ID(conference, before.Number+1), Conference: conference, Number: before.Number + 1, Actor: by, Command: command, Set: set, Pages: len(pages),
+		ID: ID(conference, before.Number+1), Conference: conference, Number: before.Number + 1, Actor: by, Command: command, Set: set, First: firsts(pages),
 		At: l.facts.Now(conference).UTC().Truncate(time.Millisecond), Participants: len(people),
 		Added: len(changes.Added), Removed: len(changes.Removed), Changed: len(changes.Changed),
-		Name: facts.Name, Languages: facts.Languages, Zone: facts.Zone.String(), Pending: true,
+		Name: known.Name, Languages: known.Languages, Zone: known.Zone.String(), Pending: true,
 	}
 	attempt := Attempt{ID: set, List: made.ID, Pages: len(pages), At: l.now().UTC()}
 	if err := l.records.InsertAttempt(ctx, attempt); err != nil {
@@ -177,7 +183,7 @@ func (l *Lists) Read(ctx context.Context, conference string, number int) (Conten
 
 func (l *Lists) contents(ctx context.Context, one List) (Contents, error) {
 	c := Contents{List: one}
-	for i := range one.Pages {
+	for i := range one.First {
 		p, err := l.records.Page(ctx, PageID(one.Set, i))
 		if err != nil {
 			return Contents{}, fmt.Errorf("page %d of list %s: %w", i, one.ID, err)
