@@ -161,7 +161,8 @@ export interface paths {
         /**
          * List the API keys
          * @description Only the secretariat may call this. The keys themselves are never shown
-         *     again. The whole list is in the answer, the newest first.
+         *     again. The whole list is in the answer, the newest first; what has ended
+         *     or expired leaves it after 90 days.
          */
         get: operations["listApiKeys"];
         put?: never;
@@ -171,8 +172,8 @@ export interface paths {
          *     else: if the answer is lost, end the key and make another. Sign in with
          *     it by `signInWithKey`.
          *
-         *     Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
-         *     (422).
+         *     Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
+         *     `in_the_past`, and `too_late` for more than two years.
          */
         post: operations["createApiKey"];
         delete?: never;
@@ -1114,8 +1115,12 @@ export interface paths {
          *     to a challenge of `beginPasskey`. From then on signing in wants one of
          *     your passkeys besides the code.
          *
+         *     Who has lost the last one asks a colleague of the secretariat: when they
+         *     take the role away and give it back, the passkeys are forgotten.
+         *
          *     Refused: `passkey_refused` (422; the challenge is used or too old, or the
-         *     credential does not answer it), `passkeys_full` (409).
+         *     credential does not answer it), `passkeys_full`, `passkey_known`,
+         *     `passkeys_off` (409; this installation has none).
          */
         post: operations["addPasskey"];
         delete?: never;
@@ -1160,6 +1165,8 @@ export interface paths {
          * @description Only the secretariat may call this, each for themselves. Give `options` to
          *     `navigator.credentials.create` and what it answers to `addPasskey`, within
          *     the time of the challenge.
+         *
+         *     Refused: `passkeys_full`, `passkeys_off` (409).
          */
         post: operations["beginPasskey"];
         delete?: never;
@@ -1289,8 +1296,9 @@ export interface paths {
          *     Attempts are counted: too many answer 429. Each sign-in is of its own;
          *     signing in on a second phone ends none.
          *
-         *     Who has a passkey gets 202 and a challenge instead: go on with
-         *     `completeSignIn`. The code is used up only when that succeeds.
+         *     Who is of the secretariat and has a passkey gets 202 and a challenge
+         *     instead: go on with `completeSignIn`. The code is used up only when that
+         *     succeeds.
          */
         post: operations["signIn"];
         delete?: never;
@@ -1313,7 +1321,8 @@ export interface paths {
          * @description Another system that holds an API key may call this. The token is good for
          *     15 minutes and for the operations that name one of its scopes in
          *     `x-scope`; there is no refresh token, come again with the key. Unknown,
-         *     ended and expired keys answer the same, `sign_in_refused`.
+         *     wrong, ended and expired keys answer the same, `key_refused`, and are
+         *     counted by address: too many answer 429.
          */
         post: operations["signInWithKey"];
         delete?: never;
@@ -1334,7 +1343,8 @@ export interface paths {
         /**
          * Complete a sign-in with a passkey
          * @description Whoever was given a challenge by `signIn` may call this, once and within
-         *     its time. Every refusal is `sign_in_refused`: begin again.
+         *     its time. Every refusal is `sign_in_refused` and counts like a wrong code:
+         *     begin again.
          */
         post: operations["completeSignIn"];
         delete?: never;
@@ -1409,12 +1419,12 @@ export interface components {
              */
             endedAt?: string;
             /** Format: date-time */
-            expiresAt?: string;
+            expiresAt: string;
             /** Format: uuid */
             id: string;
             /**
              * Format: date-time
-             * @description Exact to some minutes; absent when it has not been used.
+             * @description When it was last exchanged for a token; absent when it has not been.
              */
             lastUsedAt?: string;
             name: string;
@@ -1871,7 +1881,7 @@ export interface components {
             createdAt: string;
             createdBy: string;
             /** Format: date-time */
-            expiresAt?: string;
+            expiresAt: string;
             /** Format: uuid */
             id: string;
             /** @description Keep it where secrets are kept. It is not shown again. */
@@ -1882,7 +1892,7 @@ export interface components {
         NewApiKeyRequest: {
             /**
              * Format: date-time
-             * @description By the wall clock; left out, it is good until it is ended.
+             * @description By the wall clock, two years from now at most; left out, it is good for a year.
              */
             expiresAt?: string;
             /** @description Which system it is for. */
@@ -3095,7 +3105,7 @@ export interface operations {
                      *       "createdBy": "0190a3c2-7b1e-7c4d-9a51-000000000004",
                      *       "expiresAt": "2013-10-31T00:00:00Z",
                      *       "id": "0190a3c2-7b1e-7c4d-9a51-00000000b001",
-                     *       "key": "pk_2f1d0c7e5b9a4c3d8e6f0a1b2c3d4e5f",
+                     *       "key": "plk_0190a3c2-7b1e-7c4d-9a51-00000000b001_nB1pFY0x0oJpGJ3Yb0m5yqUe0C3o1mQm2oWk8a9vX4E",
                      *       "name": "Badge printer",
                      *       "scopes": [
                      *         "people:read"
@@ -6190,7 +6200,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "key": "pk_2f1d0c7e5b9a4c3d8e6f0a1b2c3d4e5f"
+                 *       "key": "plk_0190a3c2-7b1e-7c4d-9a51-00000000b001_nB1pFY0x0oJpGJ3Yb0m5yqUe0C3o1mQm2oWk8a9vX4E"
                  *     }
                  */
                 "application/json": components["schemas"]["KeySignIn"];

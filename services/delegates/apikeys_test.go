@@ -48,7 +48,7 @@ func TestAnotherSystemSignsInWithAKeyUntilItIsEnded(t *testing.T) {
 	load(t, first, secretaries())
 	ahn := signedIn(t, first, "SEO-00002", sampleCode).AccessToken
 	made := createKey(t, first, ahn, "people:read", "agenda:read")
-	if !strings.HasPrefix(made.Key, "plk_"+made.ID+"_") || made.ExpiresAt == nil || !made.ExpiresAt.Equal(r.clock.Now().AddDate(1, 0, 0)) {
+	if !strings.HasPrefix(made.Key, "plk_"+made.ID+"_") || !made.ExpiresAt.Equal(r.clock.Now().AddDate(1, 0, 0)) {
 		t.Errorf("made %+v", made)
 	}
 	in := withKey(t, second, made.Key)

@@ -321,10 +321,10 @@ type APIKey struct {
 
 	// EndedAt Absent while it is good.
 	EndedAt   *time.Time `json:"endedAt,omitempty"`
-	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	ExpiresAt time.Time  `json:"expiresAt"`
 	ID        string     `json:"id"`
 
-	// LastUsedAt Exact to some minutes; absent when it has not been used.
+	// LastUsedAt When it was last exchanged for a token; absent when it has not been.
 	LastUsedAt *time.Time `json:"lastUsedAt,omitempty"`
 	Name       string     `json:"name"`
 	Scopes     []string   `json:"scopes"`
@@ -850,10 +850,10 @@ type MyData struct {
 
 // NewAPIKey defines model for NewApiKey.
 type NewAPIKey struct {
-	CreatedAt time.Time  `json:"createdAt"`
-	CreatedBy string     `json:"createdBy"`
-	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
-	ID        string     `json:"id"`
+	CreatedAt time.Time `json:"createdAt"`
+	CreatedBy string    `json:"createdBy"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	ID        string    `json:"id"`
 
 	// Key Keep it where secrets are kept. It is not shown again.
 	Key    string   `json:"key"`
@@ -863,7 +863,7 @@ type NewAPIKey struct {
 
 // NewAPIKeyRequest defines model for NewApiKeyRequest.
 type NewAPIKeyRequest struct {
-	// ExpiresAt By the wall clock; left out, it is good until it is ended.
+	// ExpiresAt By the wall clock, two years from now at most; left out, it is good for a year.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 
 	// Name Which system it is for.
@@ -1913,7 +1913,8 @@ type ClientInterface interface {
 	// ListAPIKeys List the API keys
 	//
 	// Only the secretariat may call this. The keys themselves are never shown
-	// again. The whole list is in the answer, the newest first.
+	// again. The whole list is in the answer, the newest first; what has ended
+	// or expired leaves it after 90 days.
 	//
 	// Corresponds with GET /v1/conferences/{conference}/api-keys (the `ListAPIKeys` operationId).
 	ListAPIKeys(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1924,8 +1925,8 @@ type ClientInterface interface {
 	// else: if the answer is lost, end the key and make another. Sign in with
 	// it by `signInWithKey`.
 	//
-	// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
-	// (422).
+	// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
+	// `in_the_past`, and `too_late` for more than two years.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1938,8 +1939,8 @@ type ClientInterface interface {
 	// else: if the answer is lost, end the key and make another. Sign in with
 	// it by `signInWithKey`.
 	//
-	// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
-	// (422).
+	// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
+	// `in_the_past`, and `too_late` for more than two years.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2579,8 +2580,12 @@ type ClientInterface interface {
 	// to a challenge of `beginPasskey`. From then on signing in wants one of
 	// your passkeys besides the code.
 	//
+	// Who has lost the last one asks a colleague of the secretariat: when they
+	// take the role away and give it back, the passkeys are forgotten.
+	//
 	// Refused: `passkey_refused` (422; the challenge is used or too old, or the
-	// credential does not answer it), `passkeys_full` (409).
+	// credential does not answer it), `passkeys_full`, `passkey_known`,
+	// `passkeys_off` (409; this installation has none).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2593,8 +2598,12 @@ type ClientInterface interface {
 	// to a challenge of `beginPasskey`. From then on signing in wants one of
 	// your passkeys besides the code.
 	//
+	// Who has lost the last one asks a colleague of the secretariat: when they
+	// take the role away and give it back, the passkeys are forgotten.
+	//
 	// Refused: `passkey_refused` (422; the challenge is used or too old, or the
-	// credential does not answer it), `passkeys_full` (409).
+	// credential does not answer it), `passkeys_full`, `passkey_known`,
+	// `passkeys_off` (409; this installation has none).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2606,6 +2615,8 @@ type ClientInterface interface {
 	// Only the secretariat may call this, each for themselves. Give `options` to
 	// `navigator.credentials.create` and what it answers to `addPasskey`, within
 	// the time of the challenge.
+	//
+	// Refused: `passkeys_full`, `passkeys_off` (409).
 	//
 	// Corresponds with POST /v1/me/passkeys/challenges (the `BeginPasskey` operationId).
 	BeginPasskey(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2679,8 +2690,9 @@ type ClientInterface interface {
 	// Attempts are counted: too many answer 429. Each sign-in is of its own;
 	// signing in on a second phone ends none.
 	//
-	// Who has a passkey gets 202 and a challenge instead: go on with
-	// `completeSignIn`. The code is used up only when that succeeds.
+	// Who is of the secretariat and has a passkey gets 202 and a challenge
+	// instead: go on with `completeSignIn`. The code is used up only when that
+	// succeeds.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2696,8 +2708,9 @@ type ClientInterface interface {
 	// Attempts are counted: too many answer 429. Each sign-in is of its own;
 	// signing in on a second phone ends none.
 	//
-	// Who has a passkey gets 202 and a challenge instead: go on with
-	// `completeSignIn`. The code is used up only when that succeeds.
+	// Who is of the secretariat and has a passkey gets 202 and a challenge
+	// instead: go on with `completeSignIn`. The code is used up only when that
+	// succeeds.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2709,7 +2722,8 @@ type ClientInterface interface {
 	// Another system that holds an API key may call this. The token is good for
 	// 15 minutes and for the operations that name one of its scopes in
 	// `x-scope`; there is no refresh token, come again with the key. Unknown,
-	// ended and expired keys answer the same, `sign_in_refused`.
+	// wrong, ended and expired keys answer the same, `key_refused`, and are
+	// counted by address: too many answer 429.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2721,7 +2735,8 @@ type ClientInterface interface {
 	// Another system that holds an API key may call this. The token is good for
 	// 15 minutes and for the operations that name one of its scopes in
 	// `x-scope`; there is no refresh token, come again with the key. Unknown,
-	// ended and expired keys answer the same, `sign_in_refused`.
+	// wrong, ended and expired keys answer the same, `key_refused`, and are
+	// counted by address: too many answer 429.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2731,7 +2746,8 @@ type ClientInterface interface {
 	// CompleteSignInWithBody Complete a sign-in with a passkey
 	//
 	// Whoever was given a challenge by `signIn` may call this, once and within
-	// its time. Every refusal is `sign_in_refused`: begin again.
+	// its time. Every refusal is `sign_in_refused` and counts like a wrong code:
+	// begin again.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2741,7 +2757,8 @@ type ClientInterface interface {
 	// CompleteSignIn Complete a sign-in with a passkey
 	//
 	// Whoever was given a challenge by `signIn` may call this, once and within
-	// its time. Every refusal is `sign_in_refused`: begin again.
+	// its time. Every refusal is `sign_in_refused` and counts like a wrong code:
+	// begin again.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2917,7 +2934,8 @@ func (c *Client) GetAgenda(ctx context.Context, conference ConferencePath, param
 // ListAPIKeys List the API keys
 //
 // Only the secretariat may call this. The keys themselves are never shown
-// again. The whole list is in the answer, the newest first.
+// again. The whole list is in the answer, the newest first; what has ended
+// or expired leaves it after 90 days.
 //
 // Corresponds with GET /v1/conferences/{conference}/api-keys (the `ListAPIKeys` operationId).
 func (c *Client) ListAPIKeys(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2938,8 +2956,8 @@ func (c *Client) ListAPIKeys(ctx context.Context, conference ConferencePath, req
 // else: if the answer is lost, end the key and make another. Sign in with
 // it by `signInWithKey`.
 //
-// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
-// (422).
+// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
+// `in_the_past`, and `too_late` for more than two years.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2962,8 +2980,8 @@ func (c *Client) CreateAPIKeyWithBody(ctx context.Context, conference Conference
 // else: if the answer is lost, end the key and make another. Sign in with
 // it by `signInWithKey`.
 //
-// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
-// (422).
+// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
+// `in_the_past`, and `too_late` for more than two years.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4103,8 +4121,12 @@ func (c *Client) ListPasskeys(ctx context.Context, reqEditors ...RequestEditorFn
 // to a challenge of `beginPasskey`. From then on signing in wants one of
 // your passkeys besides the code.
 //
+// Who has lost the last one asks a colleague of the secretariat: when they
+// take the role away and give it back, the passkeys are forgotten.
+//
 // Refused: `passkey_refused` (422; the challenge is used or too old, or the
-// credential does not answer it), `passkeys_full` (409).
+// credential does not answer it), `passkeys_full`, `passkey_known`,
+// `passkeys_off` (409; this installation has none).
 //
 // Takes any type of body and a specified content type.
 //
@@ -4127,8 +4149,12 @@ func (c *Client) AddPasskeyWithBody(ctx context.Context, contentType string, bod
 // to a challenge of `beginPasskey`. From then on signing in wants one of
 // your passkeys besides the code.
 //
+// Who has lost the last one asks a colleague of the secretariat: when they
+// take the role away and give it back, the passkeys are forgotten.
+//
 // Refused: `passkey_refused` (422; the challenge is used or too old, or the
-// credential does not answer it), `passkeys_full` (409).
+// credential does not answer it), `passkeys_full`, `passkey_known`,
+// `passkeys_off` (409; this installation has none).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4150,6 +4176,8 @@ func (c *Client) AddPasskey(ctx context.Context, body AddPasskeyJSONRequestBody,
 // Only the secretariat may call this, each for themselves. Give `options` to
 // `navigator.credentials.create` and what it answers to `addPasskey`, within
 // the time of the challenge.
+//
+// Refused: `passkeys_full`, `passkeys_off` (409).
 //
 // Corresponds with POST /v1/me/passkeys/challenges (the `BeginPasskey` operationId).
 func (c *Client) BeginPasskey(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4303,8 +4331,9 @@ func (c *Client) EndSignIn(ctx context.Context, signIn string, reqEditors ...Req
 // Attempts are counted: too many answer 429. Each sign-in is of its own;
 // signing in on a second phone ends none.
 //
-// Who has a passkey gets 202 and a challenge instead: go on with
-// `completeSignIn`. The code is used up only when that succeeds.
+// Who is of the secretariat and has a passkey gets 202 and a challenge
+// instead: go on with `completeSignIn`. The code is used up only when that
+// succeeds.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4330,8 +4359,9 @@ func (c *Client) SignInWithBody(ctx context.Context, contentType string, body io
 // Attempts are counted: too many answer 429. Each sign-in is of its own;
 // signing in on a second phone ends none.
 //
-// Who has a passkey gets 202 and a challenge instead: go on with
-// `completeSignIn`. The code is used up only when that succeeds.
+// Who is of the secretariat and has a passkey gets 202 and a challenge
+// instead: go on with `completeSignIn`. The code is used up only when that
+// succeeds.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4353,7 +4383,8 @@ func (c *Client) SignIn(ctx context.Context, body SignInJSONRequestBody, reqEdit
 // Another system that holds an API key may call this. The token is good for
 // 15 minutes and for the operations that name one of its scopes in
 // `x-scope`; there is no refresh token, come again with the key. Unknown,
-// ended and expired keys answer the same, `sign_in_refused`.
+// wrong, ended and expired keys answer the same, `key_refused`, and are
+// counted by address: too many answer 429.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4375,7 +4406,8 @@ func (c *Client) SignInWithKeyWithBody(ctx context.Context, contentType string, 
 // Another system that holds an API key may call this. The token is good for
 // 15 minutes and for the operations that name one of its scopes in
 // `x-scope`; there is no refresh token, come again with the key. Unknown,
-// ended and expired keys answer the same, `sign_in_refused`.
+// wrong, ended and expired keys answer the same, `key_refused`, and are
+// counted by address: too many answer 429.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4395,7 +4427,8 @@ func (c *Client) SignInWithKey(ctx context.Context, body SignInWithKeyJSONReques
 // CompleteSignInWithBody Complete a sign-in with a passkey
 //
 // Whoever was given a challenge by `signIn` may call this, once and within
-// its time. Every refusal is `sign_in_refused`: begin again.
+// its time. Every refusal is `sign_in_refused` and counts like a wrong code:
+// begin again.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4415,7 +4448,8 @@ func (c *Client) CompleteSignInWithBody(ctx context.Context, contentType string,
 // CompleteSignIn Complete a sign-in with a passkey
 //
 // Whoever was given a challenge by `signIn` may call this, once and within
-// its time. Every refusal is `sign_in_refused`: begin again.
+// its time. Every refusal is `sign_in_refused` and counts like a wrong code:
+// begin again.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -7842,7 +7876,8 @@ type ClientWithResponsesInterface interface {
 	// ListAPIKeysWithResponse List the API keys
 	//
 	// Only the secretariat may call this. The keys themselves are never shown
-	// again. The whole list is in the answer, the newest first.
+	// again. The whole list is in the answer, the newest first; what has ended
+	// or expired leaves it after 90 days.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -7855,8 +7890,8 @@ type ClientWithResponsesInterface interface {
 	// else: if the answer is lost, end the key and make another. Sign in with
 	// it by `signInWithKey`.
 	//
-	// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
-	// (422).
+	// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
+	// `in_the_past`, and `too_late` for more than two years.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7869,8 +7904,8 @@ type ClientWithResponsesInterface interface {
 	// else: if the answer is lost, end the key and make another. Sign in with
 	// it by `signInWithKey`.
 	//
-	// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
-	// (422).
+	// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
+	// `in_the_past`, and `too_late` for more than two years.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8564,8 +8599,12 @@ type ClientWithResponsesInterface interface {
 	// to a challenge of `beginPasskey`. From then on signing in wants one of
 	// your passkeys besides the code.
 	//
+	// Who has lost the last one asks a colleague of the secretariat: when they
+	// take the role away and give it back, the passkeys are forgotten.
+	//
 	// Refused: `passkey_refused` (422; the challenge is used or too old, or the
-	// credential does not answer it), `passkeys_full` (409).
+	// credential does not answer it), `passkeys_full`, `passkey_known`,
+	// `passkeys_off` (409; this installation has none).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8578,8 +8617,12 @@ type ClientWithResponsesInterface interface {
 	// to a challenge of `beginPasskey`. From then on signing in wants one of
 	// your passkeys besides the code.
 	//
+	// Who has lost the last one asks a colleague of the secretariat: when they
+	// take the role away and give it back, the passkeys are forgotten.
+	//
 	// Refused: `passkey_refused` (422; the challenge is used or too old, or the
-	// credential does not answer it), `passkeys_full` (409).
+	// credential does not answer it), `passkeys_full`, `passkey_known`,
+	// `passkeys_off` (409; this installation has none).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8591,6 +8634,8 @@ type ClientWithResponsesInterface interface {
 	// Only the secretariat may call this, each for themselves. Give `options` to
 	// `navigator.credentials.create` and what it answers to `addPasskey`, within
 	// the time of the challenge.
+	//
+	// Refused: `passkeys_full`, `passkeys_off` (409).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -8680,8 +8725,9 @@ type ClientWithResponsesInterface interface {
 	// Attempts are counted: too many answer 429. Each sign-in is of its own;
 	// signing in on a second phone ends none.
 	//
-	// Who has a passkey gets 202 and a challenge instead: go on with
-	// `completeSignIn`. The code is used up only when that succeeds.
+	// Who is of the secretariat and has a passkey gets 202 and a challenge
+	// instead: go on with `completeSignIn`. The code is used up only when that
+	// succeeds.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8697,8 +8743,9 @@ type ClientWithResponsesInterface interface {
 	// Attempts are counted: too many answer 429. Each sign-in is of its own;
 	// signing in on a second phone ends none.
 	//
-	// Who has a passkey gets 202 and a challenge instead: go on with
-	// `completeSignIn`. The code is used up only when that succeeds.
+	// Who is of the secretariat and has a passkey gets 202 and a challenge
+	// instead: go on with `completeSignIn`. The code is used up only when that
+	// succeeds.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8710,7 +8757,8 @@ type ClientWithResponsesInterface interface {
 	// Another system that holds an API key may call this. The token is good for
 	// 15 minutes and for the operations that name one of its scopes in
 	// `x-scope`; there is no refresh token, come again with the key. Unknown,
-	// ended and expired keys answer the same, `sign_in_refused`.
+	// wrong, ended and expired keys answer the same, `key_refused`, and are
+	// counted by address: too many answer 429.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8722,7 +8770,8 @@ type ClientWithResponsesInterface interface {
 	// Another system that holds an API key may call this. The token is good for
 	// 15 minutes and for the operations that name one of its scopes in
 	// `x-scope`; there is no refresh token, come again with the key. Unknown,
-	// ended and expired keys answer the same, `sign_in_refused`.
+	// wrong, ended and expired keys answer the same, `key_refused`, and are
+	// counted by address: too many answer 429.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8732,7 +8781,8 @@ type ClientWithResponsesInterface interface {
 	// CompleteSignInWithBodyWithResponse Complete a sign-in with a passkey
 	//
 	// Whoever was given a challenge by `signIn` may call this, once and within
-	// its time. Every refusal is `sign_in_refused`: begin again.
+	// its time. Every refusal is `sign_in_refused` and counts like a wrong code:
+	// begin again.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8742,7 +8792,8 @@ type ClientWithResponsesInterface interface {
 	// CompleteSignInWithResponse Complete a sign-in with a passkey
 	//
 	// Whoever was given a challenge by `signIn` may call this, once and within
-	// its time. Every refusal is `sign_in_refused`: begin again.
+	// its time. Every refusal is `sign_in_refused` and counts like a wrong code:
+	// begin again.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14205,7 +14256,8 @@ func (c *ClientWithResponses) GetAgendaWithResponse(ctx context.Context, confere
 // ListAPIKeysWithResponse List the API keys
 //
 // Only the secretariat may call this. The keys themselves are never shown
-// again. The whole list is in the answer, the newest first.
+// again. The whole list is in the answer, the newest first; what has ended
+// or expired leaves it after 90 days.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -14224,8 +14276,8 @@ func (c *ClientWithResponses) ListAPIKeysWithResponse(ctx context.Context, confe
 // else: if the answer is lost, end the key and make another. Sign in with
 // it by `signInWithKey`.
 //
-// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
-// (422).
+// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
+// `in_the_past`, and `too_late` for more than two years.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14244,8 +14296,8 @@ func (c *ClientWithResponses) CreateAPIKeyWithBodyWithResponse(ctx context.Conte
 // else: if the answer is lost, end the key and make another. Sign in with
 // it by `signInWithKey`.
 //
-// Refused: `keys_full` (409; 100 keys that have not ended), `in_the_past`
-// (422).
+// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
+// `in_the_past`, and `too_late` for more than two years.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15239,8 +15291,12 @@ func (c *ClientWithResponses) ListPasskeysWithResponse(ctx context.Context, reqE
 // to a challenge of `beginPasskey`. From then on signing in wants one of
 // your passkeys besides the code.
 //
+// Who has lost the last one asks a colleague of the secretariat: when they
+// take the role away and give it back, the passkeys are forgotten.
+//
 // Refused: `passkey_refused` (422; the challenge is used or too old, or the
-// credential does not answer it), `passkeys_full` (409).
+// credential does not answer it), `passkeys_full`, `passkey_known`,
+// `passkeys_off` (409; this installation has none).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15259,8 +15315,12 @@ func (c *ClientWithResponses) AddPasskeyWithBodyWithResponse(ctx context.Context
 // to a challenge of `beginPasskey`. From then on signing in wants one of
 // your passkeys besides the code.
 //
+// Who has lost the last one asks a colleague of the secretariat: when they
+// take the role away and give it back, the passkeys are forgotten.
+//
 // Refused: `passkey_refused` (422; the challenge is used or too old, or the
-// credential does not answer it), `passkeys_full` (409).
+// credential does not answer it), `passkeys_full`, `passkey_known`,
+// `passkeys_off` (409; this installation has none).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15278,6 +15338,8 @@ func (c *ClientWithResponses) AddPasskeyWithResponse(ctx context.Context, body A
 // Only the secretariat may call this, each for themselves. Give `options` to
 // `navigator.credentials.create` and what it answers to `addPasskey`, within
 // the time of the challenge.
+//
+// Refused: `passkeys_full`, `passkeys_off` (409).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -15415,8 +15477,9 @@ func (c *ClientWithResponses) EndSignInWithResponse(ctx context.Context, signIn 
 // Attempts are counted: too many answer 429. Each sign-in is of its own;
 // signing in on a second phone ends none.
 //
-// Who has a passkey gets 202 and a challenge instead: go on with
-// `completeSignIn`. The code is used up only when that succeeds.
+// Who is of the secretariat and has a passkey gets 202 and a challenge
+// instead: go on with `completeSignIn`. The code is used up only when that
+// succeeds.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15438,8 +15501,9 @@ func (c *ClientWithResponses) SignInWithBodyWithResponse(ctx context.Context, co
 // Attempts are counted: too many answer 429. Each sign-in is of its own;
 // signing in on a second phone ends none.
 //
-// Who has a passkey gets 202 and a challenge instead: go on with
-// `completeSignIn`. The code is used up only when that succeeds.
+// Who is of the secretariat and has a passkey gets 202 and a challenge
+// instead: go on with `completeSignIn`. The code is used up only when that
+// succeeds.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15457,7 +15521,8 @@ func (c *ClientWithResponses) SignInWithResponse(ctx context.Context, body SignI
 // Another system that holds an API key may call this. The token is good for
 // 15 minutes and for the operations that name one of its scopes in
 // `x-scope`; there is no refresh token, come again with the key. Unknown,
-// ended and expired keys answer the same, `sign_in_refused`.
+// wrong, ended and expired keys answer the same, `key_refused`, and are
+// counted by address: too many answer 429.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15475,7 +15540,8 @@ func (c *ClientWithResponses) SignInWithKeyWithBodyWithResponse(ctx context.Cont
 // Another system that holds an API key may call this. The token is good for
 // 15 minutes and for the operations that name one of its scopes in
 // `x-scope`; there is no refresh token, come again with the key. Unknown,
-// ended and expired keys answer the same, `sign_in_refused`.
+// wrong, ended and expired keys answer the same, `key_refused`, and are
+// counted by address: too many answer 429.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15491,7 +15557,8 @@ func (c *ClientWithResponses) SignInWithKeyWithResponse(ctx context.Context, bod
 // CompleteSignInWithBodyWithResponse Complete a sign-in with a passkey
 //
 // Whoever was given a challenge by `signIn` may call this, once and within
-// its time. Every refusal is `sign_in_refused`: begin again.
+// its time. Every refusal is `sign_in_refused` and counts like a wrong code:
+// begin again.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15507,7 +15574,8 @@ func (c *ClientWithResponses) CompleteSignInWithBodyWithResponse(ctx context.Con
 // CompleteSignInWithResponse Complete a sign-in with a passkey
 //
 // Whoever was given a challenge by `signIn` may call this, once and within
-// its time. Every refusal is `sign_in_refused`: begin again.
+// its time. Every refusal is `sign_in_refused` and counts like a wrong code:
+// begin again.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -46,7 +46,7 @@ func (h keyHandler) CreateAPIKey(ctx context.Context, r api.CreateAPIKeyRequestO
 		return nil, err
 	}
 	return api.CreateAPIKey201JSONResponse{
-		ID: k.ID, Name: k.Name, Scopes: k.Scopes, CreatedAt: k.CreatedAt, CreatedBy: k.CreatedBy, ExpiresAt: &k.ExpiresAt, Key: text,
+		ID: k.ID, Name: k.Name, Scopes: k.Scopes, CreatedAt: k.CreatedAt, CreatedBy: k.CreatedBy, ExpiresAt: k.ExpiresAt, Key: text,
 	}, nil
 }
 
@@ -61,7 +61,7 @@ func (h keyHandler) ListAPIKeys(ctx context.Context, _ api.ListAPIKeysRequestObj
 	for i, k := range keys {
 		list.Items[i] = api.APIKey{
 			ID: k.ID, Name: k.Name, Scopes: k.Scopes, CreatedAt: k.CreatedAt, CreatedBy: k.CreatedBy,
-			ExpiresAt: &k.ExpiresAt, LastUsedAt: moment(k.LastUsedAt), EndedAt: moment(k.EndedAt),
+			ExpiresAt: k.ExpiresAt, LastUsedAt: moment(k.LastUsedAt), EndedAt: moment(k.EndedAt),
 		}
 	}
 	return list, nil

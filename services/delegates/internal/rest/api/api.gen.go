@@ -271,10 +271,10 @@ type APIKey struct {
 
 	// EndedAt Absent while it is good.
 	EndedAt   *time.Time `json:"endedAt,omitempty"`
-	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	ExpiresAt time.Time  `json:"expiresAt"`
 	ID        string     `json:"id"`
 
-	// LastUsedAt Exact to some minutes; absent when it has not been used.
+	// LastUsedAt When it was last exchanged for a token; absent when it has not been.
 	LastUsedAt *time.Time `json:"lastUsedAt,omitempty"`
 	Name       string     `json:"name"`
 	Scopes     []string   `json:"scopes"`
@@ -663,10 +663,10 @@ type MyData struct {
 
 // NewAPIKey defines model for NewApiKey.
 type NewAPIKey struct {
-	CreatedAt time.Time  `json:"createdAt"`
-	CreatedBy string     `json:"createdBy"`
-	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
-	ID        string     `json:"id"`
+	CreatedAt time.Time `json:"createdAt"`
+	CreatedBy string    `json:"createdBy"`
+	ExpiresAt time.Time `json:"expiresAt"`
+	ID        string    `json:"id"`
 
 	// Key Keep it where secrets are kept. It is not shown again.
 	Key    string   `json:"key"`
@@ -676,7 +676,7 @@ type NewAPIKey struct {
 
 // NewAPIKeyRequest defines model for NewApiKeyRequest.
 type NewAPIKeyRequest struct {
-	// ExpiresAt By the wall clock; left out, it is good until it is ended.
+	// ExpiresAt By the wall clock, two years from now at most; left out, it is good for a year.
 	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 
 	// Name Which system it is for.
