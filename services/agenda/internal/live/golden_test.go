@@ -1,13 +1,17 @@
 package live
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
+	"plenary.example/deployments/engines/enginestest"
 	"plenary.example/services/agenda/internal/programme"
+	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
 )
 
@@ -83,4 +87,53 @@ func TestWhatIsPublishedIsWhatTheGoldensShow(t *testing.T) {
 		Picks:    []event.Pick{{Session: panelID, AgendaRevision: 12, At: time.Date(2013, 10, 16, 23, 2, 11, 0, time.UTC)}},
 		Releases: []Act{{Revision: 13, At: at(1)}},
 	}, golden)
+}
+
+func TestWhatTheGoldensTellOfPeopleIsUnderstood(t *testing.T) {
+	t.Parallel()
+	const ada, bob = "0190a3c2-7b1e-7c4d-9a51-000000000001", "0190a3c2-7b1e-7c4d-9a51-000000000003"
+	a, _ := open(t, enginestest.Test(t))
+	facts, rooms, sessions := seoul(panel("one"))
+	facts.ID = "seoul-2013"
+	if err := a.Add(t.Context(), facts, rooms, sessions, map[string][]string{ada: {"one"}}); err != nil {
+		t.Fatal(err)
+	}
+	holders := func() (holders []string) {
+		for _, delegate := range []string{ada, bob} {
+			if picks, err := a.PicksOf("seoul-2013", delegate); err != nil {
+				t.Fatal(err)
+			} else if len(picks) > 0 {
+				holders = append(holders, delegate)
+			}
+		}
+		return holders
+	}
+	tell := func(name string, change func(*event.Envelope)) {
+		var e event.Envelope
+		read(t, name, &e)
+		change(&e)
+		hear(t, a, e)
+	}
+	asIs := func(*event.Envelope) {}
+	var state json.RawMessage
+	read(t, "state.delegates.delegate.json", &state)
+	a.people.see("seoul-2013", bus.Seen{Data: state})
+	if !a.people.is("seoul-2013", ada, event.Accredited) {
+		t.Error("the state of a person is not understood")
+	}
+	tell("delegates.delegate.changed.v1.json", asIs) // roles only
+	if got := holders(); !slices.Equal(got, []string{ada}) {
+		t.Errorf("after a change of roles %v have picks", got)
+	}
+	a.people = statuses{}
+	tell("delegates.delegate.substituted.v1.json", asIs)
+	if got := holders(); !slices.Equal(got, []string{bob}) {
+		t.Errorf("after the substitution %v have picks", got)
+	}
+	tell("delegates.delegate.erased.v1.json", func(e *event.Envelope) {
+		e.Data = bytes.ReplaceAll(e.Data, []byte(ada), []byte(bob))
+	})
+	if got := holders(); got != nil {
+		t.Errorf("after the erasure %v have picks", got)
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"os"
 	"testing"
 
+	"plenary.example/services/notifications/internal/push"
+	"plenary.example/services/notifications/internal/roster"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
 )
@@ -55,5 +57,54 @@ func TestTheGoldensAreUnderstood(t *testing.T) {
 	}
 	if all := m.sessions("seoul-2013"); len(all) != 1 || all[0].RoomName != "Hall C" {
 		t.Errorf("the sessions are understood as %+v", all)
+	}
+}
+
+func TestWhatTheGoldensTellOfPeopleIsUnderstood(t *testing.T) {
+	t.Parallel()
+	const ada, signIn = "0190a3c2-7b1e-7c4d-9a51-000000000001", "0190a3c2-7b1e-7c4d-9a51-00000000f001"
+	r := setup(t, 0)
+	r.start()
+	if d, ok := r.plan.Roster.See("seoul-2013", golden(t, "state.delegates.delegate.json")); !ok || d.Delegate != ada || d.Status != event.Accredited || d.Rights != 2 {
+		t.Errorf("the state of a person is understood as %+v", d)
+	}
+	register := func(name, signIn string) {
+		_, err := r.plan.Devices.Register(t.Context(), push.Device{
+			Installation: name, Token: push.Token(name), Delegate: ada, Conference: "seoul-2013", SignIn: signIn,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	tell := func(name string) {
+		e, err := event.Parse(golden(t, "delegates."+name+".v1.json"))
+		if err == nil {
+			err = r.plan.HandlePeople(t.Context(), e)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	inbox := func() int {
+		items, _ := r.ledger.Inbox("seoul-2013", ada, 0, 10)
+		return len(items)
+	}
+	register("first", signIn)
+	register("second", "another")
+	tell("delegate.changed") // roles only
+	r.wantPhones(ada, "first", "second")
+	tell("sign-in.ended")
+	r.wantPhones(ada, "second")
+	if inbox() != 1 {
+		t.Errorf("%d items in the inbox after a sign-in was used twice", inbox())
+	}
+	r.plan.Roster = roster.New(quiet)
+	tell("delegate.substituted")
+	r.wantPhones(ada)
+	register("third", "a third")
+	tell("delegate.erased")
+	r.wantPhones(ada)
+	if inbox() != 0 {
+		t.Errorf("%d items in the inbox of somebody erased", inbox())
 	}
 }
