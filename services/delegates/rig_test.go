@@ -76,6 +76,16 @@ var secret = bytes.Repeat([]byte{7}, 32)
 // start starts a replica that listens; change, unless nil, changes its settings.
 func (r *rig) start(t testing.TB, change func(*delegates.Config)) *delegates.Service {
 	t.Helper()
+	s := r.replica(t, change)
+	if err := s.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// replica is start without starting it.
+func (r *rig) replica(t testing.TB, change func(*delegates.Config)) *delegates.Service {
+	t.Helper()
 	cfg := delegates.Config{
 		Listen: "127.0.0.1:0", Secrets: [][]byte{secret}, Sandbox: true, Now: r.clock.Now,
 		Store: store.Config{URI: r.engines.StoreURI(), Dialer: r.engines.Dialer(), Database: "plenary_delegates"},
@@ -85,9 +95,6 @@ func (r *rig) start(t testing.TB, change func(*delegates.Config)) *delegates.Ser
 		change(&cfg)
 	}
 	s := delegates.New(cfg, slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
-	if err := s.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()

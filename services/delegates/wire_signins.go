@@ -78,7 +78,7 @@ func (s *Service) bootstrap(ctx context.Context, r *running) error {
 		return err
 	}
 	if code != "" {
-		s.cfg.Announce(code)
+		s.cfg.Announce(accreditation.Printed(code))
 	}
 	return nil
 }

@@ -19,14 +19,16 @@ type badges interface {
 	// uses one succeeds; the others get ErrUsed, and so does every use of a code
 	// in whose place another was issued.
 	Use(ctx context.Context, id, issue, signIn string, at time.Time) error
+	// Unuse takes back a use of which came no sign-in.
+	Unuse(ctx context.Context, id, signIn string) error
 }
 
 // ErrUsed is returned by a store when a code has been used up already.
 var ErrUsed = errors.New("the activation code has been used")
 
-// signIns begins a sign-in and calls confirm before anybody hears of it.
+// signIns begins a sign-in under a new id.
 type signIns interface {
-	Begin(ctx context.Context, who token.Who, confirm func(family string) error) (token.Pair, error)
+	Begin(ctx context.Context, id string, who token.Who) (token.Pair, error)
 }
 
 // people finds who holds a number; NotFound for somebody who is not accredited.
@@ -81,6 +83,9 @@ func NewDesk(c DeskConfig) *Desk {
 // number exists is nobody's business.
 var errRefused = problem.New(problem.Unauthenticated, "sign_in_refused", "The accreditation or the activation code is not right.")
 
+// patience is how long something may take that a request no longer waits for.
+const patience = 5 * time.Second
+
 var errTooMany = problem.New(problem.TooMany, "too_many_attempts", "There were too many wrong attempts. Wait before the next.")
 
 // A Ticket says that somebody showed the right code, which is not used up yet.
@@ -93,6 +98,7 @@ type Ticket struct {
 	Issue         string `bson:"issue"` // of the code; see Accreditation
 	Sample        bool   `bson:"sample"`
 	Address       string `bson:"address"` // where failures from its address are counted
+	Guessed       bool   `bson:"guessed"` // somebody showed wrong ones before
 	Device        string `bson:"device"`  // whoever takes the ticket may set it; see token.Who
 }
 
@@ -120,7 +126,7 @@ func (d *Desk) check(ctx context.Context, conference, number, code, address stri
 	if err != nil {
 		return Ticket{}, fmt.Errorf("sign in: %w", err)
 	}
-	t := Ticket{Accreditation: id, Conference: conference, Delegate: a.Delegate, Address: from}
+	t := Ticket{Accreditation: id, Conference: conference, Delegate: a.Delegate, Address: from, Guessed: before.number.Failed > 0}
 	sample, single := d.codes.opens(a, id, code)
 	switch {
 	case single && a.usable(now):
@@ -148,26 +154,44 @@ func (d *Desk) Complete(ctx context.Context, t Ticket) (token.Pair, error) {
 	return pair, err
 }
 
+// The code is used up first, so that of many who show it only one writes more.
 func (d *Desk) complete(ctx context.Context, t Ticket) (token.Pair, error) {
-	before, err := d.guard.before(ctx, t.Accreditation, t.Address)
-	if err != nil {
-		return token.Pair{}, fmt.Errorf("sign in: %w", err)
-	}
-	who := token.Who{Conference: t.Conference, Delegate: t.Delegate, Device: t.Device}
-	pair, err := d.signIns.Begin(ctx, who, func(family string) error {
-		if t.Sample {
-			return nil
+	id := token.NewID()
+	if !t.Sample {
+		err := d.badges.Use(ctx, t.Accreditation, t.Issue, id, d.now())
+		if errors.Is(err, ErrUsed) { // the right code, a moment too late: that is no guess to count
+			return token.Pair{}, errRefused
 		}
-		return d.badges.Use(ctx, t.Accreditation, t.Issue, family, d.now())
-	})
+		if err != nil {
+			d.takeBack(ctx, t, id)
+			return token.Pair{}, fmt.Errorf("sign in: %w", err)
+		}
+	}
+	pair, err := d.signIns.Begin(ctx, id, token.Who{Conference: t.Conference, Delegate: t.Delegate, Device: t.Device})
+	if err != nil {
+		d.takeBack(ctx, t, id)
+	}
 	switch {
-	case errors.Is(err, ErrUsed), problem.Is(err, problem.NotFound):
-		return token.Pair{}, d.refuse(ctx, before, t)
+	case problem.Is(err, problem.NotFound):
+		return token.Pair{}, errRefused
 	case err != nil:
 		return token.Pair{}, fmt.Errorf("sign in: %w", err)
 	}
-	d.guard.forgive(ctx, before, t.Accreditation)
+	if t.Guessed {
+		d.guard.forgive(ctx, t.Accreditation)
+	}
 	return pair, nil
+}
+
+// takeBack makes a code good again of which came no sign-in. If that fails too,
+// the secretariat has to issue another.
+func (d *Desk) takeBack(ctx context.Context, t Ticket, id string) {
+	if t.Sample {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	_ = d.badges.Unuse(ctx, t.Accreditation, id)
 }
 
 func (d *Desk) refuse(ctx context.Context, before tried, t Ticket) error {

@@ -137,10 +137,8 @@ func (g *Guard) count(ctx context.Context, before tried, number, address string)
 
 // forgive forgets what was guessed at a number, once its code is used. It is no
 // loss when that fails: guesses go stale by themselves.
-func (g *Guard) forgive(ctx context.Context, before tried, number string) {
-	if before.number.Failed > 0 {
-		_ = g.tally.ForgetGuesses(ctx, number)
-	}
+func (g *Guard) forgive(ctx context.Context, number string) {
+	_ = g.tally.ForgetGuesses(ctx, number)
 }
 
 // addressID is where the failures of an address are counted. It holds no slash,

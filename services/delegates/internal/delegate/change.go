@@ -107,7 +107,9 @@ func (b *Book) AddDelegate(ctx context.Context, d Delegate, by string) (Delegate
 		return Delegate{}, err
 	}
 	if err := b.people.add(ctx, d); err != nil {
-		if !errors.Is(err, errUnsure) {
+		// Two replicas that add one person share its number: it stays.
+		there, ok := b.people.read(d.ID)
+		if shared := ok && Number(there.Accreditation) == Number(d.Accreditation); !shared && !errors.Is(err, errUnsure) {
 			undo()
 		}
 		return Delegate{}, err

@@ -42,6 +42,15 @@ func (s *Badges) Use(ctx context.Context, id, issue, signIn string, at time.Time
 	return err
 }
 
+// Unuse makes a code good again that a sign-in used up which never began.
+func (s *Badges) Unuse(ctx context.Context, id, signIn string) error {
+	err := s.badges.Update(ctx, id, bson.M{"used": signIn}, bson.M{"$set": bson.M{"used": "", "usedAt": time.Time{}}})
+	if errors.Is(err, store.ErrStale) {
+		return nil
+	}
+	return err
+}
+
 // OfConference reads all badges of a conference. It looks at every badge.
 func (s *Badges) OfConference(ctx context.Context, conference string) ([]accreditation.Accreditation, error) {
 	return store.All[accreditation.Accreditation](ctx, s.badges, bson.M{"conference": conference})

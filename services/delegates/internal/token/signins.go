@@ -96,21 +96,24 @@ func NewSignIns(c Config) *SignIns {
 	return &SignIns{c}
 }
 
-// Begin signs somebody in. The sign-in is there when Begin returns; confirm is
-// called before, with the new family's id, and its error undoes the sign-in.
-// Somebody who is not accredited is NotFound.
-func (s *SignIns) Begin(ctx context.Context, who Who, confirm func(family string) error) (Pair, error) {
+// NewID is the id of a sign-in that is about to begin.
+func NewID() string { return rand.Text() }
+
+// Begin signs somebody in, under an id made by NewID. The sign-in is there when
+// Begin returns; after an error there is none. Somebody who is not accredited is
+// NotFound.
+func (s *SignIns) Begin(ctx context.Context, id string, who Who) (Pair, error) {
 	d, err := s.People.Accredited(ctx, who.Conference, who.Delegate)
 	if err != nil {
 		return Pair{}, fmt.Errorf("sign in: %w", err)
 	}
 	now := s.Now()
-	f, refresh := s.Keys.NewFamily(rand.Text(), who, now)
+	f, refresh := s.Keys.NewFamily(id, who, now)
 	access, err := s.Keys.Access(d, f.ID, now)
 	if err != nil {
 		return Pair{}, fmt.Errorf("sign in: %w", err)
 	}
-	if err := s.admit(ctx, f, confirm); err != nil {
+	if err := s.admit(ctx, f); err != nil {
 		// Nobody has its token, so a family that stays behind is only litter.
 		after := context.WithoutCancel(ctx)
 		_ = errors.Join(s.Families.Delete(after, f.ID), s.Families.Drop(after, f.Delegate, f.ID))
@@ -122,17 +125,15 @@ func (s *SignIns) Begin(ctx context.Context, who Who, confirm func(family string
 
 // admit writes f where its person's sign-ins are ended from before anybody hears
 // of it. Whoever lost the accreditation meanwhile was not ended with the others.
-func (s *SignIns) admit(ctx context.Context, f Family, confirm func(family string) error) error {
+func (s *SignIns) admit(ctx context.Context, f Family) error {
 	if err := s.Families.Insert(ctx, f); err != nil {
 		return err
 	}
 	if err := s.Families.Note(ctx, f); err != nil {
 		return err
 	}
-	if _, err := s.People.Accredited(ctx, f.Conference, f.Delegate); err != nil {
-		return err
-	}
-	return confirm(f.ID)
+	_, err := s.People.Accredited(ctx, f.Conference, f.Delegate)
+	return err
 }
 
 // makeRoom ends the oldest of a person's sign-ins when there are too many. The
