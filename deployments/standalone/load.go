@@ -108,6 +108,7 @@ func load(ctx context.Context, s settings, conference string, log *slog.Logger, 
 	}
 	var stack lifecycle.Stack
 	defer func() { err = errors.Join(err, stack.Stop(context.WithoutCancel(ctx))) }()
+	s.People.BootstrapConference = "" // a sample brings its own secretariat
 	all, err := wire(s, s.Secret, httpd.NewRegistry(), log, bus.Config{URL: s.NATSURL}, func(database string) store.Config {
 		return store.Config{URI: s.MongoURI, Database: database}
 	})

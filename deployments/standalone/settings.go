@@ -29,7 +29,7 @@ type settings struct {
 	Level      slog.Level
 	HTTP       httpd.Settings // proxies, pages of other origins, limits of how often one may call
 
-	Passkeys delegates.Passkeys // of the secretariat
+	People delegates.Config // only what an operator says of people
 
 	FCMEndpoint string // "" with a Project = Google's; "" without = a sandbox of our own
 	Project     string // FIREBASE_PROJECT_ID
@@ -101,7 +101,7 @@ func readSettings(getenv func(string) string) (settings, error) {
 	if err := s.HTTP.Read(getenv); err != nil {
 		errs = append(errs, err)
 	}
-	if err := s.Passkeys.Read(getenv); err != nil {
+	if err := s.People.Read(getenv); err != nil {
 		errs = append(errs, err)
 	}
 	s.Sandbox = s.Project == "" || s.FCMEndpoint != ""

@@ -47,7 +47,8 @@ func TestAllFaultsOfTheEnvironmentAreReportedAtOnce(t *testing.T) {
 	wrong := []string{
 		"PORT", "65536", "METRICS_LISTEN", "everywhere", "CONFERENCE", "atlantis-1999", "SAMPLE_SEED", "-1",
 		"SAMPLE_SIZE", "21", "LOG_LEVEL", "loud", "FIREBASE_PROJECT_ID", "alone", "SANDBOX", "maybe", "TRUSTED_PROXIES", "10.0.0.300/8",
-		"CORS_ORIGINS", "https://*.example.org", "RATE_LIMIT", "none", "PASSKEY_DOMAIN", "https://desk.example.org",
+		"CORS_ORIGINS", "https://*.example.org", "RATE_LIMIT", "none",
+		"BOOTSTRAP_CODE", "K7MPX-2RQ9D", "RETENTION_DAYS", "-1", "APP_MIN_VERSION_WEB", "new", "APP_FEATURES", "Fax", "PASSKEY_DOMAIN", "https://desk.example.org",
 	}
 	_, err := readSettings(env(wrong...))
 	if err == nil {
@@ -87,15 +88,15 @@ func TestReadmeNamesEverySetting(t *testing.T) {
 		t.Fatalf("no commands found: %v", err)
 	}
 	found := 0
-	for _, path := range append(mains, "settings.go", "../../shared/httpd/settings.go", "../../services/delegates/passkeys.go") {
+	for _, path := range append(mains, "settings.go", "../../shared/httpd/settings.go", "../../services/delegates/passkeys.go", "../../services/delegates/settings.go") {
 		source, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range regexp.MustCompile(`(?:getenv|need|list)\("([A-Z_]+)"\)`).FindAllStringSubmatch(string(source), -1) {
+		for _, m := range regexp.MustCompile(`(?:getenv|need|list)\("([A-Z_]+)"\)|"([A-Z]+(?:_[A-Z]+)+)"`).FindAllStringSubmatch(string(source), -1) {
 			found++
-			if !strings.Contains(string(readme), "`"+m[1]+"`") {
-				t.Errorf("README.md does not name %s, which %s reads", m[1], path)
+			if name := m[1] + m[2]; !strings.Contains(string(readme), "`"+name+"`") {
+				t.Errorf("README.md does not name %s, which %s reads", name, path)
 			}
 		}
 	}

@@ -40,6 +40,7 @@ type house struct {
 	services
 	sample  sample.Conference // what the folder holds, empty without one
 	opened  time.Time         // when the sample's clock showed 08:00
+	first   string            // the code of the first secretariat person, when it was just made
 	door    *httpd.Server
 	metrics *httpd.Server // nil without
 }
@@ -92,6 +93,7 @@ func open(ctx context.Context, s settings, log *slog.Logger) (_ *house, err erro
 		}
 		s.FCMEndpoint = h.sandbox.Endpoint()
 	}
+	s.People.Announce = func(code string) { h.first = code }
 	h.services, err = wire(s, secret, h.registry, log, bus.Config{Options: h.engines.Bus()}, func(database string) store.Config {
 		return store.Config{URI: h.engines.StoreURI(), Dialer: h.engines.Dialer(), Database: database}
 	})
@@ -165,7 +167,7 @@ func (h *house) ready(ctx context.Context) error {
 
 // place is what the people who start it are told.
 func (h *house) place() place {
-	p := place{URL: reachable(h.door.Addr()), Data: h.set.Data, Sandbox: h.sandbox != nil, Sample: h.sample}
+	p := place{URL: reachable(h.door.Addr()), Data: h.set.Data, Sandbox: h.sandbox != nil, Sample: h.sample, Bootstrap: h.set.People.BootstrapConference, Code: h.first}
 	if h.metrics != nil {
 		p.Metrics = reachable(h.metrics.Addr()) + "/metrics"
 	}
@@ -198,10 +200,10 @@ func wire(s settings, secret string, registry *prometheus.Registry, log *slog.Lo
 	if err != nil {
 		return services{}, fmt.Errorf("PLENARY_SECRET: %w", err)
 	}
+	people := s.People
+	people.Store, people.Bus, people.Registry, people.Sandbox, people.Secrets = in("plenary_delegates"), to, registry, s.Sandbox, secrets
 	return services{
-		delegates: delegates.New(delegates.Config{
-			Store: in("plenary_delegates"), Bus: to, Registry: registry, Sandbox: s.Sandbox, Secrets: secrets, Passkeys: s.Passkeys,
-		}, log),
+		delegates: delegates.New(people, log),
 		agenda: agenda.New(agenda.Config{
 			Store: in("plenary_agenda"), Bus: to, Registry: registry, Sandbox: s.Sandbox,
 		}, log),

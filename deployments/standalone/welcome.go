@@ -16,6 +16,8 @@ type place struct {
 	Sandbox bool // the phones page is ours
 	Sample  sample.Conference
 	Now     time.Time // on the conference's clock
+	// The code of the first secretariat person of the conference Bootstrap, once.
+	Bootstrap, Code string
 }
 
 // welcome is what a newcomer reads first: what is where, who they may be, and
@@ -37,6 +39,10 @@ func welcome(p place) string {
 		fmt.Fprintf(&b, "  Metrics    %s\n", p.Metrics)
 	}
 	fmt.Fprintf(&b, "  State      %s   stop and remove it to begin again\n\n", p.Data)
+	if p.Code != "" {
+		fmt.Fprintf(&b, "Nobody could run %s yet. Sign in with accreditation BOOTSTRAP and activation code %s.\n", p.Bootstrap, p.Code)
+		fmt.Fprintf(&b, "It is good once and is not shown again.\n\n")
+	}
 	if c.ID == "" {
 		return b.String()
 	}

@@ -34,6 +34,9 @@ func run(getenv func(string) string) error {
 	if err != nil {
 		return fmt.Errorf("delegates: %w", err)
 	}
+	cfg.Announce = func(code string) { // to the terminal, and to no log
+		fmt.Fprintf(os.Stderr, "conference %s: sign in with accreditation BOOTSTRAP and activation code %s, once\n", cfg.BootstrapConference, code)
+	}
 	out := lifecycle.NewOutput(os.Stdout)
 	s := delegates.New(cfg, slog.New(slog.NewJSONHandler(out, nil)))
 	err = s.Start(ctx)
@@ -81,6 +84,6 @@ func configFromEnv(getenv func(string) string) (delegates.Config, error) {
 			wrong = append(wrong, fmt.Errorf("PLENARY_SECRET: %w", err))
 		}
 	}
-	wrong = append(wrong, cfg.HTTP.Read(getenv), cfg.Passkeys.Read(getenv))
+	wrong = append(wrong, cfg.HTTP.Read(getenv), cfg.Read(getenv))
 	return cfg, errors.Join(wrong...)
 }
