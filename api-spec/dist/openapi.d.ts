@@ -172,8 +172,9 @@ export interface paths {
          *     else: if the answer is lost, end the key and make another. Sign in with
          *     it by `signInWithKey`.
          *
-         *     Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
-         *     `in_the_past`, and `too_late` for more than two years.
+         *     Refused: `keys_full` (409; 50 keys that are good); with 422 a name that is
+         *     not one line (`required`, `invalid_characters`) and an end that is over or
+         *     more than two years away (`in_the_past`, `too_late`).
          */
         post: operations["createApiKey"];
         delete?: never;
@@ -236,12 +237,14 @@ export interface paths {
          *
          *     Fields: `externalId`, `delegation` (its external id), `accreditation`,
          *     `name`, `sortName`, `function`, `rank`, `roles`, `languages`, `email`,
-         *     `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`.
+         *     `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`,
+         *     `head` (of the delegation).
          *     Lists are divided by spaces or commas; consent is `yes` or `no`.
          *
-         *     Refused as a whole: `not_a_table` (400), `column_unknown`,
-         *     `column_missing` and `too_many_rows` (422), `in_progress` (409; another
-         *     import of this conference runs).
+         *     Refused as a whole: `file_refused` (422; `errors` say where, with
+         *     `missing_column` and the like), `bad_parameter` (400; a mapping that is
+         *     none), `file_too_large` (413), `in_progress` (409; another import of this
+         *     conference runs), `import_unfinished` (503; send the same file again).
          */
         post: operations["importDelegates"];
         delete?: never;
@@ -278,11 +281,14 @@ export interface paths {
          * @description Only the secretariat may call this, and an API key with `people:write`.
          *     Repeat a request whose answer was lost with the same `Idempotency-Key`.
          *     The new delegate cannot sign in before `issueCodes` made them a code. A
-         *     key cannot give the roles `secretariat` and `desk`: 403.
+         *     key cannot give the roles `secretariat` and `desk`: 403, `not_for_keys`.
          *
          *     Refused: `external_id_taken` and `accreditation_taken` (409),
          *     `in_progress` (409), `key_reused` with another body (422),
-         *     `delegation_unknown` (422).
+         *     `delegation_unknown` (422), `wrong_format` (422; a telephone number).
+         *     Texts that are shown are one line: control characters and direction
+         *     overrides are refused with 422, `forbidden_character`, and so is what
+         *     nobody would see, `required`.
          */
         post: operations["createDelegate"];
         delete?: never;
@@ -323,7 +329,8 @@ export interface paths {
          * @description Only the secretariat may call this, and an API key with `people:write`.
          *     The person can do nothing any more, on every service, within five
          *     seconds, and their phones get nothing more. The record stays: see
-         *     `updateDelegate` and `eraseDelegate`. Refused: `stale` (412).
+         *     `updateDelegate` and `eraseDelegate`. Refused: `stale` (412),
+         *     `last_secretariat` (409), for keys `not_for_keys` (403).
          */
         delete: operations["removeDelegate"];
         options?: never;
@@ -335,10 +342,14 @@ export interface paths {
          *     tokens may do within five seconds, on every service; the next refresh has
          *     the new rights. `status: accredited` brings back who was removed or
          *     substituted. A key cannot give or take the roles `secretariat` and
-         *     `desk`, nor change whoever has them: 403.
+         *     `desk`, nor change whoever has them: 403, `not_for_keys`.
          *
-         *     Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
-         *     (409), `delegation_unknown` (422).
+         *     Refused: `stale` (412), `delegate_erased`, `accreditation_taken` and
+         *     `last_secretariat` (409; nobody would be left who can undo it),
+         *     `delegation_unknown` and `wrong_format` (422).
+         *     Texts that are shown are one line: control characters and direction
+         *     overrides are refused with 422, `forbidden_character`, and so is what
+         *     nobody would see, `required`.
          */
         patch: operations["updateDelegate"];
         trace?: never;
@@ -369,7 +380,7 @@ export interface paths {
          * @description Only the secretariat may call this, whether the person asked or not. What
          *     is held about them is removed from every service, theirs first and at
          *     once; it cannot be undone. Counts stay true, the id leads to nobody.
-         *     Refused: `stale` (412).
+         *     Refused: `stale` (412), `last_secretariat` (409).
          */
         post: operations["eraseDelegate"];
         delete?: never;
@@ -439,17 +450,18 @@ export interface paths {
          *     formula is text.
          *
          *     Fields: `externalId`, `code`, `kind`, `precedence`, `designation` (in the
-         *     language of the parameter) and `designation:en`, `designation:ko` and so
-         *     on. A header that is one of them, also in other capitals, needs no
-         *     mapping; `columns` maps the others. An empty cell of a mapped column
-         *     takes the value away.
+         *     language of the parameter), `designation:en`, `designation:ko` and so on,
+         *     and `officer`, by accreditation number. A header that says one of them, or
+         *     as people call it, needs no mapping; `columns` maps the others. An empty
+         *     cell of a mapped column takes the value away.
          *
          *     With `dryRun` nothing is written and the report says what would be. A row
          *     that is refused leaves the others alone.
          *
-         *     Refused as a whole: `not_a_table` (400), `column_unknown`,
-         *     `column_missing` and `too_many_rows` (422), `in_progress` (409; another
-         *     import of this conference runs).
+         *     Refused as a whole: `file_refused` (422; `errors` say where, with
+         *     `missing_column` and the like), `bad_parameter` (400; a mapping that is
+         *     none), `file_too_large` (413), `in_progress` (409; another import of this
+         *     conference runs), `import_unfinished` (503; send the same file again).
          */
         post: operations["importDelegations"];
         delete?: never;
@@ -489,6 +501,9 @@ export interface paths {
          *     Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
          *     with another body (422), `officer_unknown` (422), `language_unknown`
          *     (422; a designation in a language the conference does not have).
+         *     Texts that are shown are one line: control characters and direction
+         *     overrides are refused with 422, `forbidden_character`, and so is what
+         *     nobody would see, `required`.
          */
         post: operations["createDelegation"];
         delete?: never;
@@ -547,6 +562,9 @@ export interface paths {
          *
          *     Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
          *     `language_unknown`, `designation_missing`.
+         *     Texts that are shown are one line: control characters and direction
+         *     overrides are refused with 422, `forbidden_character`, and so is what
+         *     nobody would see, `required`.
          */
         patch: operations["updateDelegation"];
         trace?: never;
@@ -873,11 +891,12 @@ export interface paths {
          *     Times are on the conference clock. Repeat a request whose answer was lost
          *     with the same `Idempotency-Key`.
          *
-         *     Refused: a person of another delegation looks as if they were not there,
-         *     `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
-         *     `in_the_past` (422), `seat_taken` (409; a substitution of either person
-         *     is planned already), `in_progress` (409), `key_reused` with another body
-         *     (422).
+         *     To a liaison a person of another delegation looks as if they were not
+         *     there: 404. Refused with 409: `already_substituted` (done or planned),
+         *     `not_accredited`, `deputy_not_accredited`, `last_secretariat`,
+         *     `in_progress`; with 422: `same_person`, `other_delegation`,
+         *     `in_the_past`, `too_far_ahead` (over 60 days), `key_reused` with another
+         *     body.
          */
         post: operations["substitute"];
         delete?: never;
@@ -960,7 +979,8 @@ export interface paths {
          * Choose languages, telephone number and consent
          * @description Any delegate may call this, for themselves. Consent begins and ends with
          *     the answer: whoever asks the directory afterwards sees it so. The rest of
-         *     the record is the secretariat's to change.
+         *     the record is the secretariat's to change. A telephone number that is none
+         *     is refused with 422, `wrong_format` or `forbidden_character`.
          */
         patch: operations["updateMe"];
         trace?: never;
@@ -1119,8 +1139,8 @@ export interface paths {
          *     take the role away and give it back, the passkeys are forgotten.
          *
          *     Refused: `passkey_refused` (422; the challenge is used or too old, or the
-         *     credential does not answer it), `passkeys_full`, `passkey_known`,
-         *     `passkeys_off` (409; this installation has none).
+         *     credential does not answer it), `invalid_name` (422), `passkey_known`,
+         *     `passkeys_full` and `passkeys_off` (409; this installation has none).
          */
         post: operations["addPasskey"];
         delete?: never;
@@ -1164,9 +1184,7 @@ export interface paths {
          * Begin to add a passkey
          * @description Only the secretariat may call this, each for themselves. Give `options` to
          *     `navigator.credentials.create` and what it answers to `addPasskey`, within
-         *     the time of the challenge.
-         *
-         *     Refused: `passkeys_full`, `passkeys_off` (409).
+         *     the time of the challenge. Refused: `passkeys_full` and `passkeys_off` (409).
          */
         post: operations["beginPasskey"];
         delete?: never;

@@ -30,7 +30,10 @@ func TestTheGuideWorksAsItStands(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the guide ends with %v:\n%s", err, out)
 	}
-	for _, want := range []string{`"accreditation":"SEO-00286"`, `"rendering":"app"`, "\n304\n", `"pickedAt"`, `"status":"cancelled"`, `"category":"session.cancelled"`} {
+	for _, want := range []string{
+		`"accreditation":"SEO-00286"`, `"rendering":"app"`, "\n304\n", `"pickedAt"`, `"status":"cancelled"`, `"category":"session.cancelled"`,
+		`"participants":true`, `"nextCursor"`, `"designation"`, `"current":true`, `"code":"token_revoked"`,
+	} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("the guide's commands print no %s:\n%s", want, out)
 		}

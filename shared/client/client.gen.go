@@ -1925,8 +1925,9 @@ type ClientInterface interface {
 	// else: if the answer is lost, end the key and make another. Sign in with
 	// it by `signInWithKey`.
 	//
-	// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
-	// `in_the_past`, and `too_late` for more than two years.
+	// Refused: `keys_full` (409; 50 keys that are good); with 422 a name that is
+	// not one line (`required`, `invalid_characters`) and an end that is over or
+	// more than two years away (`in_the_past`, `too_late`).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1939,8 +1940,9 @@ type ClientInterface interface {
 	// else: if the answer is lost, end the key and make another. Sign in with
 	// it by `signInWithKey`.
 	//
-	// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
-	// `in_the_past`, and `too_late` for more than two years.
+	// Refused: `keys_full` (409; 50 keys that are good); with 422 a name that is
+	// not one line (`required`, `invalid_characters`) and an end that is over or
+	// more than two years away (`in_the_past`, `too_late`).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1965,12 +1967,14 @@ type ClientInterface interface {
 	//
 	// Fields: `externalId`, `delegation` (its external id), `accreditation`,
 	// `name`, `sortName`, `function`, `rank`, `roles`, `languages`, `email`,
-	// `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`.
+	// `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`,
+	// `head` (of the delegation).
 	// Lists are divided by spaces or commas; consent is `yes` or `no`.
 	//
-	// Refused as a whole: `not_a_table` (400), `column_unknown`,
-	// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
-	// import of this conference runs).
+	// Refused as a whole: `file_refused` (422; `errors` say where, with
+	// `missing_column` and the like), `bad_parameter` (400; a mapping that is
+	// none), `file_too_large` (413), `in_progress` (409; another import of this
+	// conference runs), `import_unfinished` (503; send the same file again).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1992,11 +1996,14 @@ type ClientInterface interface {
 	// Only the secretariat may call this, and an API key with `people:write`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	// The new delegate cannot sign in before `issueCodes` made them a code. A
-	// key cannot give the roles `secretariat` and `desk`: 403.
+	// key cannot give the roles `secretariat` and `desk`: 403, `not_for_keys`.
 	//
 	// Refused: `external_id_taken` and `accreditation_taken` (409),
 	// `in_progress` (409), `key_reused` with another body (422),
-	// `delegation_unknown` (422).
+	// `delegation_unknown` (422), `wrong_format` (422; a telephone number).
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2008,11 +2015,14 @@ type ClientInterface interface {
 	// Only the secretariat may call this, and an API key with `people:write`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	// The new delegate cannot sign in before `issueCodes` made them a code. A
-	// key cannot give the roles `secretariat` and `desk`: 403.
+	// key cannot give the roles `secretariat` and `desk`: 403, `not_for_keys`.
 	//
 	// Refused: `external_id_taken` and `accreditation_taken` (409),
 	// `in_progress` (409), `key_reused` with another body (422),
-	// `delegation_unknown` (422).
+	// `delegation_unknown` (422), `wrong_format` (422; a telephone number).
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2024,7 +2034,8 @@ type ClientInterface interface {
 	// Only the secretariat may call this, and an API key with `people:write`.
 	// The person can do nothing any more, on every service, within five
 	// seconds, and their phones get nothing more. The record stays: see
-	// `updateDelegate` and `eraseDelegate`. Refused: `stale` (412).
+	// `updateDelegate` and `eraseDelegate`. Refused: `stale` (412),
+	// `last_secretariat` (409), for keys `not_for_keys` (403).
 	//
 	// Corresponds with DELETE /v1/conferences/{conference}/delegates/{delegate} (the `RemoveDelegate` operationId).
 	RemoveDelegate(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *RemoveDelegateParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2044,10 +2055,14 @@ type ClientInterface interface {
 	// tokens may do within five seconds, on every service; the next refresh has
 	// the new rights. `status: accredited` brings back who was removed or
 	// substituted. A key cannot give or take the roles `secretariat` and
-	// `desk`, nor change whoever has them: 403.
+	// `desk`, nor change whoever has them: 403, `not_for_keys`.
 	//
-	// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
-	// (409), `delegation_unknown` (422).
+	// Refused: `stale` (412), `delegate_erased`, `accreditation_taken` and
+	// `last_secretariat` (409; nobody would be left who can undo it),
+	// `delegation_unknown` and `wrong_format` (422).
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2061,10 +2076,14 @@ type ClientInterface interface {
 	// tokens may do within five seconds, on every service; the next refresh has
 	// the new rights. `status: accredited` brings back who was removed or
 	// substituted. A key cannot give or take the roles `secretariat` and
-	// `desk`, nor change whoever has them: 403.
+	// `desk`, nor change whoever has them: 403, `not_for_keys`.
 	//
-	// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
-	// (409), `delegation_unknown` (422).
+	// Refused: `stale` (412), `delegate_erased`, `accreditation_taken` and
+	// `last_secretariat` (409; nobody would be left who can undo it),
+	// `delegation_unknown` and `wrong_format` (422).
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes a body of the `application/merge-patch+json` content type.
 	//
@@ -2076,7 +2095,7 @@ type ClientInterface interface {
 	// Only the secretariat may call this, whether the person asked or not. What
 	// is held about them is removed from every service, theirs first and at
 	// once; it cannot be undone. Counts stay true, the id leads to nobody.
-	// Refused: `stale` (412).
+	// Refused: `stale` (412), `last_secretariat` (409).
 	//
 	// Corresponds with POST /v1/conferences/{conference}/delegates/{delegate}/erasure (the `EraseDelegate` operationId).
 	EraseDelegate(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *EraseDelegateParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2101,17 +2120,18 @@ type ClientInterface interface {
 	// formula is text.
 	//
 	// Fields: `externalId`, `code`, `kind`, `precedence`, `designation` (in the
-	// language of the parameter) and `designation:en`, `designation:ko` and so
-	// on. A header that is one of them, also in other capitals, needs no
-	// mapping; `columns` maps the others. An empty cell of a mapped column
-	// takes the value away.
+	// language of the parameter), `designation:en`, `designation:ko` and so on,
+	// and `officer`, by accreditation number. A header that says one of them, or
+	// as people call it, needs no mapping; `columns` maps the others. An empty
+	// cell of a mapped column takes the value away.
 	//
 	// With `dryRun` nothing is written and the report says what would be. A row
 	// that is refused leaves the others alone.
 	//
-	// Refused as a whole: `not_a_table` (400), `column_unknown`,
-	// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
-	// import of this conference runs).
+	// Refused as a whole: `file_refused` (422; `errors` say where, with
+	// `missing_column` and the like), `bad_parameter` (400; a mapping that is
+	// none), `file_too_large` (413), `in_progress` (409; another import of this
+	// conference runs), `import_unfinished` (503; send the same file again).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2136,6 +2156,9 @@ type ClientInterface interface {
 	// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 	// with another body (422), `officer_unknown` (422), `language_unknown`
 	// (422; a designation in a language the conference does not have).
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2150,6 +2173,9 @@ type ClientInterface interface {
 	// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 	// with another body (422), `officer_unknown` (422), `language_unknown`
 	// (422; a designation in a language the conference does not have).
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2187,6 +2213,9 @@ type ClientInterface interface {
 	//
 	// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
 	// `language_unknown`, `designation_missing`.
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2202,6 +2231,9 @@ type ClientInterface interface {
 	//
 	// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
 	// `language_unknown`, `designation_missing`.
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes a body of the `application/merge-patch+json` content type.
 	//
@@ -2404,11 +2436,12 @@ type ClientInterface interface {
 	// Times are on the conference clock. Repeat a request whose answer was lost
 	// with the same `Idempotency-Key`.
 	//
-	// Refused: a person of another delegation looks as if they were not there,
-	// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
-	// `in_the_past` (422), `seat_taken` (409; a substitution of either person
-	// is planned already), `in_progress` (409), `key_reused` with another body
-	// (422).
+	// To a liaison a person of another delegation looks as if they were not
+	// there: 404. Refused with 409: `already_substituted` (done or planned),
+	// `not_accredited`, `deputy_not_accredited`, `last_secretariat`,
+	// `in_progress`; with 422: `same_person`, `other_delegation`,
+	// `in_the_past`, `too_far_ahead` (over 60 days), `key_reused` with another
+	// body.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2425,11 +2458,12 @@ type ClientInterface interface {
 	// Times are on the conference clock. Repeat a request whose answer was lost
 	// with the same `Idempotency-Key`.
 	//
-	// Refused: a person of another delegation looks as if they were not there,
-	// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
-	// `in_the_past` (422), `seat_taken` (409; a substitution of either person
-	// is planned already), `in_progress` (409), `key_reused` with another body
-	// (422).
+	// To a liaison a person of another delegation looks as if they were not
+	// there: 404. Refused with 409: `already_substituted` (done or planned),
+	// `not_accredited`, `deputy_not_accredited`, `last_secretariat`,
+	// `in_progress`; with 422: `same_person`, `other_delegation`,
+	// `in_the_past`, `too_far_ahead` (over 60 days), `key_reused` with another
+	// body.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2467,7 +2501,8 @@ type ClientInterface interface {
 	//
 	// Any delegate may call this, for themselves. Consent begins and ends with
 	// the answer: whoever asks the directory afterwards sees it so. The rest of
-	// the record is the secretariat's to change.
+	// the record is the secretariat's to change. A telephone number that is none
+	// is refused with 422, `wrong_format` or `forbidden_character`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2478,7 +2513,8 @@ type ClientInterface interface {
 	//
 	// Any delegate may call this, for themselves. Consent begins and ends with
 	// the answer: whoever asks the directory afterwards sees it so. The rest of
-	// the record is the secretariat's to change.
+	// the record is the secretariat's to change. A telephone number that is none
+	// is refused with 422, `wrong_format` or `forbidden_character`.
 	//
 	// Takes a body of the `application/merge-patch+json` content type.
 	//
@@ -2584,8 +2620,8 @@ type ClientInterface interface {
 	// take the role away and give it back, the passkeys are forgotten.
 	//
 	// Refused: `passkey_refused` (422; the challenge is used or too old, or the
-	// credential does not answer it), `passkeys_full`, `passkey_known`,
-	// `passkeys_off` (409; this installation has none).
+	// credential does not answer it), `invalid_name` (422), `passkey_known`,
+	// `passkeys_full` and `passkeys_off` (409; this installation has none).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2602,8 +2638,8 @@ type ClientInterface interface {
 	// take the role away and give it back, the passkeys are forgotten.
 	//
 	// Refused: `passkey_refused` (422; the challenge is used or too old, or the
-	// credential does not answer it), `passkeys_full`, `passkey_known`,
-	// `passkeys_off` (409; this installation has none).
+	// credential does not answer it), `invalid_name` (422), `passkey_known`,
+	// `passkeys_full` and `passkeys_off` (409; this installation has none).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2614,9 +2650,7 @@ type ClientInterface interface {
 	//
 	// Only the secretariat may call this, each for themselves. Give `options` to
 	// `navigator.credentials.create` and what it answers to `addPasskey`, within
-	// the time of the challenge.
-	//
-	// Refused: `passkeys_full`, `passkeys_off` (409).
+	// the time of the challenge. Refused: `passkeys_full` and `passkeys_off` (409).
 	//
 	// Corresponds with POST /v1/me/passkeys/challenges (the `BeginPasskey` operationId).
 	BeginPasskey(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2956,8 +2990,9 @@ func (c *Client) ListAPIKeys(ctx context.Context, conference ConferencePath, req
 // else: if the answer is lost, end the key and make another. Sign in with
 // it by `signInWithKey`.
 //
-// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
-// `in_the_past`, and `too_late` for more than two years.
+// Refused: `keys_full` (409; 50 keys that are good); with 422 a name that is
+// not one line (`required`, `invalid_characters`) and an end that is over or
+// more than two years away (`in_the_past`, `too_late`).
 //
 // Takes any type of body and a specified content type.
 //
@@ -2980,8 +3015,9 @@ func (c *Client) CreateAPIKeyWithBody(ctx context.Context, conference Conference
 // else: if the answer is lost, end the key and make another. Sign in with
 // it by `signInWithKey`.
 //
-// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
-// `in_the_past`, and `too_late` for more than two years.
+// Refused: `keys_full` (409; 50 keys that are good); with 422 a name that is
+// not one line (`required`, `invalid_characters`) and an end that is over or
+// more than two years away (`in_the_past`, `too_late`).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3026,12 +3062,14 @@ func (c *Client) EndAPIKey(ctx context.Context, conference ConferencePath, apiKe
 //
 // Fields: `externalId`, `delegation` (its external id), `accreditation`,
 // `name`, `sortName`, `function`, `rank`, `roles`, `languages`, `email`,
-// `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`.
+// `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`,
+// `head` (of the delegation).
 // Lists are divided by spaces or commas; consent is `yes` or `no`.
 //
-// Refused as a whole: `not_a_table` (400), `column_unknown`,
-// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
-// import of this conference runs).
+// Refused as a whole: `file_refused` (422; `errors` say where, with
+// `missing_column` and the like), `bad_parameter` (400; a mapping that is
+// none), `file_too_large` (413), `in_progress` (409; another import of this
+// conference runs), `import_unfinished` (503; send the same file again).
 //
 // Takes any type of body and a specified content type.
 //
@@ -3073,11 +3111,14 @@ func (c *Client) ListDelegates(ctx context.Context, conference ConferencePath, p
 // Only the secretariat may call this, and an API key with `people:write`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 // The new delegate cannot sign in before `issueCodes` made them a code. A
-// key cannot give the roles `secretariat` and `desk`: 403.
+// key cannot give the roles `secretariat` and `desk`: 403, `not_for_keys`.
 //
 // Refused: `external_id_taken` and `accreditation_taken` (409),
 // `in_progress` (409), `key_reused` with another body (422),
-// `delegation_unknown` (422).
+// `delegation_unknown` (422), `wrong_format` (422; a telephone number).
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3099,11 +3140,14 @@ func (c *Client) CreateDelegateWithBody(ctx context.Context, conference Conferen
 // Only the secretariat may call this, and an API key with `people:write`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 // The new delegate cannot sign in before `issueCodes` made them a code. A
-// key cannot give the roles `secretariat` and `desk`: 403.
+// key cannot give the roles `secretariat` and `desk`: 403, `not_for_keys`.
 //
 // Refused: `external_id_taken` and `accreditation_taken` (409),
 // `in_progress` (409), `key_reused` with another body (422),
-// `delegation_unknown` (422).
+// `delegation_unknown` (422), `wrong_format` (422; a telephone number).
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3125,7 +3169,8 @@ func (c *Client) CreateDelegate(ctx context.Context, conference ConferencePath, 
 // Only the secretariat may call this, and an API key with `people:write`.
 // The person can do nothing any more, on every service, within five
 // seconds, and their phones get nothing more. The record stays: see
-// `updateDelegate` and `eraseDelegate`. Refused: `stale` (412).
+// `updateDelegate` and `eraseDelegate`. Refused: `stale` (412),
+// `last_secretariat` (409), for keys `not_for_keys` (403).
 //
 // Corresponds with DELETE /v1/conferences/{conference}/delegates/{delegate} (the `RemoveDelegate` operationId).
 func (c *Client) RemoveDelegate(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *RemoveDelegateParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3165,10 +3210,14 @@ func (c *Client) GetDelegate(ctx context.Context, conference ConferencePath, del
 // tokens may do within five seconds, on every service; the next refresh has
 // the new rights. `status: accredited` brings back who was removed or
 // substituted. A key cannot give or take the roles `secretariat` and
-// `desk`, nor change whoever has them: 403.
+// `desk`, nor change whoever has them: 403, `not_for_keys`.
 //
-// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
-// (409), `delegation_unknown` (422).
+// Refused: `stale` (412), `delegate_erased`, `accreditation_taken` and
+// `last_secretariat` (409; nobody would be left who can undo it),
+// `delegation_unknown` and `wrong_format` (422).
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3192,10 +3241,14 @@ func (c *Client) UpdateDelegateWithBody(ctx context.Context, conference Conferen
 // tokens may do within five seconds, on every service; the next refresh has
 // the new rights. `status: accredited` brings back who was removed or
 // substituted. A key cannot give or take the roles `secretariat` and
-// `desk`, nor change whoever has them: 403.
+// `desk`, nor change whoever has them: 403, `not_for_keys`.
 //
-// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
-// (409), `delegation_unknown` (422).
+// Refused: `stale` (412), `delegate_erased`, `accreditation_taken` and
+// `last_secretariat` (409; nobody would be left who can undo it),
+// `delegation_unknown` and `wrong_format` (422).
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes a body of the `application/merge-patch+json` content type.
 //
@@ -3217,7 +3270,7 @@ func (c *Client) UpdateDelegateWithApplicationMergePatchPlusJSONBody(ctx context
 // Only the secretariat may call this, whether the person asked or not. What
 // is held about them is removed from every service, theirs first and at
 // once; it cannot be undone. Counts stay true, the id leads to nobody.
-// Refused: `stale` (412).
+// Refused: `stale` (412), `last_secretariat` (409).
 //
 // Corresponds with POST /v1/conferences/{conference}/delegates/{delegate}/erasure (the `EraseDelegate` operationId).
 func (c *Client) EraseDelegate(ctx context.Context, conference ConferencePath, delegate DelegatePath, params *EraseDelegateParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3262,17 +3315,18 @@ func (c *Client) EndDelegateSignIns(ctx context.Context, conference ConferencePa
 // formula is text.
 //
 // Fields: `externalId`, `code`, `kind`, `precedence`, `designation` (in the
-// language of the parameter) and `designation:en`, `designation:ko` and so
-// on. A header that is one of them, also in other capitals, needs no
-// mapping; `columns` maps the others. An empty cell of a mapped column
-// takes the value away.
+// language of the parameter), `designation:en`, `designation:ko` and so on,
+// and `officer`, by accreditation number. A header that says one of them, or
+// as people call it, needs no mapping; `columns` maps the others. An empty
+// cell of a mapped column takes the value away.
 //
 // With `dryRun` nothing is written and the report says what would be. A row
 // that is refused leaves the others alone.
 //
-// Refused as a whole: `not_a_table` (400), `column_unknown`,
-// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
-// import of this conference runs).
+// Refused as a whole: `file_refused` (422; `errors` say where, with
+// `missing_column` and the like), `bad_parameter` (400; a mapping that is
+// none), `file_too_large` (413), `in_progress` (409; another import of this
+// conference runs), `import_unfinished` (503; send the same file again).
 //
 // Takes any type of body and a specified content type.
 //
@@ -3317,6 +3371,9 @@ func (c *Client) ListDelegations(ctx context.Context, conference ConferencePath,
 // Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 // with another body (422), `officer_unknown` (422), `language_unknown`
 // (422; a designation in a language the conference does not have).
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3341,6 +3398,9 @@ func (c *Client) CreateDelegationWithBody(ctx context.Context, conference Confer
 // Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 // with another body (422), `officer_unknown` (422), `language_unknown`
 // (422; a designation in a language the conference does not have).
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3408,6 +3468,9 @@ func (c *Client) GetDelegation(ctx context.Context, conference ConferencePath, d
 //
 // Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
 // `language_unknown`, `designation_missing`.
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3433,6 +3496,9 @@ func (c *Client) UpdateDelegationWithBody(ctx context.Context, conference Confer
 //
 // Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
 // `language_unknown`, `designation_missing`.
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes a body of the `application/merge-patch+json` content type.
 //
@@ -3785,11 +3851,12 @@ func (c *Client) ListSubstitutions(ctx context.Context, conference ConferencePat
 // Times are on the conference clock. Repeat a request whose answer was lost
 // with the same `Idempotency-Key`.
 //
-// Refused: a person of another delegation looks as if they were not there,
-// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
-// `in_the_past` (422), `seat_taken` (409; a substitution of either person
-// is planned already), `in_progress` (409), `key_reused` with another body
-// (422).
+// To a liaison a person of another delegation looks as if they were not
+// there: 404. Refused with 409: `already_substituted` (done or planned),
+// `not_accredited`, `deputy_not_accredited`, `last_secretariat`,
+// `in_progress`; with 422: `same_person`, `other_delegation`,
+// `in_the_past`, `too_far_ahead` (over 60 days), `key_reused` with another
+// body.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3816,11 +3883,12 @@ func (c *Client) SubstituteWithBody(ctx context.Context, conference ConferencePa
 // Times are on the conference clock. Repeat a request whose answer was lost
 // with the same `Idempotency-Key`.
 //
-// Refused: a person of another delegation looks as if they were not there,
-// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
-// `in_the_past` (422), `seat_taken` (409; a substitution of either person
-// is planned already), `in_progress` (409), `key_reused` with another body
-// (422).
+// To a liaison a person of another delegation looks as if they were not
+// there: 404. Refused with 409: `already_substituted` (done or planned),
+// `not_accredited`, `deputy_not_accredited`, `last_secretariat`,
+// `in_progress`; with 422: `same_person`, `other_delegation`,
+// `in_the_past`, `too_far_ahead` (over 60 days), `key_reused` with another
+// body.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3898,7 +3966,8 @@ func (c *Client) GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*htt
 //
 // Any delegate may call this, for themselves. Consent begins and ends with
 // the answer: whoever asks the directory afterwards sees it so. The rest of
-// the record is the secretariat's to change.
+// the record is the secretariat's to change. A telephone number that is none
+// is refused with 422, `wrong_format` or `forbidden_character`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3919,7 +3988,8 @@ func (c *Client) UpdateMeWithBody(ctx context.Context, params *UpdateMeParams, c
 //
 // Any delegate may call this, for themselves. Consent begins and ends with
 // the answer: whoever asks the directory afterwards sees it so. The rest of
-// the record is the secretariat's to change.
+// the record is the secretariat's to change. A telephone number that is none
+// is refused with 422, `wrong_format` or `forbidden_character`.
 //
 // Takes a body of the `application/merge-patch+json` content type.
 //
@@ -4125,8 +4195,8 @@ func (c *Client) ListPasskeys(ctx context.Context, reqEditors ...RequestEditorFn
 // take the role away and give it back, the passkeys are forgotten.
 //
 // Refused: `passkey_refused` (422; the challenge is used or too old, or the
-// credential does not answer it), `passkeys_full`, `passkey_known`,
-// `passkeys_off` (409; this installation has none).
+// credential does not answer it), `invalid_name` (422), `passkey_known`,
+// `passkeys_full` and `passkeys_off` (409; this installation has none).
 //
 // Takes any type of body and a specified content type.
 //
@@ -4153,8 +4223,8 @@ func (c *Client) AddPasskeyWithBody(ctx context.Context, contentType string, bod
 // take the role away and give it back, the passkeys are forgotten.
 //
 // Refused: `passkey_refused` (422; the challenge is used or too old, or the
-// credential does not answer it), `passkeys_full`, `passkey_known`,
-// `passkeys_off` (409; this installation has none).
+// credential does not answer it), `invalid_name` (422), `passkey_known`,
+// `passkeys_full` and `passkeys_off` (409; this installation has none).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -4175,9 +4245,7 @@ func (c *Client) AddPasskey(ctx context.Context, body AddPasskeyJSONRequestBody,
 //
 // Only the secretariat may call this, each for themselves. Give `options` to
 // `navigator.credentials.create` and what it answers to `addPasskey`, within
-// the time of the challenge.
-//
-// Refused: `passkeys_full`, `passkeys_off` (409).
+// the time of the challenge. Refused: `passkeys_full` and `passkeys_off` (409).
 //
 // Corresponds with POST /v1/me/passkeys/challenges (the `BeginPasskey` operationId).
 func (c *Client) BeginPasskey(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -7890,8 +7958,9 @@ type ClientWithResponsesInterface interface {
 	// else: if the answer is lost, end the key and make another. Sign in with
 	// it by `signInWithKey`.
 	//
-	// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
-	// `in_the_past`, and `too_late` for more than two years.
+	// Refused: `keys_full` (409; 50 keys that are good); with 422 a name that is
+	// not one line (`required`, `invalid_characters`) and an end that is over or
+	// more than two years away (`in_the_past`, `too_late`).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7904,8 +7973,9 @@ type ClientWithResponsesInterface interface {
 	// else: if the answer is lost, end the key and make another. Sign in with
 	// it by `signInWithKey`.
 	//
-	// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
-	// `in_the_past`, and `too_late` for more than two years.
+	// Refused: `keys_full` (409; 50 keys that are good); with 422 a name that is
+	// not one line (`required`, `invalid_characters`) and an end that is over or
+	// more than two years away (`in_the_past`, `too_late`).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7932,12 +8002,14 @@ type ClientWithResponsesInterface interface {
 	//
 	// Fields: `externalId`, `delegation` (its external id), `accreditation`,
 	// `name`, `sortName`, `function`, `rank`, `roles`, `languages`, `email`,
-	// `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`.
+	// `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`,
+	// `head` (of the delegation).
 	// Lists are divided by spaces or commas; consent is `yes` or `no`.
 	//
-	// Refused as a whole: `not_a_table` (400), `column_unknown`,
-	// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
-	// import of this conference runs).
+	// Refused as a whole: `file_refused` (422; `errors` say where, with
+	// `missing_column` and the like), `bad_parameter` (400; a mapping that is
+	// none), `file_too_large` (413), `in_progress` (409; another import of this
+	// conference runs), `import_unfinished` (503; send the same file again).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7961,11 +8033,14 @@ type ClientWithResponsesInterface interface {
 	// Only the secretariat may call this, and an API key with `people:write`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	// The new delegate cannot sign in before `issueCodes` made them a code. A
-	// key cannot give the roles `secretariat` and `desk`: 403.
+	// key cannot give the roles `secretariat` and `desk`: 403, `not_for_keys`.
 	//
 	// Refused: `external_id_taken` and `accreditation_taken` (409),
 	// `in_progress` (409), `key_reused` with another body (422),
-	// `delegation_unknown` (422).
+	// `delegation_unknown` (422), `wrong_format` (422; a telephone number).
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7977,11 +8052,14 @@ type ClientWithResponsesInterface interface {
 	// Only the secretariat may call this, and an API key with `people:write`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	// The new delegate cannot sign in before `issueCodes` made them a code. A
-	// key cannot give the roles `secretariat` and `desk`: 403.
+	// key cannot give the roles `secretariat` and `desk`: 403, `not_for_keys`.
 	//
 	// Refused: `external_id_taken` and `accreditation_taken` (409),
 	// `in_progress` (409), `key_reused` with another body (422),
-	// `delegation_unknown` (422).
+	// `delegation_unknown` (422), `wrong_format` (422; a telephone number).
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7993,7 +8071,8 @@ type ClientWithResponsesInterface interface {
 	// Only the secretariat may call this, and an API key with `people:write`.
 	// The person can do nothing any more, on every service, within five
 	// seconds, and their phones get nothing more. The record stays: see
-	// `updateDelegate` and `eraseDelegate`. Refused: `stale` (412).
+	// `updateDelegate` and `eraseDelegate`. Refused: `stale` (412),
+	// `last_secretariat` (409), for keys `not_for_keys` (403).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -8017,10 +8096,14 @@ type ClientWithResponsesInterface interface {
 	// tokens may do within five seconds, on every service; the next refresh has
 	// the new rights. `status: accredited` brings back who was removed or
 	// substituted. A key cannot give or take the roles `secretariat` and
-	// `desk`, nor change whoever has them: 403.
+	// `desk`, nor change whoever has them: 403, `not_for_keys`.
 	//
-	// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
-	// (409), `delegation_unknown` (422).
+	// Refused: `stale` (412), `delegate_erased`, `accreditation_taken` and
+	// `last_secretariat` (409; nobody would be left who can undo it),
+	// `delegation_unknown` and `wrong_format` (422).
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8034,10 +8117,14 @@ type ClientWithResponsesInterface interface {
 	// tokens may do within five seconds, on every service; the next refresh has
 	// the new rights. `status: accredited` brings back who was removed or
 	// substituted. A key cannot give or take the roles `secretariat` and
-	// `desk`, nor change whoever has them: 403.
+	// `desk`, nor change whoever has them: 403, `not_for_keys`.
 	//
-	// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
-	// (409), `delegation_unknown` (422).
+	// Refused: `stale` (412), `delegate_erased`, `accreditation_taken` and
+	// `last_secretariat` (409; nobody would be left who can undo it),
+	// `delegation_unknown` and `wrong_format` (422).
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8049,7 +8136,7 @@ type ClientWithResponsesInterface interface {
 	// Only the secretariat may call this, whether the person asked or not. What
 	// is held about them is removed from every service, theirs first and at
 	// once; it cannot be undone. Counts stay true, the id leads to nobody.
-	// Refused: `stale` (412).
+	// Refused: `stale` (412), `last_secretariat` (409).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -8078,17 +8165,18 @@ type ClientWithResponsesInterface interface {
 	// formula is text.
 	//
 	// Fields: `externalId`, `code`, `kind`, `precedence`, `designation` (in the
-	// language of the parameter) and `designation:en`, `designation:ko` and so
-	// on. A header that is one of them, also in other capitals, needs no
-	// mapping; `columns` maps the others. An empty cell of a mapped column
-	// takes the value away.
+	// language of the parameter), `designation:en`, `designation:ko` and so on,
+	// and `officer`, by accreditation number. A header that says one of them, or
+	// as people call it, needs no mapping; `columns` maps the others. An empty
+	// cell of a mapped column takes the value away.
 	//
 	// With `dryRun` nothing is written and the report says what would be. A row
 	// that is refused leaves the others alone.
 	//
-	// Refused as a whole: `not_a_table` (400), `column_unknown`,
-	// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
-	// import of this conference runs).
+	// Refused as a whole: `file_refused` (422; `errors` say where, with
+	// `missing_column` and the like), `bad_parameter` (400; a mapping that is
+	// none), `file_too_large` (413), `in_progress` (409; another import of this
+	// conference runs), `import_unfinished` (503; send the same file again).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8115,6 +8203,9 @@ type ClientWithResponsesInterface interface {
 	// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 	// with another body (422), `officer_unknown` (422), `language_unknown`
 	// (422; a designation in a language the conference does not have).
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8129,6 +8220,9 @@ type ClientWithResponsesInterface interface {
 	// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 	// with another body (422), `officer_unknown` (422), `language_unknown`
 	// (422; a designation in a language the conference does not have).
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8170,6 +8264,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
 	// `language_unknown`, `designation_missing`.
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8185,6 +8282,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
 	// `language_unknown`, `designation_missing`.
+	// Texts that are shown are one line: control characters and direction
+	// overrides are refused with 422, `forbidden_character`, and so is what
+	// nobody would see, `required`.
 	//
 	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8403,11 +8503,12 @@ type ClientWithResponsesInterface interface {
 	// Times are on the conference clock. Repeat a request whose answer was lost
 	// with the same `Idempotency-Key`.
 	//
-	// Refused: a person of another delegation looks as if they were not there,
-	// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
-	// `in_the_past` (422), `seat_taken` (409; a substitution of either person
-	// is planned already), `in_progress` (409), `key_reused` with another body
-	// (422).
+	// To a liaison a person of another delegation looks as if they were not
+	// there: 404. Refused with 409: `already_substituted` (done or planned),
+	// `not_accredited`, `deputy_not_accredited`, `last_secretariat`,
+	// `in_progress`; with 422: `same_person`, `other_delegation`,
+	// `in_the_past`, `too_far_ahead` (over 60 days), `key_reused` with another
+	// body.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8424,11 +8525,12 @@ type ClientWithResponsesInterface interface {
 	// Times are on the conference clock. Repeat a request whose answer was lost
 	// with the same `Idempotency-Key`.
 	//
-	// Refused: a person of another delegation looks as if they were not there,
-	// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
-	// `in_the_past` (422), `seat_taken` (409; a substitution of either person
-	// is planned already), `in_progress` (409), `key_reused` with another body
-	// (422).
+	// To a liaison a person of another delegation looks as if they were not
+	// there: 404. Refused with 409: `already_substituted` (done or planned),
+	// `not_accredited`, `deputy_not_accredited`, `last_secretariat`,
+	// `in_progress`; with 422: `same_person`, `other_delegation`,
+	// `in_the_past`, `too_far_ahead` (over 60 days), `key_reused` with another
+	// body.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8472,7 +8574,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Any delegate may call this, for themselves. Consent begins and ends with
 	// the answer: whoever asks the directory afterwards sees it so. The rest of
-	// the record is the secretariat's to change.
+	// the record is the secretariat's to change. A telephone number that is none
+	// is refused with 422, `wrong_format` or `forbidden_character`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8483,7 +8586,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Any delegate may call this, for themselves. Consent begins and ends with
 	// the answer: whoever asks the directory afterwards sees it so. The rest of
-	// the record is the secretariat's to change.
+	// the record is the secretariat's to change. A telephone number that is none
+	// is refused with 422, `wrong_format` or `forbidden_character`.
 	//
 	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8603,8 +8707,8 @@ type ClientWithResponsesInterface interface {
 	// take the role away and give it back, the passkeys are forgotten.
 	//
 	// Refused: `passkey_refused` (422; the challenge is used or too old, or the
-	// credential does not answer it), `passkeys_full`, `passkey_known`,
-	// `passkeys_off` (409; this installation has none).
+	// credential does not answer it), `invalid_name` (422), `passkey_known`,
+	// `passkeys_full` and `passkeys_off` (409; this installation has none).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8621,8 +8725,8 @@ type ClientWithResponsesInterface interface {
 	// take the role away and give it back, the passkeys are forgotten.
 	//
 	// Refused: `passkey_refused` (422; the challenge is used or too old, or the
-	// credential does not answer it), `passkeys_full`, `passkey_known`,
-	// `passkeys_off` (409; this installation has none).
+	// credential does not answer it), `invalid_name` (422), `passkey_known`,
+	// `passkeys_full` and `passkeys_off` (409; this installation has none).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8633,9 +8737,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Only the secretariat may call this, each for themselves. Give `options` to
 	// `navigator.credentials.create` and what it answers to `addPasskey`, within
-	// the time of the challenge.
-	//
-	// Refused: `passkeys_full`, `passkeys_off` (409).
+	// the time of the challenge. Refused: `passkeys_full` and `passkeys_off` (409).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -14276,8 +14378,9 @@ func (c *ClientWithResponses) ListAPIKeysWithResponse(ctx context.Context, confe
 // else: if the answer is lost, end the key and make another. Sign in with
 // it by `signInWithKey`.
 //
-// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
-// `in_the_past`, and `too_late` for more than two years.
+// Refused: `keys_full` (409; 50 keys that are good); with 422 a name that is
+// not one line (`required`, `invalid_characters`) and an end that is over or
+// more than two years away (`in_the_past`, `too_late`).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14296,8 +14399,9 @@ func (c *ClientWithResponses) CreateAPIKeyWithBodyWithResponse(ctx context.Conte
 // else: if the answer is lost, end the key and make another. Sign in with
 // it by `signInWithKey`.
 //
-// Refused: `keys_full` (409; 50 keys that are good); of `expiresAt` (422)
-// `in_the_past`, and `too_late` for more than two years.
+// Refused: `keys_full` (409; 50 keys that are good); with 422 a name that is
+// not one line (`required`, `invalid_characters`) and an end that is over or
+// more than two years away (`in_the_past`, `too_late`).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14336,12 +14440,14 @@ func (c *ClientWithResponses) EndAPIKeyWithResponse(ctx context.Context, confere
 //
 // Fields: `externalId`, `delegation` (its external id), `accreditation`,
 // `name`, `sortName`, `function`, `rank`, `roles`, `languages`, `email`,
-// `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`.
+// `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`,
+// `head` (of the delegation).
 // Lists are divided by spaces or commas; consent is `yes` or `no`.
 //
-// Refused as a whole: `not_a_table` (400), `column_unknown`,
-// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
-// import of this conference runs).
+// Refused as a whole: `file_refused` (422; `errors` say where, with
+// `missing_column` and the like), `bad_parameter` (400; a mapping that is
+// none), `file_too_large` (413), `in_progress` (409; another import of this
+// conference runs), `import_unfinished` (503; send the same file again).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14377,11 +14483,14 @@ func (c *ClientWithResponses) ListDelegatesWithResponse(ctx context.Context, con
 // Only the secretariat may call this, and an API key with `people:write`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 // The new delegate cannot sign in before `issueCodes` made them a code. A
-// key cannot give the roles `secretariat` and `desk`: 403.
+// key cannot give the roles `secretariat` and `desk`: 403, `not_for_keys`.
 //
 // Refused: `external_id_taken` and `accreditation_taken` (409),
 // `in_progress` (409), `key_reused` with another body (422),
-// `delegation_unknown` (422).
+// `delegation_unknown` (422), `wrong_format` (422; a telephone number).
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14399,11 +14508,14 @@ func (c *ClientWithResponses) CreateDelegateWithBodyWithResponse(ctx context.Con
 // Only the secretariat may call this, and an API key with `people:write`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 // The new delegate cannot sign in before `issueCodes` made them a code. A
-// key cannot give the roles `secretariat` and `desk`: 403.
+// key cannot give the roles `secretariat` and `desk`: 403, `not_for_keys`.
 //
 // Refused: `external_id_taken` and `accreditation_taken` (409),
 // `in_progress` (409), `key_reused` with another body (422),
-// `delegation_unknown` (422).
+// `delegation_unknown` (422), `wrong_format` (422; a telephone number).
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14421,7 +14533,8 @@ func (c *ClientWithResponses) CreateDelegateWithResponse(ctx context.Context, co
 // Only the secretariat may call this, and an API key with `people:write`.
 // The person can do nothing any more, on every service, within five
 // seconds, and their phones get nothing more. The record stays: see
-// `updateDelegate` and `eraseDelegate`. Refused: `stale` (412).
+// `updateDelegate` and `eraseDelegate`. Refused: `stale` (412),
+// `last_secretariat` (409), for keys `not_for_keys` (403).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -14457,10 +14570,14 @@ func (c *ClientWithResponses) GetDelegateWithResponse(ctx context.Context, confe
 // tokens may do within five seconds, on every service; the next refresh has
 // the new rights. `status: accredited` brings back who was removed or
 // substituted. A key cannot give or take the roles `secretariat` and
-// `desk`, nor change whoever has them: 403.
+// `desk`, nor change whoever has them: 403, `not_for_keys`.
 //
-// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
-// (409), `delegation_unknown` (422).
+// Refused: `stale` (412), `delegate_erased`, `accreditation_taken` and
+// `last_secretariat` (409; nobody would be left who can undo it),
+// `delegation_unknown` and `wrong_format` (422).
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14480,10 +14597,14 @@ func (c *ClientWithResponses) UpdateDelegateWithBodyWithResponse(ctx context.Con
 // tokens may do within five seconds, on every service; the next refresh has
 // the new rights. `status: accredited` brings back who was removed or
 // substituted. A key cannot give or take the roles `secretariat` and
-// `desk`, nor change whoever has them: 403.
+// `desk`, nor change whoever has them: 403, `not_for_keys`.
 //
-// Refused: `stale` (412), `delegate_erased` (409), `accreditation_taken`
-// (409), `delegation_unknown` (422).
+// Refused: `stale` (412), `delegate_erased`, `accreditation_taken` and
+// `last_secretariat` (409; nobody would be left who can undo it),
+// `delegation_unknown` and `wrong_format` (422).
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14501,7 +14622,7 @@ func (c *ClientWithResponses) UpdateDelegateWithApplicationMergePatchPlusJSONBod
 // Only the secretariat may call this, whether the person asked or not. What
 // is held about them is removed from every service, theirs first and at
 // once; it cannot be undone. Counts stay true, the id leads to nobody.
-// Refused: `stale` (412).
+// Refused: `stale` (412), `last_secretariat` (409).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -14542,17 +14663,18 @@ func (c *ClientWithResponses) EndDelegateSignInsWithResponse(ctx context.Context
 // formula is text.
 //
 // Fields: `externalId`, `code`, `kind`, `precedence`, `designation` (in the
-// language of the parameter) and `designation:en`, `designation:ko` and so
-// on. A header that is one of them, also in other capitals, needs no
-// mapping; `columns` maps the others. An empty cell of a mapped column
-// takes the value away.
+// language of the parameter), `designation:en`, `designation:ko` and so on,
+// and `officer`, by accreditation number. A header that says one of them, or
+// as people call it, needs no mapping; `columns` maps the others. An empty
+// cell of a mapped column takes the value away.
 //
 // With `dryRun` nothing is written and the report says what would be. A row
 // that is refused leaves the others alone.
 //
-// Refused as a whole: `not_a_table` (400), `column_unknown`,
-// `column_missing` and `too_many_rows` (422), `in_progress` (409; another
-// import of this conference runs).
+// Refused as a whole: `file_refused` (422; `errors` say where, with
+// `missing_column` and the like), `bad_parameter` (400; a mapping that is
+// none), `file_too_large` (413), `in_progress` (409; another import of this
+// conference runs), `import_unfinished` (503; send the same file again).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14591,6 +14713,9 @@ func (c *ClientWithResponses) ListDelegationsWithResponse(ctx context.Context, c
 // Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 // with another body (422), `officer_unknown` (422), `language_unknown`
 // (422; a designation in a language the conference does not have).
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14611,6 +14736,9 @@ func (c *ClientWithResponses) CreateDelegationWithBodyWithResponse(ctx context.C
 // Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 // with another body (422), `officer_unknown` (422), `language_unknown`
 // (422; a designation in a language the conference does not have).
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14670,6 +14798,9 @@ func (c *ClientWithResponses) GetDelegationWithResponse(ctx context.Context, con
 //
 // Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
 // `language_unknown`, `designation_missing`.
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14691,6 +14822,9 @@ func (c *ClientWithResponses) UpdateDelegationWithBodyWithResponse(ctx context.C
 //
 // Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
 // `language_unknown`, `designation_missing`.
+// Texts that are shown are one line: control characters and direction
+// overrides are refused with 422, `forbidden_character`, and so is what
+// nobody would see, `required`.
 //
 // Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14999,11 +15133,12 @@ func (c *ClientWithResponses) ListSubstitutionsWithResponse(ctx context.Context,
 // Times are on the conference clock. Repeat a request whose answer was lost
 // with the same `Idempotency-Key`.
 //
-// Refused: a person of another delegation looks as if they were not there,
-// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
-// `in_the_past` (422), `seat_taken` (409; a substitution of either person
-// is planned already), `in_progress` (409), `key_reused` with another body
-// (422).
+// To a liaison a person of another delegation looks as if they were not
+// there: 404. Refused with 409: `already_substituted` (done or planned),
+// `not_accredited`, `deputy_not_accredited`, `last_secretariat`,
+// `in_progress`; with 422: `same_person`, `other_delegation`,
+// `in_the_past`, `too_far_ahead` (over 60 days), `key_reused` with another
+// body.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15026,11 +15161,12 @@ func (c *ClientWithResponses) SubstituteWithBodyWithResponse(ctx context.Context
 // Times are on the conference clock. Repeat a request whose answer was lost
 // with the same `Idempotency-Key`.
 //
-// Refused: a person of another delegation looks as if they were not there,
-// `delegate_unknown` and `deputy_unknown` (422); `same_person` (422),
-// `in_the_past` (422), `seat_taken` (409; a substitution of either person
-// is planned already), `in_progress` (409), `key_reused` with another body
-// (422).
+// To a liaison a person of another delegation looks as if they were not
+// there: 404. Refused with 409: `already_substituted` (done or planned),
+// `not_accredited`, `deputy_not_accredited`, `last_secretariat`,
+// `in_progress`; with 422: `same_person`, `other_delegation`,
+// `in_the_past`, `too_far_ahead` (over 60 days), `key_reused` with another
+// body.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15098,7 +15234,8 @@ func (c *ClientWithResponses) GetMeWithResponse(ctx context.Context, reqEditors 
 //
 // Any delegate may call this, for themselves. Consent begins and ends with
 // the answer: whoever asks the directory afterwards sees it so. The rest of
-// the record is the secretariat's to change.
+// the record is the secretariat's to change. A telephone number that is none
+// is refused with 422, `wrong_format` or `forbidden_character`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15115,7 +15252,8 @@ func (c *ClientWithResponses) UpdateMeWithBodyWithResponse(ctx context.Context, 
 //
 // Any delegate may call this, for themselves. Consent begins and ends with
 // the answer: whoever asks the directory afterwards sees it so. The rest of
-// the record is the secretariat's to change.
+// the record is the secretariat's to change. A telephone number that is none
+// is refused with 422, `wrong_format` or `forbidden_character`.
 //
 // Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15295,8 +15433,8 @@ func (c *ClientWithResponses) ListPasskeysWithResponse(ctx context.Context, reqE
 // take the role away and give it back, the passkeys are forgotten.
 //
 // Refused: `passkey_refused` (422; the challenge is used or too old, or the
-// credential does not answer it), `passkeys_full`, `passkey_known`,
-// `passkeys_off` (409; this installation has none).
+// credential does not answer it), `invalid_name` (422), `passkey_known`,
+// `passkeys_full` and `passkeys_off` (409; this installation has none).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15319,8 +15457,8 @@ func (c *ClientWithResponses) AddPasskeyWithBodyWithResponse(ctx context.Context
 // take the role away and give it back, the passkeys are forgotten.
 //
 // Refused: `passkey_refused` (422; the challenge is used or too old, or the
-// credential does not answer it), `passkeys_full`, `passkey_known`,
-// `passkeys_off` (409; this installation has none).
+// credential does not answer it), `invalid_name` (422), `passkey_known`,
+// `passkeys_full` and `passkeys_off` (409; this installation has none).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15337,9 +15475,7 @@ func (c *ClientWithResponses) AddPasskeyWithResponse(ctx context.Context, body A
 //
 // Only the secretariat may call this, each for themselves. Give `options` to
 // `navigator.credentials.create` and what it answers to `addPasskey`, within
-// the time of the challenge.
-//
-// Refused: `passkeys_full`, `passkeys_off` (409).
+// the time of the challenge. Refused: `passkeys_full` and `passkeys_off` (409).
 //
 // Returns a wrapper object for the known response body format(s).
 //

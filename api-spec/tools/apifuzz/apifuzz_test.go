@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -136,6 +135,10 @@ func (s rooms) keep(w http.ResponseWriter, in map[string]any) {
 		s.problem(w, 422, "validation_failed")
 	case given && seats == 1:
 		s.problem(w, 422, "too_small")
+	case given && seats == 2:
+		s.problem(w, 422, "validation_failed", "odd")
+	case given && seats > 2 && seats < 400 && s.plant == "an unnamed rule":
+		s.problem(w, 422, "validation_failed", "odd", "even")
 	case given && seats == 500:
 		w.Header().Set("Retry-After", "1")
 		s.problem(w, 503, "behind")
@@ -144,13 +147,17 @@ func (s rooms) keep(w http.ResponseWriter, in map[string]any) {
 	}
 }
 
-func (s rooms) problem(w http.ResponseWriter, status int, code string) {
+func (s rooms) problem(w http.ResponseWriter, status int, code string, places ...string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	if s.plant == mediaType {
 		w.Header().Set("Content-Type", "application/json")
 	}
 	w.WriteHeader(status)
-	_, _ = fmt.Fprintf(w, `{"status":%d,"code":%q}`, status, code)
+	var errors []map[string]string
+	for _, c := range places {
+		errors = append(errors, map[string]string{"pointer": "/seats", "code": c})
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"status": status, "code": code, "errors": errors})
 }
 
 func fuzz(t *testing.T, plant string, seed uint64) ([]finding, string) {
@@ -181,8 +188,8 @@ func TestEveryFaultIsFound(t *testing.T) {
 	for plant, want := range map[string]string{
 		broken: broken, "no answer": broken,
 		accepted: accepted, "unknown members": accepted, "any type": accepted, "open door": accepted,
-		refused: refused,
-		schema:  schema, "header left out": schema,
+		refused: refused, "an unnamed rule": refused,
+		schema: schema, "header left out": schema,
 		"teapot":  undeclared,
 		mediaType: mediaType, "success as text": mediaType, "table as text": mediaType,
 	} {

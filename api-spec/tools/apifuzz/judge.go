@@ -50,7 +50,8 @@ func (f *fuzzer) judge(o operation, r *request, forbidden bool, in *openapi3filt
 
 // wronglyRefused says whether a status means that the request was not
 // understood, although the document allows it. A code that the operation's
-// description names is a rule the document does know.
+// description names, of the whole or of every place, is a rule the document does
+// know.
 func (f *fuzzer) wronglyRefused(o operation, status int, body []byte) bool {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
@@ -58,7 +59,16 @@ func (f *fuzzer) wronglyRefused(o operation, status int, body []byte) bool {
 		return false
 	}
 	p := read(body)
-	return p.Code == "" || !strings.Contains(o.Description, "`"+p.Code+"`")
+	named := func(code string) bool { return code != "" && strings.Contains(o.Description, "`"+code+"`") }
+	if named(p.Code) {
+		return false
+	}
+	for _, e := range p.Errors { // each place may have broken a rule of its own
+		if !named(e.Code) {
+			return true
+		}
+	}
+	return len(p.Errors) == 0
 }
 
 // problem is what is read of a problem document. What is none has no code.
