@@ -21,6 +21,7 @@ import (
 	"plenary.example/services/delegates/internal/accreditation"
 	"plenary.example/services/delegates/internal/apikey"
 	"plenary.example/services/delegates/internal/audit"
+	"plenary.example/services/delegates/internal/command"
 	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/mongostore"
 	"plenary.example/services/delegates/internal/participants"
@@ -57,6 +58,8 @@ type running struct {
 	ended *revocation.Following
 	rooms rest.Rooms // each step adds its own
 
+	commands *command.Commands // what may be repeated under its key
+
 	book  *delegate.Book // everybody who takes part
 	lists *participants.Lists
 
@@ -68,6 +71,8 @@ type running struct {
 	guard     *accreditation.Guard
 	desk      *accreditation.Desk
 	office    *accreditation.Office
+	passkeys  *passkey.Room
+	apiKeys   *apikey.Keys
 
 	passkeys *passkey.Room
 	apiKeys  *apikey.Keys
@@ -137,6 +142,7 @@ func (s *Service) connect(ctx context.Context, r *running) error {
 		return err
 	}
 	s.stack.Push("store", r.open.Close)
+	r.commands = command.New(mongostore.NewCommands(r.open), s.cfg.Now)
 	if r.bus, err = bus.Connect(ctx, s.cfg.Bus, s.log); err != nil {
 		return err
 	}

@@ -29,7 +29,9 @@ func (s *Service) startPrivacy(ctx context.Context, r *running) error {
 		return err
 	}
 	r.rooms.Privacy.Seats, r.rooms.Privacy.Erasures, r.rooms.Privacy.Audit = r.seats, r.erasures, r.audit
+	r.rooms.Privacy.Commands = r.commands
 	r.rooms.Privacy.Everything = privacy.Everything{Sources: s.sources(r), Others: r.bus}
+	s.sweep("commands", r.commands.Sweep)
 	s.background("substitutions", r.seats.Run)
 	s.background("erasures", r.erasures.Run)
 	s.regularly("end of keeping", sweepFirst, retainEvery, s.retain(r).Sweep)
@@ -78,6 +80,9 @@ func (s *Service) forgetful(r *running) []privacy.Room {
 		{Name: "passkeys", Forget: func(ctx context.Context, conference, id, _ string) error {
 			return r.passkeys.Erase(ctx, conference, id)
 		}},
+		{Name: "lists", Forget: func(ctx context.Context, conference, id, _ string) error {
+			return r.lists.Erase(ctx, conference, id)
+		}},
 		{Name: "substitutions", Forget: func(ctx context.Context, conference, id, _ string) error {
 			return r.seats.Forget(ctx, conference, id)
 		}},
@@ -105,6 +110,7 @@ func (s *Service) sources(r *running) []privacy.Source {
 			return mongostore.NewSignIns(r.open).AllOf(ctx, id)
 		}},
 		{Name: "passkeys", Read: func(ctx context.Context, _, id string) (any, error) { return r.passkeys.List(ctx, id) }},
+		{Name: "lists", Read: r.listed},
 		{Name: "substitutions", Read: func(ctx context.Context, conference, id string) (any, error) {
 			return r.seats.Of(ctx, conference, id)
 		}},
@@ -115,6 +121,27 @@ func (s *Service) sources(r *running) []privacy.Source {
 			return r.audit.Of(conference, id), nil
 		}},
 	}
+}
+
+// listed is somebody's row in each numbered list they are on.
+func (r *running) listed(ctx context.Context, conference, id string) (any, error) {
+	lists, err := r.lists.All(ctx, conference)
+	if err != nil {
+		return nil, err
+	}
+	rows := []any{}
+	for _, l := range lists {
+		contents, err := r.lists.Read(ctx, conference, l.Number)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range contents.People {
+			if p.ID == id {
+				rows = append(rows, map[string]any{"number": l.Number, "row": p})
+			}
+		}
+	}
+	return rows, nil
 }
 
 // retain forgets conferences whose time is over.

@@ -36,12 +36,16 @@ func (b *Book) ChangeDelegate(ctx context.Context, conference, id string, expect
 }
 
 // vacate takes whoever left a delegation, or the conference, out of the offices
-// they held: head, and liaison officer of others. It is a consequence, made
-// after the fact; until then, and should it fail, readers ask whether whoever is
+// they held: head, which goes to the deputy of somebody substituted, and liaison
+// officer of others. It is a consequence, made after the fact; until then, and should it fail, readers ask whether whoever is
 // named still takes part.
 func (b *Book) vacate(ctx context.Context, was, now Delegate, by string) {
 	if now.Accredited() && now.Delegation == was.Delegation {
 		return
+	}
+	heir, principal := "", ""
+	if now.Status == event.Substituted {
+		heir, principal = now.Deputy, was.ID
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
@@ -50,9 +54,9 @@ func (b *Book) vacate(ctx context.Context, was, now Delegate, by string) {
 		if !head && !officer {
 			continue
 		}
-		_, _ = b.ChangeDelegation(ctx, g.Conference, g.ID, 0, by, "", func(g Delegation) (Delegation, error) {
+		_, _ = b.ChangeDelegation(ctx, g.Conference, g.ID, 0, by, principal, func(g Delegation) (Delegation, error) {
 			if g.Head == was.ID && head {
-				g.Head = ""
+				g.Head = heir
 			}
 			if g.Officer == was.ID && officer {
 				g.Officer = ""

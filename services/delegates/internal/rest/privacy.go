@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"plenary.example/services/delegates/internal/audit"
+	"plenary.example/services/delegates/internal/command"
 	"plenary.example/services/delegates/internal/privacy"
 	"plenary.example/services/delegates/internal/rest/api"
 	"plenary.example/services/delegates/internal/seat"
@@ -14,13 +15,19 @@ import (
 
 // Privacy is what the operations on substitutions, erasure and the audit need.
 type Privacy struct {
+	Commands   commands
 	Seats      seats
 	Erasures   erasures
 	Everything everything
 	Audit      reader
 }
 
+type commands interface {
+	Once(ctx context.Context, r command.Request, choose func() string, do func(id string, again bool) (string, error)) (id string, replayed bool, err error)
+}
+
 type seats interface {
+	Find(ctx context.Context, by caller.Caller, id string) (seat.Substitution, error)
 	Substitute(ctx context.Context, by caller.Caller, o seat.Order) (seat.Substitution, error)
 	List(ctx context.Context, by caller.Caller) ([]seat.Substitution, error)
 	Withdraw(ctx context.Context, by caller.Caller, id string) error

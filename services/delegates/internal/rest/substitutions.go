@@ -9,6 +9,8 @@ import (
 
 	"github.com/oapi-codegen/nullable"
 
+	"plenary.example/services/delegates/internal/command"
+	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/rest/api"
 	"plenary.example/services/delegates/internal/seat"
 	"plenary.example/shared/problem"
@@ -24,11 +26,23 @@ func (h privacyHandler) Substitute(ctx context.Context, r api.SubstituteRequestO
 	if r.Body.From != nil {
 		o.From = *r.Body.From
 	}
-	s, err := h.room.Seats.Substitute(ctx, who, o)
+	request := command.Request{Caller: who.Actor(), Route: "substitute " + r.Conference, Body: r.Body}
+	if r.Params.IdempotencyKey != nil {
+		request.Key = *r.Params.IdempotencyKey
+	}
+	var s seat.Substitution
+	id, replayed, err := h.room.Commands.Once(ctx, request, delegate.NewID, func(id string, _ bool) (string, error) {
+		o.ID = id
+		s, err = h.room.Seats.Substitute(ctx, who, o)
+		return id, err
+	})
+	if err == nil && replayed {
+		s, err = h.room.Seats.Find(ctx, who, id)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return api.Substitute201JSONResponse{Body: substitution(s)}, nil
+	return api.Substitute201JSONResponse{Body: substitution(s), Headers: api.Substitute201ResponseHeaders{IdempotencyReplayed: replayed}}, nil
 }
 
 // ListSubstitutions answers GET /v1/conferences/{conference}/substitutions.

@@ -70,7 +70,9 @@ func NewDesk(k keeper, b book, clock func(conference string) time.Time, now func
 
 // An Order is what a liaison wants.
 type Order struct {
-	ID       string // of the substitution; empty = a new one
+	// ID of the substitution, chosen beforehand, or empty. When there is one of
+	// that id already, the order is a repeat and that one the answer.
+	ID       string
 	Delegate string
 	Deputy   string
 	From     time.Time // zero = now
@@ -96,6 +98,11 @@ var (
 // sees no other, or of the secretariat. One for now is done when Substitute
 // returns, unless something was in the way; then it is driven on.
 func (d *Desk) Substitute(ctx context.Context, by caller.Caller, o Order) (Substitution, error) {
+	if o.ID != "" {
+		if s, err := d.Find(ctx, by, o.ID); err == nil || !problem.Is(err, problem.NotFound) {
+			return s, err
+		}
+	}
 	leaving, err := d.check(ctx, by, o)
 	if err != nil {
 		return Substitution{}, err
