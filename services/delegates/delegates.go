@@ -71,8 +71,6 @@ type running struct {
 	guard     *accreditation.Guard
 	desk      *accreditation.Desk
 	office    *accreditation.Office
-	passkeys  *passkey.Room
-	apiKeys   *apikey.Keys
 
 	passkeys *passkey.Room
 	apiKeys  *apikey.Keys
