@@ -100,8 +100,9 @@ export interface paths {
          *     people get a code. It replaces an earlier one that was not used. The
          *     answer is the table for the mail run, the only place where the codes are
          *     ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
-         *     `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
-         *     formula begins with an apostrophe.
+         *     `activationCode`, `expiresAt`. Somebody without an accreditation number
+         *     is in it with an empty code: give them one, then ask again. Text that a
+         *     spreadsheet would take for a formula begins with an apostrophe.
          *
          *     Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
          */
@@ -1922,6 +1923,7 @@ export interface components {
             delegates?: string[];
             /** Format: uuid */
             delegation?: string;
+            /** @description Everybody who has not used a code yet. */
             everybody?: boolean;
             /**
              * @description How many days the codes are good for.
@@ -2221,7 +2223,7 @@ export interface components {
             activationCode: string;
             /** @description The short name of the conference. */
             conference: string;
-            /** @description What to call this phone in the list of your sign-ins. Only you see it. */
+            /** @description What to call this phone in the list of your sign-ins. Only you see it, and it is forgotten when you sign out. */
             device?: string;
         };
         /** @description What an item is about. Of one subject, only the item with the highest revision still holds. */

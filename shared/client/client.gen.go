@@ -875,7 +875,9 @@ type NewAPIKeyRequest struct {
 type NewCodes struct {
 	Delegates  *[]string `json:"delegates,omitempty" validate:"omitempty,min=1,max=1000,unique,dive,uuid"`
 	Delegation *string   `json:"delegation,omitempty" validate:"omitempty,uuid"`
-	Everybody  *bool     `json:"everybody,omitempty"`
+
+	// Everybody Everybody who has not used a code yet.
+	Everybody *bool `json:"everybody,omitempty"`
 
 	// ValidDays How many days the codes are good for.
 	ValidDays *int `json:"validDays,omitempty" validate:"omitempty,gte=1,lte=365"`
@@ -1212,7 +1214,7 @@ type SignIn struct {
 	// Conference The short name of the conference.
 	Conference string `json:"conference" validate:"required,min=1,max=64"`
 
-	// Device What to call this phone in the list of your sign-ins. Only you see it.
+	// Device What to call this phone in the list of your sign-ins. Only you see it, and it is forgotten when you sign out.
 	Device *string `json:"device,omitempty" validate:"omitempty,max=64"`
 }
 
@@ -1871,8 +1873,9 @@ type ClientInterface interface {
 	// people get a code. It replaces an earlier one that was not used. The
 	// answer is the table for the mail run, the only place where the codes are
 	// ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
-	// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
-	// formula begins with an apostrophe.
+	// `activationCode`, `expiresAt`. Somebody without an accreditation number
+	// is in it with an empty code: give them one, then ask again. Text that a
+	// spreadsheet would take for a formula begins with an apostrophe.
 	//
 	// Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
 	//
@@ -1888,8 +1891,9 @@ type ClientInterface interface {
 	// people get a code. It replaces an earlier one that was not used. The
 	// answer is the table for the mail run, the only place where the codes are
 	// ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
-	// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
-	// formula begins with an apostrophe.
+	// `activationCode`, `expiresAt`. Somebody without an accreditation number
+	// is in it with an empty code: give them one, then ask again. Text that a
+	// spreadsheet would take for a formula begins with an apostrophe.
 	//
 	// Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
 	//
@@ -2896,8 +2900,9 @@ func (c *Client) GetConference(ctx context.Context, conference ConferencePath, p
 // people get a code. It replaces an earlier one that was not used. The
 // answer is the table for the mail run, the only place where the codes are
 // ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
-// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
-// formula begins with an apostrophe.
+// `activationCode`, `expiresAt`. Somebody without an accreditation number
+// is in it with an empty code: give them one, then ask again. Text that a
+// spreadsheet would take for a formula begins with an apostrophe.
 //
 // Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
 //
@@ -2923,8 +2928,9 @@ func (c *Client) IssueCodesWithBody(ctx context.Context, conference ConferencePa
 // people get a code. It replaces an earlier one that was not used. The
 // answer is the table for the mail run, the only place where the codes are
 // ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
-// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
-// formula begins with an apostrophe.
+// `activationCode`, `expiresAt`. Somebody without an accreditation number
+// is in it with an empty code: give them one, then ask again. Text that a
+// spreadsheet would take for a formula begins with an apostrophe.
 //
 // Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
 //
@@ -7900,8 +7906,9 @@ type ClientWithResponsesInterface interface {
 	// people get a code. It replaces an earlier one that was not used. The
 	// answer is the table for the mail run, the only place where the codes are
 	// ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
-	// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
-	// formula begins with an apostrophe.
+	// `activationCode`, `expiresAt`. Somebody without an accreditation number
+	// is in it with an empty code: give them one, then ask again. Text that a
+	// spreadsheet would take for a formula begins with an apostrophe.
 	//
 	// Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
 	//
@@ -7917,8 +7924,9 @@ type ClientWithResponsesInterface interface {
 	// people get a code. It replaces an earlier one that was not used. The
 	// answer is the table for the mail run, the only place where the codes are
 	// ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
-	// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
-	// formula begins with an apostrophe.
+	// `activationCode`, `expiresAt`. Somebody without an accreditation number
+	// is in it with an empty code: give them one, then ask again. Text that a
+	// spreadsheet would take for a formula begins with an apostrophe.
 	//
 	// Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
 	//
@@ -14296,8 +14304,9 @@ func (c *ClientWithResponses) GetConferenceWithResponse(ctx context.Context, con
 // people get a code. It replaces an earlier one that was not used. The
 // answer is the table for the mail run, the only place where the codes are
 // ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
-// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
-// formula begins with an apostrophe.
+// `activationCode`, `expiresAt`. Somebody without an accreditation number
+// is in it with an empty code: give them one, then ask again. Text that a
+// spreadsheet would take for a formula begins with an apostrophe.
 //
 // Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
 //
@@ -14319,8 +14328,9 @@ func (c *ClientWithResponses) IssueCodesWithBodyWithResponse(ctx context.Context
 // people get a code. It replaces an earlier one that was not used. The
 // answer is the table for the mail run, the only place where the codes are
 // ever shown: `accreditation`, `name`, `delegation`, `email`, `language`,
-// `activationCode`, `expiresAt`. Text that a spreadsheet would take for a
-// formula begins with an apostrophe.
+// `activationCode`, `expiresAt`. Somebody without an accreditation number
+// is in it with an empty code: give them one, then ask again. Text that a
+// spreadsheet would take for a formula begins with an apostrophe.
 //
 // Refused with 422: `choose_one`, `delegate_unknown`, `delegation_unknown`.
 //

@@ -688,7 +688,9 @@ type NewAPIKeyRequest struct {
 type NewCodes struct {
 	Delegates  *[]string `json:"delegates,omitempty" validate:"omitempty,min=1,max=1000,unique,dive,uuid"`
 	Delegation *string   `json:"delegation,omitempty" validate:"omitempty,uuid"`
-	Everybody  *bool     `json:"everybody,omitempty"`
+
+	// Everybody Everybody who has not used a code yet.
+	Everybody *bool `json:"everybody,omitempty"`
 
 	// ValidDays How many days the codes are good for.
 	ValidDays *int `json:"validDays,omitempty" validate:"omitempty,gte=1,lte=365"`
@@ -922,7 +924,7 @@ type SignIn struct {
 	// Conference The short name of the conference.
 	Conference string `json:"conference" validate:"required,min=1,max=64"`
 
-	// Device What to call this phone in the list of your sign-ins. Only you see it.
+	// Device What to call this phone in the list of your sign-ins. Only you see it, and it is forgotten when you sign out.
 	Device *string `json:"device,omitempty" validate:"omitempty,max=64"`
 }
 
