@@ -7,6 +7,7 @@ import (
 
 	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/mongostore"
+	"plenary.example/services/delegates/internal/rest"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
 	"plenary.example/shared/store"
@@ -36,7 +37,7 @@ func (s *Service) startPeople(ctx context.Context, r *running) error {
 		return err
 	}
 	s.stack.Push("hints", func(context.Context) error { watch.Stop(); return nil })
-	r.rooms.People.Directory = r.book
+	r.rooms.People = rest.People{Book: r.book, Office: delegate.NewOffice(r.book), Commands: r.commands, Facts: r.book.Conferences}
 	return nil
 }
 
@@ -44,28 +45,7 @@ func (s *Service) startPeople(ctx context.Context, r *running) error {
 // something about it first.
 func (s *Service) beginPeople(_ context.Context, r *running) error {
 	r.book.Begin()
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(lookEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			if err := r.book.Look(ctx); err != nil && ctx.Err() == nil {
-				s.log.Warn("look failed", "service", "delegates", "err", err)
-			}
-		}
-	}()
-	s.stack.Push("looks", func(context.Context) error {
-		cancel()
-		<-done
-		return nil
-	})
+	s.regularly("look for what is untold", lookEvery, lookEvery, r.book.Look)
 	return nil
 }
 

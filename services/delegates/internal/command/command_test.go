@@ -142,7 +142,9 @@ func TestWithoutAKeyNothingIsKept(t *testing.T) {
 func TestWhatWasRefusedMayBeTriedAgain(t *testing.T) {
 	t.Parallel()
 	r := newRig()
-	refuse := func(string, bool) (string, error) { return "", problem.New(problem.Conflict, "accreditation_taken", "Taken.") }
+	refuse := func(string, bool) (string, error) {
+		return "", problem.New(problem.Conflict, "accreditation_taken", "Taken.")
+	}
 	if _, _, err := r.Once(t.Context(), request, r.choose, refuse); !problem.Is(err, problem.Conflict) {
 		t.Fatal(err)
 	}

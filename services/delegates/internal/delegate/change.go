@@ -37,7 +37,8 @@ func (b *Book) ChangeDelegate(ctx context.Context, conference, id string, expect
 
 // vacate takes whoever left a delegation, or the conference, out of the offices
 // they held: head, which goes to the deputy of somebody substituted, and liaison
-// officer of others. It is a consequence, made after the fact; until then, and should it fail, readers ask whether whoever is
+// officer of others. It is a consequence, made after the fact; until then, and
+// should it fail, readers ask whether whoever is
 // named still takes part.
 func (b *Book) vacate(ctx context.Context, was, now Delegate, by string) {
 	if now.Accredited() && now.Delegation == was.Delegation {
