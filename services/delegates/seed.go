@@ -20,7 +20,13 @@ type Seed struct {
 type SeedDelegation struct {
 	ID          string
 	Designation map[string]string // by BCP 47 language
-	Kind        string            // one of delegate.Kinds
+	// Kind is state, intergovernmental, non_governmental, business, media or host.
+	Kind       string
+	ExternalID string // what imports find it by
+	Code       string // ISO 3166, where it has one
+	Precedence int    // place in the order of precedence, from 1; 0 = none
+	Head       string // id of one of its delegates
+	Officer    string // id of the host's delegate who looks after it
 }
 
 // SeedDelegate is a person of a Seed.
@@ -30,13 +36,25 @@ type SeedDelegate struct {
 	Accreditation string // the number on the badge
 	Name          string
 	Function      string
-	Rank          string // minister, vice_minister, senior_official, expert, or empty
+	Rank          string // head_of_state, head_of_government, minister, vice_minister, senior_official, expert, or empty
 	Roles         []string
 	Languages     []string // BCP 47, best first
+	ExternalID    string   // what imports find them by
+	SortName      string   // to order by, where that is not the name
+	Email         string
+	Telephone     string
+	Consent       Consent
 	// ActivationCode opens the accreditation. Unless it is SingleUse it is a
 	// sample code: good any number of times, and in a sandbox only.
 	ActivationCode string
 	SingleUse      bool
+}
+
+// Consent is to what a person of a Seed agreed.
+type Consent struct {
+	Participants bool // found and shown among participants
+	Public       bool // on the public list
+	Telephone    bool // the desk may see the number
 }
 
 // Load writes who of the seed is not there yet and leaves who is, so loading
@@ -52,7 +70,10 @@ func (s *Service) Load(ctx context.Context, seed Seed) error {
 	}
 	delegations := make([]delegate.Delegation, 0, len(seed.Delegations))
 	for _, g := range seed.Delegations {
-		delegations = append(delegations, delegate.Delegation{ID: g.ID, Conference: seed.Conference, Designation: g.Designation, Kind: g.Kind})
+		delegations = append(delegations, delegate.Delegation{
+			ID: g.ID, Conference: seed.Conference, Designation: g.Designation, Kind: g.Kind, ExternalID: g.ExternalID,
+			Code: g.Code, Precedence: g.Precedence, Head: g.Head, Officer: g.Officer,
+		})
 	}
 	people := make([]delegate.Delegate, 0, len(seed.Delegates))
 	badges := make([]accreditation.Accreditation, 0, len(seed.Delegates))
@@ -60,6 +81,7 @@ func (s *Service) Load(ctx context.Context, seed Seed) error {
 		people = append(people, delegate.Delegate{
 			ID: d.ID, Conference: seed.Conference, Delegation: d.Delegation, Accreditation: d.Accreditation,
 			Name: d.Name, Function: d.Function, Rank: d.Rank, Roles: d.Roles, Languages: d.Languages,
+			ExternalID: d.ExternalID, SortName: d.SortName, Email: d.Email, Telephone: d.Telephone, Consent: delegate.Consent(d.Consent),
 		})
 		id := accreditation.ID(seed.Conference, d.Accreditation)
 		badge := accreditation.Accreditation{ID: id, Conference: seed.Conference, Delegate: d.ID, Sample: !d.SingleUse}
