@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"plenary.example/services/delegates"
@@ -182,5 +183,68 @@ func TestAListCanBePrintedAgainAsItWas(t *testing.T) {
 	consenting := read(2, client.GetParticipantListParams{Audience: new(client.GetParticipantListParamsAudienceParticipants)})
 	if !bytes.Contains(consenting, []byte("김민준")) || bytes.Contains(consenting, []byte("محمد")) {
 		t.Errorf("participants see %s", consenting)
+	}
+}
+
+func TestATableThatIsTakenInTwiceAtOnceMakesNobodyTwice(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	a := r.start(t, nil)
+	load(t, a, people())
+	b := r.start(t, nil)
+	token := secretariat(t, a)
+	groups, table := crowdTable(300, "Envoy")
+	var wg sync.WaitGroup
+	both := [2]client.PeopleImportReport{}
+	for i, s := range []*delegates.Service{a, b} {
+		wg.Go(func() {
+			importGroups(t, s, token, groups)
+			both[i] = importPeople(t, s, token, table)
+		})
+	}
+	wg.Wait()
+	for i, report := range both {
+		if report.Refused > 0 || report.Created+report.Left != 300 {
+			t.Errorf("replica %d: %d created, %d changed, %d left, %d refused", i, report.Created, report.Changed, report.Left, report.Refused)
+		}
+	}
+	fresh := r.start(t, nil) // knows what the store holds
+	if again := importPeople(t, fresh, token, table); again.Left != 300 {
+		t.Errorf("again: %d created, %d changed, %d refused", again.Created, again.Changed, again.Refused)
+	}
+	number(t, fresh, token, 302)
+}
+
+func TestATableThatCannotBeReadIsRefusedWithItsPlace(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	s := r.start(t, nil)
+	load(t, s, people())
+	token := secretariat(t, s)
+	c := client.NewChecked(t, "http://"+s.Addr(), token, client.AllowBadRequests)
+	for name, test := range map[string]struct {
+		text, columns string
+		status        int
+		want          string
+	}{
+		"Windows-1252":        {"externalId,delegation,name\np1,kr,Ren\xe9\n", "", 422, `"code":"not_utf8"`},
+		"a column missing":    {"externalId,name\np1,x\n", "", 422, `"column":"delegation"`},
+		"nothing":             {"", "", 422, `"code":"empty_file"`},
+		"an unknown field":    {"externalId,delegation,name\np1,kr,x\n", "shoe=Size", 400, `"parameter":"columns"`},
+		"more than is taken":  {strings.Repeat("x", 16<<20+1), "", 413, `too_large`},
+		"a quote not closed":  {"externalId,delegation,name\np1,kr,\"x\np2,kr,y\n", "", 422, `"row":"2"`},
+		"a cell of a million": {"externalId,delegation,name\np1,kr," + strings.Repeat("x", 1<<20) + "\n", "", 422, `"code":"cell_too_long"`},
+	} {
+		p := &client.ImportDelegatesParams{}
+		if test.columns != "" {
+			p.Columns = &[]string{test.columns}
+		}
+		res, err := c.ImportDelegatesWithBodyWithResponse(t.Context(), seoul, p, table, strings.NewReader(test.text))
+		if err != nil || res.StatusCode() != test.status || !strings.Contains(string(res.Body), test.want) {
+			t.Errorf("%s: %v %d %s", name, err, res.StatusCode(), res.Body)
+		}
+	}
+	if got := importPeople(t, s, token, "externalId,delegation,name\n"); len(got.Rows) != 0 {
+		t.Errorf("a header alone: %+v", got)
 	}
 }

@@ -15,6 +15,7 @@ func (s *Service) startLists(ctx context.Context, r *running) error {
 	kept, tell := mongostore.NewLists(r.open), herald{r.bus}.Publish
 	owe := func(name string, tell func(context.Context) error) { r.relay.Push(store.Owed{Name: name, Tell: tell}) }
 	imports := roll.NewImports(r.book, kept, tell, owe, s.cfg.Now)
+	s.stack.Push("imports", func(context.Context) error { imports.Close(); return nil })
 	if err := imports.Begin(ctx); err != nil {
 		return err
 	}

@@ -12,10 +12,14 @@ import (
 	"plenary.example/shared/problem"
 )
 
-// patience is how long a table may take to be taken in. That goes on when the
-// client has given up: what has begun is better finished, and the same table
-// again says what came of it.
-const patience = 55 * time.Second
+const (
+	// patience is how long a request waits for its table. The work goes on when
+	// it has given up: what has begun is better finished, and the same table again
+	// says what came of it.
+	patience = 50 * time.Second
+	// longest is how long a table may take at all.
+	longest = 10 * time.Minute
+)
 
 // A book is the Book, as far as imports need it.
 type book interface {
@@ -62,15 +66,27 @@ type Imports struct {
 	owe     func(name string, tell func(context.Context) error)
 	now     func() time.Time
 
+	run  context.Context // ends with the imports
+	end  context.CancelFunc
+	work sync.WaitGroup
+
 	mu   sync.Mutex
 	busy map[string]bool // conferences a table is being taken in for
 }
 
 // NewImports makes imports into b. owe is given what is to be told and calls it,
 // in order, until it succeeds; publish hands an event to the bus. now is the
-// wall clock.
+// wall clock. Close ends them.
 func NewImports(b book, r records, publish func(context.Context, event.Envelope) error, owe func(string, func(context.Context) error), now func() time.Time) *Imports {
-	return &Imports{book: b, records: r, publish: publish, owe: owe, now: now, busy: make(map[string]bool)}
+	m := &Imports{book: b, records: r, publish: publish, owe: owe, now: now, busy: make(map[string]bool)}
+	m.run, m.end = context.WithCancel(context.Background())
+	return m
+}
+
+// Close ends what is being taken in and waits for it. What is done stays done.
+func (m *Imports) Close() {
+	m.end()
+	m.work.Wait()
 }
 
 // A Report says what a table did, or would do.
@@ -89,7 +105,8 @@ type Asked struct {
 
 // Take takes a table in, kind being KindDelegations or KindDelegates. Its
 // errors leave open which rows are applied; the same table again does the rest.
-// While one table is taken in for a conference here, another is a Conflict.
+// One that takes longer than a request can wait is Unavailable and goes on.
+// While a table is taken in for a conference here, another is a Conflict.
 func (m *Imports) Take(ctx context.Context, kind string, t *sheet.Table, asked Asked) (Report, error) {
 	if asked.DryRun {
 		return Report{delegate.NewID(), m.plan(kind, t, asked).Rows}, nil
@@ -97,28 +114,40 @@ func (m *Imports) Take(ctx context.Context, kind string, t *sheet.Table, asked A
 	if !m.begin(asked.Conference) {
 		return Report{}, problem.New(problem.Conflict, "in_progress", "Another table is being taken in. Try again in a moment.").After(5 * time.Second)
 	}
-	defer m.end(asked.Conference)
-	p := m.plan(kind, t, asked)
-	report := Report{delegate.NewID(), p.Rows}
-	if !p.writes() {
+	report, done := Report{Import: delegate.NewID()}, make(chan error, 1)
+	m.work.Go(func() {
+		defer m.ended(asked.Conference)
+		p := m.plan(kind, t, asked)
+		report.Rows = p.Rows
+		done <- m.carryOut(report.Import, p, asked)
+	})
+	wait := time.NewTimer(patience)
+	defer wait.Stop()
+	select {
+	case err := <-done:
+		if err != nil {
+			return Report{}, fmt.Errorf("import: %w", err)
+		}
 		return report, nil
+	case <-wait.C:
+	case <-ctx.Done():
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	return Report{}, problem.New(problem.Unavailable, "import_unfinished", "This takes long and goes on. Send the same table again later: what is done is left.").After(30 * time.Second)
+}
+
+func (m *Imports) carryOut(id string, p *Plan, asked Asked) error {
+	if !p.writes() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(m.run, longest)
 	defer cancel()
-	record := Import{ID: report.Import, Conference: asked.Conference, Kind: kind, Actor: asked.Actor, At: m.now().UTC(), Pending: true}.counted(p.Rows)
+	record := Import{ID: id, Conference: asked.Conference, Kind: p.Kind, Actor: asked.Actor, At: m.now().UTC(), Pending: true}.counted(p.Rows)
 	if err := m.records.InsertImport(ctx, record); err != nil {
-		return Report{}, fmt.Errorf("import: %w", err)
+		return err
 	}
 	err := (&taking{m.book, asked, p}).run(ctx)
 	m.finish(ctx, record.counted(p.Rows))
-	if err != nil && ctx.Err() != nil {
-		return Report{}, problem.New(problem.Unavailable, "import_unfinished", "There was not enough time. Send the same table again: what is done is done.").
-			Because(err).After(time.Second)
-	}
-	if err != nil {
-		return Report{}, fmt.Errorf("import: %w", err)
-	}
-	return report, nil
+	return err
 }
 
 func (m *Imports) plan(kind string, t *sheet.Table, asked Asked) *Plan {
@@ -183,7 +212,7 @@ func (m *Imports) begin(conference string) bool {
 	return true
 }
 
-func (m *Imports) end(conference string) {
+func (m *Imports) ended(conference string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.busy, conference)

@@ -4,10 +4,16 @@ import (
 	"context"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/sheet"
 	"plenary.example/shared/problem"
 )
+
+// width is how many records are changed side by side. The embedded store writes
+// one at a time; what goes on around that is what overlaps.
+const width = 4
 
 // taking carries a plan out. Rows that turn out to be impossible, because
 // somebody was faster, become refused ones; what is no fault of a row ends it.
@@ -21,19 +27,11 @@ func (k *taking) run(ctx context.Context) error {
 	if err := k.add(ctx); err != nil {
 		return err
 	}
-	for _, s := range k.plan.groups {
-		if k.plan.Rows[s.row].Outcome == Changed {
-			if err := k.changeDelegation(ctx, s); err != nil {
-				return err
-			}
-		}
+	if err := k.each(ctx, len(k.plan.groups), func(ctx context.Context, i int) error { return k.changeDelegation(ctx, k.plan.groups[i]) }); err != nil {
+		return err
 	}
-	for _, s := range k.plan.people {
-		if k.plan.Rows[s.row].Outcome == Changed {
-			if err := k.changeDelegate(ctx, s); err != nil {
-				return err
-			}
-		}
+	if err := k.each(ctx, len(k.plan.people), func(ctx context.Context, i int) error { return k.changeDelegate(ctx, k.plan.people[i]) }); err != nil {
+		return err
 	}
 	for _, h := range k.plan.heads {
 		if err := k.lead(ctx, h); err != nil {
@@ -41,6 +39,19 @@ func (k *taking) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// each does a thing n times, some side by side. No two of them are about one row.
+func (k *taking) each(ctx context.Context, n int, do func(context.Context, int) error) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(width)
+	for i := range n {
+		if ctx.Err() != nil {
+			break
+		}
+		g.Go(func() error { return do(ctx, i) })
+	}
+	return g.Wait()
 }
 
 // add writes whoever is new at once. Whoever has come meanwhile is changed
@@ -95,6 +106,9 @@ func (k *taking) add(ctx context.Context) error {
 }
 
 func (k *taking) changeDelegate(ctx context.Context, s step[delegate.Delegate]) error {
+	if k.plan.Rows[s.row].Outcome != Changed {
+		return nil
+	}
 	var fields []string
 	_, err := k.book.ChangeDelegate(ctx, k.asked.Conference, s.doc.ID, 0, k.asked.Actor, "", func(d delegate.Delegate) (delegate.Delegate, error) {
 		if f := standing(d.Status); f != nil {
@@ -108,6 +122,9 @@ func (k *taking) changeDelegate(ctx context.Context, s step[delegate.Delegate]) 
 }
 
 func (k *taking) changeDelegation(ctx context.Context, s step[delegate.Delegation]) error {
+	if k.plan.Rows[s.row].Outcome != Changed {
+		return nil
+	}
 	var fields []string
 	_, err := k.book.ChangeDelegation(ctx, k.asked.Conference, s.doc.ID, 0, k.asked.Actor, "", func(g delegate.Delegation) (delegate.Delegation, error) {
 		if f := standing(g.Status); f != nil {
