@@ -44,7 +44,7 @@ func BenchmarkImport(b *testing.B) {
 		measure(b, "new", func() { expect(b, importPeople(b, s, token, table).Created) })
 		measure(b, "again", func() { expect(b, importPeople(b, s, token, table).Left) })
 		measure(b, "list", func() { number(b, s, token, 10_002) })
-		measure(b, "html", func() { printed(b, s, token) })
+		measure(b, "html", func() { printList(b, s, token) })
 		measure(b, "changed", func() { persist(b, s, token, changed) })
 		b.ReportMetric(float64(held()-before)/(1<<20), "MB-held")
 	}
@@ -105,7 +105,7 @@ func number(t testing.TB, s *delegates.Service, token string, people int) {
 	}
 }
 
-func printed(t testing.TB, s *delegates.Service, token string) {
+func printList(t testing.TB, s *delegates.Service, token string) {
 	t.Helper()
 	res, err := at(t, s, token).GetParticipantListWithResponse(t.Context(), seoul, 1, &client.GetParticipantListParams{Format: new(client.GetParticipantListParamsFormatHTML)})
 	if err != nil || res.StatusCode() != 200 {
