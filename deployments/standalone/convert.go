@@ -36,12 +36,15 @@ func agendaOf(c sample.Conference) agenda.Seed {
 func delegatesOf(c sample.Conference) delegates.Seed {
 	seed := delegates.Seed{Conference: c.ID, Delegates: make([]delegates.SeedDelegate, 0, len(c.Delegates))}
 	for _, d := range c.Delegations {
-		seed.Delegations = append(seed.Delegations, delegates.SeedDelegation{ID: d.ID, Designation: d.Designation, Kind: d.Kind})
+		seed.Delegations = append(seed.Delegations, delegates.SeedDelegation{
+			ID: d.ID, Designation: d.Designation, Kind: d.Kind, ExternalID: d.ExternalID, Head: d.Head, Officer: d.Officer,
+		})
 	}
 	for _, d := range c.Delegates {
 		seed.Delegates = append(seed.Delegates, delegates.SeedDelegate{
 			ID: d.ID, Delegation: d.Delegation, Accreditation: d.Accreditation, ActivationCode: d.ActivationCode,
 			Name: d.Name, Function: d.Function, Rank: d.Rank, Roles: d.Roles, Languages: d.Languages,
+			ExternalID: d.ExternalID, Email: d.Email, Telephone: d.Telephone, Consent: delegates.Consent(d.Consent),
 		})
 	}
 	return seed

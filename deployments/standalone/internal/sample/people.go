@@ -39,7 +39,7 @@ func (e *edition) delegations(m maker) {
 	others := make([]Text, 0, len(states))
 	for _, s := range states {
 		if s["en"] == e.host {
-			e.delegation(m, s, "state")
+			e.delegation(m, s, "host")
 		} else {
 			others = append(others, s)
 		}
@@ -51,7 +51,7 @@ func (e *edition) delegations(m maker) {
 		e.delegation(m, s, "state")
 	}
 	for i := range total - nations {
-		e.delegation(m, organisation(i), "organisation")
+		e.delegation(m, organisation(i), "intergovernmental")
 	}
 }
 

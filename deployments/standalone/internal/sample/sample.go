@@ -85,11 +85,14 @@ type Session struct {
 	draw int // of 1,000 delegates so many pick it; aFew is a rule of its own
 }
 
-// A Delegation is a state or an organisation taking part.
+// A Delegation is a state or an organisation taking part. The first is the host's.
 type Delegation struct {
 	ID          string
 	Designation Text
-	Kind        string // state or organisation
+	Kind        string // host, state or intergovernmental
+	ExternalID  string // what the office's own lists call it, "D-001"
+	Head        string // a Delegate's ID
+	Officer     string // the host's Delegate who looks after it; the host has none
 }
 
 // A Delegate is an accredited person. The activation code is the secret on the
@@ -103,7 +106,14 @@ type Delegate struct {
 	Rank           string   // minister, vice_minister, senior_official, expert or ""
 	Roles          []string // delegate always; liaison, secretariat, desk
 	Languages      []string
+	ExternalID     string // "P-SEO-00001"
+	Email          string // at example.org, which is nobody's
+	Telephone      string // some have one; never a real one
+	Consent        Consent
 }
+
+// Consent is to what a person agreed.
+type Consent struct{ Participants, Public, Telephone bool }
 
 // A Pick is one session one delegate chose.
 type Pick struct{ Delegate, Session string }
@@ -157,6 +167,7 @@ func Make(name string, seed uint64, times int) (Conference, error) {
 		return strings.Compare(a.Room, b.Room)
 	})
 	e.people(m)
+	e.contacts(m)
 	e.choices(m)
 	return e.Conference, nil
 }

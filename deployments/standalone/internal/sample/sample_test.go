@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -65,8 +66,9 @@ func TestSizes(t *testing.T) {
 				got, want int
 			}{
 				{"delegates", len(c.Delegates), tt.delegates},
-				{"states", kinds["state"], tt.states},
-				{"organisations", kinds["organisation"], tt.organisations},
+				{"hosts", kinds["host"], 1},
+				{"states", kinds["state"] + kinds["host"], tt.states},
+				{"organisations", kinds["intergovernmental"], tt.organisations},
 				{"sessions", len(c.Sessions), tt.sessions},
 				{"devices", len(c.Devices), tt.devices},
 				{"themes", len(c.Themes), tt.themes},
@@ -212,8 +214,36 @@ func checkPeople(t *testing.T, c Conference) {
 			roles[r]++
 		}
 	}
+	checkContacts(t, c)
 	if roles["delegate"] != len(c.Delegates) || roles["secretariat"] == 0 || roles["desk"] == 0 || roles["liaison"] != len(c.Delegations) {
 		t.Errorf("roles are dealt out as %v", roles)
+	}
+}
+
+// checkContacts holds what an office keeps about people to its own rules.
+func checkContacts(t *testing.T, c Conference) {
+	t.Helper()
+	of, seen, agreed := map[string]string{}, map[string]bool{}, 0
+	for _, d := range c.Delegates {
+		of[d.ID] = d.Delegation
+		if seen[d.Email] || seen[d.ExternalID] || !strings.HasSuffix(d.Email, "@example.org") {
+			t.Errorf("%s has the address %q and the external id %q", d.Accreditation, d.Email, d.ExternalID)
+		}
+		seen[d.Email], seen[d.ExternalID] = true, true
+		if d.Consent.Participants {
+			agreed++
+		}
+		if d.Consent.Public && !d.Consent.Participants || d.Consent.Telephone && d.Telephone == "" {
+			t.Errorf("%s agreed to %+v", d.Accreditation, d.Consent)
+		}
+	}
+	if agreed*10 < len(c.Delegates)*7 || agreed == len(c.Delegates) && agreed > 100 {
+		t.Errorf("%d of %d agreed to be found", agreed, len(c.Delegates))
+	}
+	for i, g := range c.Delegations {
+		if of[g.Head] != g.ID || i > 0 && of[g.Officer] != c.Delegations[0].ID {
+			t.Errorf("delegation %d has head %q and officer %q", i, g.Head, g.Officer)
+		}
 	}
 }
 
@@ -262,7 +292,7 @@ func TestMinistersAreAsManyAsCame(t *testing.T) {
 func TestSameSeedSameBytes(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
-		"seoul-2013": "2c692168e3b9a240", "london-2011": "36d6841bc2b87631", "leipzig-2019": "41e60b0b88b5dc8f",
+		"seoul-2013": "fec7c57caf26c178", "london-2011": "3fc3da7c60949292", "leipzig-2019": "7f1fbccd00814698",
 	} {
 		a := make1(t, name, 1, 1)
 		if got := fingerprint(t, a); got != want || got != fingerprint(t, make1(t, name, 1, 1)) {
