@@ -236,3 +236,40 @@ func TestPasskeysOfTheWrongDomainDoNotStart(t *testing.T) {
 		t.Errorf("started: %v", err)
 	}
 }
+
+// signsIn says whether an answer to a second step is a sign-in.
+func signsIn(res *client.CompleteSignInResponse) bool { return res.JSON201 != nil }
+
+func TestACodeIsUsedUpByTheSecondStepOnly(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	s := r.start(t, withPasskeys)
+	load(t, s, secretaries())
+	phone := newDevice()
+	colleague := signedIn(t, s, "SEO-00001", sampleCode).AccessToken
+	enrol(t, s, signedIn(t, s, "SEO-00002", sampleCode).AccessToken, phone)
+	ahn := client.NewCodes{Delegates: &[]string{secretaries().Delegates[1].ID}}
+	letter := issued(t, s, colleague, ahn)["SEO-00002"]["activationCode"]
+
+	begun := [3]client.PasskeyChallenge{}
+	for i := range begun {
+		begun[i] = asked(t, s, "SEO-00002", letter)
+	}
+	refusedStep(t, "a colleague's passkey", complete(t, s, begun[0].Challenge, newDevice().shows(t, office, begun[0])))
+	if done := complete(t, s, begun[1].Challenge, phone.shows(t, office, begun[1])); !signsIn(done) {
+		t.Fatalf("complete: %d %s", done.StatusCode(), done.Body)
+	}
+	refusedStep(t, "the code once more", complete(t, s, begun[2].Challenge, phone.shows(t, office, begun[2])))
+	if res := signIn(t, s, "SEO-00002", letter); res.StatusCode() != http.StatusUnauthorized {
+		t.Errorf("the used code: %d %s", res.StatusCode(), res.Body)
+	}
+
+	letter = issued(t, s, colleague, ahn)["SEO-00002"]["activationCode"]
+	waiting := asked(t, s, "SEO-00002", letter)
+	letter = issued(t, s, colleague, ahn)["SEO-00002"]["activationCode"]
+	refusedStep(t, "a code in whose place another was issued", complete(t, s, waiting.Challenge, phone.shows(t, office, waiting)))
+	waiting = asked(t, s, "SEO-00002", letter)
+	if done := complete(t, s, waiting.Challenge, phone.shows(t, office, waiting)); !signsIn(done) {
+		t.Errorf("the code issued last: %d %s", done.StatusCode(), done.Body)
+	}
+}
