@@ -53,9 +53,6 @@ func (r *Room) Answer(ctx context.Context, challenge string, credential []byte) 
 	if err != nil {
 		return Proven{}, err
 	}
-	if c.Ceremony != signingIn {
-		return Proven{}, ErrRefused
-	}
 	p := Proven{Conference: c.Conference, Delegate: c.Delegate, Proof: c.Proof}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(credential)
 	if err != nil || !good || r.party == nil {
