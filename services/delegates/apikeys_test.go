@@ -172,3 +172,30 @@ func TestNeitherTheStoreNorTheLogHoldsAKey(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatAKeyDoesStandsUnderItsOwnName(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	s := r.start(t, nil)
+	load(t, s, secretaries())
+	made := createKey(t, s, signedIn(t, s, "SEO-00002", sampleCode).AccessToken, "people:read", "people:write", "audit:read")
+	registry := at(t, s, withKey(t, s, made.Key).JSON201.AccessToken)
+	created, err := registry.CreateDelegationWithResponse(t.Context(), seoul, nil,
+		client.NewDelegation{Designation: client.Designations{"en": "Hungary"}, Kind: "state"})
+	if err != nil || created.JSON201 == nil {
+		t.Fatalf("create: %v, %s", err, created.Body)
+	}
+	actor := "key:" + made.ID
+	within(t, 5*time.Second, "the audit names the key", func() bool {
+		acts, err := registry.ReadAuditWithResponse(t.Context(), &client.ReadAuditParams{Actor: &actor})
+		if err != nil || acts.JSON200 == nil {
+			t.Fatalf("audit: %v, %s", err, acts.Body)
+		}
+		return len(acts.JSON200.Items) == 1 && acts.JSON200.Items[0].Subject == created.JSON201.ID && acts.JSON200.Items[0].Actor == actor
+	})
+	who := secretaries().Delegates[1].ID
+	within(t, 5*time.Second, "the audit says who made the key", func() bool {
+		acts, err := registry.ReadAuditWithResponse(t.Context(), &client.ReadAuditParams{Actor: &who, Subject: &made.ID})
+		return err == nil && acts.JSON200 != nil && len(acts.JSON200.Items) == 1 && acts.JSON200.Items[0].Type == "delegates.api-key.changed.v1"
+	})
+}

@@ -273,3 +273,39 @@ func TestACodeIsUsedUpByTheSecondStepOnly(t *testing.T) {
 		t.Errorf("the code issued last: %d %s", done.StatusCode(), done.Body)
 	}
 }
+
+// setRoles gives somebody other roles, in the name of a colleague.
+func setRoles(t testing.TB, s *delegates.Service, token, delegate string, roles ...client.Role) {
+	t.Helper()
+	by := at(t, s, token)
+	read, err := by.GetDelegateWithResponse(t.Context(), seoul, delegate, nil)
+	if err != nil || read.JSON200 == nil {
+		t.Fatalf("read: %v, %s", err, read.Body)
+	}
+	res, err := by.UpdateDelegateWithApplicationMergePatchPlusJSONBodyWithResponse(t.Context(), seoul, delegate,
+		&client.UpdateDelegateParams{IfMatch: read.HTTPResponse.Header.Get("ETag")}, client.DelegatePatch{Roles: &roles})
+	if err != nil || res.JSON200 == nil {
+		t.Fatalf("update: %v, %s", err, res.Body)
+	}
+}
+
+// Who has lost every passkey gets in again when a colleague takes the role away
+// and gives it back.
+func TestAColleagueLetsInWhoHasLostTheirPasskeys(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	s := r.start(t, withPasskeys)
+	load(t, s, secretaries())
+	ahn := secretaries().Delegates[1].ID
+	colleague := signedIn(t, s, "SEO-00001", sampleCode).AccessToken
+	enrol(t, s, signedIn(t, s, "SEO-00002", sampleCode).AccessToken, newDevice())
+	asked(t, s, "SEO-00002", sampleCode)
+
+	setRoles(t, s, colleague, ahn, "delegate")
+	setRoles(t, s, colleague, ahn, "delegate", "secretariat")
+	within(t, 5*time.Second, "the code is enough again", func() bool { return signIn(t, s, "SEO-00002", sampleCode).JSON201 != nil })
+	pair := signedIn(t, s, "SEO-00002", sampleCode)
+	r.clock.Pass(time.Second)
+	enrol(t, s, pair.AccessToken, newDevice())
+	asked(t, s, "SEO-00002", sampleCode)
+}
