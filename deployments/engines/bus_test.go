@@ -283,3 +283,43 @@ func TestAMessageTheBusCannotTakeIsRefusedForGood(t *testing.T) {
 		t.Errorf("publishing 2 MB: %v", err)
 	}
 }
+
+func TestWorkedSaysHowFarAConsumerIs(t *testing.T) {
+	t.Parallel()
+	b := connect(t)
+	for rev := range int64(3) {
+		if err := b.Publish(t.Context(), released(t, fmt.Sprint("release-", rev), rev)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if at, err := b.Worked(t.Context(), bus.StreamAgenda, "worked"); err != nil || at != 0 {
+		t.Errorf("before there is such a consumer: %d, %v", at, err)
+	}
+	done, hold := make(chan struct{}, 3), make(chan struct{})
+	stop, err := b.Consume(t.Context(), bus.Work{
+		Stream: bus.StreamAgenda, Durable: "worked", OnDone: func(event.Envelope, error) { done <- struct{}{} },
+	}, func(ctx context.Context, e event.Envelope) error {
+		if e.ID == "release-2" {
+			select {
+			case <-hold:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	<-done
+	<-done
+	if at, err := b.Worked(t.Context(), bus.StreamAgenda, "worked"); err != nil || at != 2 {
+		t.Errorf("with the third in hand: %d, %v", at, err)
+	}
+	close(hold)
+	<-done
+	if at, err := b.Worked(t.Context(), bus.StreamAgenda, "worked"); err != nil || at != 3 {
+		t.Errorf("when all is done: %d, %v", at, err)
+	}
+}

@@ -63,9 +63,7 @@ func showFields(v reflect.Value, into map[string]any) {
 		case secret(name):
 			into[name] = !x.IsZero()
 		default:
-			if name == "_id" {
-				name = "id"
-			} else if name == "" {
+			if name == "" {
 				name = strings.ToLower(f.Name)
 			}
 			into[name] = show(x)
