@@ -89,6 +89,19 @@ func (b *Book) Accredited(ctx context.Context, conference, id string) (Delegate,
 	return d, err
 }
 
+// Fresh is Accredited as the store has it now, for what cannot wait until a hint
+// from a sibling has come.
+func (b *Book) Fresh(ctx context.Context, conference, id string) (Delegate, error) {
+	d, err := b.people.fetch(ctx, id)
+	switch {
+	case problem.Is(err, problem.NotFound), err == nil && (d.Conference != conference || !d.Accredited()):
+		return Delegate{}, problem.Hidden()
+	case err != nil:
+		return Delegate{}, err
+	}
+	return d, nil
+}
+
 // Delegation finds a delegation of conference as Delegate finds a person.
 func (b *Book) Delegation(ctx context.Context, conference, id string) (Delegation, error) {
 	return find(ctx, b.groups, conference, id)

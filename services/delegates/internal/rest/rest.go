@@ -28,12 +28,7 @@ type Handler struct {
 	listHandler
 	keyHandler
 	privacyHandler
-	absent
 }
-
-// absent stands for the operations that are declared and not served yet. It is
-// one level further in than the rooms' handlers, so whatever they have counts.
-type absent struct{ api.StrictServerInterface }
 
 // New makes a handler.
 func New(r Rooms) *Handler {

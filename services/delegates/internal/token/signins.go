@@ -45,6 +45,8 @@ var ErrRaced = errors.New("the family has changed meanwhile")
 // people finds who signs in; NotFound for somebody who is not accredited.
 type people interface {
 	Accredited(ctx context.Context, conference, id string) (delegate.Delegate, error)
+	// Fresh is Accredited as the store has it now.
+	Fresh(ctx context.Context, conference, id string) (delegate.Delegate, error)
 }
 
 // herald tells the other services; the bus is one. Refused for good is no error.
@@ -132,7 +134,7 @@ func (s *SignIns) admit(ctx context.Context, f Family) error {
 	if err := s.Families.Note(ctx, f); err != nil {
 		return err
 	}
-	_, err := s.People.Accredited(ctx, f.Conference, f.Delegate)
+	_, err := s.People.Fresh(ctx, f.Conference, f.Delegate)
 	return err
 }
 
@@ -196,7 +198,7 @@ func (s *SignIns) judged(ctx context.Context, f Family, p Presented) (Pair, stri
 		}
 		return Pair{}, Reused, ErrRefused
 	}
-	d, err := s.People.Accredited(ctx, f.Conference, f.Delegate)
+	d, err := s.People.Fresh(ctx, f.Conference, f.Delegate) // whose last token was outdated gets the rights of now
 	if problem.Is(err, problem.NotFound) {
 		return Pair{}, Refused, ErrRefused
 	}
