@@ -55,12 +55,14 @@ type Service struct {
 	out  *slog.Logger // does not: httpd adds that
 	keys *httpd.Keys
 
-	stack  lifecycle.Stack
-	store  *store.Store
-	bus    *bus.Bus
-	ended  *revocation.Following
-	live   *live.Conferences
-	server *httpd.Server
+	stack lifecycle.Stack
+	store *store.Store
+	bus   *bus.Bus
+	ended *revocation.Following
+	live  *live.Conferences
+	// waiting counts the events about people not yet worked through.
+	waiting prometheus.Gauge
+	server  *httpd.Server
 }
 
 // New makes a service that does nothing yet.

@@ -22,10 +22,16 @@ func (s *Service) startPeople(ctx context.Context, watch *bus.Watch) error {
 		Name: "plenary_event_dead_letters_total", Help: "Events nobody could use, put aside.",
 		ConstLabels: prometheus.Labels{"service": "agenda", "stream": bus.StreamDelegates},
 	})
-	if err := s.cfg.Registry.Register(dead); err != nil {
-		return fmt.Errorf("metrics: %w", err)
+	s.waiting = prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "plenary_event_lag", Help: "Events not yet worked through.",
+		ConstLabels: prometheus.Labels{"service": "agenda", "stream": bus.StreamDelegates},
+	})
+	for _, number := range []prometheus.Collector{dead, s.waiting} {
+		if err := s.cfg.Registry.Register(number); err != nil {
+			return fmt.Errorf("metrics: %w", err)
+		}
+		s.stack.Push("numbers", func(context.Context) error { s.cfg.Registry.Unregister(number); return nil })
 	}
-	s.stack.Push("dead letters", func(context.Context) error { s.cfg.Registry.Unregister(dead); return nil })
 	work := bus.Work{Stream: bus.StreamDelegates, Durable: durablePeople, OnDone: func(_ event.Envelope, err error) {
 		if problem.Is(err, problem.Malformed) || problem.Is(err, problem.Invalid) {
 			dead.Inc()
@@ -59,8 +65,12 @@ func (s *Service) startPeople(ctx context.Context, watch *bus.Watch) error {
 // not come any more.
 func (s *Service) lookForPeople(ctx context.Context) error {
 	waiting, err := s.bus.Pending(ctx, bus.StreamDelegates, durablePeople)
-	if err != nil || waiting > 0 {
+	if err != nil {
 		return err
+	}
+	s.waiting.Set(float64(waiting))
+	if waiting > 0 {
+		return nil
 	}
 	return s.live.ClearAway(ctx)
 }

@@ -49,11 +49,15 @@ func (d delegates) worked() {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		n, err := d.bus.Pending(d.Context(), bus.StreamDelegates, "agenda-delegates")
+		last, err := d.bus.LastSequence(d.Context(), bus.StreamDelegates)
 		if err != nil {
 			d.Fatal(err)
 		}
-		if n == 0 {
+		done, err := d.bus.Worked(d.Context(), bus.StreamDelegates, "agenda-delegates")
+		if err != nil {
+			d.Fatal(err)
+		}
+		if done >= last {
 			return
 		}
 		select {

@@ -96,6 +96,7 @@ type Service struct {
 	send    *dispatch.Dispatcher
 	plan    *inbox.Planner
 	lag     prometheus.Gauge
+	waiting prometheus.Gauge // as lag, of events about people
 	server  *httpd.Server
 }
 
@@ -120,7 +121,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		s.openEngines, s.load, s.readySender, s.follow, s.startSending, s.startPlanning, s.startPeople, s.listen,
+		s.openEngines, s.load, s.readySender, s.follow, s.startSending, s.startPeople, s.startPlanning, s.listen,
 	} {
 		if err := step(ctx); err != nil {
 			return err

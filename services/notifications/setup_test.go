@@ -222,8 +222,12 @@ func (s *stage) worked() {
 	s.Helper()
 	for stream, durable := range map[string]string{bus.StreamAgenda: "notifications-agenda", bus.StreamDelegates: "notifications-delegates"} {
 		s.eventually(durable+" is done", func() bool {
-			n, err := s.bus.Pending(s.Context(), stream, durable)
-			return err == nil && n == 0
+			last, err := s.bus.LastSequence(s.Context(), stream)
+			if err != nil {
+				s.Fatal(err)
+			}
+			done, err := s.bus.Worked(s.Context(), stream, durable)
+			return err == nil && done >= last
 		})
 	}
 }

@@ -142,8 +142,9 @@ func TestOfSomebodyErasedNothingIsLeftToRead(t *testing.T) {
 	r.start() // from what the store holds
 	r.ledger.Drop("seoul", "ada")
 	r.wantInbox("ada")
-	if _, there := r.ledger.Notice(t.Context(), push.Key("seoul", push.Subject{Kind: push.SignIn, ID: "of-ada0"}, 0, 1)); there {
-		t.Error("a notice of their own is still there")
+	own, there := r.ledger.Notice(t.Context(), push.Key("seoul", push.Subject{Kind: push.SignIn, ID: "of-ada0"}, 0, 1))
+	if !there || own.Seq == 0 || own.Category != "" || own.Subject.ID != "" || own.Pages != 0 || !own.At.IsZero() {
+		t.Errorf("of a notice of their own there is %+v", own)
 	}
 	r.wantInbox("bob", "sign_in.ended 0>1", "session.moved 1>2")
 }

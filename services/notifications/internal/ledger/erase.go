@@ -20,12 +20,14 @@ func (l *Ledger) Drop(conference, delegate string) {
 	}
 }
 
-// Erase drops an inbox and deletes the notices that were about its owner and for
-// nobody else. Their numbers stay taken. Repeating it does nothing.
+// Erase drops an inbox and blanks the notices that were about its owner and for
+// nobody else: their numbers stay taken, and a push that waits for one finds it
+// and has nobody to go to. Repeating it does nothing.
 func (l *Ledger) Erase(ctx context.Context, conference, delegate string) error {
 	l.Drop(conference, delegate)
 	for _, n := range l.own(conference, delegate) {
-		if err := l.notices.Delete(ctx, n.Key, nil); err != nil {
+		blank := push.Notice{Key: n.Key, ID: n.ID, Conference: n.Conference, Seq: n.Seq, Urgency: n.Urgency}
+		if err := l.notices.Replace(ctx, n.Key, nil, blank); err != nil {
 			return fmt.Errorf("notice %s: %w", n.ID, err)
 		}
 		for page := range n.Pages {
@@ -33,7 +35,7 @@ func (l *Ledger) Erase(ctx context.Context, conference, delegate string) error {
 				return fmt.Errorf("audience of %s: %w", n.ID, err)
 			}
 		}
-		l.forget(n)
+		l.blank(n, blank)
 	}
 	return nil
 }
@@ -44,16 +46,16 @@ func (l *Ledger) own(conference, delegate string) []push.Notice {
 	defer l.mu.RUnlock()
 	var own []push.Notice
 	for _, key := range l.conferences[conference].dropped[delegate] {
-		if n, ok := l.byKey[key]; ok && n.Subject.Kind == push.SignIn {
+		if n := l.byKey[key]; n.Subject.Kind == push.SignIn {
 			own = append(own, n)
 		}
 	}
 	return own
 }
 
-func (l *Ledger) forget(n push.Notice) {
+func (l *Ledger) blank(n, blank push.Notice) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.byKey, n.Key)
+	l.byKey[n.Key] = blank
 	delete(l.book(n.Conference).subject, n.Subject)
 }
