@@ -14,18 +14,14 @@ import (
 	"plenary.example/shared/client"
 )
 
+// The people of everybody besides those of handover.
 const (
-	korea   = "0190a3c2-7b1e-7c4d-9a51-00000000000a"
-	hungary = "0190a3c2-7b1e-7c4d-9a51-00000000000b"
-	empty   = "0190a3c2-7b1e-7c4d-9a51-00000000000c"
-	london  = "0190a3c2-7b1e-7c4d-9a51-00000000000d"
-	kim     = "0190a3c2-7b1e-7c4d-9a51-000000000001" // the host's, of no office
-	ahn     = "0190a3c2-7b1e-7c4d-9a51-000000000002" // the secretariat
-	ko      = "0190a3c2-7b1e-7c4d-9a51-000000000003" // the desk
-	ory     = "0190a3c2-7b1e-7c4d-9a51-000000000004" // listed to participants
-	nagy    = "0190a3c2-7b1e-7c4d-9a51-000000000005" // listed to nobody; the desk may call
-	bob     = "0190a3c2-7b1e-7c4d-9a51-000000000006" // in London
-	nobody  = "0190a3c2-7b1e-7c4d-9a51-0000000000ff"
+	observers = "0190a3c2-7b1e-7c4d-9a51-00000000000c"
+	london    = "0190a3c2-7b1e-7c4d-9a51-00000000000d"
+	ko        = "0190a3c2-7b1e-7c4d-9a51-000000000003" // the desk
+	ory       = "0190a3c2-7b1e-7c4d-9a51-000000000004" // listed to participants; Nagy to nobody, but the desk may call
+	bob       = "0190a3c2-7b1e-7c4d-9a51-000000000006" // in London
+	nobody    = "0190a3c2-7b1e-7c4d-9a51-0000000000ff"
 )
 
 // everybody is a conference with each sort of person.
@@ -35,7 +31,7 @@ func everybody() delegates.Seed {
 		Delegations: []delegates.SeedDelegation{
 			{ID: korea, Designation: map[string]string{"en": "Republic of Korea", "ko": "대한민국"}, Kind: "host"},
 			{ID: hungary, Designation: map[string]string{"en": "Hungary", "ko": "헝가리"}, Kind: "state", ExternalID: "D-2", Head: ory, Officer: kim},
-			{ID: empty, Designation: map[string]string{"en": "Ærø Observers"}, Kind: "non_governmental"},
+			{ID: observers, Designation: map[string]string{"en": "Ærø Observers"}, Kind: "non_governmental"},
 		},
 		Delegates: []delegates.SeedDelegate{
 			{ID: kim, Delegation: korea, Name: "김민준", Function: "Director", Rank: "senior_official", Languages: []string{"ko", "en"}},
