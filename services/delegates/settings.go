@@ -12,11 +12,14 @@ import (
 // unless the environment says otherwise.
 const retention = 90
 
-var (
-	slug    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,63}$`)
-	version = regexp.MustCompile(`^\d{1,6}(\.\d{1,6}){0,3}$`)
-	feature = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,63}$`)
+// What settings look like. They are read once, so nothing is kept compiled.
+const (
+	slug    = `^[a-z0-9][a-z0-9-]{0,63}$`
+	version = `^\d{1,6}(\.\d{1,6}){0,3}$`
+	feature = `^[a-z0-9][a-z0-9_.-]{0,63}$`
 )
+
+func looksLike(pattern, text string) bool { return regexp.MustCompile(pattern).MatchString(text) }
 
 // Read takes from the environment what an operator may say about the people of
 // an installation, whichever program it is: PASSKEY_DOMAIN, PASSKEY_ORIGINS,
@@ -32,14 +35,14 @@ func (c *Config) Read(getenv func(string) string) error {
 		text := getenv(name)
 		switch {
 		case text == "":
-		case version.MatchString(text):
+		case looksLike(version, text):
 			c.App.MinVersions[app] = text
 		default:
 			errs = append(errs, fmt.Errorf("%s: %q is not a version like 1.4.0", name, text))
 		}
 	}
 	for _, text := range strings.Fields(strings.ReplaceAll(getenv("APP_FEATURES"), ",", " ")) {
-		if !feature.MatchString(text) {
+		if !looksLike(feature, text) {
 			errs = append(errs, fmt.Errorf("APP_FEATURES: %q is not a name in small letters", text))
 		}
 		c.App.Features = append(c.App.Features, text)
@@ -59,7 +62,7 @@ func (c *Config) readBootstrap(getenv func(string) string) error {
 	switch {
 	case c.BootstrapConference == "" && c.BootstrapCode != "":
 		return errors.New("BOOTSTRAP_CODE: without BOOTSTRAP_CONFERENCE it opens nothing")
-	case c.BootstrapConference != "" && !slug.MatchString(c.BootstrapConference):
+	case c.BootstrapConference != "" && !looksLike(slug, c.BootstrapConference):
 		return fmt.Errorf("BOOTSTRAP_CONFERENCE: %q is not a name like seoul-2013", c.BootstrapConference)
 	case c.BootstrapCode == "":
 		return nil
