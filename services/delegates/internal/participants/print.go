@@ -15,7 +15,7 @@ import (
 // style needs no other file, and does not vary, so that its hash can be allowed
 // by name (see PagePolicy). The outermost table repeats its head on each page.
 const style = `
-@page { size: A4; margin: 14mm 16mm 18mm; @bottom-center { content: counter(page) " / " counter(pages); font: 8pt sans-serif; } }
+@page { size: A4; margin: 14mm 16mm 18mm; @bottom-center { content: counter(page) " / " counter(pages); font: 8pt sans-serif; direction: ltr; } }
 html { font: 10pt/1.35 "Noto Serif", "Noto Serif CJK KR", "Noto Naskh Arabic", Georgia, serif; color: #000; background: #fff; }
 body { margin: 0 auto; max-width: 178mm; }
 table { border-collapse: collapse; width: 100%; }
@@ -30,7 +30,7 @@ section { break-inside: auto; }
 .people th, .people td { padding: .6mm 0; border-bottom: .25pt solid #ccc; }
 .people th { width: 45%; padding-inline-end: 5mm; font-weight: bold; }
 .head { display: block; font: italic 8.5pt sans-serif; }
-.erased { color: #666; font-style: italic; font-weight: normal; }
+.people .erased { color: #666; font-style: italic; font-weight: normal; }
 @media screen { body { padding: 8mm; } }
 `
 
@@ -52,14 +52,14 @@ const page = `<!doctype html>
 </head>
 <body>
 <table role="presentation">
-<thead><tr><th class="running"><div><bdi lang="{{.ConferenceLanguage}}">{{.Conference}}</bdi><span>{{.Number}} · <time datetime="{{.Instant}}">{{.Date}}</time></span></div></th></tr></thead>
+<thead><tr><th class="running"><div><bdi lang="{{.ConferenceLanguage}}">{{.Conference}}</bdi><span>{{.Number}} · <bdi dir="ltr">{{.Date}}</bdi></span></div></th></tr></thead>
 <tbody><tr><td>
 <h1>{{.Words.Title}}</h1>
-<p class="about"><bdi lang="{{.ConferenceLanguage}}">{{.Conference}}</bdi><br>{{.Number}} · {{.Date}}</p>
+<p class="about"><bdi lang="{{.ConferenceLanguage}}">{{.Conference}}</bdi><br>{{.Number}} · <time datetime="{{.Instant}}" dir="ltr">{{.Date}}</time></p>
 {{range .Sections}}<section>
-<h2 lang="{{.Language}}" dir="auto">{{.Designation}}</h2>
+<h2><bdi lang="{{.Language}}">{{.Designation}}</bdi></h2>
 <table class="people">
-{{range .People}}<tr>{{if .Erased}}<th class="erased">({{$.Words.Erased}})</th><td></td>{{else}}<th scope="row"><span dir="auto"{{with .Language}} lang="{{.}}"{{end}}>{{.Name}}</span>{{if .Head}} <span class="head">{{$.Words.Head}}</span>{{end}}</th><td dir="auto">{{.Function}}</td>{{end}}</tr>
+{{range .People}}<tr>{{if .Erased}}<th class="erased">({{$.Words.Erased}})</th><td></td>{{else}}<th scope="row"><span dir="auto"{{with .Language}} lang="{{.}}"{{end}}>{{.Name}}</span>{{if .Head}} <span class="head">{{$.Words.Head}}</span>{{end}}</th><td><span dir="auto">{{.Function}}</span></td>{{end}}</tr>
 {{end}}</table>
 </section>
 {{end}}</td></tr></tbody>

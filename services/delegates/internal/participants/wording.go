@@ -16,15 +16,15 @@ type wording struct {
 // wordings are by language; a list in any other speaks English around its names.
 func wordings() []wording {
 	return []wording{
-		{"en", "Provisional list of participants", "No. %d", "Head of delegation", "removed at their own request"},
-		{"ar", "القائمة المؤقتة بأسماء المشاركين", "رقم %d", "رئيس الوفد", "حُذف بناءً على طلبه"},
-		{"de", "Vorläufige Teilnehmerliste", "Nr. %d", "Delegationsleitung", "auf eigenen Wunsch entfernt"},
-		{"es", "Lista provisional de participantes", "N.º %d", "Jefatura de la delegación", "retirado a petición propia"},
-		{"fr", "Liste provisoire des participants", "Nº %d", "Chef de délégation", "retiré à sa demande"},
-		{"hu", "A résztvevők előzetes névsora", "%d. szám", "Delegációvezető", "saját kérésére törölve"},
-		{"ko", "참가자 잠정 명단", "제%d호", "수석대표", "본인 요청으로 삭제됨"},
-		{"ru", "Предварительный список участников", "№ %d", "Глава делегации", "удалено по просьбе участника"},
-		{"zh", "与会者临时名单", "第%d号", "代表团团长", "已按本人要求删除"},
+		{"en", "Provisional list of participants", "No. %d", "Head of delegation", "removed"},
+		{"ar", "القائمة المؤقتة بأسماء المشاركين", "رقم %d", "رئيس الوفد", "حُذف"},
+		{"de", "Vorläufige Teilnehmerliste", "Nr. %d", "Delegationsleitung", "entfernt"},
+		{"es", "Lista provisional de participantes", "N.º %d", "Jefatura de la delegación", "retirado"},
+		{"fr", "Liste provisoire des participants", "Nº %d", "Chef de délégation", "retiré"},
+		{"hu", "A résztvevők előzetes névsora", "%d. szám", "Delegációvezető", "törölve"},
+		{"ko", "참가자 잠정 명단", "제%d호", "수석대표", "삭제됨"},
+		{"ru", "Предварительный список участников", "№ %d", "Глава делегации", "удалено"},
+		{"zh", "与会者临时名单", "第%d号", "代表团团长", "已删除"},
 	}
 }
 
