@@ -85,7 +85,7 @@ func TestATableIsTakenInOnceHoweverOftenItComes(t *testing.T) {
 	if got := outcomes(importGroups(t, s, token, groupsTable)); got != "2 kr created, 3 hu created, 4 un created" {
 		t.Fatalf("delegations: %s", got)
 	}
-	const want = "2 p1 created, 3 p2 created, 4 p3 created, 5 p4 refused:unknown_delegation"
+	const want = "2 p1 created, 3 p2 created, 4 p3 created, 5 p4 refused:delegation_unknown"
 	for _, step := range []struct {
 		change func(*client.ImportDelegatesParams)
 		want   string
@@ -93,8 +93,8 @@ func TestATableIsTakenInOnceHoweverOftenItComes(t *testing.T) {
 		{dry, want},
 		{dry, want},
 		{func(*client.ImportDelegatesParams) {}, want},
-		{func(*client.ImportDelegatesParams) {}, "2 p1 left, 3 p2 left, 4 p3 left, 5 p4 refused:unknown_delegation"},
-		{dry, "2 p1 left, 3 p2 left, 4 p3 left, 5 p4 refused:unknown_delegation"},
+		{func(*client.ImportDelegatesParams) {}, "2 p1 left, 3 p2 left, 4 p3 left, 5 p4 refused:delegation_unknown"},
+		{dry, "2 p1 left, 3 p2 left, 4 p3 left, 5 p4 refused:delegation_unknown"},
 	} {
 		if got := outcomes(importPeople(t, s, token, peopleTable, step.change)); got != step.want {
 			t.Errorf("people: %s, want %s", got, step.want)

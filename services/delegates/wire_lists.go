@@ -3,6 +3,7 @@ package delegates
 import (
 	"context"
 
+	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/mongostore"
 	"plenary.example/services/delegates/internal/participants"
 	"plenary.example/services/delegates/internal/rest"
@@ -14,7 +15,7 @@ import (
 func (s *Service) startLists(ctx context.Context, r *running) error {
 	kept, tell := mongostore.NewLists(r.open), herald{r.bus}.Publish
 	owe := func(name string, tell func(context.Context) error) { r.relay.Push(store.Owed{Name: name, Tell: tell}) }
-	imports := roll.NewImports(r.book, kept, tell, owe, s.cfg.Now)
+	imports := roll.NewImports(r.book, delegate.NewOffice(r.book), r.book.Conferences, kept, tell, owe, s.cfg.Now)
 	s.stack.Push("imports", func(context.Context) error { imports.Close(); return nil })
 	if err := imports.Begin(ctx); err != nil {
 		return err

@@ -68,6 +68,26 @@ func (b *Book) release(ctx context.Context, d Delegate) {
 // nextNumber is the accreditation number behind the highest one of the
 // conference that is written like most of them ("SEO-01600"), some steps on.
 func (b *Book) nextNumber(conference string, steps int) string {
+	prefix, width, highest := b.numbering(conference)
+	return fmt.Sprintf("%s%0*d", prefix, width, highest+1+steps)
+}
+
+// NextNumbers are n accreditation numbers behind the highest one, without those
+// that are spoken for. Somebody else may be given the same ones meanwhile.
+func (b *Book) NextNumbers(conference string, n int, spokenFor func(number string) bool) []string {
+	prefix, width, highest := b.numbering(conference)
+	numbers := make([]string, 0, n)
+	for len(numbers) < n {
+		highest++
+		if number := fmt.Sprintf("%s%0*d", prefix, width, highest); !spokenFor(number) {
+			numbers = append(numbers, number)
+		}
+	}
+	return numbers
+}
+
+// numbering is how the numbers of a conference are written, and the highest.
+func (b *Book) numbering(conference string) (prefix string, width, highest int) {
 	type style struct{ count, highest, width int }
 	styles := map[string]style{}
 	b.memory.mu.RLock()
@@ -99,5 +119,5 @@ func (b *Book) nextNumber(conference string, steps int) string {
 		best = letters[:min(3, len(letters))] + "-"
 		styles[best] = style{width: 5}
 	}
-	return fmt.Sprintf("%s%0*d", best, styles[best].width, styles[best].highest+1+steps)
+	return best, styles[best].width, styles[best].highest
 }

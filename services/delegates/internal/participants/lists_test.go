@@ -194,7 +194,9 @@ func TestWhoIsErasedWhileAListIsMadeIsNotOnIt(t *testing.T) {
 	if _, _, err := l.Number(t.Context(), seoul, "a", "ahn"); err != nil {
 		t.Fatal(err)
 	}
-	b.change("d00001", func(d *delegate.Delegate) { *d = delegate.Delegate{ID: d.ID, Delegation: d.Delegation, Status: event.Erased} })
+	b.change("d00001", func(d *delegate.Delegate) {
+		*d = delegate.Delegate{ID: d.ID, Delegation: d.Delegation, Status: event.Erased}
+	})
 	if _, err := l.Read(t.Context(), seoul, 1); err != nil { // Erase did not know of the list
 		t.Fatal(err)
 	}

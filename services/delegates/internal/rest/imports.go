@@ -73,7 +73,7 @@ func (h *listHandler) take(ctx context.Context, r table) (api.PeopleImportReport
 		return api.PeopleImportReport{}, err
 	}
 	dry := r.dryRun != nil && *r.dryRun
-	report, err := h.room.Imports.Take(ctx, r.kind, t, roll.Asked{Conference: r.conference, Actor: by.Actor(), ByKey: by.Key != "", DryRun: dry})
+	report, err := h.room.Imports.Take(ctx, r.kind, t, roll.Asked{Conference: r.conference, By: by, DryRun: dry})
 	if err != nil {
 		return api.PeopleImportReport{}, err
 	}

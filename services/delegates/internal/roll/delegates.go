@@ -6,6 +6,7 @@ import (
 	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/sheet"
 	"plenary.example/shared/caller"
+	"plenary.example/shared/problem"
 )
 
 // index finds those who are there.
@@ -17,6 +18,8 @@ type index struct {
 	external   map[string]string            // external id to id, of delegates
 	people     map[string]delegate.Delegate // by id
 	numbers    map[string]string            // accreditation number to id
+	office     map[string]bool              // who is of the secretariat, by id
+	hosts      bool                         // there is a delegation of the host
 }
 
 func indexed(p Present) *index {
@@ -24,15 +27,20 @@ func indexed(p Present) *index {
 		conference: p.Conference, byKey: p.ByKey,
 		groups: make(map[string]delegate.Delegation, len(p.Delegations)), groupIDs: make(map[string]delegate.Delegation, len(p.Delegations)),
 		external: make(map[string]string, len(p.Delegates)), people: make(map[string]delegate.Delegate, len(p.Delegates)), numbers: make(map[string]string, len(p.Delegates)),
+		office: make(map[string]bool),
 	}
 	for _, g := range p.Delegations {
 		by.groupIDs[g.ID] = g
+		by.hosts = by.hosts || g.Kind == delegate.Host && g.Accredited()
 		if g.ExternalID != "" {
 			by.groups[g.ExternalID] = g
 		}
 	}
 	for _, d := range p.Delegates {
 		by.people[d.ID] = d
+		if d.Accredited() && d.Is(caller.Secretariat) {
+			by.office[d.ID] = true
+		}
 		if d.ExternalID != "" {
 			by.external[d.ExternalID] = d.ID
 		}
@@ -53,10 +61,14 @@ func PlanDelegates(t *sheet.Table, present Present) *Plan {
 			return
 		}
 		set, faults := by.delegateCells(t, from)
-		if row.Faults = faults; len(faults) > 0 {
+		next, wrong := set(was).Canonical()
+		var before []problem.Field
+		if there {
+			_, before = was.Canonical()
+		}
+		if row.Faults = append(faults, broken(t, wrong, before)...); len(row.Faults) > 0 {
 			return
 		}
-		next := set(was)
 		if row.Faults = by.clash(t, was, next); len(row.Faults) > 0 {
 			return
 		}
@@ -100,7 +112,7 @@ func (by *index) refusedDelegate(was delegate.Delegate, there bool, row *Row) []
 	if there {
 		return list(standing(was.Status))
 	}
-	return list(tooLong(row.ExternalID, maxExternal))
+	return nil
 }
 
 // delegateCells is as delegationCells.
@@ -134,29 +146,23 @@ func (by *index) delegateCell(f sheet.Field, cell string) (func(*delegate.Delega
 			if delegate.Number(d.Accreditation) != delegate.Number(cell) {
 				d.Accreditation = cell
 			}
-		}, tooLong(cell, maxNumber)
+		}, nil
 	case sheet.Name:
-		return func(d *delegate.Delegate) { d.Name = cell }, needed(cell, maxText)
+		return func(d *delegate.Delegate) { d.Name = cell }, nil
 	case sheet.SortName:
-		return func(d *delegate.Delegate) { d.SortName = cell }, tooLong(cell, maxText)
+		return func(d *delegate.Delegate) { d.SortName = cell }, nil
 	case sheet.Function:
-		return func(d *delegate.Delegate) { d.Function = cell }, tooLong(cell, maxText)
+		return func(d *delegate.Delegate) { d.Function = cell }, nil
 	case sheet.Email:
-		return func(d *delegate.Delegate) { d.Email = cell }, address(cell)
+		return func(d *delegate.Delegate) { d.Email = cell }, nil
 	case sheet.Telephone:
-		return func(d *delegate.Delegate) { d.Telephone = cell }, telephone(cell)
+		return func(d *delegate.Delegate) { d.Telephone = cell }, nil
 	case sheet.Rank:
-		rank, bad := word(cell, delegate.Ranks())
-		return func(d *delegate.Delegate) { d.Rank = rank }, bad
+		return func(d *delegate.Delegate) { d.Rank = word(cell) }, nil
 	case sheet.Roles:
-		roles, bad := words(cell, knownRoles())
-		if len(roles) == 0 {
-			roles = []string{caller.Delegate}
-		}
-		return func(d *delegate.Delegate) { d.Roles = roles }, bad
+		return func(d *delegate.Delegate) { d.Roles = words(cell) }, nil // none are those of a delegate
 	case sheet.Languages:
-		tags, bad := tongues(cell)
-		return func(d *delegate.Delegate) { d.Languages = tags }, bad
+		return func(d *delegate.Delegate) { d.Languages = parts(cell) }, nil
 	case sheet.ConsentParticipants:
 		said, bad := yes(cell)
 		return func(d *delegate.Delegate) { d.Consent.Participants = said }, bad
@@ -177,9 +183,9 @@ func (by *index) delegation(external string) (string, *sheet.Fault) {
 	g, ok := by.groups[external]
 	switch {
 	case !ok:
-		return "", fault("unknown_delegation", "No delegation has this external id. Import the delegations first.")
+		return "", fault("delegation_unknown", "No delegation has this external id. Import the delegations first.")
 	case !g.Accredited():
-		return "", fault("removed_delegation", "This delegation has been removed. Reinstate it first.")
+		return "", fault("delegation_removed", "This delegation has been removed. Reinstate it first.")
 	}
 	return g.ID, nil
 }
@@ -194,12 +200,15 @@ func (by *index) clash(t *sheet.Table, was, next delegate.Delegate) []sheet.Faul
 			faults = append(faults, *f)
 		}
 	}
-	for _, role := range []string{caller.Secretariat, caller.Desk} {
-		if by.byKey && next.Is(role) && !was.Is(role) {
-			f := fault("role_not_for_key", "A key cannot give this role.", "role", role)
-			f.Column = t.Header(sheet.Roles)
-			faults = append(faults, *f)
-		}
+	if by.byKey && (powerful(was) || powerful(next)) {
+		f := fault("not_for_keys", "An API key cannot touch people of the secretariat or the desk.")
+		f.Column = t.Header(sheet.Roles)
+		faults = append(faults, *f)
+	}
+	if by.office[was.ID] && !next.Is(caller.Secretariat) && len(by.office) == 1 {
+		f := fault("last_secretariat", "Nobody of the secretariat would be left.")
+		f.Column = t.Header(sheet.Roles)
+		faults = append(faults, *f)
 	}
 	return faults
 }
@@ -210,7 +219,13 @@ func (by *index) take(d delegate.Delegate) {
 	if d.Accreditation != "" {
 		by.numbers[delegate.Number(d.Accreditation)] = d.ID
 	}
+	if !d.Is(caller.Secretariat) {
+		delete(by.office, d.ID)
+	}
 }
+
+// powerful people are made by people; see delegate.Office.
+func powerful(d delegate.Delegate) bool { return d.Is(caller.Secretariat) || d.Is(caller.Desk) }
 
 // heads gathers who leads which delegation.
 type heads struct {

@@ -6,6 +6,7 @@ import (
 	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/sheet"
 	"plenary.example/shared/event"
+	"plenary.example/shared/problem"
 )
 
 const (
@@ -26,12 +27,12 @@ func PlanDelegations(t *sheet.Table, present Present) *Plan {
 			return
 		}
 		set, faults := by.delegationCells(t, from)
-		if row.Faults = faults; len(faults) > 0 {
-			return
+		next, wrong := set(was).Canonical(present.Languages)
+		var before []problem.Field
+		if there {
+			_, before = was.Canonical(present.Languages)
 		}
-		next := set(was)
-		if len(next.Designation) == 0 {
-			row.Faults = append(row.Faults, required(designationHeader(t)))
+		if row.Faults = append(faults, broken(t, wrong, before)...); len(row.Faults) > 0 {
 			return
 		}
 		row.Fields = delegate.DelegationDiffers(was, next)
@@ -52,15 +53,6 @@ func outcome(there bool, fields []string) Outcome {
 	return Left
 }
 
-func designationHeader(t *sheet.Table) string {
-	for _, f := range t.Fields() {
-		if _, ok := sheet.LanguageOf(f); ok {
-			return t.Header(f)
-		}
-	}
-	return ""
-}
-
 func (by *index) newDelegation(row *Row) delegate.Delegation {
 	return delegate.Delegation{
 		ID:         delegate.IDFor(by.conference, delegate.KindDelegation, row.ExternalID),
@@ -77,7 +69,7 @@ func (by *index) refusedDelegation(was delegate.Delegation, there bool, row *Row
 		return list(fault("already_there", "This record is there already and has lost its external id."))
 	}
 	row.ID = was.ID
-	return list(tooLong(row.ExternalID, maxExternal))
+	return nil
 }
 
 func list(f *sheet.Fault) []sheet.Fault {
@@ -92,9 +84,11 @@ func list(f *sheet.Fault) []sheet.Fault {
 func (by *index) delegationCells(t *sheet.Table, from sheet.Row) (func(delegate.Delegation) delegate.Delegation, []sheet.Fault) {
 	var sets []func(*delegate.Delegation)
 	faults := filled(t, from, func(f sheet.Field, cell string) *sheet.Fault {
-		set, fault := by.delegationCell(f, cell)
-		sets = append(sets, set)
-		return fault
+		set, bad := by.delegationCell(f, cell)
+		if set != nil {
+			sets = append(sets, set)
+		}
+		return bad
 	})
 	return func(d delegate.Delegation) delegate.Delegation {
 		d.Designation = maps.Clone(d.Designation) // shared with everybody who reads
@@ -116,18 +110,13 @@ func (by *index) delegationCell(f sheet.Field, cell string) (func(*delegate.Dele
 				return
 			}
 			d.Designation[tag] = cell
-		}, tooLong(cell, maxText)
+		}, nil
 	}
 	switch f {
 	case sheet.Kind:
-		kind, bad := word(cell, delegate.Kinds())
-		if bad == nil {
-			bad = needed(kind, maxText)
-		}
-		return func(d *delegate.Delegation) { d.Kind = kind }, bad
+		return func(d *delegate.Delegation) { d.Kind = word(cell) }, nil
 	case sheet.Code:
-		code, bad := country(cell)
-		return func(d *delegate.Delegation) { d.Code = code }, bad
+		return func(d *delegate.Delegation) { d.Code = cell }, nil
 	case sheet.Precedence:
 		n, bad := place(cell)
 		return func(d *delegate.Delegation) { d.Precedence = n }, bad
@@ -135,16 +124,17 @@ func (by *index) delegationCell(f sheet.Field, cell string) (func(*delegate.Dele
 		id, bad := by.officer(cell)
 		return func(d *delegate.Delegation) { d.Officer = id }, bad
 	}
-	return func(*delegate.Delegation) {}, nil
+	return nil, nil
 }
 
+// officer is an accredited person of the host; of anybody while there is none.
 func (by *index) officer(number string) (string, *sheet.Fault) {
 	if number == "" {
 		return "", nil
 	}
-	id := by.numbers[delegate.Number(number)]
-	if id == "" || !by.people[id].Accredited() {
-		return "", fault("unknown_officer", "Nobody has this accreditation number.")
+	d, there := by.people[by.numbers[delegate.Number(number)]]
+	if !there || !d.Accredited() || by.hosts && by.groupIDs[d.Delegation].Kind != delegate.Host {
+		return "", fault("officer_unknown", "The liaison officer has to be an accredited person of the host.")
 	}
-	return id, nil
+	return d.ID, nil
 }

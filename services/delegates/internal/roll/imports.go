@@ -8,6 +8,7 @@ import (
 
 	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/sheet"
+	"plenary.example/shared/caller"
 	"plenary.example/shared/event"
 	"plenary.example/shared/problem"
 )
@@ -28,8 +29,18 @@ type book interface {
 	Delegate(ctx context.Context, conference, id string) (delegate.Delegate, error)
 	Delegation(ctx context.Context, conference, id string) (delegate.Delegation, error)
 	AddMany(ctx context.Context, conference string, delegations []delegate.Delegation, delegates []delegate.Delegate) (taken []string, err error)
-	ChangeDelegate(ctx context.Context, conference, id string, expect int64, by, principal string, f func(delegate.Delegate) (delegate.Delegate, error), extra ...event.Payload) (delegate.Delegate, error)
-	ChangeDelegation(ctx context.Context, conference, id string, expect int64, by, principal string, f func(delegate.Delegation) (delegate.Delegation, error), extra ...event.Payload) (delegate.Delegation, error)
+	NextNumbers(conference string, n int, spokenFor func(number string) bool) []string
+}
+
+// An office changes records by the rules; a delegate.Office is one.
+type office interface {
+	EditDelegate(ctx context.Context, by caller.Caller, conference, id string, revision int64, edit func(*delegate.Delegate)) (delegate.Delegate, error)
+	EditDelegation(ctx context.Context, by caller.Caller, conference, id string, revision int64, edit func(*delegate.Delegation)) (delegate.Delegation, error)
+}
+
+// facts are what conferences are like.
+type facts interface {
+	Of(conference string) delegate.Facts
 }
 
 // An Import is the record of a table that was taken in. It is written before
@@ -61,6 +72,8 @@ type records interface {
 // Imports takes tables in. Its methods may be called side by side.
 type Imports struct {
 	book    book
+	office  office
+	facts   facts
 	records records
 	publish func(context.Context, event.Envelope) error
 	owe     func(name string, tell func(context.Context) error)
@@ -74,11 +87,11 @@ type Imports struct {
 	busy map[string]bool // conferences a table is being taken in for
 }
 
-// NewImports makes imports into b. owe is given what is to be told and calls it,
+// NewImports makes imports into b, changing who is there through o. owe is given what is to be told and calls it,
 // in order, until it succeeds; publish hands an event to the bus. now is the
 // wall clock. Close ends them.
-func NewImports(b book, r records, publish func(context.Context, event.Envelope) error, owe func(string, func(context.Context) error), now func() time.Time) *Imports {
-	m := &Imports{book: b, records: r, publish: publish, owe: owe, now: now, busy: make(map[string]bool)}
+func NewImports(b book, o office, f facts, r records, publish func(context.Context, event.Envelope) error, owe func(string, func(context.Context) error), now func() time.Time) *Imports {
+	m := &Imports{book: b, office: o, facts: f, records: r, publish: publish, owe: owe, now: now, busy: make(map[string]bool)}
 	m.run, m.end = context.WithCancel(context.Background())
 	return m
 }
@@ -98,8 +111,7 @@ type Report struct {
 // Asked is who asks for an import.
 type Asked struct {
 	Conference string
-	Actor      string // Caller.Actor
-	ByKey      bool
+	By         caller.Caller
 	DryRun     bool // only say what would be done
 }
 
@@ -141,19 +153,26 @@ func (m *Imports) carryOut(id string, p *Plan, asked Asked) error {
 	}
 	ctx, cancel := context.WithTimeout(m.run, longest)
 	defer cancel()
-	record := Import{ID: id, Conference: asked.Conference, Kind: p.Kind, Actor: asked.Actor, At: m.now().UTC(), Pending: true}.counted(p.Rows)
+	record := Import{ID: id, Conference: asked.Conference, Kind: p.Kind, Actor: asked.By.Actor(), At: m.now().UTC(), Pending: true}.counted(p.Rows)
 	if err := m.records.InsertImport(ctx, record); err != nil {
 		return err
 	}
-	err := (&taking{m.book, asked, p}).run(ctx)
+	err := (&taking{m.book, m.office, asked, p}).run(ctx)
 	m.finish(ctx, record.counted(p.Rows))
 	return err
 }
 
 func (m *Imports) plan(kind string, t *sheet.Table, asked Asked) *Plan {
 	present := Present{
-		Conference: asked.Conference, ByKey: asked.ByKey,
+		Conference: asked.Conference, ByKey: asked.By.Key != "",
 		Delegations: m.book.DelegationsOf(asked.Conference), Delegates: m.book.DelegatesOf(asked.Conference),
+	}
+	if known := m.facts.Of(asked.Conference); known.Known {
+		for _, l := range known.Languages {
+			if tag, ok := delegate.Language(l); ok {
+				present.Languages = append(present.Languages, tag)
+			}
+		}
 	}
 	if kind == KindDelegations {
 		return PlanDelegations(t, present)

@@ -12,6 +12,7 @@ import (
 	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/roll"
 	"plenary.example/services/delegates/internal/sheet"
+	"plenary.example/shared/caller"
 	"plenary.example/shared/event"
 	"plenary.example/shared/problem"
 )
@@ -29,7 +30,7 @@ func newDesk() *desk { return &desk{present: present(), records: map[string]roll
 
 func (d *desk) imports(t *testing.T) *roll.Imports {
 	t.Helper()
-	m := roll.NewImports(d, d, func(_ context.Context, e event.Envelope) error {
+	m := roll.NewImports(d, d, d, d, func(_ context.Context, e event.Envelope) error {
 		d.told = append(d.told, e)
 		return nil
 	}, func(_ string, tell func(context.Context) error) {
@@ -41,8 +42,10 @@ func (d *desk) imports(t *testing.T) *roll.Imports {
 	return m
 }
 
-func (d *desk) DelegatesOf(string) []delegate.Delegate     { return slices.Clone(d.present.Delegates) }
-func (d *desk) DelegationsOf(string) []delegate.Delegation { return slices.Clone(d.present.Delegations) }
+func (d *desk) DelegatesOf(string) []delegate.Delegate { return slices.Clone(d.present.Delegates) }
+func (d *desk) DelegationsOf(string) []delegate.Delegation {
+	return slices.Clone(d.present.Delegations)
+}
 
 func (d *desk) Delegate(_ context.Context, _, id string) (delegate.Delegate, error) {
 	for _, p := range d.present.Delegates {
@@ -76,27 +79,33 @@ func (d *desk) AddMany(ctx context.Context, _ string, groups []delegate.Delegati
 	return taken, nil
 }
 
-func (d *desk) ChangeDelegate(_ context.Context, _, id string, _ int64, _, _ string, f func(delegate.Delegate) (delegate.Delegate, error), _ ...event.Payload) (delegate.Delegate, error) {
+func (d *desk) NextNumbers(_ string, n int, spokenFor func(string) bool) []string {
+	var all []string
+	for i := 1; len(all) < n; i++ {
+		if number := fmt.Sprintf("N-%d", i); !spokenFor(number) {
+			all = append(all, number)
+		}
+	}
+	return all
+}
+
+func (d *desk) EditDelegate(_ context.Context, _ caller.Caller, _, id string, _ int64, edit func(*delegate.Delegate)) (delegate.Delegate, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	i := slices.IndexFunc(d.present.Delegates, func(p delegate.Delegate) bool { return p.ID == id })
-	next, err := f(d.present.Delegates[i])
-	if err == nil {
-		d.present.Delegates[i] = next
-	}
-	return next, err
+	edit(&d.present.Delegates[i])
+	return d.present.Delegates[i], nil
 }
 
-func (d *desk) ChangeDelegation(_ context.Context, _, id string, _ int64, _, _ string, f func(delegate.Delegation) (delegate.Delegation, error), _ ...event.Payload) (delegate.Delegation, error) {
+func (d *desk) EditDelegation(_ context.Context, _ caller.Caller, _, id string, _ int64, edit func(*delegate.Delegation)) (delegate.Delegation, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	i := slices.IndexFunc(d.present.Delegations, func(g delegate.Delegation) bool { return g.ID == id })
-	next, err := f(d.present.Delegations[i])
-	if err == nil {
-		d.present.Delegations[i] = next
-	}
-	return next, err
+	edit(&d.present.Delegations[i])
+	return d.present.Delegations[i], nil
 }
+
+func (d *desk) Of(string) delegate.Facts { return delegate.Facts{} }
 
 func (d *desk) InsertImport(_ context.Context, i roll.Import) error {
 	d.records[i.ID] = i
@@ -133,7 +142,7 @@ func take(t *testing.T, m *roll.Imports, text string) ([]string, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := m.Take(t.Context(), roll.KindDelegates, table, roll.Asked{Conference: seoul, Actor: "ahn"})
+	report, err := m.Take(t.Context(), roll.KindDelegates, table, roll.Asked{Conference: seoul, By: caller.Caller{Delegate: "ahn"}})
 	return said(&roll.Plan{Rows: report.Rows}), err
 }
 
@@ -240,5 +249,21 @@ func TestATableGoesOnWhenNobodyWaits(t *testing.T) {
 	m.Close() // waits for it
 	if got := fmt.Sprint(len(d.present.Delegates), len(d.told)); got != "7 1" {
 		t.Errorf("people and events: %s", got)
+	}
+}
+
+func TestWhoHasNoNumberGetsTheNext(t *testing.T) {
+	t.Parallel()
+	d := newDesk()
+	rows, err := take(t, d.imports(t), "externalId,delegation,accreditation,name\nP7,KR,,Seven\nP8,KR,n-1,Eight\nP9,KR,,Nine\nP1,KR,,Kim Min-jun\n")
+	if want := "2 created delegation name, 3 created delegation accreditation name, 4 created delegation name, 5 left"; err != nil || strings.Join(rows, ", ") != want {
+		t.Errorf("%v, %v, want %s", rows, err, want)
+	}
+	var numbers []string
+	for _, p := range d.present.Delegates[6:] {
+		numbers = append(numbers, p.Name+" "+p.Accreditation)
+	}
+	if want := []string{"Seven N-2", "Eight n-1", "Nine N-3"}; !slices.Equal(numbers, want) {
+		t.Errorf("numbers %v", numbers)
 	}
 }

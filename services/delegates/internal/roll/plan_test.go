@@ -85,13 +85,14 @@ func TestWhatBecomesOfEachPerson(t *testing.T) {
 		"removed":                     {all + "\nP3,HU,A-3,Left\n", "2 refused !removed"},
 		"substituted":                 {all + "\nP4,HU,A-4,Away\n", "2 refused !substituted"},
 		"erased":                      {all + "\nP5,HU,A-5,Back\n", "2 refused !erased"},
-		"an unknown delegation":       {all + "\nP9,FR,A-9,Nouveau\n", "2 refused delegation!unknown_delegation"},
-		"a removed delegation":        {all + "\nP9,GONE,A-9,New\n", "2 refused delegation!removed_delegation"},
+		"an unknown delegation":       {all + "\nP9,FR,A-9,Nouveau\n", "2 refused delegation!delegation_unknown"},
+		"a removed delegation":        {all + "\nP9,GONE,A-9,New\n", "2 refused delegation!delegation_removed"},
 		"another's number":            {all + "\nP9,KR,a-2,New\nP1,KR,A-6,Kim Min-jun\n", "2 refused accreditation!accreditation_taken, 3 refused accreditation!accreditation_taken"},
 		"one number twice":            {all + "\nP8,KR,A-9,New\nP9,KR,A-9,New\n", "2 created delegation accreditation name, 3 refused accreditation!accreditation_taken"},
 		"words as people write them":  {all + "rank,roles,languages\nP2,HU,A-2,Nagy Éva,Head of State,DELEGATE|Liaison,\"hu, EN\"\n", "2 changed rank roles languages"},
-		"words nobody knows":          {all + "rank,roles,languages,email,consentPublic,telephone\nP2,HU,A-2,Nagy Éva,king,boss,klingonese,nagy,perhaps,1\n", "2 refused rank!unknown_word roles!unknown_word languages!unknown_language email!not_an_email consentPublic!not_yes_or_no telephone!too_short"},
-		"more than fits":              {all + "function\nP2,HU,A-2,Nagy Éva," + strings.Repeat("é", 201) + "\n", "2 refused function!too_long"},
+		"words nobody knows":          {all + "rank,roles,languages,email,consentPublic,telephone\nP2,HU,A-2,Nagy Éva,king,boss,klingonese,nagy,perhaps,1\n", "2 refused consentPublic!not_yes_or_no email!email telephone!wrong_format rank!oneof roles!oneof languages!bcp47_language_tag"},
+		"a name read backwards":       {all + "\nP9,KR,A-9,\u202eNew\n", "2 refused name!forbidden_character"},
+		"more than fits":              {all + "function\nP2,HU,A-2,Nagy Éva," + strings.Repeat("é", 201) + "\n", "2 refused function!max"},
 		"another head":                {all + "head\nP1,KR,A-1,Kim Min-jun,no\nP9,KR,A-9,New,yes\n", "2 changed head, 3 created delegation accreditation name head"},
 		"the same head":               {all + "head\nP1,KR,A-1,Kim Min-jun,yes\n", "2 left"},
 		"two heads":                   {all + "head\nP8,KR,A-8,New,yes\nP9,KR,A-9,New,yes\n", "2 created delegation accreditation name head, 3 refused head!second_head"},
@@ -110,13 +111,14 @@ func TestWhatBecomesOfEachDelegation(t *testing.T) {
 		"the same again":           {all + ",precedence,code\nHU,State,Hungary,3,hu\n", "2 left"},
 		"languages it has not":     {all + ",designation_hu\nHU,state,Hungary,Magyarország\n", "2 changed designation"},
 		"a language taken away":    {all + ",designation_ko\nKR,host,Korea,\n", "2 changed designation"},
-		"all languages taken away": {all + "\nHU,state,\n", "2 refused designation!required"},
+		"all languages taken away": {all + "\nHU,state,\n", "2 refused designation!designation_missing"},
 		"cleared":                  {all + ",precedence,code\nHU,state,Hungary,,\n", "2 changed code precedence"},
 		"an officer":               {all + ",officer\nHU,state,Hungary,a-6\n", "2 changed officer"},
-		"an officer who has left":  {all + ",officer\nHU,state,Hungary,A-3\n", "2 refused officer!unknown_officer"},
-		"no kind":                  {all + "\nHU,,Hungary\n", "2 refused kind!required"},
+		"an officer who has left":  {all + ",officer\nHU,state,Hungary,A-3\n", "2 refused officer!officer_unknown"},
+		"no kind":                  {all + "\nHU,,Hungary\n", "2 refused kind!oneof"},
 		"no code, of two words":    {all + "\nNGO,Non-Governmental,Friends\n", "2 created designation kind"},
-		"no place, no code":        {all + ",precedence,code\nX,state,X,first,1234\n", "2 refused precedence!not_a_place code!not_a_code"},
+		"no code, out of place":    {all + ",precedence,code\nX,state,X,10000,1234\n", "2 refused code!wrong_format precedence!out_of_range"},
+		"no place, no code":        {all + ",precedence,code\nX,state,X,first,1234\n", "2 refused precedence!not_a_number code!wrong_format"},
 		"removed":                  {all + "\nGONE,media,Gone\n", "2 refused !removed"},
 	} {
 		if got := strings.Join(said(plan(t, sheet.Delegations(), test.text)), ", "); got != test.want {
@@ -129,7 +131,7 @@ func TestAKeyGivesNobodyTheRightsOfTheOffice(t *testing.T) {
 	t.Parallel()
 	const text = "externalId,delegation,name,roles\nP1,KR,Kim Min-jun,secretariat\nP2,HU,Nagy Éva,liaison\nP9,KR,New,desk\n"
 	key := func(p *roll.Present) { p.ByKey = true }
-	if got, want := strings.Join(said(plan(t, sheet.Delegates(), text, key)), ", "), "2 refused roles!role_not_for_key, 3 changed roles, 4 refused roles!role_not_for_key"; got != want {
+	if got, want := strings.Join(said(plan(t, sheet.Delegates(), text, key)), ", "), "2 refused roles!not_for_keys, 3 changed roles, 4 refused roles!not_for_keys"; got != want {
 		t.Errorf("a key: %s, want %s", got, want)
 	}
 	if got := said(plan(t, sheet.Delegates(), text)); got[0] != "2 changed roles" {
@@ -137,15 +139,26 @@ func TestAKeyGivesNobodyTheRightsOfTheOffice(t *testing.T) {
 	}
 }
 
+func TestSomebodyOfTheSecretariatRemains(t *testing.T) {
+	t.Parallel()
+	office := func(p *roll.Present) {
+		p.Delegates[0].Roles, p.Delegates[1].Roles = []string{"secretariat"}, []string{"delegate", "secretariat"}
+	}
+	const text = "externalId,delegation,name,roles\nP1,KR,Kim Min-jun,delegate\nP2,HU,Nagy Éva,delegate\n"
+	if got := strings.Join(said(plan(t, sheet.Delegates(), text, office)), ", "); got != "2 changed roles, 3 refused roles!last_secretariat" {
+		t.Error(got)
+	}
+}
+
 func TestAPlanLeavesThePresentAlone(t *testing.T) {
 	t.Parallel()
 	p := present()
 	before := fmt.Sprint(p)
-	table, err := sheet.Read([]byte("externalId,kind,designation,designation_ko,officer\nKR,state,K,,A-2\n"), sheet.Delegations(), nil, "en")
+	table, err := sheet.Read([]byte("externalId,kind,designation,designation_ko,officer\nKR,host,K,,A-6\n"), sheet.Delegations(), nil, "en")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := said(roll.PlanDelegations(table, p)); got[0] != "2 changed designation kind officer" || fmt.Sprint(p) != before {
+	if got := said(roll.PlanDelegations(table, p)); got[0] != "2 changed designation officer" || fmt.Sprint(p) != before {
 		t.Errorf("%v, and now there is %v", got, p)
 	}
 }

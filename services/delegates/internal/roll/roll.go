@@ -44,8 +44,10 @@ type Present struct {
 	Conference  string
 	Delegations []delegate.Delegation
 	Delegates   []delegate.Delegate
-	// ByKey says that another system asks. It gives nobody the rights of the
-	// secretariat or the desk.
+	// Languages are those of the conference; empty while they are not known.
+	Languages []string
+	// ByKey says that another system asks. It touches nobody of the secretariat
+	// or the desk, and makes nobody such.
 	ByKey bool
 }
 
@@ -54,6 +56,7 @@ type Plan struct {
 	Kind string // what the table is of: KindDelegations or KindDelegates
 	Rows []Row
 
+	table  *sheet.Table
 	groups []step[delegate.Delegation]
 	people []step[delegate.Delegate]
 	heads  []head
@@ -96,7 +99,7 @@ func (p *Plan) writes() bool { return len(p.groups)+len(p.people)+len(p.heads) >
 // be read and whose external id is theirs alone; it adds faults, or says what
 // is to be done.
 func (p *Plan) walk(t *sheet.Table, decide func(from sheet.Row, at int, row *Row)) {
-	p.Rows = make([]Row, 0, len(t.Rows))
+	p.table, p.Rows = t, make([]Row, 0, len(t.Rows))
 	first := make(map[string]int, len(t.Rows))
 	for _, from := range t.Rows {
 		row := Row{Number: from.Number, ExternalID: t.Cell(from, sheet.ExternalID), Outcome: Refused, Faults: from.Faults}
@@ -125,9 +128,9 @@ func filled(t *sheet.Table, from sheet.Row, each func(f sheet.Field, cell string
 		if f == sheet.ExternalID {
 			continue
 		}
-		if fault := each(f, t.Cell(from, f)); fault != nil {
-			fault.Column = t.Header(f)
-			faults = append(faults, *fault)
+		if bad := each(f, t.Cell(from, f)); bad != nil {
+			bad.Column = t.Header(f)
+			faults = append(faults, *bad)
 		}
 	}
 	return faults

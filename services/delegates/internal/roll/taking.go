@@ -18,9 +18,10 @@ const width = 4
 // taking carries a plan out. Rows that turn out to be impossible, because
 // somebody was faster, become refused ones; what is no fault of a row ends it.
 type taking struct {
-	book  book
-	asked Asked
-	plan  *Plan
+	book   book
+	office office
+	asked  Asked
+	plan   *Plan
 }
 
 func (k *taking) run(ctx context.Context) error {
@@ -72,24 +73,22 @@ func (k *taking) add(ctx context.Context) error {
 	if len(groups)+len(people) == 0 {
 		return nil
 	}
+	k.number(people)
 	taken, err := k.book.AddMany(ctx, k.asked.Conference, groups, people)
 	if err != nil {
 		return err
-	}
-	for _, s := range k.plan.groups {
-		if slices.Contains(taken, s.doc.ID) {
-			if _, err := k.book.Delegation(ctx, k.asked.Conference, s.doc.ID); err != nil {
-				return err
-			}
-			k.plan.Rows[s.row].Outcome = Changed
-		}
 	}
 	there := make(map[string]bool, len(taken))
 	for _, id := range taken {
 		there[id] = true
 	}
+	for _, s := range k.plan.groups {
+		if there[s.doc.ID] && k.plan.Rows[s.row].Outcome == Created {
+			k.plan.Rows[s.row].Outcome = Changed
+		}
+	}
 	for _, s := range k.plan.people {
-		if !there[s.doc.ID] {
+		if !there[s.doc.ID] || k.plan.Rows[s.row].Outcome != Created {
 			continue
 		}
 		_, err := k.book.Delegate(ctx, k.asked.Conference, s.doc.ID)
@@ -105,36 +104,54 @@ func (k *taking) add(ctx context.Context) error {
 	return nil
 }
 
+// number gives those who are new and have no accreditation number the next ones.
+func (k *taking) number(people []delegate.Delegate) {
+	given, without := make(map[string]bool), 0
+	for _, d := range people {
+		if d.Accreditation == "" {
+			without++
+		} else {
+			given[delegate.Number(d.Accreditation)] = true
+		}
+	}
+	next := k.book.NextNumbers(k.asked.Conference, without, func(number string) bool { return given[delegate.Number(number)] })
+	for i := range people {
+		if people[i].Accreditation == "" {
+			people[i].Accreditation, next = next[0], next[1:]
+		}
+	}
+}
+
 func (k *taking) changeDelegate(ctx context.Context, s step[delegate.Delegate]) error {
 	if k.plan.Rows[s.row].Outcome != Changed {
 		return nil
 	}
-	var fields []string
-	_, err := k.book.ChangeDelegate(ctx, k.asked.Conference, s.doc.ID, 0, k.asked.Actor, "", func(d delegate.Delegate) (delegate.Delegate, error) {
-		if f := standing(d.Status); f != nil {
-			return d, problem.New(problem.Conflict, f.Code, "%s", f.Detail)
+	var was delegate.Delegate
+	now, err := k.office.EditDelegate(ctx, k.asked.By, k.asked.Conference, s.doc.ID, 0, func(d *delegate.Delegate) {
+		if was = *d; d.Accredited() {
+			*d = s.set(*d)
 		}
-		next := s.set(d)
-		fields = delegate.Differs(d, next)
-		return next, nil
 	})
-	return k.changed(s.row, fields, err)
+	if f := standing(was.Status); err == nil && f != nil {
+		err = problem.New(problem.Conflict, f.Code, "%s", f.Detail)
+	}
+	return k.changed(s.row, delegate.Differs(was, now), err)
 }
 
 func (k *taking) changeDelegation(ctx context.Context, s step[delegate.Delegation]) error {
 	if k.plan.Rows[s.row].Outcome != Changed {
 		return nil
 	}
-	var fields []string
-	_, err := k.book.ChangeDelegation(ctx, k.asked.Conference, s.doc.ID, 0, k.asked.Actor, "", func(g delegate.Delegation) (delegate.Delegation, error) {
-		if f := standing(g.Status); f != nil {
-			return g, problem.New(problem.Conflict, f.Code, "%s", f.Detail)
+	var was delegate.Delegation
+	now, err := k.office.EditDelegation(ctx, k.asked.By, k.asked.Conference, s.doc.ID, 0, func(g *delegate.Delegation) {
+		if was = *g; g.Accredited() {
+			*g = s.set(*g)
 		}
-		next := s.set(g)
-		fields = delegate.DelegationDiffers(g, next)
-		return next, nil
 	})
-	return k.changed(s.row, fields, err)
+	if f := standing(was.Status); err == nil && f != nil {
+		err = problem.New(problem.Conflict, f.Code, "%s", f.Detail)
+	}
+	return k.changed(s.row, delegate.DelegationDiffers(was, now), err)
 }
 
 // changed notes what a change came to.
@@ -165,7 +182,15 @@ func refusal(err error) bool {
 func (k *taking) refuse(row int, why *problem.Error) {
 	r := &k.plan.Rows[row]
 	r.Outcome, r.Fields = Refused, nil
-	r.Faults = append(r.Faults, sheet.Fault{Code: why.Code, Detail: why.Detail})
+	r.Faults = append(r.Faults, k.faults(why)...)
+}
+
+// faults are those of a row that was refused when it was to be written.
+func (k *taking) faults(why *problem.Error) []sheet.Fault {
+	if len(why.Fields) == 0 {
+		return []sheet.Fault{{Code: why.Code, Detail: why.Detail}}
+	}
+	return broken(k.plan.table, why.Fields, nil)
 }
 
 // lead makes somebody the head of their delegation, or nobody. Whoever is in
@@ -175,16 +200,14 @@ func (k *taking) lead(ctx context.Context, h head) error {
 	if k.plan.Rows[h.row].Outcome == Refused {
 		return nil
 	}
-	_, err := k.book.ChangeDelegation(ctx, k.asked.Conference, h.delegation, 0, k.asked.Actor, "", func(g delegate.Delegation) (delegate.Delegation, error) {
+	_, err := k.office.EditDelegation(ctx, k.asked.By, k.asked.Conference, h.delegation, 0, func(g *delegate.Delegation) {
 		if h.delegate != "" || g.Head == h.was {
 			g.Head = h.delegate
 		}
-		return g, nil
 	})
 	if err != nil && refusal(err) {
-		why := problem.From(err)
 		r := &k.plan.Rows[h.row]
-		r.Faults = append(r.Faults, sheet.Fault{Code: why.Code, Detail: why.Detail})
+		r.Faults = append(r.Faults, k.faults(problem.From(err))...)
 		return nil
 	}
 	return err
