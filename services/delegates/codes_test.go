@@ -82,6 +82,14 @@ func TestCodesForTheMailRun(t *testing.T) {
 		t.Errorf("an expired code: %s\nan unknown number: %s", late.Body, wrong.Body)
 	}
 	r.hearCodes(t, 1, 1, 2)
+	for _, rows := range []map[string]map[string]string{first, second, third} {
+		for number, row := range rows {
+			code := row["activationCode"]
+			if log := r.log.String(); strings.Contains(log, code) || strings.Contains(log, strings.ReplaceAll(code, "-", "")) || strings.Contains(log, row["name"]) {
+				t.Errorf("the log holds the code or the name of %s", number)
+			}
+		}
+	}
 }
 
 // problemOf is a problem document but for who asked.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"plenary.example/services/delegates"
+	"plenary.example/shared/client"
 )
 
 // crowd is n people of n/15 delegations.
@@ -64,5 +65,24 @@ func BenchmarkSignIn(b *testing.B) {
 	load(b, s, crowd(1600))
 	for i := 0; b.Loop(); i++ {
 		signedIn(b, s, fmt.Sprintf("SEO-%05d", i%1600), fmt.Sprintf("CODE%06d", i%1600))
+	}
+}
+
+// BenchmarkIssueCodes makes codes for everybody of a conference ten times the
+// size of Seoul's.
+func BenchmarkIssueCodes(b *testing.B) {
+	r := newRig(b)
+	s := r.start(b, nil)
+	load(b, s, people())
+	seed := crowd(16_000)
+	for i := range seed.Delegates {
+		seed.Delegates[i].Accreditation = fmt.Sprintf("X-%05d", i)
+	}
+	load(b, s, seed)
+	office := signedIn(b, s, "SEO-00002", singleCode).AccessToken
+	for b.Loop() {
+		if rows := issued(b, s, office, client.NewCodes{Everybody: ptr(true)}); len(rows) != 15_999 {
+			b.Fatalf("%d rows", len(rows))
+		}
 	}
 }
