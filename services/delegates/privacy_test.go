@@ -83,7 +83,7 @@ func TestAPersonSeesEverythingThatIsHeld(t *testing.T) {
 		res = data(t, s, phone.AccessToken)
 		return res.JSON200 != nil
 	})
-	for _, want := range []string{`"김민준"`, `"SEO-00001"`, `"hash":true`, `"opening"`, `"phone"`, `"startedAt"`, `"consent"`, `"passkeys"`, `"substitutions"`, `"acts"`, `"lists"`} {
+	for _, want := range []string{`"김민준"`, `"SEO-00001"`, `"hash":true`, `"opening"`, `"phone"`, `"startedAt"`, `"consent"`, `"passkeys"`, `"substitutions"`, `"acts"`, `"participantLists"`} {
 		if !strings.Contains(string(res.Body), want) {
 			t.Errorf("no %s in %s", want, res.Body)
 		}

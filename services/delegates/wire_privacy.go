@@ -80,9 +80,6 @@ func (s *Service) forgetful(r *running) []privacy.Room {
 		{Name: "passkeys", Forget: func(ctx context.Context, conference, id, _ string) error {
 			return r.passkeys.Erase(ctx, conference, id)
 		}},
-		{Name: "lists", Forget: func(ctx context.Context, conference, id, _ string) error {
-			return r.lists.Erase(ctx, conference, id)
-		}},
 		{Name: "substitutions", Forget: func(ctx context.Context, conference, id, _ string) error {
 			return r.seats.Forget(ctx, conference, id)
 		}},
@@ -110,7 +107,6 @@ func (s *Service) sources(r *running) []privacy.Source {
 			return mongostore.NewSignIns(r.open).AllOf(ctx, id)
 		}},
 		{Name: "passkeys", Read: func(ctx context.Context, _, id string) (any, error) { return r.passkeys.List(ctx, id) }},
-		{Name: "lists", Read: r.listed},
 		{Name: "substitutions", Read: func(ctx context.Context, conference, id string) (any, error) {
 			return r.seats.Of(ctx, conference, id)
 		}},
@@ -121,27 +117,6 @@ func (s *Service) sources(r *running) []privacy.Source {
 			return r.audit.Of(conference, id), nil
 		}},
 	}
-}
-
-// listed is somebody's row in each numbered list they are on.
-func (r *running) listed(ctx context.Context, conference, id string) (any, error) {
-	lists, err := r.lists.All(ctx, conference)
-	if err != nil {
-		return nil, err
-	}
-	rows := []any{}
-	for _, l := range lists {
-		contents, err := r.lists.Read(ctx, conference, l.Number)
-		if err != nil {
-			return nil, err
-		}
-		for _, p := range contents.People {
-			if p.ID == id {
-				rows = append(rows, map[string]any{"number": l.Number, "row": p})
-			}
-		}
-	}
-	return rows, nil
 }
 
 // retain forgets conferences whose time is over.
