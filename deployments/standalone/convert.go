@@ -7,12 +7,15 @@ import (
 	"plenary.example/services/notifications"
 )
 
+// walking is how far apart the zones of every sample are.
+var walking = []agenda.Walk{{From: "north", To: "south", Minutes: 6}, {From: "north", To: "east", Minutes: 8}, {From: "south", To: "east", Minutes: 4}}
+
 // agendaOf is the agenda's part of a sample. Its clock shows 08:00 of day one
 // at the moment of loading.
 func agendaOf(c sample.Conference) agenda.Seed {
 	seed := agenda.Seed{
 		Conference: c.ID, Name: c.Name, Timezone: c.Zone, Days: c.Days, Venue: c.Venue, Languages: c.Languages,
-		Picks: make(map[string][]string, len(c.Delegates)), ClockStart: c.Opens(),
+		Walking: walking, Picks: make(map[string][]string, len(c.Delegates)), ClockStart: c.Opens(),
 	}
 	for _, t := range c.Themes {
 		seed.Themes = append(seed.Themes, agenda.Theme{ID: t.ID, Name: t.Name})
@@ -21,15 +24,29 @@ func agendaOf(c sample.Conference) agenda.Seed {
 		seed.Rooms = append(seed.Rooms, agenda.Room{ID: r.ID, Name: r.Name, Kind: r.Kind, Capacity: r.Capacity, Zone: r.Zone})
 	}
 	for _, s := range c.Sessions {
-		seed.Sessions = append(seed.Sessions, agenda.Session{
-			ID: s.ID, Kind: s.Kind, Title: s.Title, Theme: s.Theme, Room: s.Room, Start: s.Start, End: s.End,
-			Status: agenda.Confirmed, Speakers: s.Speakers,
-		})
+		seed.Sessions = append(seed.Sessions, sessionOf(s))
 	}
 	for _, p := range c.Picks {
 		seed.Picks[p.Delegate] = append(seed.Picks[p.Delegate], p.Session)
 	}
 	return seed
+}
+
+func sessionOf(s sample.Session) agenda.Session {
+	out := agenda.Session{
+		ID: s.ID, Kind: s.Kind, Title: s.Title, Theme: s.Theme, Room: s.Room, Start: s.Start, End: s.End,
+		Status: agenda.Confirmed, Public: s.Public,
+	}
+	for _, name := range s.Speakers {
+		out.People = append(out.People, agenda.Part{Role: agenda.Speaker, Name: name})
+	}
+	if s.Chair != "" {
+		out.People = append(out.People, agenda.Part{Role: agenda.Chair, Delegate: s.Chair})
+	}
+	if s.Stream != "" {
+		out.Stream = &agenda.Stream{URL: s.Stream}
+	}
+	return out
 }
 
 // delegatesOf is the delegates' part of a sample.

@@ -16,12 +16,30 @@ type (
 	Room = programme.Room
 	// Theme is a subject of the conference.
 	Theme = programme.Theme
+	// Part is what somebody does in a session.
+	Part = programme.Part
+	// Access says who may come to a session.
+	Access = programme.Access
+	// Stream is where a session can be watched.
+	Stream = programme.Stream
+	// Document belongs to a session.
+	Document = programme.Document
+	// Hours are when a room is open.
+	Hours = programme.Hours
+	// Walk is the way between two zones.
+	Walk = programme.Walk
 	// Text is one wording per language.
 	Text = programme.Text
 )
 
 // Confirmed is the status of a session that takes place.
 const Confirmed = programme.Confirmed
+
+// Roles in a session.
+const (
+	Speaker = programme.Speaker
+	Chair   = programme.Chair
+)
 
 // A Seed is a whole conference, to be brought in at once.
 type Seed struct {
@@ -30,6 +48,7 @@ type Seed struct {
 	Timezone   string   // IANA
 	Days       []string // 2006-01-02
 	Venue      string
+	Walking    []Walk
 	Themes     []Theme
 	Languages  []string
 	Rooms      []Room
@@ -53,7 +72,8 @@ func (s *Service) Load(ctx context.Context, seed Seed) error {
 	}
 	return s.live.Add(ctx, programme.Conference{
 		ID: seed.Conference, Name: seed.Name, Zone: seed.Timezone, Days: seed.Days, Venue: seed.Venue,
-		Themes: seed.Themes, Languages: seed.Languages, ClockOffset: offset,
+		Walking: seed.Walking,
+		Themes:  seed.Themes, Languages: seed.Languages, ClockOffset: offset,
 	}, seed.Rooms, seed.Sessions, seed.Picks)
 }
 

@@ -33,7 +33,9 @@ func seed(conference string, sessions int) agenda.Seed {
 		start := nine.Add(time.Duration(n/rooms) * time.Hour)
 		s.Sessions = append(s.Sessions, agenda.Session{
 			ID: sessionID(n), Kind: "panel", Theme: "security", Room: roomID(n % rooms), Start: start, End: start.Add(time.Hour),
-			Status: agenda.Confirmed, Speakers: []string{fmt.Sprintf("Jade Malachite %d", n), "Wren Bunting", "Robin Siskin"},
+			Status: agenda.Confirmed, People: []agenda.Part{
+				{Role: "speaker", Name: fmt.Sprintf("Jade Malachite %d", n)}, {Role: "speaker", Name: "Wren Bunting"}, {Role: "speaker", Name: "Robin Siskin"},
+			},
 			Title: agenda.Text{"en": fmt.Sprintf("Norms of behaviour in cyberspace, part %d", n), "ko": fmt.Sprintf("사이버공간의 행동 규범 %d", n)},
 		})
 	}

@@ -20,7 +20,9 @@ func (AgendaReleased) Type() string { return "agenda.agenda.released.v1" }
 type SessionChange struct {
 	Session string `json:"session"`
 	// Fields names what differs: time, end, room, title, abstract, theme, kind,
-	// status, language, speakers; "created" for a new session. The set may grow.
+	// status, language, interpretation, speakers, access, stream, documents,
+	// public; "created" for a new session and "removed" for one that is no more.
+	// The set may grow.
 	Fields []string `json:"fields"`
 	// Before is nil for a new session.
 	Before *SessionState `json:"before,omitempty"`
@@ -51,6 +53,11 @@ type SessionState struct {
 const (
 	SessionConfirmed = "confirmed"
 	SessionCancelled = "cancelled"
+	SessionRunning   = "running"
+	SessionEnded     = "ended"
+	// SessionRemoved is a session that is no longer in the agenda at all. Its
+	// state stays, so that who was away learns of it.
+	SessionRemoved = "removed"
 )
 
 // ConferenceState is the state message of a conference: what another service

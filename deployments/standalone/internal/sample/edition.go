@@ -59,6 +59,7 @@ func (e *edition) session(name, kind, room, from string, minutes, draw int, them
 	e.Sessions = append(e.Sessions, Session{
 		ID: e.maker.id("session", name), Kind: kind, Title: title, Theme: theme, Room: room,
 		Start: start, End: start.Add(time.Duration(minutes) * time.Minute), Speakers: speakers, draw: draw,
+		Public: kind == "plenary" || kind == "ceremony",
 	})
 }
 

@@ -80,7 +80,10 @@ type Session struct {
 	Room     string // a Room's ID
 	Start    time.Time
 	End      time.Time
-	Speakers []string
+	Speakers []string // outside people
+	Chair    string   // a Delegate's ID or ""
+	Public   bool     // anybody may read it
+	Stream   string   // where it can be watched, or ""
 
 	draw int // of 1,000 delegates so many pick it; aFew is a rule of its own
 }
@@ -168,6 +171,7 @@ func Make(name string, seed uint64, times int) (Conference, error) {
 	})
 	e.people(m)
 	e.contacts(m)
+	e.duties()
 	e.choices(m)
 	return e.Conference, nil
 }

@@ -26,7 +26,7 @@ func (l *Conferences) Add(ctx context.Context, facts programme.Conference, rooms
 	if _, err := time.LoadLocation(facts.Zone); err != nil {
 		return problem.New(problem.Invalid, "bad_timezone", "%q is not an IANA time zone.", facts.Zone)
 	}
-	first, any := programme.Empty(facts.ID).Next("", "first release", l.now(), sessions, rooms)
+	first, any := programme.Empty(facts.ID).Next("", l.now(), programme.Proposal{Sessions: sessions, Rooms: rooms, Note: "first release"})
 	if any {
 		if err := l.releases.Insert(ctx, first); err != nil && !errors.Is(err, store.ErrExists) {
 			return fmt.Errorf("add %s: %w", facts.ID, err)

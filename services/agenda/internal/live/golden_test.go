@@ -63,7 +63,7 @@ func TestWhatIsPublishedIsWhatTheGoldensShow(t *testing.T) {
 		Rooms: []programme.Room{{ID: hall, Name: "Hall B"}, {ID: room, Name: "Hall C"}},
 	}.Agenda()
 	panel.Room, panel.Reason = room, "The interpreters' booth of Hall B is out of order."
-	r, _ := agenda.Next(actor, "", at(1), []programme.Session{panel}, nil)
+	r, _ := agenda.Next(actor, at(1), programme.Proposal{Sessions: []programme.Session{panel}})
 
 	changes := told(&agenda, r)
 	e, err := event.New("seoul-2013/agenda/13/1", r.Conference, r.Conference, r.Revision, r.Actor, r.At,

@@ -108,7 +108,7 @@ func TestWhatIsWrittenIsToldAfterACrash(t *testing.T) {
 	add(t, a, panel("one"))
 	synced(t, a)
 	// Written and not told: as if the process died between the two.
-	r, _ := mustAgenda(t, a).Next("x", "", time.Now(), []programme.Session{func() programme.Session { s := panel("one"); s.Room = "annex"; return s }()}, nil)
+	r, _ := mustAgenda(t, a).Next("x", time.Now(), programme.Proposal{Sessions: []programme.Session{func() programme.Session { s := panel("one"); s.Room = "annex"; return s }()}})
 	if err := a.releases.Insert(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestAReleaseOfASiblingThatDiedIsTold(t *testing.T) {
 	synced(t, a)
 	moved := panel("one")
 	moved.Room = "annex"
-	r, _ := mustAgenda(t, a).Next("x", "", time.Now(), []programme.Session{moved}, nil)
+	r, _ := mustAgenda(t, a).Next("x", time.Now(), programme.Proposal{Sessions: []programme.Session{moved}})
 	if err := a.releases.Insert(t.Context(), r); err != nil {
 		t.Fatal(err)
 	}

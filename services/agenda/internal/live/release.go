@@ -37,7 +37,7 @@ func (l *Conferences) Release(ctx context.Context, id, actor, command string, de
 		if err != nil {
 			return agenda, false, err
 		}
-		r, changes := agenda.Next(actor, p.Note, l.now(), p.Sessions, p.Rooms)
+		r, changes := agenda.Next(actor, l.now(), p)
 		if !changes {
 			return agenda, false, nil
 		}

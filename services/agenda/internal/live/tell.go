@@ -139,7 +139,13 @@ func told(agenda *programme.Agenda, r programme.Release) []event.SessionChange {
 	changes := r.Changes()
 	out := make([]event.SessionChange, 0, len(changes))
 	for _, c := range changes {
-		t := event.SessionChange{Session: c.Session, After: state(c.After)}
+		t := event.SessionChange{Session: c.Session}
+		if c.After != nil {
+			t.After = state(*c.After)
+		} else { // no more: it is told as it last was
+			t.After = state(*c.Before)
+			t.After.Status, t.After.Revision = event.SessionRemoved, r.Revision
+		}
 		for _, f := range c.Fields {
 			t.Fields = append(t.Fields, string(f))
 		}

@@ -3,6 +3,8 @@ package programme
 import (
 	"maps"
 	"slices"
+	"strings"
+	"time"
 )
 
 // A Field names one thing about a session that people notice.
@@ -10,17 +12,23 @@ type Field string
 
 // The fields a change can be about.
 const (
-	Created  Field = "created"
-	Time     Field = "time" // the start
-	End      Field = "end"  // the end, when it does not just follow the start
-	InRoom   Field = "room"
-	Titled   Field = "title"
-	Abstract Field = "abstract"
-	Themed   Field = "theme"
-	OfKind   Field = "kind"
-	InStatus Field = "status"
-	Spoken   Field = "language"
-	Speakers Field = "speakers"
+	Created     Field = "created"
+	Removed     Field = "removed" // no longer in the agenda; cancelled ones still are
+	Time        Field = "time"    // the start
+	End         Field = "end"     // the end, when it does not just follow the start
+	InRoom      Field = "room"
+	Titled      Field = "title"
+	Abstract    Field = "abstract"
+	Themed      Field = "theme"
+	OfKind      Field = "kind"
+	InStatus    Field = "status"
+	Spoken      Field = "language"
+	Interpreted Field = "interpretation"
+	Speakers    Field = "speakers" // and moderators and the chair
+	Admission   Field = "access"
+	Streamed    Field = "stream"
+	Documented  Field = "documents"
+	Published   Field = "public"
 )
 
 // A Change is what a release did to one session.
@@ -28,27 +36,69 @@ type Change struct {
 	Session string
 	Fields  []Field
 	Before  *Session // nil for a new session
-	After   Session
+	After   *Session // nil for one that is no more
+}
+
+// Is says whether the change is about a field.
+func (c Change) Is(f Field) bool { return slices.Contains(c.Fields, f) }
+
+// Latest is the session as it is, or as it was when it is no more.
+func (c Change) Latest() Session {
+	if c.After != nil {
+		return *c.After
+	}
+	return *c.Before
+}
+
+// changed is the change from one state to another; either may be nil, not both.
+func changed(before, after *Session) Change {
+	switch {
+	case before == nil:
+		return Change{Session: after.ID, Fields: []Field{Created}, After: after}
+	case after == nil:
+		return Change{Session: before.ID, Fields: []Field{Removed}, Before: before}
+	}
+	return Change{Session: after.ID, Fields: Differences(*before, *after), Before: before, After: after}
 }
 
 // Changes are what the release did, one for each session that people can see
 // to be another.
 func (r Release) Changes() []Change {
-	before := make(map[string]Session, len(r.Before))
-	for _, s := range r.Before {
-		before[s.ID] = s
+	before := make(map[string]*Session, len(r.Before))
+	for i := range r.Before {
+		before[r.Before[i].ID] = &r.Before[i]
 	}
-	changes := make([]Change, 0, len(r.After))
-	for _, s := range r.After {
-		c := Change{Session: s.ID, After: s, Fields: []Field{Created}}
-		if b, ok := before[s.ID]; ok {
-			c.Before, c.Fields = &b, Differences(b, s)
+	changes := make([]Change, 0, len(r.After)+len(r.Removed))
+	for i := range r.After {
+		if c := changed(before[r.After[i].ID], &r.After[i]); len(c.Fields) > 0 {
+			changes = append(changes, c)
 		}
-		if len(c.Fields) == 0 {
-			continue
-		}
-		changes = append(changes, c)
 	}
+	for i := range r.Removed {
+		changes = append(changes, changed(&r.Removed[i], nil))
+	}
+	return changes
+}
+
+// Changes are what differs between two agendas of one conference, by session id.
+// What changed and changed back in between does not differ.
+func Changes(from, to Agenda) []Change {
+	var changes []Change
+	for id, after := range to.sessions {
+		var was *Session
+		if before, ok := from.sessions[id]; ok {
+			was = &before
+		}
+		if c := changed(was, &after); len(c.Fields) > 0 {
+			changes = append(changes, c)
+		}
+	}
+	for id, before := range from.sessions {
+		if _, still := to.sessions[id]; !still {
+			changes = append(changes, changed(&before, nil))
+		}
+	}
+	slices.SortFunc(changes, func(a, b Change) int { return strings.Compare(a.Session, b.Session) })
 	return changes
 }
 
@@ -65,12 +115,86 @@ func Differences(a, b Session) []Field {
 	add(shifted != 0, Time)
 	add(b.End.Sub(a.End) != shifted, End)
 	add(a.Room != b.Room, InRoom)
-	add(!maps.Equal(a.Title, b.Title), Titled)
-	add(!maps.Equal(a.Abstract, b.Abstract), Abstract)
+	add(!sameText(a.Title, b.Title), Titled)
+	add(!sameText(a.Abstract, b.Abstract), Abstract)
 	add(a.Theme != b.Theme, Themed)
 	add(a.Kind != b.Kind, OfKind)
 	add(a.Status != b.Status, InStatus)
 	add(a.Language != b.Language, Spoken)
-	add(!slices.Equal(a.Speakers, b.Speakers), Speakers)
+	add(!slices.Equal(a.Interpretation, b.Interpretation), Interpreted)
+	add(!slices.Equal(a.People, b.People), Speakers)
+	add(!a.Access.same(b.Access), Admission)
+	add(!a.Stream.same(b.Stream), Streamed)
+	add(!slices.EqualFunc(a.Documents, b.Documents, Document.same), Documented)
+	add(a.Public != b.Public, Published)
 	return fields
+}
+
+func sameText(a, b Text) bool { return maps.Equal(a, b) }
+
+// Urgency of a change, in the words of notices.
+type Urgency string
+
+// The urgencies.
+const (
+	Routine   Urgency = "routine"
+	Important Urgency = "important"
+	Urgent    Urgency = "urgent"
+)
+
+// Severity says how soon people must hear of the change, from what changed and
+// how near the session is at now, a moment of the conference clock; and whether
+// it is worth a notice at all. What one must act upon is: another time, room or
+// status. What one would like to know is when the session is near. The rest is
+// seen when somebody looks.
+func (c Change) Severity(now time.Time) (u Urgency, notice bool) {
+	u = Routine
+	for _, f := range c.Fields {
+		near := lead(c, now)
+		switch f {
+		case Time, End, InRoom, InStatus, Removed:
+			notice = true
+			switch {
+			case near <= 30*time.Minute:
+				return Urgent, true
+			case near <= 24*time.Hour:
+				u = Important
+			}
+		case Titled, Spoken, Interpreted, Speakers, Admission, Streamed:
+			notice = true
+			if near <= 4*time.Hour {
+				u = Important
+			}
+		}
+	}
+	if notice && c.over(now) {
+		return Routine, false
+	}
+	return u, notice
+}
+
+// lead is how long it is until whichever of the old and the new start comes
+// first and is not past.
+func lead(c Change, now time.Time) time.Duration {
+	var shortest time.Duration = -1
+	for _, s := range []*Session{c.Before, c.After} {
+		if s == nil {
+			continue
+		}
+		left := max(0, s.Start.Sub(now))
+		if shortest < 0 || left < shortest {
+			shortest = left
+		}
+	}
+	return shortest
+}
+
+// over says whether the session lies in the past, before and after.
+func (c Change) over(now time.Time) bool {
+	for _, s := range []*Session{c.Before, c.After} {
+		if s != nil && now.Before(s.End) {
+			return false
+		}
+	}
+	return true
 }

@@ -55,7 +55,7 @@ func (p Plan) Sessions() []Session {
 	sessions := make([]Session, 0, len(p.Created)+len(p.Changed)+len(p.Learned))
 	sessions = append(sessions, p.Created...)
 	for _, c := range p.Changed {
-		sessions = append(sessions, c.After)
+		sessions = append(sessions, *c.After)
 	}
 	return append(sessions, p.Learned...)
 }

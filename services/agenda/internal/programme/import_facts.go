@@ -77,7 +77,7 @@ func (im *importer) facts(s *Session, it schedulefile.Item, was Source) []fact {
 		textFact(Themed, s.Theme, theme, was.Theme, func() { s.Theme = theme }),
 		textFact(OfKind, s.Kind, typ, was.Kind, func() { s.Kind = typ }),
 		textFact(Spoken, s.Language, it.Language, was.Language, func() { s.Language = it.Language }),
-		textFact(Speakers, joined(s.Speakers), joined(it.Persons), was.Speakers, func() { s.Speakers = slices.Clone(it.Persons) }),
+		textFact(Speakers, joined(s.Named(Speaker)), joined(it.Persons), was.Speakers, func() { *s = s.WithSpeakers(it.Persons) }),
 	}
 }
 
@@ -135,7 +135,7 @@ func (im *importer) update(s Session, it schedulefile.Item) {
 		im.warn(it, IntoThePast, "the session is moved to a time that has passed")
 	}
 	s.Reason = ""
-	im.plan.Changed = append(im.plan.Changed, Change{Session: s.ID, Fields: fields, Before: &before, After: s})
+	im.plan.Changed = append(im.plan.Changed, Change{Session: s.ID, Fields: fields, Before: &before, After: &s})
 }
 
 // worded is t with the wording of the file; what was worded here in other

@@ -81,7 +81,7 @@ func counter() func() string {
 func imported(t testing.TB, c Conference, a Agenda, f schedulefile.File, newID func() string, now time.Time) (Agenda, Plan) {
 	t.Helper()
 	p := a.PlanImport(c, f, newID, now)
-	r, any := a.Next("actor", "import", now, p.Sessions(), p.Rooms)
+	r, any := a.Next("actor", now, Proposal{Sessions: p.Sessions(), Rooms: p.Rooms, Note: "import"})
 	if n := len(p.Created) + len(p.Changed); len(r.After) != n+len(p.Learned) || len(r.Changes()) != n {
 		t.Fatalf("the release holds %d sessions and %d changes, the plan %d", len(r.After), len(r.Changes()), n)
 	}

@@ -48,14 +48,14 @@ func TestAnItemBecomesASession(t *testing.T) {
 	a, p := imported(t, korea, Empty("c"), file(it), counter(), at(0, 0))
 	want := Session{
 		ID: "id-00001", External: "g", Revision: 1, Kind: Panel, Title: Text{"ko": "T g"}, Abstract: Text{"ko": "S\n\nA"},
-		Theme: "crime", Room: "id-00002", Start: at(1, 0), End: at(2, 0), Status: Confirmed, Language: "en", Speakers: []string{"Ada Example"},
+		Theme: "crime", Room: "id-00002", Start: at(1, 0), End: at(2, 0), Status: Confirmed, Language: "en", People: []Part{{Role: Speaker, Name: "Ada Example"}},
 	}
 	got, _ := a.Session("id-00001")
-	got.Source = nil
+	got.Source, got.ChangedAt = nil, time.Time{}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if room := (Room{ID: "id-00002", Name: "Hall", Kind: "side", Capacity: 90}); len(p.Rooms) != 1 || p.Rooms[0] != room {
+	if room := (Room{ID: "id-00002", Name: "Hall", Kind: "side", Capacity: 90}); len(p.Rooms) != 1 || !p.Rooms[0].Same(room) {
 		t.Errorf("rooms = %+v", p.Rooms)
 	}
 }
@@ -401,7 +401,7 @@ func anyEdit(t *testing.T, rng *rand.Rand, a Agenda, now time.Time) Agenda {
 			edited = append(edited, s)
 		}
 	}
-	r, any := a.Next("actor", "", now, edited, nil)
+	r, any := a.Next("actor", now, Proposal{Sessions: edited})
 	if !any {
 		return a
 	}

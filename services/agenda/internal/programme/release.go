@@ -42,12 +42,25 @@ func (a Agenda) Rooms() []Room {
 }
 
 // A Proposal is what somebody wants the agenda to become: the sessions and
-// rooms that are new or to be different.
+// rooms that are new or to be different, and the ids of those that are to be no
+// more.
 type Proposal struct {
-	Sessions []Session
-	Rooms    []Room
-	Note     string
+	Sessions     []Session
+	Rooms        []Room
+	Removed      []string
+	RemovedRooms []string
+	Note         string
+	Kind         string
+	// Restores is the revision that a roll-back goes back to.
+	Restores int64
 }
+
+// Kinds of release.
+const (
+	Live     = "live" // also the empty kind: a change made at once
+	Drafted  = "draft"
+	RollBack = "roll_back"
+)
 
 // A Release is one step of the agenda from a revision to the next. Inserting
 // it under its id is what makes it true: of two with the same number, one wins.
@@ -58,6 +71,8 @@ type Release struct {
 	At         time.Time `bson:"at"`    // wall clock
 	Actor      string    `bson:"actor"` // delegate id; empty for the system
 	Note       string    `bson:"note,omitempty"`
+	Kind       string    `bson:"kind,omitempty"`
+	Restores   int64     `bson:"restores,omitempty"` // the revision a roll-back goes back to
 	// Command is the hash of the request this release answers, so that a
 	// repeated request finds it.
 	Command string `bson:"command,omitempty"`
@@ -65,8 +80,11 @@ type Release struct {
 	// same ones as they were, without those that are new.
 	After  []Session `bson:"after"`
 	Before []Session `bson:"before"`
+	// Removed are sessions that are no more, as they last were.
+	Removed []Session `bson:"removed,omitempty"`
 	// Rooms are new or changed ones.
-	Rooms []Room `bson:"rooms"`
+	Rooms        []Room `bson:"rooms"`
+	RemovedRooms []Room `bson:"removedRooms,omitempty"`
 	// Pending is set until the other services have been told.
 	Pending bool `bson:"pending"`
 }
@@ -76,22 +94,27 @@ func ReleaseID(conference string, revision int64) string {
 	return fmt.Sprintf("%s/%d", conference, revision)
 }
 
-// Next is the release that brings the given sessions and rooms to the given
-// states. Sessions that are already so are left out; it answers false when
-// nothing remains to change. A session of which only the Source differs is
-// remembered so and keeps its revision: there is nothing to tell.
-func (a Agenda) Next(actor, note string, at time.Time, sessions []Session, rooms []Room) (Release, bool) {
+// Next is the release that makes p true. Sessions that are already so are left
+// out; it answers false when nothing remains to change. A session of which only
+// the Source differs is remembered so and keeps its revision: there is nothing
+// to tell.
+func (a Agenda) Next(actor string, at time.Time, p Proposal) (Release, bool) {
 	r := Release{
 		ID: ReleaseID(a.Conference, a.Revision+1), Conference: a.Conference, Revision: a.Revision + 1,
-		At: at.UTC().Truncate(time.Millisecond), Actor: actor, Note: note, Pending: true,
+		At: at.UTC().Truncate(time.Millisecond), Actor: actor, Note: p.Note, Kind: p.Kind, Restores: p.Restores, Pending: true,
 		After: []Session{}, Before: []Session{}, Rooms: []Room{},
 	}
-	for _, s := range sessions {
+	for _, s := range p.Sessions {
 		s.Start, s.End = s.Start.UTC().Truncate(time.Millisecond), s.End.UTC().Truncate(time.Millisecond)
 		before, known := a.sessions[s.ID]
 		switch {
-		case !known || len(Differences(before, s)) > 0:
-			s.Revision = r.Revision
+		case !known:
+			s.Revision, s.ChangedAt, s.Sequence = r.Revision, r.At, 0
+		case len(Differences(before, s)) > 0:
+			s.Revision, s.ChangedAt, s.Sequence = r.Revision, r.At, before.Sequence
+			if moved(before, s) {
+				s.Sequence++
+			}
 		case before.Source.same(s.Source):
 			continue
 		default: // the source has something to say that changes nothing here
@@ -104,12 +127,27 @@ func (a Agenda) Next(actor, note string, at time.Time, sessions []Session, rooms
 			r.Before = append(r.Before, before)
 		}
 	}
-	for _, room := range rooms {
-		if a.rooms[room.ID] != room {
+	for _, id := range p.Removed {
+		if s, known := a.sessions[id]; known {
+			r.Removed = append(r.Removed, s)
+		}
+	}
+	for _, room := range p.Rooms {
+		if was, known := a.rooms[room.ID]; !known || !was.Same(room) {
 			r.Rooms = append(r.Rooms, room)
 		}
 	}
-	return r, len(r.After)+len(r.Rooms) > 0
+	for _, id := range p.RemovedRooms {
+		if room, known := a.rooms[id]; known {
+			r.RemovedRooms = append(r.RemovedRooms, room)
+		}
+	}
+	return r, len(r.After)+len(r.Removed)+len(r.Rooms)+len(r.RemovedRooms) > 0
+}
+
+// moved says whether a calendar has to show the session elsewhere.
+func moved(a, b Session) bool {
+	return !a.Start.Equal(b.Start) || !a.End.Equal(b.End) || a.Room != b.Room || (a.Status == Cancelled) != (b.Status == Cancelled)
 }
 
 // With is the agenda after r, which must be the release that follows a.
@@ -127,7 +165,13 @@ func (a Agenda) With(r Release) (Agenda, error) {
 		next.rooms[room.ID] = room
 	}
 	for _, s := range r.After {
-		next.sessions[s.ID] = s
+		next.sessions[s.ID] = s.Upgraded()
+	}
+	for _, s := range r.Removed {
+		delete(next.sessions, s.ID)
+	}
+	for _, room := range r.RemovedRooms {
+		delete(next.rooms, room.ID)
 	}
 	return next, nil
 }
@@ -154,7 +198,7 @@ func (s Snapshot) Agenda() Agenda {
 		a.rooms[r.ID] = r
 	}
 	for _, x := range s.Sessions {
-		a.sessions[x.ID] = x
+		a.sessions[x.ID] = x.Upgraded()
 	}
 	return a
 }

@@ -24,7 +24,7 @@ func session(id, room string, from, to int) Session {
 // released is the agenda after one release of the given things.
 func released(t *testing.T, a Agenda, sessions []Session, rooms ...Room) (Agenda, Release) {
 	t.Helper()
-	r, ok := a.Next("actor", "", day, sessions, rooms)
+	r, ok := a.Next("actor", day, Proposal{Sessions: sessions, Rooms: rooms})
 	if !ok {
 		t.Fatal("nothing to release")
 	}
@@ -61,7 +61,7 @@ func TestARelease(t *testing.T) {
 		same := session("a", "hall", 1, 2)
 		same.Start = same.Start.In(time.FixedZone("KST", 9*3600)) // the same instant, spelled otherwise
 		same.Reason = "for no reason"
-		if r, ok := first.Next("", "", day, []Session{same}, []Room{hall}); ok {
+		if r, ok := first.Next("", day, Proposal{Sessions: []Session{same}, Rooms: []Room{hall}}); ok {
 			t.Errorf("released %+v", r)
 		}
 	})
@@ -109,7 +109,7 @@ func TestReleasesAddUpFromAnyRevision(t *testing.T) {
 			}
 			edits = append(edits, s)
 		}
-		r, ok := a.Next("", "", day, edits[:1], nil)
+		r, ok := a.Next("", day, Proposal{Sessions: edits[:1]})
 		if !ok {
 			continue
 		}

@@ -38,9 +38,12 @@ func (t Text) In(languages ...string) string {
 // Status of a session. The zero Status is none of them.
 type Status string
 
-// The statuses of a session.
+// The statuses of a session. Running and Ended are set by hand, when the chair
+// opens and closes it; a session nobody opens goes by its times.
 const (
 	Confirmed Status = "confirmed"
+	Running   Status = "running"
+	Ended     Status = "ended"
 	Cancelled Status = "cancelled"
 )
 
@@ -65,8 +68,13 @@ type Session struct {
 	// Source is what the imported source last said about the session, nil when
 	// it is ours.
 	Source *Source `bson:"source,omitempty"`
-	// Revision is the agenda's revision that brought the session to this state.
-	Revision int64  `bson:"revision"`
+	// Revision is the agenda's revision that brought the session to this state,
+	// and ChangedAt when that was, by the wall clock.
+	Revision  int64     `bson:"revision"`
+	ChangedAt time.Time `bson:"changedAt,omitempty"`
+	// Sequence counts the changes of time, room and status, as RFC 5545 wants it:
+	// a calendar drops an entry whose number it has passed.
+	Sequence int64  `bson:"sequence,omitempty"`
 	Kind     string `bson:"kind"`
 	Title    Text   `bson:"title"`
 	Abstract Text   `bson:"abstract,omitempty"`
@@ -74,12 +82,24 @@ type Session struct {
 	Theme string `bson:"theme,omitempty"`
 	Room  string `bson:"room"`
 	// Start and End are instants on the conference clock.
-	Start    time.Time `bson:"start"`
-	End      time.Time `bson:"end"`
-	Status   Status    `bson:"status"`
-	Reason   string    `bson:"reason,omitempty"` // given for the last change
-	Language string    `bson:"language,omitempty"`
-	Speakers []string  `bson:"speakers,omitempty"`
+	Start  time.Time `bson:"start"`
+	End    time.Time `bson:"end"`
+	Status Status    `bson:"status"`
+	Reason string    `bson:"reason,omitempty"` // given for the last change
+	// Delayed says that a live change made it later than it was released.
+	Delayed bool `bson:"delayed,omitempty"`
+	// Language is spoken in the room; Interpretation are the languages it is
+	// interpreted into. BCP 47.
+	Language       string     `bson:"language,omitempty"`
+	Interpretation []string   `bson:"interpretation,omitempty"`
+	People         []Part     `bson:"people,omitempty"`
+	Access         Access     `bson:"access,omitempty"`
+	Stream         *Stream    `bson:"stream,omitempty"`
+	Documents      []Document `bson:"documents,omitempty"`
+	// Public sessions are in the part of the agenda that anybody may read.
+	Public bool `bson:"public,omitempty"`
+	// Speakers is how people were stored before they had parts; see Upgraded.
+	Speakers []string `bson:"speakers,omitempty"`
 }
 
 // A Pick is one session, chosen at a time and with a revision of the agenda
@@ -98,6 +118,10 @@ type Room struct {
 	Capacity int    `bson:"capacity,omitempty"`
 	// Zone groups rooms by walking time.
 	Zone string `bson:"zone,omitempty"`
+	// Venue is the id of one of the conference's venues, empty for the only one.
+	Venue string `bson:"venue,omitempty"`
+	// Hours are when it is open; none means always.
+	Hours []Hours `bson:"hours,omitempty"`
 }
 
 // A Theme is one of the subjects the conference treats.
@@ -114,7 +138,10 @@ type Conference struct {
 	Zone string `bson:"zone"`
 	// Days are the local dates, as 2006-01-02, in order.
 	Days      []string `bson:"days"`
-	Venue     string   `bson:"venue"`
+	Venue     string   `bson:"venue"` // in a line, as it is signposted
+	Venues    []Venue  `bson:"venues,omitempty"`
+	Walking   []Walk   `bson:"walking,omitempty"`
+	Grid      Grid     `bson:"grid,omitempty"`
 	Themes    []Theme  `bson:"themes"`
 	Languages []string `bson:"languages"`
 	// ClockOffset is added to the wall clock to get the conference clock. Only

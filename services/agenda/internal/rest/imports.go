@@ -121,7 +121,7 @@ func recalled(r programme.Release, file schedulefile.File) api.ImportReport {
 	for _, c := range r.Changes() {
 		switch {
 		case c.Before == nil:
-			created = append(created, c.After)
+			created = append(created, *c.After)
 		case len(c.Fields) > 0:
 			changed = append(changed, c)
 		}

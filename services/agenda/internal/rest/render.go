@@ -101,7 +101,7 @@ func session(s seen, x programme.Session) api.Session {
 	out := api.Session{
 		ID: x.ID, Revision: x.Revision, Kind: x.Kind, Title: x.Title.In(s.language), Abstract: x.Abstract.In(s.language),
 		Theme: x.Theme, RoomID: x.Room, RoomName: r.Name, StartsAt: x.Start, EndsAt: x.End, Timezone: s.facts.Zone,
-		Status: string(x.Status), Language: x.Language, Speakers: x.Speakers, ExternalID: x.External,
+		Status: string(x.Status), Language: x.Language, Speakers: x.Named(programme.Speaker), ExternalID: x.External,
 	}
 	if out.Speakers == nil {
 		out.Speakers = []string{}
