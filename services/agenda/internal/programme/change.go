@@ -148,9 +148,12 @@ const (
 // status. What one would like to know is when the session is near. The rest is
 // seen when somebody looks.
 func (c Change) Severity(now time.Time) (u Urgency, notice bool) {
+	if c.over(now) {
+		return Routine, false
+	}
 	u = Routine
+	near := lead(c, now)
 	for _, f := range c.Fields {
-		near := lead(c, now)
 		switch f {
 		case Time, End, InRoom, InStatus, Removed:
 			notice = true
@@ -166,9 +169,6 @@ func (c Change) Severity(now time.Time) (u Urgency, notice bool) {
 				u = Important
 			}
 		}
-	}
-	if notice && c.over(now) {
-		return Routine, false
 	}
 	return u, notice
 }

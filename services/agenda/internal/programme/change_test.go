@@ -61,7 +61,7 @@ func TestHowSoonPeopleMustHear(t *testing.T) {
 		{"moved the day after tomorrow", s(at(40, 0), Confirmed, ""), s(at(41, 0), Confirmed, ""), Routine, true},
 		{"another title in three hours", s(at(12, 0), Confirmed, "a"), s(at(12, 0), Confirmed, "b"), Important, true},
 		{"another title tomorrow", s(at(33, 0), Confirmed, "a"), s(at(33, 0), Confirmed, "b"), Routine, true},
-		{"no more", s(at(33, 0), Confirmed, "a"), nil, Routine, true},
+		{"no more", s(at(34, 0), Confirmed, "a"), nil, Routine, true},
 		{"new", nil, s(at(9, 10), Confirmed, "a"), Routine, false},
 		{"over already", s(at(7, 0), Confirmed, "a"), s(at(7, 30), Confirmed, "a"), Routine, false},
 	} {
