@@ -138,6 +138,10 @@ func TestAListCanBePrintedAgainAsItWas(t *testing.T) {
 		}
 		return res.Body
 	}
+	page, err := c.GetParticipantListWithResponse(t.Context(), seoul, 1, &client.GetParticipantListParams{})
+	if err != nil || page.StatusCode() != 404 {
+		t.Errorf("a list that is not there: %v %s", err, page.Body)
+	}
 	one := number(new("0190a3c2-7b1e-7c4d-9a51-00000000f001")).JSON201
 	if one.Number != 1 || one.Participants != 5 || one.Added != 5 {
 		t.Errorf("the first list is %+v", one)

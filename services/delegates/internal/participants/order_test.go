@@ -2,6 +2,8 @@ package participants_test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -137,6 +139,11 @@ func TestNamesAreIntactOnEveryCopy(t *testing.T) {
 		if !strings.Contains(page, part) {
 			t.Errorf("the page lacks %q", part)
 		}
+	}
+	_, style, _ := strings.Cut(page, "<style>")
+	style, _, _ = strings.Cut(style, "</style>")
+	if sum := sha256.Sum256([]byte(style)); !strings.Contains(participants.PagePolicy(), "'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'") {
+		t.Errorf("the policy %s forbids the style %s", participants.PagePolicy(), style)
 	}
 	for _, part := range []string{"<script", "http:", "https:", "src=", "url("} {
 		if strings.Contains(page, part) {

@@ -81,7 +81,7 @@ func (c Contents) Print(w io.Writer, tag string, to Audience) error {
 	}
 	name, in := designation(c.Name, tag)
 	err = t.Execute(w, map[string]any{
-		"Words": words, "Dir": dir, "Style": template.CSS(style), "Number": fmt.Sprintf(words.Number, c.Number), "Conference": cmp.Or(name, c.List.Conference), "ConferenceLanguage": in,
+		"Words": words, "Dir": dir, "Style": template.CSS(style), "Number": fmt.Sprintf(words.Number, c.Number), "Conference": cmp.Or(name, c.Conference), "ConferenceLanguage": in,
 		"Instant": c.At.UTC().Format(time.RFC3339), "Date": c.date(), "Sections": c.Sections(tag, to),
 	})
 	if err != nil {

@@ -54,14 +54,16 @@ func indexed(p Present) *index {
 // PlanDelegates says what a table of delegates would do.
 func PlanDelegates(t *sheet.Table, present Present) *Plan {
 	p, by := &Plan{Kind: KindDelegates}, indexed(present)
-	heads := &heads{by: by, said: make(map[string]int)}
+	readers, heads := by.delegateReaders(), &heads{by: by, said: make(map[string]int)}
 	p.walk(t, func(from sheet.Row, at int, row *Row) {
 		was, there := by.person(row)
 		if row.Faults = by.refusedDelegate(was, there, row); len(row.Faults) > 0 {
 			return
 		}
-		set, faults := by.delegateCells(t, from)
-		next, wrong := set(was).Canonical()
+		set, faults := read(t, from, readers)
+		next := was
+		set(&next)
+		next, wrong := next.Canonical()
 		var before []problem.Field
 		if there {
 			_, before = was.Canonical()
@@ -115,65 +117,39 @@ func (by *index) refusedDelegate(was delegate.Delegate, there bool, row *Row) []
 	return nil
 }
 
-// delegateCells is as delegationCells.
-func (by *index) delegateCells(t *sheet.Table, from sheet.Row) (func(delegate.Delegate) delegate.Delegate, []sheet.Fault) {
-	var sets []func(*delegate.Delegate)
-	faults := filled(t, from, func(f sheet.Field, cell string) *sheet.Fault {
-		set, bad := by.delegateCell(f, cell)
-		if set != nil {
-			sets = append(sets, set)
-		}
-		return bad
-	})
-	return func(d delegate.Delegate) delegate.Delegate {
-		for _, set := range sets {
-			set(&d)
-		}
-		return d
-	}, faults
-}
-
-func (by *index) delegateCell(f sheet.Field, cell string) (func(*delegate.Delegate), *sheet.Fault) {
-	switch f {
-	case sheet.Delegation:
-		g, bad := by.delegation(cell)
-		return func(d *delegate.Delegate) { d.Delegation = g }, bad
-	case sheet.Accreditation:
-		if cell == "" { // the number is ours to give, so nothing is not "take it away"
-			return nil, nil
-		}
-		return func(d *delegate.Delegate) {
-			if delegate.Number(d.Accreditation) != delegate.Number(cell) {
+// delegateReaders read the columns of a table. The head is the delegation's.
+func (by *index) delegateReaders() map[sheet.Field]reader[delegate.Delegate] {
+	return map[sheet.Field]reader[delegate.Delegate]{
+		sheet.Delegation: func(cell string) (func(*delegate.Delegate), *sheet.Fault) {
+			g, bad := by.delegation(cell)
+			return func(d *delegate.Delegate) { d.Delegation = g }, bad
+		},
+		sheet.Accreditation: always(func(d *delegate.Delegate, cell string) {
+			// The number is ours to give, so nothing is not "take it away".
+			if cell != "" && delegate.Number(d.Accreditation) != delegate.Number(cell) {
 				d.Accreditation = cell
 			}
-		}, nil
-	case sheet.Name:
-		return func(d *delegate.Delegate) { d.Name = cell }, nil
-	case sheet.SortName:
-		return func(d *delegate.Delegate) { d.SortName = cell }, nil
-	case sheet.Function:
-		return func(d *delegate.Delegate) { d.Function = cell }, nil
-	case sheet.Email:
-		return func(d *delegate.Delegate) { d.Email = cell }, nil
-	case sheet.Telephone:
-		return func(d *delegate.Delegate) { d.Telephone = cell }, nil
-	case sheet.Rank:
-		return func(d *delegate.Delegate) { d.Rank = word(cell) }, nil
-	case sheet.Roles:
-		return func(d *delegate.Delegate) { d.Roles = words(cell) }, nil // none are those of a delegate
-	case sheet.Languages:
-		return func(d *delegate.Delegate) { d.Languages = parts(cell) }, nil
-	case sheet.ConsentParticipants:
-		said, bad := yes(cell)
-		return func(d *delegate.Delegate) { d.Consent.Participants = said }, bad
-	case sheet.ConsentPublic:
-		said, bad := yes(cell)
-		return func(d *delegate.Delegate) { d.Consent.Public = said }, bad
-	case sheet.ConsentTelephone:
-		said, bad := yes(cell)
-		return func(d *delegate.Delegate) { d.Consent.Telephone = said }, bad
+		}),
+		sheet.Name:      always(func(d *delegate.Delegate, cell string) { d.Name = cell }),
+		sheet.SortName:  always(func(d *delegate.Delegate, cell string) { d.SortName = cell }),
+		sheet.Function:  always(func(d *delegate.Delegate, cell string) { d.Function = cell }),
+		sheet.Email:     always(func(d *delegate.Delegate, cell string) { d.Email = cell }),
+		sheet.Telephone: always(func(d *delegate.Delegate, cell string) { d.Telephone = cell }),
+		sheet.Rank:      always(func(d *delegate.Delegate, cell string) { d.Rank = word(cell) }),
+		sheet.Roles:     always(func(d *delegate.Delegate, cell string) { d.Roles = words(cell) }), // none are those of a delegate
+		sheet.Languages: always(func(d *delegate.Delegate, cell string) { d.Languages = parts(cell) }),
+
+		sheet.ConsentParticipants: consent(func(c *delegate.Consent) *bool { return &c.Participants }),
+		sheet.ConsentPublic:       consent(func(c *delegate.Consent) *bool { return &c.Public }),
+		sheet.ConsentTelephone:    consent(func(c *delegate.Consent) *bool { return &c.Telephone }),
 	}
-	return nil, nil // the head is the delegation's
+}
+
+func consent(to func(*delegate.Consent) *bool) reader[delegate.Delegate] {
+	return func(cell string) (func(*delegate.Delegate), *sheet.Fault) {
+		said, bad := yes(cell)
+		return func(d *delegate.Delegate) { *to(&d.Consent) = said }, bad
+	}
 }
 
 func (by *index) delegation(external string) (string, *sheet.Fault) {

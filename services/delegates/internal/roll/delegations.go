@@ -18,6 +18,7 @@ const (
 // PlanDelegations says what a table of delegations would do.
 func PlanDelegations(t *sheet.Table, present Present) *Plan {
 	p, by := &Plan{Kind: KindDelegations}, indexed(present)
+	readers := by.delegationReaders(t)
 	p.walk(t, func(from sheet.Row, at int, row *Row) {
 		was, there := by.groups[row.ExternalID]
 		if !there {
@@ -26,8 +27,10 @@ func PlanDelegations(t *sheet.Table, present Present) *Plan {
 		if row.Faults = by.refusedDelegation(was, there, row); len(row.Faults) > 0 {
 			return
 		}
-		set, faults := by.delegationCells(t, from)
-		next, wrong := set(was).Canonical(present.Languages)
+		set, faults := read(t, from, readers)
+		next := was
+		set(&next)
+		next, wrong := next.Canonical(present.Languages)
 		var before []problem.Field
 		if there {
 			_, before = was.Canonical(present.Languages)
@@ -79,52 +82,37 @@ func list(f *sheet.Fault) []sheet.Fault {
 	return []sheet.Fault{*f}
 }
 
-// delegationCells reads the cells of a row into a function that puts them into
-// a record.
-func (by *index) delegationCells(t *sheet.Table, from sheet.Row) (func(delegate.Delegation) delegate.Delegation, []sheet.Fault) {
-	var sets []func(*delegate.Delegation)
-	faults := filled(t, from, func(f sheet.Field, cell string) *sheet.Fault {
-		set, bad := by.delegationCell(f, cell)
-		if set != nil {
-			sets = append(sets, set)
+// delegationReaders read the columns that a table has.
+func (by *index) delegationReaders(t *sheet.Table) map[sheet.Field]reader[delegate.Delegation] {
+	readers := map[sheet.Field]reader[delegate.Delegation]{
+		sheet.Kind: always(func(g *delegate.Delegation, cell string) { g.Kind = word(cell) }),
+		sheet.Code: always(func(g *delegate.Delegation, cell string) { g.Code = cell }),
+		sheet.Precedence: func(cell string) (func(*delegate.Delegation), *sheet.Fault) {
+			n, bad := place(cell)
+			return func(g *delegate.Delegation) { g.Precedence = n }, bad
+		},
+		sheet.Officer: func(cell string) (func(*delegate.Delegation), *sheet.Fault) {
+			id, bad := by.officer(cell)
+			return func(g *delegate.Delegation) { g.Officer = id }, bad
+		},
+	}
+	for _, f := range t.Fields() {
+		if tag, ok := sheet.LanguageOf(f); ok {
+			readers[f] = always(func(g *delegate.Delegation, cell string) { call(g, tag, cell) })
 		}
-		return bad
-	})
-	return func(d delegate.Delegation) delegate.Delegation {
-		d.Designation = maps.Clone(d.Designation) // shared with everybody who reads
-		if d.Designation == nil {
-			d.Designation = make(map[string]string)
-		}
-		for _, set := range sets {
-			set(&d)
-		}
-		return d
-	}, faults
+	}
+	return readers
 }
 
-func (by *index) delegationCell(f sheet.Field, cell string) (func(*delegate.Delegation), *sheet.Fault) {
-	if tag, ok := sheet.LanguageOf(f); ok {
-		return func(d *delegate.Delegation) {
-			if cell == "" {
-				delete(d.Designation, tag)
-				return
-			}
-			d.Designation[tag] = cell
-		}, nil
+// call gives a delegation its designation in a language, or takes it away. What
+// it has is shared with everybody who reads, and is not written to.
+func call(g *delegate.Delegation, tag, designation string) {
+	called := make(map[string]string, len(g.Designation)+1)
+	maps.Copy(called, g.Designation)
+	if called[tag] = designation; designation == "" {
+		delete(called, tag)
 	}
-	switch f {
-	case sheet.Kind:
-		return func(d *delegate.Delegation) { d.Kind = word(cell) }, nil
-	case sheet.Code:
-		return func(d *delegate.Delegation) { d.Code = cell }, nil
-	case sheet.Precedence:
-		n, bad := place(cell)
-		return func(d *delegate.Delegation) { d.Precedence = n }, bad
-	case sheet.Officer:
-		id, bad := by.officer(cell)
-		return func(d *delegate.Delegation) { d.Officer = id }, bad
-	}
-	return nil, nil
+	g.Designation = called
 }
 
 // officer is an accredited person of the host; of anybody while there is none.

@@ -72,7 +72,7 @@ const (
 type step[T any] struct {
 	row int // in Plan.Rows
 	doc T   // as it is to be, if nobody changes it meanwhile
-	set func(T) T
+	set func(*T)
 }
 
 // head is a delegation that is to have another head, or none.
@@ -121,17 +121,37 @@ func (p *Plan) walk(t *sheet.Table, decide func(from sheet.Row, at int, row *Row
 	}
 }
 
-// filled are the columns of a table that have something in one row, or may be
-// cleared by having nothing.
-func filled(t *sheet.Table, from sheet.Row, each func(f sheet.Field, cell string) *sheet.Fault) (faults []sheet.Fault) {
+// A reader reads a cell into a function that puts it into a record; nil for one
+// that says nothing.
+type reader[T any] func(cell string) (set func(*T), bad *sheet.Fault)
+
+// always is a reader of what cannot be misread; whether it keeps the rules is
+// seen when it is in the record.
+func always[T any](set func(to *T, cell string)) reader[T] {
+	return func(cell string) (func(*T), *sheet.Fault) {
+		return func(to *T) { set(to, cell) }, nil
+	}
+}
+
+// read reads the cells of a row.
+func read[T any](t *sheet.Table, from sheet.Row, readers map[sheet.Field]reader[T]) (set func(*T), faults []sheet.Fault) {
+	var sets []func(*T)
 	for _, f := range t.Fields() {
-		if f == sheet.ExternalID {
-			continue
+		reads, ok := readers[f]
+		if !ok {
+			continue // the external id, or what is not the record's
 		}
-		if bad := each(f, t.Cell(from, f)); bad != nil {
+		one, bad := reads(t.Cell(from, f))
+		if bad != nil {
 			bad.Column = t.Header(f)
 			faults = append(faults, *bad)
+		} else if one != nil {
+			sets = append(sets, one)
 		}
 	}
-	return faults
+	return func(to *T) {
+		for _, one := range sets {
+			one(to)
+		}
+	}, faults
 }

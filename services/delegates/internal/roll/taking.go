@@ -129,7 +129,7 @@ func (k *taking) changeDelegate(ctx context.Context, s step[delegate.Delegate]) 
 	var was delegate.Delegate
 	now, err := k.office.EditDelegate(ctx, k.asked.By, k.asked.Conference, s.doc.ID, 0, func(d *delegate.Delegate) {
 		if was = *d; d.Accredited() {
-			*d = s.set(*d)
+			s.set(d)
 		}
 	})
 	if f := standing(was.Status); err == nil && f != nil {
@@ -145,7 +145,7 @@ func (k *taking) changeDelegation(ctx context.Context, s step[delegate.Delegatio
 	var was delegate.Delegation
 	now, err := k.office.EditDelegation(ctx, k.asked.By, k.asked.Conference, s.doc.ID, 0, func(g *delegate.Delegation) {
 		if was = *g; g.Accredited() {
-			*g = s.set(*g)
+			s.set(g)
 		}
 	})
 	if f := standing(was.Status); err == nil && f != nil {
