@@ -88,7 +88,12 @@ func (m *matrix) path(c cell, with map[string]thing) string {
 			return m.id()
 		}
 		return with[name].id
-	})
+	}) + queries[c.id]
+}
+
+// queries look for what must not be found.
+var queries = map[string]string{
+	"searchDirectory": "?limit=100&q=" + others.name, "listPublicParticipants": "?limit=100&q=" + others.name,
 }
 
 var variable = regexp.MustCompile(`\{[a-zA-Z]+\}`)

@@ -177,6 +177,7 @@ func TestComplaintsPointAtTheirPlace(t *testing.T) {
 		{"a required member is missing that may be empty", "", `{"title":"Hall","room":{}}`, 422, "/room/note: required"},
 		{"a required member is empty that may be", "", `{"title":"Hall","room":{"note":""}}`, 200, ""},
 		{"rules of the parameters", "?limit=101", `{"title":"Hall"}`, 400, "limit: lte"},
+		{"an empty parameter", "?limit=", `{"title":"Hall"}`, 400, "limit: wrong_format"},
 		{"a parameter there is not", "?limit=1&lim=2", `{"title":"Hall"}`, 400, "lim: unknown_parameter"},
 		{"unknown members", "", `{"title":"Hall","titel":1,"names":[{"language":"ko","seat":1}],"a/b~":0}`, 400, "/titel: unknown_member,/names/0/seat: unknown_member,/a~1b~0: unknown_member"},
 		{"another spelling", "", `{"Title":"Hall"}`, 400, "/Title: unknown_member"},

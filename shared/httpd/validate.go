@@ -128,10 +128,14 @@ func (p *plan) checkQuery(c *fiber.Ctx) error {
 	}
 	var fields []problem.Field
 	seen := make(map[string]bool)
-	c.Request().URI().QueryArgs().VisitAll(func(key, _ []byte) {
+	c.Request().URI().QueryArgs().VisitAll(func(key, value []byte) {
 		name := string(key)
-		if !p.query[name] && !seen[name] && len(fields) < maxComplaint {
+		switch {
+		case seen[name] || len(fields) >= maxComplaint:
+		case !p.query[name]:
 			fields = append(fields, problem.Field{Parameter: name, Code: "unknown_parameter", Detail: "There is no such parameter."})
+		case len(value) == 0: // some are taken for absent by the generated parser
+			fields = append(fields, problem.Field{Parameter: name, Code: "wrong_format", Detail: "This parameter is empty."})
 		}
 		seen[name] = true
 	})

@@ -49,9 +49,9 @@ func (f *fuzzer) judge(o operation, r *request, forbidden bool, in *openapi3filt
 }
 
 // wronglyRefused says whether a status means that the request was not
-// understood, although the document allows it. A code that the operation's
-// description names, of the whole or of every place, is a rule the document does
-// know.
+// understood, although the document allows it. A code that the description of
+// the operation or of a parameter names, of the whole or of every place, is a
+// rule the document does know.
 func (f *fuzzer) wronglyRefused(o operation, status int, body []byte) bool {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
@@ -59,7 +59,11 @@ func (f *fuzzer) wronglyRefused(o operation, status int, body []byte) bool {
 		return false
 	}
 	p := read(body)
-	named := func(code string) bool { return code != "" && strings.Contains(o.Description, "`"+code+"`") }
+	said := o.Description
+	for _, p := range o.parameters {
+		said += p.Value.Description
+	}
+	named := func(code string) bool { return code != "" && strings.Contains(said, "`"+code+"`") }
 	if named(p.Code) {
 		return false
 	}

@@ -10,8 +10,8 @@
 //
 // Some answers to valid input are right and no faults: any other declared 4xx
 // (the session has begun, the revision has been passed, there is no such id); a
-// 400 or 422 whose code, or that of every place, the operation's description
-// names, for rules no schema can say; and a declared 503 with Retry-After, which a server gives that was
+// 400 or 422 whose code, or that of every place, the description of the operation
+// or of a parameter names, for rules no schema can say; and a declared 503 with Retry-After, which a server gives that was
 // asked for a revision it has not heard of.
 //
 // The same seed sends the same requests. It changes what it can reach: the
