@@ -772,6 +772,8 @@ type ListedParticipant struct {
 	// Head Leads the delegation.
 	Head bool   `json:"head"`
 	ID   string `json:"id"`
+
+	// Name Empty when the person has been erased since.
 	Name string `json:"name"`
 
 	// Rank Empty when there is none.
@@ -1966,19 +1968,24 @@ type ClientInterface interface {
 	// Only the secretariat may call this, and an API key with `people:write`.
 	// The file is read as by `importDelegations`. Rows are matched by
 	// `externalId`, never by name: two people of the same name are two people.
-	// A delegate the file does not have is left alone. A key cannot give the
-	// roles `secretariat` and `desk`: such a row is refused.
+	// A delegate the file does not have is left alone, and so is a field it has
+	// no column for. A row of somebody who was removed is refused: reinstate
+	// them first. A key cannot touch people of the secretariat or the desk, nor
+	// make anybody such: `not_for_keys`.
 	//
 	// Fields: `externalId`, `delegation` (its external id), `accreditation`,
 	// `name`, `sortName`, `function`, `rank`, `roles`, `languages`, `email`,
 	// `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`,
-	// `head` (of the delegation).
-	// Lists are divided by spaces or commas; consent is `yes` or `no`.
+	// `head` (of the delegation). Lists are divided by semicolons, bars, commas
+	// or spaces; consent and `head` are `yes`, `true`, `1` or `x`, and no when
+	// they are `no`, `false`, `0` or empty. Somebody new without an
+	// `accreditation` gets the next number.
 	//
 	// Refused as a whole: `file_refused` (422; `errors` say where, with
 	// `missing_column` and the like), `bad_parameter` (400; a mapping that is
 	// none), `file_too_large` (413), `in_progress` (409; another import of this
-	// conference runs), `import_unfinished` (503; send the same file again).
+	// conference runs), `import_unfinished` (503; it takes long and
+	// goes on: send the same file again later).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2117,7 +2124,7 @@ type ClientInterface interface {
 	//
 	// Only the secretariat may call this, and an API key with `people:write`.
 	// Takes CSV in UTF-8, with or without a byte order mark, divided by commas,
-	// semicolons or tabs, with a header, up to 16 MB and 10,000 rows. Rows are
+	// semicolons or tabs, with a header, up to 16 MB and 20,000 rows. Rows are
 	// matched by `externalId`, never by name. The same file again changes
 	// nothing, so a request whose answer was lost is simply repeated. A
 	// delegation the file does not have is left alone. What begins like a
@@ -2127,7 +2134,9 @@ type ClientInterface interface {
 	// language of the parameter), `designation:en`, `designation:ko` and so on,
 	// and `officer`, by accreditation number. A header that says one of them, or
 	// as people call it, needs no mapping; `columns` maps the others. An empty
-	// cell of a mapped column takes the value away.
+	// cell of a mapped column takes the value away. An apostrophe before what
+	// begins like a formula is how spreadsheets say that it is none; it is not
+	// part of the text.
 	//
 	// With `dryRun` nothing is written and the report says what would be. A row
 	// that is refused leaves the others alone.
@@ -2135,7 +2144,8 @@ type ClientInterface interface {
 	// Refused as a whole: `file_refused` (422; `errors` say where, with
 	// `missing_column` and the like), `bad_parameter` (400; a mapping that is
 	// none), `file_too_large` (413), `in_progress` (409; another import of this
-	// conference runs), `import_unfinished` (503; send the same file again).
+	// conference runs), `import_unfinished` (503; it takes long and
+	// goes on: send the same file again later).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2326,7 +2336,9 @@ type ClientInterface interface {
 	// them, the head of each first, then by rank, then by name. `csv` is a
 	// table in UTF-8 with a byte order mark, where text that a spreadsheet
 	// would take for a formula begins with an apostrophe; `html` is a page to
-	// print. `audience` leaves out who did not agree to be listed to it.
+	// print. `audience` leaves out who did not agree to be listed to it. A list
+	// can be read again as it was, except that erased people have lost all but
+	// their place.
 	//
 	// Corresponds with GET /v1/conferences/{conference}/participant-lists/{number} (the `GetParticipantList` operationId).
 	GetParticipantList(ctx context.Context, conference ConferencePath, number ListNumberPath, params *GetParticipantListParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3063,19 +3075,24 @@ func (c *Client) EndAPIKey(ctx context.Context, conference ConferencePath, apiKe
 // Only the secretariat may call this, and an API key with `people:write`.
 // The file is read as by `importDelegations`. Rows are matched by
 // `externalId`, never by name: two people of the same name are two people.
-// A delegate the file does not have is left alone. A key cannot give the
-// roles `secretariat` and `desk`: such a row is refused.
+// A delegate the file does not have is left alone, and so is a field it has
+// no column for. A row of somebody who was removed is refused: reinstate
+// them first. A key cannot touch people of the secretariat or the desk, nor
+// make anybody such: `not_for_keys`.
 //
 // Fields: `externalId`, `delegation` (its external id), `accreditation`,
 // `name`, `sortName`, `function`, `rank`, `roles`, `languages`, `email`,
 // `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`,
-// `head` (of the delegation).
-// Lists are divided by spaces or commas; consent is `yes` or `no`.
+// `head` (of the delegation). Lists are divided by semicolons, bars, commas
+// or spaces; consent and `head` are `yes`, `true`, `1` or `x`, and no when
+// they are `no`, `false`, `0` or empty. Somebody new without an
+// `accreditation` gets the next number.
 //
 // Refused as a whole: `file_refused` (422; `errors` say where, with
 // `missing_column` and the like), `bad_parameter` (400; a mapping that is
 // none), `file_too_large` (413), `in_progress` (409; another import of this
-// conference runs), `import_unfinished` (503; send the same file again).
+// conference runs), `import_unfinished` (503; it takes long and
+// goes on: send the same file again later).
 //
 // Takes any type of body and a specified content type.
 //
@@ -3314,7 +3331,7 @@ func (c *Client) EndDelegateSignIns(ctx context.Context, conference ConferencePa
 //
 // Only the secretariat may call this, and an API key with `people:write`.
 // Takes CSV in UTF-8, with or without a byte order mark, divided by commas,
-// semicolons or tabs, with a header, up to 16 MB and 10,000 rows. Rows are
+// semicolons or tabs, with a header, up to 16 MB and 20,000 rows. Rows are
 // matched by `externalId`, never by name. The same file again changes
 // nothing, so a request whose answer was lost is simply repeated. A
 // delegation the file does not have is left alone. What begins like a
@@ -3324,7 +3341,9 @@ func (c *Client) EndDelegateSignIns(ctx context.Context, conference ConferencePa
 // language of the parameter), `designation:en`, `designation:ko` and so on,
 // and `officer`, by accreditation number. A header that says one of them, or
 // as people call it, needs no mapping; `columns` maps the others. An empty
-// cell of a mapped column takes the value away.
+// cell of a mapped column takes the value away. An apostrophe before what
+// begins like a formula is how spreadsheets say that it is none; it is not
+// part of the text.
 //
 // With `dryRun` nothing is written and the report says what would be. A row
 // that is refused leaves the others alone.
@@ -3332,7 +3351,8 @@ func (c *Client) EndDelegateSignIns(ctx context.Context, conference ConferencePa
 // Refused as a whole: `file_refused` (422; `errors` say where, with
 // `missing_column` and the like), `bad_parameter` (400; a mapping that is
 // none), `file_too_large` (413), `in_progress` (409; another import of this
-// conference runs), `import_unfinished` (503; send the same file again).
+// conference runs), `import_unfinished` (503; it takes long and
+// goes on: send the same file again later).
 //
 // Takes any type of body and a specified content type.
 //
@@ -3653,7 +3673,9 @@ func (c *Client) CreateParticipantList(ctx context.Context, conference Conferenc
 // them, the head of each first, then by rank, then by name. `csv` is a
 // table in UTF-8 with a byte order mark, where text that a spreadsheet
 // would take for a formula begins with an apostrophe; `html` is a page to
-// print. `audience` leaves out who did not agree to be listed to it.
+// print. `audience` leaves out who did not agree to be listed to it. A list
+// can be read again as it was, except that erased people have lost all but
+// their place.
 //
 // Corresponds with GET /v1/conferences/{conference}/participant-lists/{number} (the `GetParticipantList` operationId).
 func (c *Client) GetParticipantList(ctx context.Context, conference ConferencePath, number ListNumberPath, params *GetParticipantListParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -8005,19 +8027,24 @@ type ClientWithResponsesInterface interface {
 	// Only the secretariat may call this, and an API key with `people:write`.
 	// The file is read as by `importDelegations`. Rows are matched by
 	// `externalId`, never by name: two people of the same name are two people.
-	// A delegate the file does not have is left alone. A key cannot give the
-	// roles `secretariat` and `desk`: such a row is refused.
+	// A delegate the file does not have is left alone, and so is a field it has
+	// no column for. A row of somebody who was removed is refused: reinstate
+	// them first. A key cannot touch people of the secretariat or the desk, nor
+	// make anybody such: `not_for_keys`.
 	//
 	// Fields: `externalId`, `delegation` (its external id), `accreditation`,
 	// `name`, `sortName`, `function`, `rank`, `roles`, `languages`, `email`,
 	// `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`,
-	// `head` (of the delegation).
-	// Lists are divided by spaces or commas; consent is `yes` or `no`.
+	// `head` (of the delegation). Lists are divided by semicolons, bars, commas
+	// or spaces; consent and `head` are `yes`, `true`, `1` or `x`, and no when
+	// they are `no`, `false`, `0` or empty. Somebody new without an
+	// `accreditation` gets the next number.
 	//
 	// Refused as a whole: `file_refused` (422; `errors` say where, with
 	// `missing_column` and the like), `bad_parameter` (400; a mapping that is
 	// none), `file_too_large` (413), `in_progress` (409; another import of this
-	// conference runs), `import_unfinished` (503; send the same file again).
+	// conference runs), `import_unfinished` (503; it takes long and
+	// goes on: send the same file again later).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8166,7 +8193,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Only the secretariat may call this, and an API key with `people:write`.
 	// Takes CSV in UTF-8, with or without a byte order mark, divided by commas,
-	// semicolons or tabs, with a header, up to 16 MB and 10,000 rows. Rows are
+	// semicolons or tabs, with a header, up to 16 MB and 20,000 rows. Rows are
 	// matched by `externalId`, never by name. The same file again changes
 	// nothing, so a request whose answer was lost is simply repeated. A
 	// delegation the file does not have is left alone. What begins like a
@@ -8176,7 +8203,9 @@ type ClientWithResponsesInterface interface {
 	// language of the parameter), `designation:en`, `designation:ko` and so on,
 	// and `officer`, by accreditation number. A header that says one of them, or
 	// as people call it, needs no mapping; `columns` maps the others. An empty
-	// cell of a mapped column takes the value away.
+	// cell of a mapped column takes the value away. An apostrophe before what
+	// begins like a formula is how spreadsheets say that it is none; it is not
+	// part of the text.
 	//
 	// With `dryRun` nothing is written and the report says what would be. A row
 	// that is refused leaves the others alone.
@@ -8184,7 +8213,8 @@ type ClientWithResponsesInterface interface {
 	// Refused as a whole: `file_refused` (422; `errors` say where, with
 	// `missing_column` and the like), `bad_parameter` (400; a mapping that is
 	// none), `file_too_large` (413), `in_progress` (409; another import of this
-	// conference runs), `import_unfinished` (503; send the same file again).
+	// conference runs), `import_unfinished` (503; it takes long and
+	// goes on: send the same file again later).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8387,7 +8417,9 @@ type ClientWithResponsesInterface interface {
 	// them, the head of each first, then by rank, then by name. `csv` is a
 	// table in UTF-8 with a byte order mark, where text that a spreadsheet
 	// would take for a formula begins with an apostrophe; `html` is a page to
-	// print. `audience` leaves out who did not agree to be listed to it.
+	// print. `audience` leaves out who did not agree to be listed to it. A list
+	// can be read again as it was, except that erased people have lost all but
+	// their place.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -14445,19 +14477,24 @@ func (c *ClientWithResponses) EndAPIKeyWithResponse(ctx context.Context, confere
 // Only the secretariat may call this, and an API key with `people:write`.
 // The file is read as by `importDelegations`. Rows are matched by
 // `externalId`, never by name: two people of the same name are two people.
-// A delegate the file does not have is left alone. A key cannot give the
-// roles `secretariat` and `desk`: such a row is refused.
+// A delegate the file does not have is left alone, and so is a field it has
+// no column for. A row of somebody who was removed is refused: reinstate
+// them first. A key cannot touch people of the secretariat or the desk, nor
+// make anybody such: `not_for_keys`.
 //
 // Fields: `externalId`, `delegation` (its external id), `accreditation`,
 // `name`, `sortName`, `function`, `rank`, `roles`, `languages`, `email`,
 // `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`,
-// `head` (of the delegation).
-// Lists are divided by spaces or commas; consent is `yes` or `no`.
+// `head` (of the delegation). Lists are divided by semicolons, bars, commas
+// or spaces; consent and `head` are `yes`, `true`, `1` or `x`, and no when
+// they are `no`, `false`, `0` or empty. Somebody new without an
+// `accreditation` gets the next number.
 //
 // Refused as a whole: `file_refused` (422; `errors` say where, with
 // `missing_column` and the like), `bad_parameter` (400; a mapping that is
 // none), `file_too_large` (413), `in_progress` (409; another import of this
-// conference runs), `import_unfinished` (503; send the same file again).
+// conference runs), `import_unfinished` (503; it takes long and
+// goes on: send the same file again later).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14666,7 +14703,7 @@ func (c *ClientWithResponses) EndDelegateSignInsWithResponse(ctx context.Context
 //
 // Only the secretariat may call this, and an API key with `people:write`.
 // Takes CSV in UTF-8, with or without a byte order mark, divided by commas,
-// semicolons or tabs, with a header, up to 16 MB and 10,000 rows. Rows are
+// semicolons or tabs, with a header, up to 16 MB and 20,000 rows. Rows are
 // matched by `externalId`, never by name. The same file again changes
 // nothing, so a request whose answer was lost is simply repeated. A
 // delegation the file does not have is left alone. What begins like a
@@ -14676,7 +14713,9 @@ func (c *ClientWithResponses) EndDelegateSignInsWithResponse(ctx context.Context
 // language of the parameter), `designation:en`, `designation:ko` and so on,
 // and `officer`, by accreditation number. A header that says one of them, or
 // as people call it, needs no mapping; `columns` maps the others. An empty
-// cell of a mapped column takes the value away.
+// cell of a mapped column takes the value away. An apostrophe before what
+// begins like a formula is how spreadsheets say that it is none; it is not
+// part of the text.
 //
 // With `dryRun` nothing is written and the report says what would be. A row
 // that is refused leaves the others alone.
@@ -14684,7 +14723,8 @@ func (c *ClientWithResponses) EndDelegateSignInsWithResponse(ctx context.Context
 // Refused as a whole: `file_refused` (422; `errors` say where, with
 // `missing_column` and the like), `bad_parameter` (400; a mapping that is
 // none), `file_too_large` (413), `in_progress` (409; another import of this
-// conference runs), `import_unfinished` (503; send the same file again).
+// conference runs), `import_unfinished` (503; it takes long and
+// goes on: send the same file again later).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14965,7 +15005,9 @@ func (c *ClientWithResponses) CreateParticipantListWithResponse(ctx context.Cont
 // them, the head of each first, then by rank, then by name. `csv` is a
 // table in UTF-8 with a byte order mark, where text that a spreadsheet
 // would take for a formula begins with an apostrophe; `html` is a page to
-// print. `audience` leaves out who did not agree to be listed to it.
+// print. `audience` leaves out who did not agree to be listed to it. A list
+// can be read again as it was, except that erased people have lost all but
+// their place.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -585,6 +585,8 @@ type ListedParticipant struct {
 	// Head Leads the delegation.
 	Head bool   `json:"head"`
 	ID   string `json:"id"`
+
+	// Name Empty when the person has been erased since.
 	Name string `json:"name"`
 
 	// Rank Empty when there is none.
