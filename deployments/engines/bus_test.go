@@ -67,6 +67,37 @@ func TestAnOlderStateNeverReplacesANewer(t *testing.T) {
 	}
 }
 
+func TestManyStatesArePutAndNoneOverANewerOne(t *testing.T) {
+	t.Parallel()
+	b := connect(t)
+	var states []bus.State
+	for i := range 1000 {
+		states = append(states, bus.State{Subject: event.DelegateStateSubject("seoul", fmt.Sprint(i)), Revision: 2, Data: []byte("second")})
+	}
+	for subject, revision := range map[string]int64{states[3].Subject: 1, states[4].Subject: 5} {
+		if err := b.PutState(t.Context(), subject, revision, fmt.Append(nil, revision)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if err := b.PutStates(t.Context(), states); err != nil {
+			t.Fatal(err)
+		}
+	}
+	revisions := map[int64]int{}
+	w, err := b.WatchState(t.Context(), func(_ context.Context, m bus.Seen) error { revisions[m.Revision]++; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Stop()
+	if revisions[2] != 999 || revisions[5] != 1 || len(revisions) != 2 {
+		t.Errorf("%v, want 999 at revision 2 and one at 5", revisions)
+	}
+	if n, err := b.LastSequence(t.Context(), bus.StreamState); err != nil || n > 1001 {
+		t.Errorf("the second time put more: %d, %v", n, err)
+	}
+}
+
 func TestSyncIsABarrier(t *testing.T) {
 	t.Parallel()
 	b := connect(t)

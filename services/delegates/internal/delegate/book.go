@@ -54,6 +54,9 @@ type Book struct {
 	begun bool
 	told  map[string]int64     // by state subject, until Begin
 	watch map[string]time.Time // records somebody else owes for, by kind and id
+
+	strangers      int // that siblings told of since
+	strangersSince time.Time
 }
 
 // NewBook makes an empty book. owe is given what a written record still has to

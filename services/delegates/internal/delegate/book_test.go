@@ -287,6 +287,22 @@ func TestManyAreAddedAndOnlyTheirStatesTold(t *testing.T) {
 	}
 }
 
+func TestACrowdASiblingBroughtIsReadAtOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse()
+	one, other := h.replica(t, atOnce(t)), h.replica(t, atOnce(t))
+	var people []delegate.Delegate
+	for i := range 1000 {
+		people = append(people, delegate.Delegate{Conference: seoul, ExternalID: fmt.Sprint(i)})
+	}
+	if _, err := one.AddMany(t.Context(), seoul, nil, people); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(other.DelegatesOf(seoul)); got != 1000 || h.delegates.reads > 100 {
+		t.Errorf("the other knows %d of 1000, after %d reads", got, h.delegates.reads)
+	}
+}
+
 func TestRecordsOfOlderBuildsReadSensiblyAndAreToldOnce(t *testing.T) {
 	t.Parallel()
 	h := newHouse()

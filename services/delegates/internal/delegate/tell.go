@@ -15,21 +15,24 @@ import (
 // left is how long what a sibling owes is left to the sibling.
 const left = 5 * time.Second
 
+// aCrowd is how many strangers are read one by one before all are read at once.
+const aCrowd = 50
+
 // Load reads every record into memory. It comes first.
 func (b *Book) Load(ctx context.Context) error {
-	groups, err := b.groups.kept.All(ctx)
+	if err := b.groups.load(ctx); err != nil {
+		return err
+	}
+	return b.people.load(ctx)
+}
+
+func (s shelf[T]) load(ctx context.Context) error {
+	all, err := s.kept.All(ctx)
 	if err != nil {
-		return fmt.Errorf("load the delegations: %w", err)
+		return fmt.Errorf("load every %s: %w", s.name, err)
 	}
-	people, err := b.people.kept.All(ctx)
-	if err != nil {
-		return fmt.Errorf("load the delegates: %w", err)
-	}
-	for _, g := range groups {
-		b.groups.keep(g.grown())
-	}
-	for _, d := range people {
-		b.people.keep(d.grown())
+	for _, doc := range all {
+		s.keep(doc.grown())
 	}
 	return nil
 }
@@ -52,8 +55,14 @@ func (b *Book) Hear(ctx context.Context, subject string, revision int64, data []
 }
 
 func heard[T record[T]](ctx context.Context, b *Book, s shelf[T], conference, id string, revision int64) error {
-	if doc, ok := s.read(id); ok && doc.key().revision >= revision {
+	known, ok := s.read(id)
+	if ok && known.key().revision >= revision {
 		return nil
+	}
+	if !ok && b.crowded() {
+		if err := s.load(ctx); err != nil {
+			return err
+		}
 	}
 	doc, err := s.fetch(ctx, id)
 	if problem.Is(err, problem.NotFound) {
@@ -65,6 +74,23 @@ func heard[T record[T]](ctx context.Context, b *Book, s shelf[T], conference, id
 		b.mu.Unlock()
 	}
 	return err
+}
+
+// crowded says, of a stranger, whether so many came lately that a sibling must
+// have taken in a table of them: then all are read at once, because one by one
+// the last hints would come many seconds late.
+func (b *Book) crowded() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if now := b.now(); now.Sub(b.strangersSince) > left {
+		b.strangers, b.strangersSince = 0, now
+	}
+	b.strangers++
+	if b.strangers < aCrowd {
+		return false
+	}
+	b.strangers = 0
+	return true
 }
 
 func (b *Book) noteTold(subject string, revision int64) {
