@@ -501,7 +501,8 @@ export interface paths {
          *
          *     Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
          *     with another body (422), `officer_unknown` (422), `language_unknown`
-         *     (422; a designation in a language the conference does not have).
+         *     (422; a designation in a language the conference does not have),
+         *     `wrong_format` (422; a code that is none of ISO 3166).
          *     Texts that are shown are one line: control characters and direction
          *     overrides are refused with 422, `forbidden_character`, and so is what
          *     nobody would see, `required`.
@@ -562,7 +563,7 @@ export interface paths {
          *     `updateDelegate`.
          *
          *     Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
-         *     `language_unknown`, `designation_missing`.
+         *     `language_unknown`, `designation_missing`, `wrong_format` (of a code).
          *     Texts that are shown are one line: control characters and direction
          *     overrides are refused with 422, `forbidden_character`, and so is what
          *     nobody would see, `required`.

@@ -2169,7 +2169,8 @@ type ClientInterface interface {
 	//
 	// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 	// with another body (422), `officer_unknown` (422), `language_unknown`
-	// (422; a designation in a language the conference does not have).
+	// (422; a designation in a language the conference does not have),
+	// `wrong_format` (422; a code that is none of ISO 3166).
 	// Texts that are shown are one line: control characters and direction
 	// overrides are refused with 422, `forbidden_character`, and so is what
 	// nobody would see, `required`.
@@ -2186,7 +2187,8 @@ type ClientInterface interface {
 	//
 	// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 	// with another body (422), `officer_unknown` (422), `language_unknown`
-	// (422; a designation in a language the conference does not have).
+	// (422; a designation in a language the conference does not have),
+	// `wrong_format` (422; a code that is none of ISO 3166).
 	// Texts that are shown are one line: control characters and direction
 	// overrides are refused with 422, `forbidden_character`, and so is what
 	// nobody would see, `required`.
@@ -2226,7 +2228,7 @@ type ClientInterface interface {
 	// `updateDelegate`.
 	//
 	// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
-	// `language_unknown`, `designation_missing`.
+	// `language_unknown`, `designation_missing`, `wrong_format` (of a code).
 	// Texts that are shown are one line: control characters and direction
 	// overrides are refused with 422, `forbidden_character`, and so is what
 	// nobody would see, `required`.
@@ -2244,7 +2246,7 @@ type ClientInterface interface {
 	// `updateDelegate`.
 	//
 	// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
-	// `language_unknown`, `designation_missing`.
+	// `language_unknown`, `designation_missing`, `wrong_format` (of a code).
 	// Texts that are shown are one line: control characters and direction
 	// overrides are refused with 422, `forbidden_character`, and so is what
 	// nobody would see, `required`.
@@ -3396,7 +3398,8 @@ func (c *Client) ListDelegations(ctx context.Context, conference ConferencePath,
 //
 // Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 // with another body (422), `officer_unknown` (422), `language_unknown`
-// (422; a designation in a language the conference does not have).
+// (422; a designation in a language the conference does not have),
+// `wrong_format` (422; a code that is none of ISO 3166).
 // Texts that are shown are one line: control characters and direction
 // overrides are refused with 422, `forbidden_character`, and so is what
 // nobody would see, `required`.
@@ -3423,7 +3426,8 @@ func (c *Client) CreateDelegationWithBody(ctx context.Context, conference Confer
 //
 // Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 // with another body (422), `officer_unknown` (422), `language_unknown`
-// (422; a designation in a language the conference does not have).
+// (422; a designation in a language the conference does not have),
+// `wrong_format` (422; a code that is none of ISO 3166).
 // Texts that are shown are one line: control characters and direction
 // overrides are refused with 422, `forbidden_character`, and so is what
 // nobody would see, `required`.
@@ -3493,7 +3497,7 @@ func (c *Client) GetDelegation(ctx context.Context, conference ConferencePath, d
 // `updateDelegate`.
 //
 // Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
-// `language_unknown`, `designation_missing`.
+// `language_unknown`, `designation_missing`, `wrong_format` (of a code).
 // Texts that are shown are one line: control characters and direction
 // overrides are refused with 422, `forbidden_character`, and so is what
 // nobody would see, `required`.
@@ -3521,7 +3525,7 @@ func (c *Client) UpdateDelegationWithBody(ctx context.Context, conference Confer
 // `updateDelegate`.
 //
 // Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
-// `language_unknown`, `designation_missing`.
+// `language_unknown`, `designation_missing`, `wrong_format` (of a code).
 // Texts that are shown are one line: control characters and direction
 // overrides are refused with 422, `forbidden_character`, and so is what
 // nobody would see, `required`.
@@ -8240,7 +8244,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 	// with another body (422), `officer_unknown` (422), `language_unknown`
-	// (422; a designation in a language the conference does not have).
+	// (422; a designation in a language the conference does not have),
+	// `wrong_format` (422; a code that is none of ISO 3166).
 	// Texts that are shown are one line: control characters and direction
 	// overrides are refused with 422, `forbidden_character`, and so is what
 	// nobody would see, `required`.
@@ -8257,7 +8262,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 	// with another body (422), `officer_unknown` (422), `language_unknown`
-	// (422; a designation in a language the conference does not have).
+	// (422; a designation in a language the conference does not have),
+	// `wrong_format` (422; a code that is none of ISO 3166).
 	// Texts that are shown are one line: control characters and direction
 	// overrides are refused with 422, `forbidden_character`, and so is what
 	// nobody would see, `required`.
@@ -8301,7 +8307,7 @@ type ClientWithResponsesInterface interface {
 	// `updateDelegate`.
 	//
 	// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
-	// `language_unknown`, `designation_missing`.
+	// `language_unknown`, `designation_missing`, `wrong_format` (of a code).
 	// Texts that are shown are one line: control characters and direction
 	// overrides are refused with 422, `forbidden_character`, and so is what
 	// nobody would see, `required`.
@@ -8319,7 +8325,7 @@ type ClientWithResponsesInterface interface {
 	// `updateDelegate`.
 	//
 	// Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
-	// `language_unknown`, `designation_missing`.
+	// `language_unknown`, `designation_missing`, `wrong_format` (of a code).
 	// Texts that are shown are one line: control characters and direction
 	// overrides are refused with 422, `forbidden_character`, and so is what
 	// nobody would see, `required`.
@@ -14762,7 +14768,8 @@ func (c *ClientWithResponses) ListDelegationsWithResponse(ctx context.Context, c
 //
 // Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 // with another body (422), `officer_unknown` (422), `language_unknown`
-// (422; a designation in a language the conference does not have).
+// (422; a designation in a language the conference does not have),
+// `wrong_format` (422; a code that is none of ISO 3166).
 // Texts that are shown are one line: control characters and direction
 // overrides are refused with 422, `forbidden_character`, and so is what
 // nobody would see, `required`.
@@ -14785,7 +14792,8 @@ func (c *ClientWithResponses) CreateDelegationWithBodyWithResponse(ctx context.C
 //
 // Refused: `external_id_taken` (409), `in_progress` (409), `key_reused`
 // with another body (422), `officer_unknown` (422), `language_unknown`
-// (422; a designation in a language the conference does not have).
+// (422; a designation in a language the conference does not have),
+// `wrong_format` (422; a code that is none of ISO 3166).
 // Texts that are shown are one line: control characters and direction
 // overrides are refused with 422, `forbidden_character`, and so is what
 // nobody would see, `required`.
@@ -14847,7 +14855,7 @@ func (c *ClientWithResponses) GetDelegationWithResponse(ctx context.Context, con
 // `updateDelegate`.
 //
 // Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
-// `language_unknown`, `designation_missing`.
+// `language_unknown`, `designation_missing`, `wrong_format` (of a code).
 // Texts that are shown are one line: control characters and direction
 // overrides are refused with 422, `forbidden_character`, and so is what
 // nobody would see, `required`.
@@ -14871,7 +14879,7 @@ func (c *ClientWithResponses) UpdateDelegationWithBodyWithResponse(ctx context.C
 // `updateDelegate`.
 //
 // Refused: `stale` (412); with 422 `head_unknown`, `officer_unknown`,
-// `language_unknown`, `designation_missing`.
+// `language_unknown`, `designation_missing`, `wrong_format` (of a code).
 // Texts that are shown are one line: control characters and direction
 // overrides are refused with 422, `forbidden_character`, and so is what
 // nobody would see, `required`.

@@ -161,6 +161,7 @@ func brief(err error) string {
 // contract reads the embedded specification, once for all clients.
 var contract = sync.OnceValues(func() (routers.Router, error) {
 	openapi3.DefineStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`))
+	openapi3.DefineStringFormatValidator("email", openapi3.NewRegexpFormatValidator(openapi3.FormatOfStringForEmail))
 	openapi3filter.RegisterBodyDecoder("application/merge-patch+json", openapi3filter.JSONBodyDecoder)
 	// Tables and pages are text; the validator would take a table apart.
 	for _, media := range []string{"application/xml", "text/csv", "text/html"} {

@@ -32,6 +32,7 @@ type operation struct {
 // what it does not know by itself.
 var teach = sync.OnceFunc(func() {
 	openapi3.DefineStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`))
+	openapi3.DefineStringFormatValidator("email", openapi3.NewRegexpFormatValidator(openapi3.FormatOfStringForEmail))
 	openapi3.DefineStringFormatValidator("bcp47", openapi3.NewCallbackValidator(func(s string) error {
 		_, err := language.Parse(s)
 		return err
