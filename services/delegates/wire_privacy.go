@@ -2,6 +2,7 @@ package delegates
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"plenary.example/services/delegates/internal/audit"
@@ -72,19 +73,36 @@ func (s *Service) background(what string, run func(context.Context)) {
 // forgetful are the rooms that hold something about people. The audit forgets
 // when it comes to the event; the record itself is forgotten first.
 func (s *Service) forgetful(r *running) []privacy.Room {
+	each := func(forget func(ctx context.Context, conference string, p privacy.Person) error) func(context.Context, string, []privacy.Person) error {
+		return func(ctx context.Context, conference string, people []privacy.Person) error {
+			var errs []error
+			for _, p := range people {
+				errs = append(errs, forget(ctx, conference, p))
+			}
+			return errors.Join(errs...)
+		}
+	}
+	ids := func(people []privacy.Person) (all []string) {
+		for _, p := range people {
+			all = append(all, p.ID)
+		}
+		return all
+	}
 	return []privacy.Room{
-		{Name: "sign-ins", Forget: func(ctx context.Context, conference, id, _ string) error {
-			return r.signIns.EndAll(ctx, conference, id, event.EndedRights, "") // what is over by then is swept
+		{Name: "sign-ins", Forget: each(func(ctx context.Context, conference string, p privacy.Person) error {
+			return r.signIns.EndAll(ctx, conference, p.ID, event.EndedRights, "") // what is over by then is swept
+		})},
+		{Name: "accreditations", Forget: each(func(ctx context.Context, conference string, p privacy.Person) error {
+			return r.badges.Forget(ctx, conference, p.ID, p.Number)
+		})},
+		{Name: "passkeys", Forget: each(func(ctx context.Context, conference string, p privacy.Person) error {
+			return r.passkeys.Erase(ctx, conference, p.ID)
+		})},
+		{Name: "substitutions", Forget: func(ctx context.Context, conference string, people []privacy.Person) error {
+			return r.seats.Forget(ctx, conference, ids(people)...)
 		}},
-		{Name: "accreditations", Forget: r.badges.Forget},
-		{Name: "passkeys", Forget: func(ctx context.Context, conference, id, _ string) error {
-			return r.passkeys.Erase(ctx, conference, id)
-		}},
-		{Name: "substitutions", Forget: func(ctx context.Context, conference, id, _ string) error {
-			return r.seats.Forget(ctx, conference, id)
-		}},
-		{Name: "participant lists", Forget: func(ctx context.Context, conference, id, _ string) error {
-			return r.lists.Erase(ctx, conference, id)
+		{Name: "participant lists", Forget: func(ctx context.Context, conference string, people []privacy.Person) error {
+			return r.lists.Erase(ctx, conference, ids(people)...)
 		}},
 	}
 }

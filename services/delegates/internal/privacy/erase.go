@@ -44,12 +44,15 @@ type Erasure struct {
 // Done says that nothing is left to forget.
 func (e Erasure) Done() bool { return !e.DoneAt.IsZero() }
 
-// A Room forgets what it holds about a person. It is called again until it has
-// succeeded once, and may be called after that. Number is empty when the person
-// had no accreditation, or nobody knows it any more.
+// A Person is who is to be forgotten. Number is the accreditation number, empty
+// when they had none, or nobody knows it any more.
+type Person struct{ ID, Number string }
+
+// A Room forgets what it holds about people. It is called again until it has
+// succeeded once, and may be called after that.
 type Room struct {
 	Name   string
-	Forget func(ctx context.Context, conference, delegate, number string) error
+	Forget func(ctx context.Context, conference string, people []Person) error
 }
 
 // keeper has the erasures on disk.
@@ -114,9 +117,22 @@ func (o *Office) Erase(ctx context.Context, by caller.Caller, id string, expect 
 	return nil
 }
 
-// erase writes that the person is erased and goes through the rooms. What of
-// that fails after the write is taken up again by Run.
+// erase writes that a person is erased and goes through the rooms. What of that
+// fails after the write is taken up again by Run.
 func (o *Office) erase(ctx context.Context, conference, id, actor string, expect int64, may func(delegate.Delegate) error) error {
+	e, err := o.record(ctx, conference, id, actor, expect, may)
+	if err != nil {
+		return err
+	}
+	if err := o.finish(ctx, conference, []Erasure{e}); err != nil {
+		o.log.Warn("erasure goes on in the background", "delegate", id, "err", err)
+		o.note(conference, id, time.Time{})
+	}
+	return nil
+}
+
+// record makes the record that of nobody.
+func (o *Office) record(ctx context.Context, conference, id, actor string, expect int64, may func(delegate.Delegate) error) (Erasure, error) {
 	e := Erasure{ID: id, Conference: conference, Actor: actor, At: o.now().UTC().Truncate(time.Millisecond)}
 	_, err := o.book.ChangeDelegate(ctx, conference, id, expect, actor, "", func(d delegate.Delegate) (delegate.Delegate, error) {
 		if d.Status == event.Erased {
@@ -128,14 +144,7 @@ func (o *Office) erase(ctx context.Context, conference, id, actor string, expect
 		e.Number = d.Accreditation
 		return delegate.Delegate{Delegation: d.Delegation, Status: event.Erased}, nil
 	}, event.DelegateErased{Delegate: id})
-	if err != nil {
-		return err
-	}
-	if err := o.finish(ctx, e); err != nil {
-		o.log.Warn("erasure goes on in the background", "delegate", id, "err", err)
-		o.note(conference, id, time.Time{})
-	}
-	return nil
+	return e, err
 }
 
 // last says whether nobody of the secretariat is left without d.
@@ -145,29 +154,40 @@ func (o *Office) last(d delegate.Delegate) bool {
 	})
 }
 
-// finish has every room forget. It does nothing that it could not do twice.
-func (o *Office) finish(ctx context.Context, e Erasure) error {
-	if err := o.kept.Insert(ctx, e); err != nil {
-		return fmt.Errorf("note the erasure: %w", err)
+// finish has every room forget people of one conference. It does nothing that it
+// could not do twice.
+func (o *Office) finish(ctx context.Context, conference string, begun []Erasure) error {
+	var people []Person
+	var errs []error
+	for _, e := range begun {
+		if err := o.kept.Insert(ctx, e); err != nil {
+			return fmt.Errorf("note an erasure: %w", err)
+		}
+		e, err := o.kept.Get(ctx, e.ID)
+		if err != nil {
+			return fmt.Errorf("read an erasure: %w", err)
+		}
+		if e.Done() {
+			continue
+		}
+		people = append(people, Person{e.ID, e.Number})
+		errs = append(errs, o.vacate(ctx, e))
 	}
-	e, err := o.kept.Get(ctx, e.ID)
-	if err != nil {
-		return fmt.Errorf("read the erasure: %w", err)
-	}
-	if e.Done() {
+	if len(people) == 0 {
 		return nil
 	}
-	errs := []error{o.vacate(ctx, e)}
 	for _, r := range o.rooms { // one that fails keeps no other from forgetting
-		if err := r.Forget(ctx, e.Conference, e.ID, e.Number); err != nil {
+		if err := r.Forget(ctx, conference, people); err != nil {
 			errs = append(errs, fmt.Errorf("forget in %s: %w", r.Name, err))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	if err := o.kept.Finish(ctx, e.ID, o.now().UTC().Truncate(time.Millisecond)); err != nil {
-		return fmt.Errorf("finish the erasure: %w", err)
+	for _, p := range people {
+		if err := o.kept.Finish(ctx, p.ID, o.now().UTC().Truncate(time.Millisecond)); err != nil {
+			return fmt.Errorf("finish an erasure: %w", err)
+		}
 	}
 	return nil
 }

@@ -177,7 +177,7 @@ func TestAConferenceIsForgottenWhenItsTimeIsOver(t *testing.T) {
 	if err := sweep(cut, p, 31); err == nil {
 		t.Error("a sweep that was cut says that it is through")
 	}
-	r.away = 3
+	r.away = 2
 	if err := sweep(t.Context(), p, 31); err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"plenary.example/services/delegates/internal/delegate"
@@ -43,9 +44,12 @@ func (r Retention) Over(conference string) bool {
 	return !r.Conferences.Now(conference).Before(last.AddDate(0, 0, r.Days+1)) // the midnight after
 }
 
-// Sweep forgets whoever is due. It may be ended at any moment
-// and goes on with the next call, on any replica: who is forgotten already is
-// passed over.
+// together is how many people are forgotten at once: a room that keeps many of
+// them in one place reads it once for all of these.
+const together = 200
+
+// Sweep forgets whoever is due. It may be ended at any moment and goes on with
+// the next call, on any replica: who is forgotten already is passed over.
 func (r Retention) Sweep(ctx context.Context) error {
 	var errs []error
 	for _, conference := range r.Conferences.IDs() {
@@ -55,16 +59,36 @@ func (r Retention) Sweep(ctx context.Context) error {
 		if err := r.EndKeys(ctx, conference); err != nil {
 			errs = append(errs, fmt.Errorf("end the keys of %s: %w", conference, err))
 		}
-		for _, d := range r.Office.book.DelegatesOf(conference) {
-			if d.Status == event.Erased {
-				continue
-			}
+		due := slices.DeleteFunc(r.Office.book.DelegatesOf(conference), func(d delegate.Delegate) bool { return d.Status == event.Erased })
+		if len(due) > 0 {
+			r.Office.log.Info("the time of keeping is over", "conference", conference, "people", len(due))
+		}
+		for some := range slices.Chunk(due, together) {
 			if ctx.Err() != nil {
 				return errors.Join(append(errs, ctx.Err())...)
 			}
-			if err := r.Office.erase(ctx, conference, d.ID, "", 0, func(delegate.Delegate) error { return nil }); err != nil {
-				errs = append(errs, fmt.Errorf("erase %s: %w", d.ID, err))
-			}
+			errs = append(errs, r.forget(ctx, conference, some))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// forget is Office.erase for many.
+func (r Retention) forget(ctx context.Context, conference string, people []delegate.Delegate) error {
+	var errs []error
+	var begun []Erasure
+	for _, d := range people {
+		e, err := r.Office.record(ctx, conference, d.ID, "", 0, func(delegate.Delegate) error { return nil })
+		if err != nil {
+			errs = append(errs, fmt.Errorf("erase %s: %w", d.ID, err))
+			continue
+		}
+		begun = append(begun, e)
+	}
+	if err := r.Office.finish(ctx, conference, begun); err != nil {
+		r.Office.log.Warn("erasures go on in the background", "conference", conference, "err", err)
+		for _, e := range begun {
+			r.Office.note(conference, e.ID, time.Time{})
 		}
 	}
 	return errors.Join(errs...)

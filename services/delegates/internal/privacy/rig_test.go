@@ -103,15 +103,17 @@ func (r *rig) told(p event.Payload, subject string) (n int) {
 
 // room forgets, unless it is away.
 func (r *rig) room(name string) privacy.Room {
-	return privacy.Room{Name: name, Forget: func(_ context.Context, _, id, number string) error {
+	return privacy.Room{Name: name, Forget: func(_ context.Context, _ string, people []privacy.Person) error {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if r.away > 0 {
 			r.away--
 			return errors.New("the room is away")
 		}
-		if r.forgot[name+" "+id] == "" {
-			r.forgot[name+" "+id] = number
+		for _, p := range people {
+			if r.forgot[name+" "+p.ID] == "" {
+				r.forgot[name+" "+p.ID] = p.Number
+			}
 		}
 		return nil
 	}}

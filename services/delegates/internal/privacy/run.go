@@ -100,7 +100,7 @@ func (o *Office) goOn(ctx context.Context, id, conference string) error {
 	case e.Done():
 		return nil
 	}
-	return o.finish(ctx, e)
+	return o.finish(ctx, conference, []Erasure{e})
 }
 
 func (o *Office) unfinished() map[string]unfinished {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"plenary.example/services/delegates/internal/delegate"
@@ -201,18 +202,14 @@ func (d *Desk) advance(ctx context.Context, s Substitution, to string) (Substitu
 	return s, nil
 }
 
-// Forget removes every substitution of a seat the person left, which must be
-// over for good: the person is erased. What is planned with them as deputy
-// withdraws by itself, and what was done keeps an id that leads to nobody.
-func (d *Desk) Forget(ctx context.Context, conference, person string) error {
-	all, err := d.Of(ctx, conference, person)
-	if err != nil {
+// Forget removes every substitution of seats that people left, for good: they
+// are erased. What is planned with one of them as deputy withdraws by itself, and
+// what was done keeps an id that leads to nobody.
+func (d *Desk) Forget(ctx context.Context, conference string, people ...string) error {
+	if err := d.look(ctx); err != nil {
 		return err
 	}
-	for _, s := range all {
-		if s.Delegate != person {
-			continue
-		}
+	for _, s := range d.of(func(s Substitution) bool { return s.Conference == conference && slices.Contains(people, s.Delegate) }) {
 		if err := d.kept.Delete(ctx, s.Key); err != nil {
 			return fmt.Errorf("forget substitution %s: %w", s.ID, err)
 		}
