@@ -358,3 +358,54 @@ func TestTheFactsOfAConferenceAreFollowed(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+func TestACrashBetweenStateAndEventIsMadeUpFor(t *testing.T) {
+	t.Parallel()
+	h := newHouse()
+	d := add(t, h.replica(t, atOnce(t)), delegate.Delegate{Name: "Ahn"})
+	kept := h.delegates.docs[d.ID]
+	kept.Pending, kept.Owed = true, []delegate.Act{{ID: "untold", Type: "delegates.delegate.changed.v1", Data: "{}"}}
+	h.delegates.docs[d.ID] = kept
+	h.replica(t, atOnce(t))
+	if len(h.events) != 2 || h.events[1].ID != "untold" || h.delegates.docs[d.ID].Pending {
+		t.Errorf("%v", h.types())
+	}
+}
+
+// deaf is a replica that hears of nothing any more.
+func (h *house) deaf(t testing.TB) *delegate.Book {
+	t.Helper()
+	b := h.replica(t, atOnce(t))
+	h.books = h.books[:len(h.books)-1]
+	return b
+}
+
+func TestThatNothingChangesIsBelievedOfTheStoreOnly(t *testing.T) {
+	t.Parallel()
+	h := newHouse()
+	one := h.replica(t, atOnce(t))
+	d := add(t, one, delegate.Delegate{Name: "Ahn"})
+	behind := h.deaf(t)
+	if _, err := one.ChangeDelegate(t.Context(), seoul, d.ID, 0, "office", "", renamed("An")); err != nil {
+		t.Fatal(err)
+	}
+	if now, err := behind.ChangeDelegate(t.Context(), seoul, d.ID, 0, "office", "", renamed("Ahn")); err != nil || now.Revision != 3 || h.delegates.docs[d.ID].Name != "Ahn" {
+		t.Errorf("put back to what the replica still believed: %+v, %v", now, err)
+	}
+	if _, err := one.ChangeDelegate(t.Context(), seoul, d.ID, 3, "office", "", renamed("Ahn So-yeon")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := behind.ChangeDelegate(t.Context(), seoul, d.ID, 3, "office", "", renamed("Ahn")); !problem.Is(err, problem.Stale) {
+		t.Errorf("an older revision where nothing would change: %v", err)
+	}
+}
+
+func TestANumberJustClaimedIsLeftToItsHolder(t *testing.T) {
+	t.Parallel()
+	h := newHouse()
+	b := h.replica(t, atOnce(t))
+	h.numbers.held[seoul+"/SEO-3"], h.numbers.at[seoul+"/SEO-3"] = "somebody being written", opening
+	if _, err := b.AddDelegate(t.Context(), delegate.Delegate{Conference: seoul, Accreditation: "SEO-3"}, "office"); !problem.Is(err, problem.Conflict) {
+		t.Errorf("taken from under them: %v", err)
+	}
+}

@@ -37,13 +37,13 @@ func (b *Book) List(c Choice) (Groups, error) {
 	begin := 0
 	if from.id != "" {
 		if begin = slices.IndexFunc(all, func(g Delegation) bool { return g.ID == from.id }) + 1; begin == 0 {
-			begin = min(from.at, len(all))
+			begin = min(max(0, from.given-1), len(all))
 		}
 	}
 	end := min(begin+c.Limit, len(all))
 	page := Groups{Items: all[begin:end]}
 	if end < len(all) {
-		page.Next = cursor{filter, end - 1, all[end-1].ID}.String()
+		page.Next = cursor{filter, end, all[end-1].ID}.String()
 	}
 	return page, nil
 }

@@ -78,13 +78,17 @@ func (b *Book) Find(s Search) (People, error) {
 	}
 	var found People
 	r.index.in(b.memory, s.Language, func(o *order) {
-		for at := s.begin(o, from); at < len(o.places); at++ {
-			p := o.places[at]
+		at, skip := s.begin(o, from)
+		for _, p := range o.places[at:] {
 			if !s.fits(p.entry, words) {
 				continue
 			}
+			if skip > 0 {
+				skip--
+				continue
+			}
 			if len(found.Items) == s.Limit {
-				found.Next = cursor{filter, at - 1, found.Items[s.Limit-1].ID}.String()
+				found.Next = cursor{filter, from.given + s.Limit, found.Items[s.Limit-1].ID}.String()
 				return
 			}
 			found.Items = append(found.Items, *p.Delegate)
@@ -108,21 +112,19 @@ func (s Search) fits(e *entry, words []string) bool {
 	return true
 }
 
-// begin is the place behind the last one of the page before. The person who was
-// there is looked for only if this search may see them: a cursor somebody made up
-// must not tell where others stand.
-func (s Search) begin(o *order, from cursor) int {
+// begin is the place behind the last one of the page before or, when that person
+// is not to be seen any more, how many to skip from the beginning instead. Nobody
+// is looked for whom this search may not see: a cursor somebody made up must not
+// tell where others stand, nor does one that was given out say how many there are.
+func (s Search) begin(o *order, from cursor) (at, skip int) {
 	if from.id == "" {
-		return 0
+		return 0, 0
 	}
-	if from.at >= 0 && from.at < len(o.places) && o.places[from.at].ID == from.id {
-		return from.at + 1
-	}
-	at := slices.IndexFunc(o.places, func(p place) bool { return p.ID == from.id && s.Audience.sees(p.Delegate) })
+	at = slices.IndexFunc(o.places, func(p place) bool { return p.ID == from.id && s.Audience.sees(p.Delegate) })
 	if at >= 0 {
-		return at + 1
+		return at + 1, 0
 	}
-	return min(max(0, from.at), len(o.places))
+	return 0, max(0, from.given-1)
 }
 
 // filter is what a cursor is bound to.
@@ -142,16 +144,17 @@ func filterOf(parts ...string) uint64 {
 	return h.Sum64()
 }
 
-// A cursor is a place in a list: whose it was and how far down. It holds no name.
+// A cursor is a place in a list: who came last, and how many were given so far.
+// It holds no name.
 type cursor struct {
 	filter uint64
-	at     int
+	given  int
 	id     string
 }
 
 func (c cursor) String() string {
 	b := binary.BigEndian.AppendUint64(nil, c.filter)
-	b = binary.AppendUvarint(b, uint64(max(0, c.at)))
+	b = binary.AppendUvarint(b, uint64(max(0, c.given)))
 	return base64.RawURLEncoding.EncodeToString(append(b, c.id...))
 }
 
@@ -163,9 +166,9 @@ func readCursor(text string, filter uint64) (cursor, error) {
 	if err != nil || len(b) < 10 || binary.BigEndian.Uint64(b) != filter {
 		return cursor{}, ErrCursor
 	}
-	at, n := binary.Uvarint(b[8:])
-	if n <= 0 || at > 1<<30 || len(b) == 8+n {
+	given, n := binary.Uvarint(b[8:])
+	if n <= 0 || given > 1<<30 || len(b) == 8+n {
 		return cursor{}, ErrCursor
 	}
-	return cursor{filter, int(at), string(b[8+n:])}, nil
+	return cursor{filter, int(given), string(b[8+n:])}, nil
 }

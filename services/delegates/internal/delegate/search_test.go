@@ -2,6 +2,7 @@ package delegate_test
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -263,4 +264,36 @@ func BenchmarkSearch(b *testing.B) {
 	slices.Sort(took)
 	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "µs-median")
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "µs-p99")
+}
+
+func TestACursorMadeUpTellsNotWhereSomebodyStands(t *testing.T) {
+	t.Parallel()
+	_, b := hall(t, named("a", "Ahn"), named("b", "Bae"), named("c", "Choi"), delegate.Delegate{ID: "hidden", Name: "Bok"})
+	s := delegate.Search{Conference: seoul, Audience: delegate.Participants, Language: "en", Limit: 1}
+	first, err := b.Find(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(first.Next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after := func(id string) string {
+		s.Cursor, s.Limit = base64.RawURLEncoding.EncodeToString(append(slices.Clone(raw[:len(raw)-1]), id...)), 10
+		page, err := b.Find(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, d := range page.Items {
+			got = append(got, d.ID)
+		}
+		return strings.Join(got, " ")
+	}
+	if hidden, nobody := after("hidden"), after("nobody"); hidden != nobody {
+		t.Errorf("behind somebody hidden: %s, behind nobody: %s", hidden, nobody)
+	}
+	if got := after("a"); got != "b c" {
+		t.Errorf("behind the first: %s", got)
+	}
 }
