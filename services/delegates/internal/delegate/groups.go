@@ -35,15 +35,15 @@ func (b *Book) List(c Choice) (Groups, error) {
 	})
 	SortDelegations(c.Language, all)
 	begin := 0
-	if from.id != "" {
-		if begin = slices.IndexFunc(all, func(g Delegation) bool { return g.ID == from.id }) + 1; begin == 0 {
+	if len(from.last) > 0 {
+		if begin = slices.IndexFunc(all, func(g Delegation) bool { return g.ID == from.last[0] }) + 1; begin == 0 {
 			begin = min(max(0, from.given-1), len(all))
 		}
 	}
 	end := min(begin+c.Limit, len(all))
 	page := Groups{Items: all[begin:end]}
 	if end < len(all) {
-		page.Next = cursor{filter, end, all[end-1].ID}.String()
+		page.Next = cursor{filter, end, []string{all[end-1].ID}}.String()
 	}
 	return page, nil
 }

@@ -88,7 +88,7 @@ func (b *Book) Find(s Search) (People, error) {
 				continue
 			}
 			if len(found.Items) == s.Limit {
-				found.Next = cursor{filter, from.given + s.Limit, found.Items[s.Limit-1].ID}.String()
+				found.Next = cursor{filter, from.given + s.Limit, lastOf(found.Items)}.String()
 				return
 			}
 			found.Items = append(found.Items, *p.Delegate)
@@ -112,19 +112,28 @@ func (s Search) fits(e *entry, words []string) bool {
 	return true
 }
 
-// begin is the place behind the last one of the page before or, when that person
-// is not to be seen any more, how many to skip from the beginning instead. Nobody
-// is looked for whom this search may not see: a cursor somebody made up must not
-// tell where others stand, nor does one that was given out say how many there are.
+// lastOf is who came last on a page, the very last first. There are several,
+// because some may not be seen any more when the next page is asked for.
+func lastOf(page []Delegate) []string {
+	var ids []string
+	for i := len(page) - 1; i >= 0 && len(ids) < 3; i-- {
+		ids = append(ids, page[i].ID)
+	}
+	return ids
+}
+
+// begin is the place behind the last one of the page before or, when none of the
+// last is to be seen any more, about how many to skip from the beginning instead.
+// Nobody is looked for whom this search may not see: a cursor somebody made up
+// must not tell where others stand, nor does one that was given out say how many
+// there are.
 func (s Search) begin(o *order, from cursor) (at, skip int) {
-	if from.id == "" {
-		return 0, 0
+	for _, id := range from.last {
+		if at := slices.IndexFunc(o.places, func(p place) bool { return p.ID == id && s.Audience.sees(p.Delegate) }); at >= 0 {
+			return at + 1, 0
+		}
 	}
-	at = slices.IndexFunc(o.places, func(p place) bool { return p.ID == from.id && s.Audience.sees(p.Delegate) })
-	if at >= 0 {
-		return at + 1, 0
-	}
-	return 0, max(0, from.given-1)
+	return 0, max(0, from.given-len(from.last))
 }
 
 // filter is what a cursor is bound to.
@@ -149,13 +158,13 @@ func filterOf(parts ...string) uint64 {
 type cursor struct {
 	filter uint64
 	given  int
-	id     string
+	last   []string // ids
 }
 
 func (c cursor) String() string {
 	b := binary.BigEndian.AppendUint64(nil, c.filter)
 	b = binary.AppendUvarint(b, uint64(max(0, c.given)))
-	return base64.RawURLEncoding.EncodeToString(append(b, c.id...))
+	return base64.RawURLEncoding.EncodeToString(append(b, strings.Join(c.last, ",")...))
 }
 
 func readCursor(text string, filter uint64) (cursor, error) {
@@ -170,5 +179,5 @@ func readCursor(text string, filter uint64) (cursor, error) {
 	if n <= 0 || given > 1<<30 || len(b) == 8+n {
 		return cursor{}, ErrCursor
 	}
-	return cursor{filter, int(given), string(b[8+n:])}, nil
+	return cursor{filter, int(given), strings.SplitN(string(b[8+n:]), ",", 3)}, nil
 }
