@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -241,6 +242,26 @@ func TestItSignsInByItself(t *testing.T) {
 	c.signIn = `{"word":"foe"}`
 	if _, err := run(t.Context(), c, io.Discard); err == nil {
 		t.Error("a refused sign-in was no reason to stop")
+	}
+}
+
+func TestItTakesWhatTheServerGives(t *testing.T) {
+	t.Parallel()
+	d, err := load("testdata/rooms.yaml", "http://127.0.0.1:1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fuzzer{document: d, dice: newDice(1, values{})}
+	made := operation{path: "/rooms", method: http.MethodPost}
+	for i := range 2 * keep {
+		f.learn(made, 201, fmt.Appendf(nil, `{"id":"room %d","refreshToken":"token %d"}`, i, i))
+	}
+	f.learn(made, 409, []byte(`{"id":"refused"}`))
+	f.learn(operation{path: "/rooms", method: http.MethodGet}, 200, []byte(`{"id":"read"}`))
+	for name, want := range map[string]string{"room": "room 15", "refreshToken": "token 15"} {
+		if got := f.learnt[name]; len(got) != keep || got[keep-1] != want {
+			t.Errorf("%s: learnt %q, want the last %d, ending with %s", name, got, keep, want)
+		}
 	}
 }
 

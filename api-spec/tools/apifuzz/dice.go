@@ -15,10 +15,11 @@ import (
 type dice struct {
 	*rand.Rand
 	values values
+	learnt values // what the server itself has given
 }
 
 func newDice(seed uint64, known values) *dice {
-	return &dice{rand.New(rand.NewPCG(seed, 20131017)), known}
+	return &dice{rand.New(rand.NewPCG(seed, 20131017)), known, values{}}
 }
 
 // oneIn is true once in n throws.
@@ -41,7 +42,7 @@ func (d *dice) value(name string, s *openapi3.Schema, plain bool, depth int) any
 	if s.Type.Includes("array") {
 		return d.list(name, s, plain, depth)
 	}
-	if known := d.values[name]; len(known) > 0 && !d.oneIn(5) {
+	if known := slices.Concat(d.values[name], d.learnt[name]); len(known) > 0 && !d.oneIn(5) {
 		return known[d.IntN(len(known))]
 	}
 	if len(s.Enum) > 0 {
@@ -89,7 +90,11 @@ func (d *dice) object(s *openapi3.Schema, depth int) map[string]any {
 	case len(s.Properties) > 0:
 	case values != nil: // texts by language
 		for range int(s.MinProps) + d.IntN(2) {
-			o[languages[d.IntN(len(languages))]] = d.value("", values.Value, false, depth+1)
+			language := languages[d.IntN(len(languages))]
+			if known := d.values["language"]; len(known) > 0 && !d.oneIn(5) {
+				language = known[d.IntN(len(known))]
+			}
+			o[language] = d.value("", values.Value, false, depth+1)
 		}
 	case d.oneIn(2):
 		o[d.word(1, 8, true)] = d.word(0, 20, false)
@@ -134,7 +139,7 @@ func (d *dice) text(s *openapi3.Schema, plain bool) string {
 			lo, hi = int(*s.MaxLength), int(*s.MaxLength)
 		}
 	}
-	return d.word(lo, hi, plain)
+	return d.word(lo, hi, plain || d.oneIn(2)) // the odd are often refused for a good reason
 }
 
 var languages = []string{"en", "ko-KR", "zh-Hant-TW", "sr-Latn", "ar", "de-CH-1996", "es-419"}

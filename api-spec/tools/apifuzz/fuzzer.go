@@ -127,6 +127,7 @@ func (f *fuzzer) try(ctx context.Context, o operation, r *request) error {
 	if f.signIn != "" && o.secured && res.StatusCode == http.StatusUnauthorized && r.header.Get("Authorization") != "" {
 		f.ended = true
 	}
+	f.learn(o, res.StatusCode, body)
 	f.judge(o, r, forbidden, in, res, body)
 	return nil
 }
