@@ -41,7 +41,7 @@ type Conferences struct {
 	bus   *bus.Bus
 	relay *store.Relay
 
-	conferences, releases, snapshots, picks, commands *store.Collection
+	conferences, releases, snapshots, picks, commands, drafts *store.Collection
 
 	mu   sync.RWMutex
 	byID map[string]*conference
@@ -57,7 +57,8 @@ type conference struct {
 	mu    sync.RWMutex
 	picks map[string]Picks // by delegate
 
-	acts acts
+	acts    acts
+	drafted drafted
 }
 
 // Open loads every conference. Whoever opens it feeds Hint with the state
@@ -67,6 +68,7 @@ func Open(ctx context.Context, st *store.Store, b *bus.Bus, now func() time.Time
 		log: log, now: now, bus: b, byID: map[string]*conference{}, relay: store.NewRelay(log),
 		conferences: st.Collection("conferences"), releases: st.Collection("releases"),
 		snapshots: st.Collection("snapshots"), picks: st.Collection("picks"), commands: st.Collection("commands"),
+		drafts: st.Collection("drafts"),
 	}
 	if err := l.load(ctx); err != nil {
 		l.Close(context.WithoutCancel(ctx))

@@ -122,6 +122,7 @@ func (c *conference) apply(r programme.Release) error {
 		return err
 	}
 	c.agenda.Store(&next)
+	c.drafted.note(r)
 	return nil
 }
 

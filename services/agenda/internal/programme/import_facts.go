@@ -24,8 +24,8 @@ type Source struct {
 	Speakers int64     `bson:"speakers"`
 }
 
-// same tells whether the source says the same both times.
-func (s *Source) same(other *Source) bool {
+// Same tells whether the source says the same both times.
+func (s *Source) Same(other *Source) bool {
 	if s == nil || other == nil {
 		return s == other
 	}
@@ -126,7 +126,7 @@ func (im *importer) update(s Session, it schedulefile.Item) {
 	fields := Differences(before, s)
 	if len(fields) == 0 {
 		im.plan.Unchanged++
-		if !s.Source.same(before.Source) {
+		if !s.Source.Same(before.Source) {
 			im.plan.Learned = append(im.plan.Learned, s)
 		}
 		return

@@ -115,7 +115,7 @@ func (a Agenda) Next(actor string, at time.Time, p Proposal) (Release, bool) {
 			if moved(before, s) {
 				s.Sequence++
 			}
-		case before.Source.same(s.Source):
+		case before.Source.Same(s.Source):
 			continue
 		default: // the source has something to say that changes nothing here
 			source := s.Source
