@@ -32,6 +32,7 @@ type List struct {
 	Conference string    `bson:"conference"`
 	Number     int       `bson:"number"` // from 1, without gaps
 	At         time.Time `bson:"at"`     // on the conference clock
+	MadeAt     time.Time `bson:"madeAt"` // by the wall clock
 	Actor      string    `bson:"actor"`
 	// Command made it; the same one again does not make another.
 	Command string `bson:"command"`

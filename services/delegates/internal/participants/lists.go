@@ -116,7 +116,7 @@ func (l *Lists) number(ctx context.Context, conference, command, by string, befo
 	changes := compare(before, Contents{Groups: groups, People: people})
 	made := List{
 		ID: ID(conference, before.Number+1), Conference: conference, Number: before.Number + 1, Actor: by, Command: command, Set: set, First: firsts(pages),
-		At: l.facts.Now(conference).UTC().Truncate(time.Millisecond), Participants: len(people),
+		At: l.facts.Now(conference).UTC().Truncate(time.Millisecond), MadeAt: l.now().UTC().Truncate(time.Millisecond), Participants: len(people),
 		Added: len(changes.Added), Removed: len(changes.Removed), Changed: len(changes.Changed),
 		Name: known.Name, Languages: known.Languages, Zone: known.Zone.String(), Pending: true,
 	}
@@ -211,7 +211,7 @@ func (l *Lists) Changes(ctx context.Context, conference string, number int) (Cha
 
 func (l *Lists) oweList(one List) {
 	l.owe("list "+one.ID, func(ctx context.Context) error {
-		e, err := event.New(one.Command, one.Conference, one.ID, int64(one.Number), one.Actor, one.At, event.ListNumbered{
+		e, err := event.New(one.Command, one.Conference, one.ID, int64(one.Number), one.Actor, one.MadeAt, event.ListNumbered{
 			Number: one.Number, Participants: one.Participants,
 		})
 		if err != nil {
