@@ -65,7 +65,9 @@ func (e *Engines) startFerretDB(dir string, log *slog.Logger) (string, error) {
 	}
 	e.stack.Push("socket folder", func(context.Context) error { return remove() })
 	at := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(dir) + "/"}
-	at.RawQuery = url.Values{"_pragma": {"synchronous(normal)"}}.Encode()
+	// What is deleted is overwritten: somebody who was forgotten is not to be found
+	// in the free pages of a file that is copied or thrown away.
+	at.RawQuery = url.Values{"_pragma": {"synchronous(normal)", "secure_delete(on)"}}.Encode()
 
 	making.Lock()
 	f, err := ferretdb.New(&ferretdb.Config{

@@ -11,7 +11,8 @@
 //
 // The id stays, so that lists keep their counts and acts their actors; it leads
 // to nobody. The price is honest: whoever kept a copy of who had that id before,
-// on paper or in another system, still knows.
+// on paper or in another system, still knows; and an id that was made from an
+// external one can be made from it again by whoever has that.
 package privacy
 
 import (

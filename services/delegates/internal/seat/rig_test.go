@@ -209,12 +209,7 @@ func (p replica) head(t *testing.T) string {
 	return g.Head
 }
 
-// removed takes somebody's accreditation away.
-func (p replica) removed(t *testing.T, id string) {
-	t.Helper()
-	p.becomes(t, id, event.Removed)
-}
-
+// becomes gives somebody a status by hand.
 func (p replica) becomes(t *testing.T, id, status string) {
 	t.Helper()
 	_, err := p.book.(*delegate.Book).ChangeDelegate(t.Context(), seoul, id, 0, "ofc", "", func(d delegate.Delegate) (delegate.Delegate, error) {
