@@ -47,6 +47,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/calendars/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description What a feed's address ends with. It is a secret.
+                 * @example ZXhhbXBsZS1vZi1hLXNlY3JldC10b2tlbg.ics
+                 */
+                token: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a calendar feed
+         * @description Anybody who has the address may call this: calendars do. An iCalendar
+         *     object (RFC 5545) with the schedule of whoever made the feed, as long as
+         *     they take part. An event keeps its UID; SEQUENCE rises with time and
+         *     place, LAST-MODIFIED is the change's, and what is cancelled or no longer
+         *     in the schedule stays in it as cancelled.
+         */
+        get: operations["readCalendarFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create the conference
+         * @description Only the secretariat may call this, and an API key with `agenda:write`,
+         *     for the conference they are signed in to: its short name is the `id`. Any
+         *     other answers 404. It begins without rooms and sessions; they come by
+         *     the draft or by an import. Repeat a request whose answer was lost with
+         *     the same `Idempotency-Key`.
+         *
+         *     Refused: `conference_exists` (409), `in_progress` (409); with 422
+         *     `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
+         *     the conference does not have), `days_unordered`, `venue_unknown`.
+         */
+        post: operations["createConference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conferences/{conference}": {
         parameters: {
             query?: never;
@@ -66,7 +124,8 @@ export interface paths {
          * @description Any delegate of the conference may call this, and an API key with
          *     `agenda:read`. `now` is the conference
          *     clock: a sample or a rehearsal may run at another time than the wall.
-         *     Show times, and decide what is over, by that clock.
+         *     Show times, and decide what is over, by that clock. The `ETag` names the
+         *     facts, not the agenda nor the time: it is for `updateConference`.
          */
         get: operations["getConference"];
         put?: never;
@@ -74,7 +133,16 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change the facts of the conference
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     It holds at once, without the draft; the time zone and the short name
+         *     stay as they are. Lists replace the list there was.
+         *
+         *     Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
+         *     `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+         */
+        patch: operations["updateConference"];
         trace?: never;
     };
     "/v1/conferences/{conference}/activation-codes": {
@@ -134,9 +202,46 @@ export interface paths {
          *     one revision, cancelled sessions too, in the order of their start. Keep
          *     it for when there is no network, and ask again with `If-None-Match`: as
          *     long as nothing changed you get 304 and no body. Send `Accept-Encoding:
-         *     gzip`; the answer is compressed in advance.
+         *     gzip`; the answer is compressed in advance. With `day` only the sessions
+         *     that begin on it.
          */
         get: operations["getAgenda"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/agenda/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read what changed since a revision
+         * @description Any delegate of the conference may call this, and an API key with
+         *     `agenda:read`. Give the revision you have; you get the sessions that are
+         *     new or changed, as they are at `to`, and the ids of those that are no
+         *     more. Rooms, and what is no more, come on the first page. Apply all pages
+         *     to what you have and you have the agenda at `to`: every page of one
+         *     reading has the same. What changed and changed back is not mentioned.
+         *
+         *     Nothing changed answers 304. A revision so old that its changes are no
+         *     longer kept answers 410, `sync_gone`: read the whole agenda. One that
+         *     this server has not heard of within two seconds answers 503.
+         */
+        get: operations["getAgendaChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -207,6 +312,36 @@ export interface paths {
          *     within five seconds. One that has ended answers 204 again.
          */
         delete: operations["endApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/changes-between": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Compare any two revisions
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     What changed and changed back in between does not differ. `from` may be
+         *     the later one. Severity is as of now. A revision there is none of answers
+         *     404.
+         */
+        get: operations["compareRevisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -600,6 +735,407 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conferences/{conference}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the draft
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     There is one draft for each conference, empty at first. It has what it
+         *     changes and nothing else, in all languages, and what stands in the way of
+         *     releasing it: conflicts that are errors block, warnings inform, and
+         *     `changed_meanwhile` is to be acknowledged. The `ETag` is the draft's own
+         *     and goes with every edit.
+         */
+        get: operations["getDraft"];
+        put?: never;
+        post?: never;
+        /**
+         * Empty the draft
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     All edits are gone; the review list stays, and so does what is released.
+         *     Refused: `release_waits` (409) while a release of it waits to be
+         *     confirmed, `stale` (412).
+         */
+        delete: operations["discardDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/draft/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read what releasing the draft would change
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     The draft against the agenda as it is now, how many notices it would send
+         *     for each urgency, to how many people and phones, and whether the release
+         *     would have to be confirmed.
+         */
+        get: operations["getDraftChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/draft/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm the release that waits
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     Another person than the one who wanted the release confirms it as it is;
+         *     that person themselves must give the `count` of notices that they were
+         *     shown. It is released as it was held, upon the agenda as it is now.
+         *
+         *     Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
+         *     live change has come in between), `stale` (412), `wrong_count` and
+         *     `count_required` (422).
+         */
+        post: operations["confirmRelease"];
+        /**
+         * Take back the release that waits
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     The draft is as it was before and can be edited. Nothing that waits
+         *     answers 204 too.
+         */
+        delete: operations["withdrawRelease"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/draft/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release the draft
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     What the draft changes becomes the next revision, all of it at once, and
+         *     the draft is empty. Whoever it concerns is told.
+         *
+         *     A release that changes over a fifth of the coming sessions (and at least
+         *     ten), moves at least ten of which four fifths by the same amount, or
+         *     sends more than one and a half notices for each participant, answers 202
+         *     and waits: see `confirmRelease`. With the right number of notices in
+         *     `confirm` it does not wait.
+         *
+         *     Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
+         *     that block), `not_acknowledged` (`errors` names those that were changed
+         *     meanwhile and are not in `acknowledged`), `release_waits`. With 412
+         *     `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+         *     `conflict_unknown`.
+         */
+        post: operations["releaseDraft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/draft/review/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Decide about a session that an import no longer has
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     `keep` leaves it as it is until the next import misses it again, `cancel`
+         *     cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
+         *     the same twice changes nothing. A session that is not on the list answers
+         *     404. Refused: `release_waits` (409).
+         */
+        put: operations["reviewVanished"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/draft/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a room to the draft
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     Sessions of the draft may use it at once. Repeat a request whose answer
+         *     was lost with the same `Idempotency-Key`.
+         *
+         *     Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+         *     with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
+         *     `forbidden_character`.
+         */
+        post: operations["addDraftRoom"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/draft/rooms/{room}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The room by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-00000000a001
+                 */
+                room: components["parameters"]["RoomPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Edit a room in the draft
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     The body is the whole room as it is to be. Refused: `release_waits`
+         *     (409), `stale` (412), `draft_too_large` (413); with 422 `venue_unknown`,
+         *     `hours_unclear`, `forbidden_character`.
+         */
+        put: operations["putDraftRoom"];
+        post?: never;
+        /**
+         * Remove a room in the draft
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     Sessions that are still in it become conflicts. Refused: `release_waits`
+         *     (409), `stale` (412).
+         */
+        delete: operations["removeDraftRoom"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/draft/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a session to the draft
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     Repeat a request whose answer was lost with the same `Idempotency-Key`.
+         *     What can be wrong about a session is reported as a conflict and refuses
+         *     only the release.
+         *
+         *     Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+         *     with 422 `key_reused`, `language_unknown`, `person_unclear`, and
+         *     `forbidden_character` for control characters and direction overrides.
+         */
+        post: operations["addDraftSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/draft/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Edit a session in the draft
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     The body is the whole session as it is to be; what is left out is empty.
+         *     A session put back as it is in the agenda is no longer in the draft, and
+         *     one that the draft removes is there again.
+         *
+         *     Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
+         *     with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
+         *     for control characters and direction overrides.
+         */
+        put: operations["putDraftSession"];
+        post?: never;
+        /**
+         * Remove a session in the draft
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     Once released the session is no more, as if it had been a mistake; to
+         *     call one off, cancel it. Refused: `release_waits`, `session_begun` (409),
+         *     `stale` (412).
+         */
+        delete: operations["removeDraftSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/exports/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Export the agenda as a calendar
+         * @description Any delegate of the conference may call this, and an API key with
+         *     `agenda:read`. An iCalendar object (RFC 5545) with all sessions, or those
+         *     of one room; cancelled ones are in it as cancelled. A room there is none
+         *     of answers 404.
+         */
+        get: operations["exportCalendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/exports/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Export the agenda as a schedule file
+         * @description Any delegate of the conference may call this, and an API key with
+         *     `agenda:read`. The agenda as released, as schedule.xml (`xml`) and
+         *     schedule.json version 1 (`json`) that apps of the trade read, or as
+         *     schedule2 (`json2`), which also says what is delayed or cancelled. The
+         *     two first leave cancelled sessions out. A session keeps its number.
+         */
+        get: operations["exportSchedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conferences/{conference}/imports": {
         parameters: {
             query?: never;
@@ -619,11 +1155,13 @@ export interface paths {
         /**
          * Import a schedule
          * @description Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
-         *     as pretalx, frab and their relatives write it, up to 16 MB. What the file
-         *     changes becomes one release; the same file again changes nothing. A
-         *     session the file no longer has is reported as vanished and left alone:
-         *     absence is not cancellation. What was changed by hand stays, unless the
-         *     file itself has changed there since the last import.
+         *     as pretalx, frab and their relatives write it, or an iCalendar object,
+         *     up to 16 MB. What the file changes goes into the draft and is released
+         *     from there; the same file again changes nothing. A
+         *     session the file no longer has is reported as vanished, put on the
+         *     draft's review list and left alone: absence is not cancellation. What was
+         *     changed by hand stays, unless the file itself has changed there since the
+         *     last import.
          *
          *     With `dryRun` nothing is written and the report says what would be.
          *
@@ -631,8 +1169,8 @@ export interface paths {
          *     for 24 hours: the answer is the first one again.
          *
          *     Refused: `not_a_schedule` (400; `errors` points at the place in the file),
-         *     `in_progress` (409), `release_too_large` (413), `key_reused` with another
-         *     file (422).
+         *     `in_progress`, `release_waits` (409), `draft_too_large` (413),
+         *     `key_reused` with another file (422).
          */
         post: operations["importSchedule"];
         delete?: never;
@@ -778,6 +1316,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conferences/{conference}/releases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the releases
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     The newest first, live changes too: each revision of the agenda is one.
+         */
+        get: operations["listReleases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/releases/{revision}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description A released revision of the agenda.
+                 * @example 12
+                 */
+                revision: components["parameters"]["RevisionPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read what a release changed
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     Severity is as it was when it was released.
+         */
+        get: operations["getReleaseChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/releases/{revision}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description A released revision of the agenda.
+                 * @example 12
+                 */
+                revision: components["parameters"]["RevisionPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go back to a released revision
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     Makes a new release with which the agenda is as it was at that revision;
+         *     nothing that was released is rewritten. Sessions that have begun or are
+         *     over stay as they are now. The draft is left alone.
+         *
+         *     Where it changes much it answers 202 and waits, as `releaseDraft` does.
+         *     Where it changes nothing the answer is the newest release. Refused:
+         *     `release_waits`, `in_progress`, `room_occupied` (409; a session that
+         *     stays has the room), `release_too_large` (413), `wrong_count`,
+         *     `key_reused` (422). Repeat a request whose answer was lost with the same
+         *     `Idempotency-Key`.
+         */
+        post: operations["rollBack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conferences/{conference}/sessions/{session}": {
         parameters: {
             query?: never;
@@ -856,6 +1497,271 @@ export interface paths {
          *     still be cancelled.
          */
         post: operations["cancelSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/sessions/{session}/delay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delay a session, or everything after it
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     Moves the session by some minutes; with `room` also what comes after it
+         *     in its room that day, with `day` also what comes after it in all rooms
+         *     that day. It is one step: nobody sees half of it, and it is one revision.
+         *     Cancelled sessions stay where they are; a running one gets a later end.
+         *     Whoever picked one is told once for each.
+         *
+         *     Delaying one session is never held. Where many move, the answer is 428,
+         *     `confirmation_required`, with `notices` and `people` in the `params` of
+         *     its one error: repeat the command with that number of notices in
+         *     `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
+         *     `room_occupied` (409), `stale` (412), `outside_conference` (422).
+         *     Repeat a request whose answer was lost with the same `Idempotency-Key`.
+         */
+        post: operations["delaySession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/sessions/{session}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a session is over
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     Its status becomes `ended`; saying it twice changes nothing.
+         *
+         *     Refused: `session_cancelled`, `session_not_begun` (409).
+         */
+        post: operations["endSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/sessions/{session}/reinstate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back a cancellation
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     The session is on again, when and where it was. One that is on stays as
+         *     it is.
+         *
+         *     Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+         *     request whose answer was lost with the same `Idempotency-Key`.
+         */
+        post: operations["reinstateSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/sessions/{session}/speakers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put one person in the place of another
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     `in` takes the place of `out`, in its role unless it says another. Each
+         *     is a delegate by id or somebody from outside by name, never both.
+         *
+         *     Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
+         *     422 `person_unclear` (both or neither), `person_unknown` (nobody like
+         *     that has a part in it), `person_twice`. Repeat a request whose answer was
+         *     lost with the same `Idempotency-Key`.
+         */
+        post: operations["replaceSpeaker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/sessions/{session}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a session has begun
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     Its status becomes `running`; saying it twice changes nothing. Nobody has
+         *     to: a session whose time has come counts as begun.
+         *
+         *     Refused: `session_cancelled`, `session_over` (409).
+         */
+        post: operations["startSession"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/sessions/{session}/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start the live stream
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     The link is given out from now on, whenever it was to be; saying it twice
+         *     changes nothing.
+         *
+         *     Refused: `no_stream`, `session_cancelled` (409).
+         */
+        post: operations["startStream"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/sessions/{session}/swap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Swap two sessions
+         * @description Only the secretariat may call this, and an API key with `agenda:write`.
+         *     Each gets the other's room, and with `time_and_room` its time too; each
+         *     keeps its own length. It is one step and one revision.
+         *
+         *     Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+         *     `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+         *     Repeat a request whose answer was lost with the same `Idempotency-Key`.
+         */
+        post: operations["swapSessions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -985,6 +1891,59 @@ export interface paths {
          *     is refused with 422, `wrong_format` or `forbidden_character`.
          */
         patch: operations["updateMe"];
+        trace?: never;
+    };
+    "/v1/me/calendar-feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your calendar feeds
+         * @description Any delegate may call this, for their own. Where a feed is read is not in the list.
+         */
+        get: operations["listCalendarFeeds"];
+        put?: never;
+        /**
+         * Get a calendar feed of your schedule
+         * @description Any delegate may call this. Give `url` to a calendar and it follows your
+         *     schedule, in the language you ask for now. Whoever has the address reads
+         *     your schedule: it is said this once and kept nowhere, so there is no
+         *     repeating the command. At most 10 at a time: `feeds_full` (409).
+         */
+        post: operations["createCalendarFeed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/calendar-feeds/{feed}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The feed by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-00000000f001
+                 */
+                feed: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a calendar feed
+         * @description Any delegate may call this, for their own. The address answers 404 from now on.
+         */
+        delete: operations["endCalendarFeed"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/me/data": {
@@ -1232,7 +2191,9 @@ export interface paths {
         get?: never;
         /**
          * Pick a session
-         * @description Any delegate may call this. You are told of what changes from now on.
+         * @description Any delegate may call this. You are told of what changes from now on, or,
+         *     with `Plenary-Revision`, of what has changed since the revision that was
+         *     on your screen.
          *     Picking it again changes nothing. Refused: an unknown session (404),
          *     `picks_full` (409).
          */
@@ -1243,6 +2204,28 @@ export interface paths {
          * @description Any delegate may call this. A session that is not picked answers 204 too.
          */
         delete: operations["unpickSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read your schedule
+         * @description Any delegate may call this, for their own: what you picked and where you
+         *     have a part, cancelled sessions too, in the order of their start, with
+         *     what cannot be done both. `meetings` is empty until there are any.
+         */
+        get: operations["getMySchedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1293,6 +2276,64 @@ export interface paths {
          *     has ended, answers 404.
          */
         delete: operations["endSignIn"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/conferences/{conference}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name.
+                 * @example seoul-2013
+                 */
+                conference: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the conference, for everybody
+         * @description Anybody may call this. The same answer goes to all, so caches may keep it
+         *     for half a minute. The conference clock is the wall clock and
+         *     `clockOffset`.
+         */
+        get: operations["getPublicConference"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/public/conferences/{conference}/agenda": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name.
+                 * @example seoul-2013
+                 */
+                conference: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the public part of the agenda
+         * @description Anybody may call this. The sessions that are public and the rooms they
+         *     are in, cancelled sessions too, in the order of their start. A document's
+         *     address is there once its embargo has passed, a stream's from its start;
+         *     who is invited, and delegates by id, never. The same answer goes to all,
+         *     so caches may keep it for half a minute.
+         */
+        get: operations["getPublicAgenda"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1404,6 +2445,16 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccessDraft: {
+            /** @description Invited one by one. */
+            delegates?: string[];
+            /** @description Invited as a whole. */
+            delegations?: string[];
+            /** @enum {string} */
+            kind: "open" | "seats" | "invitation";
+            /** @description How many each delegation has, where access is by seats. */
+            seats?: number;
+        };
         Act: {
             /** @description Who did it: a delegate, `key:` and the id of an API key, or empty for the system itself. */
             actor: string;
@@ -1427,6 +2478,38 @@ export interface components {
             rooms: components["schemas"]["Room"][];
             sessions: components["schemas"]["Session"][];
             timezone: string;
+        };
+        AgendaChanges: {
+            conference: string;
+            /**
+             * Format: int64
+             * @description The revision you gave.
+             */
+            from: number;
+            /** @description New and changed sessions, whole. */
+            items: components["schemas"]["Session"][];
+            language: string;
+            page: components["schemas"]["Page"];
+            /** @description Sessions that are no more. A cancelled one still is. */
+            removed: components["schemas"]["Tombstone"][];
+            /** @description The ids of rooms that are no more. */
+            removedRooms: string[];
+            /** @description New and changed rooms, whole. */
+            rooms: components["schemas"]["Room"][];
+            timezone: string;
+            /**
+             * Format: int64
+             * @description The revision you have after the last page.
+             */
+            to: number;
+        };
+        AgendaDifference: {
+            /** Format: int64 */
+            from: number;
+            rooms: components["schemas"]["RoomChange"][];
+            sessions: components["schemas"]["SessionChange"][];
+            /** Format: int64 */
+            to: number;
         };
         ApiKey: {
             /** Format: date-time */
@@ -1469,10 +2552,36 @@ export interface components {
             items: components["schemas"]["Act"][];
             page: components["schemas"]["Page"];
         };
+        Breaker: {
+            rules: components["schemas"]["BreakerRule"][];
+            /** @description Releasing this answers 202 and waits. */
+            tripped: boolean;
+        };
+        /** @description Why a release waits for a person. */
+        BreakerRule: {
+            code: string;
+            detail: string;
+            params?: {
+                [key: string]: string;
+            };
+        };
+        CalendarFeed: {
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Of its texts, BCP 47. */
+            language: string;
+        };
+        CalendarFeedList: {
+            items: components["schemas"]["CalendarFeed"][];
+        };
         Cancellation: {
             /** @description Shown to whoever is told. May be empty. */
             reason: string;
         };
+        /** @description Local time, as 15:04; 24:00 is the end of the day. */
+        ClockTime: string;
         Conference: {
             /**
              * Format: int64
@@ -1481,6 +2590,7 @@ export interface components {
             clockOffset: number;
             /** @description Local dates, in order. */
             days: string[];
+            grid?: components["schemas"]["Grid"];
             id: string;
             /** @description BCP 47; the first is the conference's own. */
             languages: string[];
@@ -1499,6 +2609,25 @@ export interface components {
             /** @description IANA. Show times in it, whatever zone the phone is in. */
             timezone: string;
             venue: string;
+            /** @description The houses it is in, where there is more than a line to say. */
+            venues?: components["schemas"]["Venue"][];
+            /** @description How long it takes between zones, both ways. Within a zone it takes no time. */
+            walking?: components["schemas"]["Walk"][];
+        };
+        /** @description A JSON merge patch (RFC 7396). What is left out stays as it is; null takes a wording away. */
+        ConferencePatch: {
+            days?: components["schemas"]["Days"];
+            grid?: components["schemas"]["NewGrid"];
+            languages?: components["schemas"]["Languages"];
+            name?: components["schemas"]["TitlesPatch"];
+            themes?: components["schemas"]["NewThemes"];
+            venue?: string;
+            venues?: components["schemas"]["NewVenues"];
+            walking?: components["schemas"]["NewWalks"];
+        };
+        /** @description The number of notices that the refusal has shown, typed by a person. */
+        Confirmation: {
+            count: number;
         };
         /** @description Who may find this person. Nobody, unless the person says so. */
         Consent: {
@@ -1514,6 +2643,19 @@ export interface components {
             participants?: boolean;
             public?: boolean;
             telephone?: boolean;
+        };
+        /** @description Local dates, in order. */
+        Days: string[];
+        Decision: {
+            /** @enum {string} */
+            decision: "keep" | "cancel" | "ignore";
+        };
+        Delay: {
+            confirm?: components["schemas"]["Confirmation"];
+            minutes: number;
+            reason?: components["schemas"]["Reason"];
+            /** @enum {string} */
+            scope: "session" | "room" | "day";
         };
         DelegateList: {
             items: components["schemas"]["DelegateRecord"][];
@@ -1682,6 +2824,170 @@ export interface components {
             items: components["schemas"]["DirectoryEntry"][];
             page: components["schemas"]["Page"];
         };
+        DocumentDraft: {
+            /**
+             * Format: date-time
+             * @description By the conference clock; without it, it may be read at once.
+             */
+            embargoUntil?: string;
+            /**
+             * Format: uuid
+             * @description Of a document that is there already.
+             */
+            id?: string;
+            title: components["schemas"]["Titles"];
+            url: components["schemas"]["Link"];
+        };
+        Draft: {
+            /**
+             * Format: int64
+             * @description The revision of the agenda now.
+             */
+            agenda: number;
+            /**
+             * Format: int64
+             * @description The revision of the agenda at which the draft was begun.
+             */
+            base: number;
+            conference: string;
+            conflicts: components["schemas"]["DraftConflict"][];
+            held?: components["schemas"]["HeldRelease"];
+            note?: string;
+            /** @description The ids of sessions that are to be no more. */
+            removed: string[];
+            /** @description The ids of rooms that are to be no more. */
+            removedRooms: string[];
+            /** @description Sessions that the last import no longer had. */
+            review: components["schemas"]["ReviewItem"][];
+            /**
+             * Format: int64
+             * @description Of the draft: rises with every edit.
+             */
+            revision: number;
+            /** @description New and edited rooms, as they are to be. */
+            rooms: components["schemas"]["DraftRoom"][];
+            /** @description New and edited sessions, as they are to be. */
+            sessions: components["schemas"]["DraftSession"][];
+        };
+        DraftAccess: {
+            delegates?: string[];
+            delegations?: string[];
+            kind: string;
+            seats?: number;
+        };
+        DraftChanges: {
+            /**
+             * Format: int64
+             * @description The revision it is compared with.
+             */
+            agenda: number;
+            breaker: components["schemas"]["Breaker"];
+            /**
+             * Format: int64
+             * @description The revision of the draft.
+             */
+            draft: number;
+            rooms: components["schemas"]["RoomChange"][];
+            sessions: components["schemas"]["SessionChange"][];
+            totals: components["schemas"]["ReachByUrgency"];
+        };
+        /** @description What is wrong with the draft. An error blocks its release. */
+        DraftConflict: {
+            /** @description What the agenda has come to say in it. */
+            agenda?: string;
+            code: string;
+            /** Format: uuid */
+            delegateId?: string;
+            detail: string;
+            /** @description What the draft says in that field. */
+            draft?: string;
+            /** @description What was changed meanwhile. */
+            field?: string;
+            /** @description For `acknowledged`. The same as long as the conflict is the same. */
+            id: string;
+            params?: {
+                [key: string]: string;
+            };
+            roomId?: string;
+            /** @description The sessions it is about, none for a room. */
+            sessions: string[];
+            severity: string;
+        };
+        DraftDocument: {
+            /** Format: date-time */
+            embargoUntil?: string;
+            id: string;
+            title: components["schemas"]["Worded"];
+            url: string;
+        };
+        DraftRoom: {
+            capacity?: number;
+            change: string;
+            hours?: components["schemas"]["OpeningHours"][];
+            id: string;
+            kind: string;
+            name: string;
+            venue?: string;
+            zone?: string;
+        };
+        DraftSession: {
+            abstract: components["schemas"]["Worded"];
+            access: components["schemas"]["DraftAccess"];
+            change: string;
+            documents: components["schemas"]["DraftDocument"][];
+            /** Format: date-time */
+            endsAt: string;
+            externalId?: string;
+            /** Format: uuid */
+            id: string;
+            interpretation: string[];
+            kind: string;
+            language?: string;
+            people: components["schemas"]["Part"][];
+            public: boolean;
+            roomId: string;
+            /** Format: date-time */
+            startsAt: string;
+            status?: string;
+            stream?: components["schemas"]["DraftStream"];
+            theme?: string;
+            title: components["schemas"]["Worded"];
+        };
+        DraftStream: {
+            /**
+             * Format: date-time
+             * @description Absent for the start of the session.
+             */
+            startsAt?: string;
+            url: string;
+        };
+        EditedRoom: {
+            /** @description Those that the room is in. */
+            conflicts: components["schemas"]["DraftConflict"][];
+            /**
+             * Format: int64
+             * @description The revision of the draft.
+             */
+            draft: number;
+            room: components["schemas"]["DraftRoom"];
+        };
+        EditedSession: {
+            /** @description Those that the session is in. */
+            conflicts: components["schemas"]["DraftConflict"][];
+            /**
+             * Format: int64
+             * @description The revision of the draft.
+             */
+            draft: number;
+            session: components["schemas"]["DraftSession"];
+        };
+        FieldChange: {
+            /** @description Likewise; absent when there is none now. */
+            after?: string;
+            /** @description Instants as RFC 3339, texts in English or the conference's own language, lists with commas; absent when there was none. */
+            before?: string;
+            field: string;
+        };
         /**
          * @description What is wrong at one place: in the body at `pointer` (RFC 6901), or in
          *     the parameter or header named `parameter`. `code` and `params` are
@@ -1706,6 +3012,42 @@ export interface components {
             startsAt?: string;
             status?: string;
         };
+        /** @description How bilateral meetings are laid out, in minutes. */
+        Grid: {
+            /** @description From one start to the next, in minutes. */
+            cell: number;
+            /** @description Between two meetings, in minutes. */
+            changeover: number;
+            /** @description How long a meeting is, in minutes. */
+            meeting: number;
+        };
+        /** @description A release that changes so much that it waits for a person. See `confirmRelease`. */
+        HeldRelease: {
+            /** @description Who wanted it. */
+            actor: string;
+            /** @description How many notices it sends. Whoever confirms their own release types it. */
+            count: number;
+            /** Format: date-time */
+            heldAt: string;
+            kind: string;
+            note?: string;
+            /**
+             * Format: int64
+             * @description The revision a roll-back goes back to.
+             */
+            restores?: number;
+            rules: components["schemas"]["BreakerRule"][];
+            totals: components["schemas"]["ReachByUrgency"];
+        };
+        HoursDraft: {
+            /**
+             * Format: date
+             * @description A local date; without it every day.
+             */
+            day?: string;
+            from: components["schemas"]["ClockTime"];
+            to: components["schemas"]["ClockTime"];
+        };
         ImportChange: {
             externalId?: string;
             fields: string[];
@@ -1728,10 +3070,17 @@ export interface components {
         ImportReport: {
             changed: components["schemas"]["ImportChange"][];
             created: components["schemas"]["ImportItem"][];
-            dryRun: boolean;
             /**
              * Format: int64
-             * @description Of the agenda after the import; of today's agenda for a dry run.
+             * @description Of the draft after the import; absent for a dry run.
+             */
+            draft?: number;
+            dryRun: boolean;
+            /** @description How many sessions are on the draft's review list and nobody has decided about. */
+            review?: number;
+            /**
+             * Format: int64
+             * @description Of the agenda with which the file was compared.
              */
             revision: number;
             /** @description How many sessions the file leaves as they are. */
@@ -1811,6 +3160,13 @@ export interface components {
             scopes: string[];
             tokenType: string;
         };
+        /** @description BCP 47; the first is the conference's own. */
+        Languages: string[];
+        /**
+         * Format: uri
+         * @description An absolute address with https.
+         */
+        Link: string;
         ListChange: {
             fields: string[];
             /** Format: uuid */
@@ -1833,6 +3189,14 @@ export interface components {
             name: string;
             /** @description Empty when there is none. */
             rank: string;
+        };
+        LiveChange: {
+            /**
+             * Format: int64
+             * @description The revision that has all of it.
+             */
+            revision: number;
+            sessions: components["schemas"]["Session"][];
         };
         Me: {
             accreditation: string;
@@ -1919,6 +3283,16 @@ export interface components {
             name: string;
             scopes: components["schemas"]["Scope"][];
         };
+        NewCalendarFeed: {
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Of its texts, BCP 47. */
+            language: string;
+            /** @description Where calendars read it. A secret; it is not said again. */
+            url: string;
+        };
         /** @description Exactly one of `delegates`, `delegation` and `everybody`. */
         NewCodes: {
             delegates?: string[];
@@ -1931,6 +3305,21 @@ export interface components {
              * @default 30
              */
             validDays?: number;
+        };
+        NewConference: {
+            days: components["schemas"]["Days"];
+            grid?: components["schemas"]["NewGrid"];
+            /** @description The short name: small letters, digits and hyphens. */
+            id: string;
+            languages: components["schemas"]["Languages"];
+            name: components["schemas"]["Titles"];
+            themes?: components["schemas"]["NewThemes"];
+            /** @description IANA. */
+            timezone: string;
+            /** @description In a line, as it is signposted. */
+            venue?: string;
+            venues?: components["schemas"]["NewVenues"];
+            walking?: components["schemas"]["NewWalks"];
         };
         NewDelegate: {
             /** @description The number on the badge; left out, the next one is taken. */
@@ -1969,6 +3358,12 @@ export interface components {
             /** @description Place in the order of precedence, from 1; 0 for none. */
             precedence?: number;
         };
+        /** @description How bilateral meetings are laid out, in minutes. 30, 25 and 5 unless said otherwise. */
+        NewGrid: {
+            cell: number;
+            changeover: number;
+            meeting: number;
+        };
         NewPasskey: {
             /** @description The one `beginPasskey` gave. */
             challenge: string;
@@ -1996,6 +3391,32 @@ export interface components {
              */
             from?: string;
         };
+        NewTheme: {
+            id: string;
+            name: components["schemas"]["Titles"];
+        };
+        NewThemes: components["schemas"]["NewTheme"][];
+        NewVenue: {
+            address?: string;
+            id: string;
+            name: components["schemas"]["Titles"];
+        };
+        NewVenues: components["schemas"]["NewVenue"][];
+        NewWalk: {
+            from: string;
+            minutes: number;
+            to: string;
+        };
+        /** @description How long it takes between zones, both ways. */
+        NewWalks: components["schemas"]["NewWalk"][];
+        OpeningHours: {
+            /** @description A local date; absent for every day. */
+            day?: string;
+            /** @description Local time, as 15:04. */
+            from: string;
+            /** @description Local time, as 15:04. */
+            to: string;
+        };
         OpenSignIn: {
             /** @description This is the one that asks. */
             current: boolean;
@@ -2017,6 +3438,24 @@ export interface components {
             hasMore: boolean;
             /** @description What to ask for the next page with; null when there is none. */
             nextCursor: string | null;
+        };
+        /** @description What one person does in a session. A delegate is named by the directory, somebody from outside here. */
+        Part: {
+            affiliation?: string;
+            /** Format: uuid */
+            delegateId?: string;
+            name?: string;
+            role: string;
+        };
+        /** @description A delegate by id, or somebody from outside by name; never both. */
+        PartDraft: {
+            /** @description Of somebody from outside. */
+            affiliation?: string;
+            /** Format: uuid */
+            delegateId?: string;
+            name?: string;
+            /** @enum {string} */
+            role: "speaker" | "moderator" | "chair";
         };
         ParticipantList: {
             /** @description Who numbered it. */
@@ -2128,8 +3567,41 @@ export interface components {
              */
             type: string;
         };
+        PublicConference: {
+            /**
+             * Format: int64
+             * @description Seconds to add to the wall clock to get the conference clock.
+             */
+            clockOffset: number;
+            /** @description Local dates, in order. */
+            days: string[];
+            id: string;
+            /** @description BCP 47; the first is the conference's own. */
+            languages: string[];
+            name: string;
+            themes: components["schemas"]["Theme"][];
+            /** @description IANA. Show times in it, whatever zone the reader is in. */
+            timezone: string;
+            venue: string;
+            venues?: components["schemas"]["Venue"][];
+        };
         /** @enum {string} */
         Rank: "head_of_state" | "head_of_government" | "minister" | "vice_minister" | "senior_official" | "expert";
+        /** @description What would be sent, and to how many. */
+        Reach: {
+            /** @description One for each session and person. */
+            notices: number;
+            people: number;
+            /** @description Null when those who know did not answer. */
+            phones: number | null;
+        };
+        ReachByUrgency: {
+            important: components["schemas"]["Reach"];
+            routine: components["schemas"]["Reach"];
+            urgent: components["schemas"]["Reach"];
+        };
+        /** @description Shown to whoever is told. */
+        Reason: string;
         Refresh: {
             refreshToken: string;
         };
@@ -2151,15 +3623,106 @@ export interface components {
             /** @description What FCM gave this installation. */
             token: string;
         };
+        Reinstatement: {
+            reason?: components["schemas"]["Reason"];
+        };
+        /** @description One step of the agenda from a revision to the next. */
+        Release: {
+            /** @description The delegate who did it, or an API key as `key:` and its id; empty for the house. */
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            counts: components["schemas"]["ReleaseCounts"];
+            kind: string;
+            note?: string;
+            /**
+             * Format: int64
+             * @description The revision a roll-back goes back to.
+             */
+            restores?: number;
+            /** Format: int64 */
+            revision: number;
+        };
+        ReleaseConfirmation: {
+            /** @description The number of notices that was shown. For whoever confirms their own release. */
+            count?: number;
+        };
+        ReleaseCounts: {
+            cancelled: number;
+            /** @description Without those that were cancelled. */
+            changed: number;
+            created: number;
+            removed: number;
+            /** @description New, changed and removed ones. */
+            rooms: number;
+        };
+        ReleaseList: {
+            items: components["schemas"]["Release"][];
+            page: components["schemas"]["Page"];
+        };
+        ReleaseRequest: {
+            /** @description The ids of conflicts that you have seen and release all the same. */
+            acknowledged?: string[];
+            confirm?: components["schemas"]["Confirmation"];
+            /** @description For the list of releases. */
+            note?: string;
+        };
+        Replacement: {
+            in: components["schemas"]["SomebodyIn"];
+            out: components["schemas"]["SomebodyOut"];
+            reason?: components["schemas"]["Reason"];
+        };
+        ReviewItem: {
+            /** @description Absent while nobody has decided. */
+            decision?: string;
+            externalId?: string;
+            /** Format: uuid */
+            sessionId: string;
+            /**
+             * Format: date-time
+             * @description The import that first missed it.
+             */
+            since: string;
+            title: string;
+        };
         /** @enum {string} */
         Role: "delegate" | "liaison" | "secretariat" | "desk";
+        RollBackRequest: {
+            confirm?: components["schemas"]["Confirmation"];
+            /** @description For the list of releases. */
+            note?: string;
+        };
         Room: {
             /** @description Seats; absent when not known. */
             capacity?: number;
+            /** @description When it is open. None means always. */
+            hours?: components["schemas"]["OpeningHours"][];
             id: string;
             kind: string;
             /** @description How it is signposted. */
             name: string;
+            /** @description The id of a venue of the conference; absent for the only one. */
+            venue?: string;
+            /** @description Rooms of one zone are a few steps apart. */
+            zone?: string;
+        };
+        RoomChange: {
+            after?: components["schemas"]["Room"];
+            before?: components["schemas"]["Room"];
+            change: string;
+            roomId: string;
+        };
+        RoomDraft: {
+            /** @description Seats. */
+            capacity?: number;
+            /** @description When it is open; none means always. Those of a day count before those of every day. */
+            hours?: components["schemas"]["HoursDraft"][];
+            /** @enum {string} */
+            kind: "hall" | "panel" | "side" | "bilateral" | "press" | "other";
+            /** @description How it is signposted. */
+            name: string;
+            /** @description The id of a venue of the conference. */
+            venue?: string;
             /** @description Rooms of one zone are a few steps apart. */
             zone?: string;
         };
@@ -2173,6 +3736,41 @@ export interface components {
                 [key: string]: string;
             };
         };
+        Schedule: {
+            conference: string;
+            conflicts: components["schemas"]["ScheduleConflict"][];
+            items: components["schemas"]["ScheduleItem"][];
+            language: string;
+            meetings: components["schemas"]["ScheduleMeeting"][];
+            /**
+             * Format: int64
+             * @description Of the agenda.
+             */
+            revision: number;
+            timezone: string;
+        };
+        /** @description Two things that cannot be done both. */
+        ScheduleConflict: {
+            code: string;
+            /** @description By how much they overlap, or how much too short the way is. */
+            minutes: number;
+            sessions: string[];
+        };
+        ScheduleItem: {
+            /** Format: date-time */
+            pickedAt?: string;
+            session: components["schemas"]["Session"];
+            /** @description Why it is in your schedule. */
+            why: string[];
+        };
+        ScheduleMeeting: {
+            /** Format: date-time */
+            endsAt: string;
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            startsAt: string;
+        };
         /**
          * @description What an API key may do.
          * @enum {string}
@@ -2180,16 +3778,31 @@ export interface components {
         Scope: "agenda:read" | "agenda:write" | "people:read" | "people:write" | "audit:read";
         Session: {
             abstract?: string;
+            access?: components["schemas"]["SessionAccess"];
             cancellationReason?: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed; absent when nobody knows.
+             */
+            changedAt?: string;
+            /** @description A live change made it later than it was released. */
+            delayed: boolean;
+            documents?: components["schemas"]["SessionDocument"][];
             /** Format: date-time */
             endsAt: string;
             /** @description What the imported file calls it. */
             externalId?: string;
             /** Format: uuid */
             id: string;
+            /** @description The languages it is interpreted into, BCP 47. */
+            interpretation?: string[];
             kind: string;
             /** @description Spoken in the room, BCP 47. */
             language?: string;
+            /** @description Who has a part in it, in order. */
+            people?: components["schemas"]["Part"][];
+            /** @description It is in the part of the agenda that anybody may read. */
+            public: boolean;
             /**
              * Format: int64
              * @description The revision of the agenda that last changed this session.
@@ -2197,15 +3810,82 @@ export interface components {
             revision: number;
             roomId: string;
             roomName: string;
+            /**
+             * Format: int64
+             * @description Rises with every change of time, room or status: the SEQUENCE of calendars.
+             */
+            sequence: number;
+            /** @description The names of speakers from outside. Everybody who has a part is in `people`. */
             speakers: string[];
             /** Format: date-time */
             startsAt: string;
             status: string;
+            stream?: components["schemas"]["SessionStream"];
             /** @description The id of a theme of the conference. */
             theme?: string;
             /** @description IANA; that of the conference. */
             timezone: string;
             title: string;
+        };
+        /** @description Who may come. Absent means every delegate. Who is invited is not for everybody to read. */
+        SessionAccess: {
+            kind: string;
+            /** @description How many each delegation has, where access is by seats. */
+            seats?: number;
+        };
+        /** @description What differs about one session, before and after. */
+        SessionChange: {
+            /** @description One for each field, and none for sessions that are new or no more. */
+            details: components["schemas"]["FieldChange"][];
+            fields: string[];
+            /** @description Worth a notice to those it concerns. */
+            notice: boolean;
+            /** Format: uuid */
+            sessionId: string;
+            /** @description From the field, and how near the session is by the conference clock. */
+            severity: string;
+            /** @description In English or the conference's own language, as it is after; as it was, when it is no more. */
+            title: string;
+        };
+        SessionDocument: {
+            /**
+             * Format: date-time
+             * @description By the conference clock; absent when there is none.
+             */
+            embargoUntil?: string;
+            id: string;
+            title: string;
+            /** @description Where it is. Absent until the embargo has passed. */
+            url?: string;
+        };
+        SessionDraft: {
+            abstract?: components["schemas"]["Wordings"];
+            access?: components["schemas"]["AccessDraft"];
+            documents?: components["schemas"]["DocumentDraft"][];
+            /** Format: date-time */
+            endsAt: string;
+            /** @description The languages it is interpreted into. */
+            interpretation?: string[];
+            /** @enum {string} */
+            kind: "plenary" | "panel" | "side_event" | "ceremony" | "break" | "reception" | "photo" | "press" | "other";
+            /**
+             * Format: bcp47
+             * @description Spoken in the room.
+             */
+            language?: string;
+            people?: components["schemas"]["PartDraft"][];
+            /**
+             * @description In the part of the agenda that anybody may read.
+             * @default false
+             */
+            public?: boolean;
+            roomId: string;
+            /** Format: date-time */
+            startsAt: string;
+            stream?: components["schemas"]["StreamDraft"];
+            /** @description The id of a theme of the conference. */
+            theme?: string;
+            title: components["schemas"]["Titles"];
         };
         /** @description A JSON merge patch (RFC 7396). At least a time or a room; null is not accepted anywhere. */
         SessionPatch: {
@@ -2217,6 +3897,17 @@ export interface components {
             /** Format: date-time */
             startsAt?: string;
         } | unknown | unknown | unknown;
+        SessionStream: {
+            /** @description The link is given out. */
+            live: boolean;
+            /**
+             * Format: date-time
+             * @description When the link is given out.
+             */
+            startsAt: string;
+            /** @description Where to watch. Absent until it starts. */
+            url?: string;
+        };
         SignIn: {
             /** @description The number on the badge. */
             accreditation: string;
@@ -2226,6 +3917,30 @@ export interface components {
             conference: string;
             /** @description What to call this phone in the list of your sign-ins. Only you see it, and it is forgotten when you sign out. */
             device?: string;
+        };
+        /** @description A delegate by id, or somebody from outside by name. */
+        SomebodyIn: {
+            /** @description Of somebody from outside. */
+            affiliation?: string;
+            /** Format: uuid */
+            delegateId?: string;
+            name?: string;
+            /** @enum {string} */
+            role?: "speaker" | "moderator" | "chair";
+        };
+        /** @description A delegate by id, or somebody from outside by name. */
+        SomebodyOut: {
+            /** Format: uuid */
+            delegateId?: string;
+            name?: string;
+        };
+        StreamDraft: {
+            /**
+             * Format: date-time
+             * @description When the link is given out; the start of the session unless said otherwise.
+             */
+            startsAt?: string;
+            url: components["schemas"]["Link"];
         };
         /** @description What an item is about. Of one subject, only the item with the highest revision still holds. */
         Subject: {
@@ -2271,9 +3986,27 @@ export interface components {
             items: components["schemas"]["Substitution"][];
             page: components["schemas"]["Page"];
         };
+        Swap: {
+            reason?: components["schemas"]["Reason"];
+            /** @enum {string} */
+            what: "time_and_room" | "room";
+            /**
+             * Format: uuid
+             * @description The other session.
+             */
+            with: string;
+        };
         Theme: {
             id: string;
             name: string;
+        };
+        /** @description One wording per language of the conference (BCP 47). */
+        Titles: {
+            [key: string]: string;
+        };
+        /** @description Part of a merge patch; null takes a wording away. One must stay. */
+        TitlesPatch: {
+            [key: string]: string | null;
         };
         TokenPair: {
             /** @description Goes into `Authorization: Bearer …`. Do not read it; ask `getMe`. */
@@ -2283,6 +4016,33 @@ export interface components {
             /** @description Keep it where the phone keeps secrets. */
             refreshToken: string;
             tokenType: string;
+        };
+        Tombstone: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: int64
+             * @description The revision that took it away.
+             */
+            revision: number;
+        };
+        Venue: {
+            address?: string;
+            id: string;
+            name: string;
+        };
+        Walk: {
+            from: string;
+            minutes: number;
+            to: string;
+        };
+        /** @description One wording per language (BCP 47). */
+        Worded: {
+            [key: string]: string;
+        };
+        /** @description One wording per language of the conference (BCP 47). */
+        Wordings: {
+            [key: string]: string;
         };
     };
     responses: {
@@ -2349,6 +4109,25 @@ export interface components {
                  *       "status": 403,
                  *       "title": "Not permitted",
                  *       "type": "/problems/not-permitted"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description What you ask for is no longer kept; `code` says what to ask for in its place. */
+        Gone: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "sync_gone",
+                 *       "requestId": "7f3a1c0e9b2d4f68",
+                 *       "status": 410,
+                 *       "title": "No longer kept",
+                 *       "type": "/problems/sync-gone"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -2591,6 +4370,12 @@ export interface components {
          */
         DelegationPath: string;
         /**
+         * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+         *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
+         * @example "7"
+         */
+        DraftTag: string;
+        /**
          * @description Names this command. Choose it at random, use it again only to repeat,
          *     within 24 hours. Without one a repeat is another command.
          * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
@@ -2633,6 +4418,16 @@ export interface components {
          * @example kim
          */
         Query: string;
+        /**
+         * @description A released revision of the agenda.
+         * @example 12
+         */
+        RevisionPath: number;
+        /**
+         * @description The room by its id.
+         * @example 0190a3c2-7b1e-7c4d-9a51-00000000a001
+         */
+        RoomPath: string;
         /**
          * @description The session by its id.
          * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
@@ -2691,6 +4486,11 @@ export interface components {
          * @example 13
          */
         Revision: number;
+        /**
+         * @description How long anybody may keep it, caches in between too.
+         * @example public, max-age=30, stale-while-revalidate=60
+         */
+        SharedCacheControl: string;
         /**
          * @description What else the answer depends on.
          * @example Accept-Language
@@ -2819,6 +4619,194 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    readCalendarFeed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of what you have. If it still holds, the answer is 304 without a body.
+                 * @example "12-en"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description What a feed's address ends with. It is a secret.
+                 * @example ZXhhbXBsZS1vZi1hLXNlY3JldC10b2tlbg.ics
+                 */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calendar. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example BEGIN:VCALENDAR
+                     *     VERSION:2.0
+                     *     PRODID:-//Plenary//Agenda//EN
+                     *     END:VCALENDAR
+                     */
+                    "text/calendar": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createConference: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "days": [
+                 *         "2013-10-17",
+                 *         "2013-10-18"
+                 *       ],
+                 *       "grid": {
+                 *         "cell": 30,
+                 *         "changeover": 5,
+                 *         "meeting": 25
+                 *       },
+                 *       "id": "seoul-2013",
+                 *       "languages": [
+                 *         "en",
+                 *         "ko"
+                 *       ],
+                 *       "name": {
+                 *         "en": "Seoul Conference on Cyberspace 2013"
+                 *       },
+                 *       "themes": [
+                 *         {
+                 *           "id": "security",
+                 *           "name": {
+                 *             "en": "International security"
+                 *           }
+                 *         }
+                 *       ],
+                 *       "timezone": "Asia/Seoul",
+                 *       "venue": "COEX",
+                 *       "venues": [
+                 *         {
+                 *           "address": "513 Yeongdong-daero, Seoul",
+                 *           "id": "coex",
+                 *           "name": {
+                 *             "en": "COEX"
+                 *           }
+                 *         }
+                 *       ],
+                 *       "walking": [
+                 *         {
+                 *           "from": "north",
+                 *           "minutes": 7,
+                 *           "to": "south"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewConference"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "clockOffset": -345600,
+                     *       "days": [
+                     *         "2013-10-17",
+                     *         "2013-10-18"
+                     *       ],
+                     *       "grid": {
+                     *         "cell": 30,
+                     *         "changeover": 5,
+                     *         "meeting": 25
+                     *       },
+                     *       "id": "seoul-2013",
+                     *       "languages": [
+                     *         "en",
+                     *         "ko"
+                     *       ],
+                     *       "name": "Seoul Conference on Cyberspace 2013",
+                     *       "now": "2013-10-16T23:00:00Z",
+                     *       "revision": 12,
+                     *       "themes": [
+                     *         {
+                     *           "id": "security",
+                     *           "name": "International security"
+                     *         }
+                     *       ],
+                     *       "timezone": "Asia/Seoul",
+                     *       "venue": "COEX",
+                     *       "venues": [
+                     *         {
+                     *           "address": "513 Yeongdong-daero, Seoul",
+                     *           "id": "coex",
+                     *           "name": "COEX"
+                     *         }
+                     *       ],
+                     *       "walking": [
+                     *         {
+                     *           "from": "north",
+                     *           "minutes": 7,
+                     *           "to": "south"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Conference"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getConference: {
         parameters: {
             query?: never;
@@ -2847,6 +4835,7 @@ export interface operations {
                 headers: {
                     "Cache-Control": components["headers"]["CacheControl"];
                     "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
                     Vary: components["headers"]["Vary"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -2859,6 +4848,11 @@ export interface operations {
                      *         "2013-10-17",
                      *         "2013-10-18"
                      *       ],
+                     *       "grid": {
+                     *         "cell": 30,
+                     *         "changeover": 5,
+                     *         "meeting": 25
+                     *       },
                      *       "id": "seoul-2013",
                      *       "languages": [
                      *         "en",
@@ -2874,7 +4868,21 @@ export interface operations {
                      *         }
                      *       ],
                      *       "timezone": "Asia/Seoul",
-                     *       "venue": "COEX"
+                     *       "venue": "COEX",
+                     *       "venues": [
+                     *         {
+                     *           "address": "513 Yeongdong-daero, Seoul",
+                     *           "id": "coex",
+                     *           "name": "COEX"
+                     *         }
+                     *       ],
+                     *       "walking": [
+                     *         {
+                     *           "from": "north",
+                     *           "minutes": 7,
+                     *           "to": "south"
+                     *         }
+                     *       ]
                      *     }
                      */
                     "application/json": components["schemas"]["Conference"];
@@ -2884,6 +4892,124 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateConference: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": {
+                 *         "ko": "2013년 사이버스페이스 서울총회"
+                 *       },
+                 *       "walking": [
+                 *         {
+                 *           "from": "north",
+                 *           "minutes": 9,
+                 *           "to": "south"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["ConferencePatch"];
+            };
+        };
+        responses: {
+            /** @description The conference as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "clockOffset": -345600,
+                     *       "days": [
+                     *         "2013-10-17",
+                     *         "2013-10-18"
+                     *       ],
+                     *       "grid": {
+                     *         "cell": 30,
+                     *         "changeover": 5,
+                     *         "meeting": 25
+                     *       },
+                     *       "id": "seoul-2013",
+                     *       "languages": [
+                     *         "en",
+                     *         "ko"
+                     *       ],
+                     *       "name": "Seoul Conference on Cyberspace 2013",
+                     *       "now": "2013-10-16T23:00:00Z",
+                     *       "revision": 12,
+                     *       "themes": [
+                     *         {
+                     *           "id": "security",
+                     *           "name": "International security"
+                     *         }
+                     *       ],
+                     *       "timezone": "Asia/Seoul",
+                     *       "venue": "COEX",
+                     *       "venues": [
+                     *         {
+                     *           "address": "513 Yeongdong-daero, Seoul",
+                     *           "id": "coex",
+                     *           "name": "COEX"
+                     *         }
+                     *       ],
+                     *       "walking": [
+                     *         {
+                     *           "from": "north",
+                     *           "minutes": 7,
+                     *           "to": "south"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Conference"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -2942,7 +5068,13 @@ export interface operations {
     };
     getAgenda: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Only sessions that begin on this local date.
+                 * @example 2013-10-17
+                 */
+                day?: string;
+            };
             header?: {
                 /**
                  * @description The languages you read, best first (RFC 9110). The answer comes in the
@@ -3002,17 +5134,51 @@ export interface operations {
                      *       ],
                      *       "sessions": [
                      *         {
+                     *           "access": {
+                     *             "kind": "seats",
+                     *             "seats": 2
+                     *           },
+                     *           "changedAt": "2013-10-12T09:30:00Z",
+                     *           "delayed": false,
+                     *           "documents": [
+                     *             {
+                     *               "embargoUntil": "2013-10-17T05:00:00Z",
+                     *               "id": "concept",
+                     *               "title": "Concept note"
+                     *             }
+                     *           ],
                      *           "endsAt": "2013-10-17T06:00:00Z",
                      *           "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *           "interpretation": [
+                     *             "ko"
+                     *           ],
                      *           "kind": "panel",
+                     *           "language": "en",
+                     *           "people": [
+                     *             {
+                     *               "affiliation": "Example University",
+                     *               "name": "Ada Okafor",
+                     *               "role": "speaker"
+                     *             },
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "role": "chair"
+                     *             }
+                     *           ],
+                     *           "public": true,
                      *           "revision": 12,
                      *           "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
                      *           "roomName": "Hall B",
+                     *           "sequence": 1,
                      *           "speakers": [
-                     *             "Min-jun Kim"
+                     *             "Ada Okafor"
                      *           ],
                      *           "startsAt": "2013-10-17T05:00:00Z",
                      *           "status": "confirmed",
+                     *           "stream": {
+                     *             "live": false,
+                     *             "startsAt": "2013-10-17T05:00:00Z"
+                     *           },
                      *           "theme": "security",
                      *           "timezone": "Asia/Seoul",
                      *           "title": "International security"
@@ -3029,6 +5195,156 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAgendaChanges: {
+        parameters: {
+            query: {
+                /**
+                 * @description The `nextCursor` of the page before. It holds for the same parameters
+                 *     only: with others it is 400, `bad_cursor`.
+                 * @example eyJhZnRlciI6IjAxOTAifQ
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description At most this many items.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The revision of the agenda you have.
+                 * @example 11
+                 */
+                since: number;
+            };
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you have. If it still holds, the answer is 304 without a body.
+                 * @example "12-en"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /**
+                 * @description Answer at this revision of the agenda or a later one: what a write, or a
+                 *     push, has told you. A server that has not heard of it within two seconds
+                 *     answers 503 with `Retry-After`.
+                 * @example 12
+                 */
+                "Plenary-Revision"?: components["parameters"]["AtRevision"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of what changed. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    Link: components["headers"]["Link"];
+                    Vary: components["headers"]["Vary"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "conference": "seoul-2013",
+                     *       "from": 11,
+                     *       "items": [
+                     *         {
+                     *           "access": {
+                     *             "kind": "seats",
+                     *             "seats": 2
+                     *           },
+                     *           "changedAt": "2013-10-12T09:30:00Z",
+                     *           "delayed": false,
+                     *           "documents": [
+                     *             {
+                     *               "embargoUntil": "2013-10-17T05:00:00Z",
+                     *               "id": "concept",
+                     *               "title": "Concept note"
+                     *             }
+                     *           ],
+                     *           "endsAt": "2013-10-17T06:00:00Z",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *           "interpretation": [
+                     *             "ko"
+                     *           ],
+                     *           "kind": "panel",
+                     *           "language": "en",
+                     *           "people": [
+                     *             {
+                     *               "affiliation": "Example University",
+                     *               "name": "Ada Okafor",
+                     *               "role": "speaker"
+                     *             },
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "role": "chair"
+                     *             }
+                     *           ],
+                     *           "public": true,
+                     *           "revision": 12,
+                     *           "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
+                     *           "roomName": "Hall B",
+                     *           "sequence": 1,
+                     *           "speakers": [
+                     *             "Ada Okafor"
+                     *           ],
+                     *           "startsAt": "2013-10-17T05:00:00Z",
+                     *           "status": "confirmed",
+                     *           "stream": {
+                     *             "live": false,
+                     *             "startsAt": "2013-10-17T05:00:00Z"
+                     *           },
+                     *           "theme": "security",
+                     *           "timezone": "Asia/Seoul",
+                     *           "title": "International security"
+                     *         }
+                     *       ],
+                     *       "language": "en",
+                     *       "page": {
+                     *         "hasMore": false,
+                     *         "nextCursor": null
+                     *       },
+                     *       "removed": [
+                     *         {
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5b",
+                     *           "revision": 12
+                     *         }
+                     *       ],
+                     *       "removedRooms": [],
+                     *       "rooms": [],
+                     *       "timezone": "Asia/Seoul",
+                     *       "to": 12
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AgendaChanges"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            410: components["responses"]["Gone"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -3176,6 +5492,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    compareRevisions: {
+        parameters: {
+            query: {
+                /**
+                 * @description A released revision; 0 is the empty agenda.
+                 * @example 12
+                 */
+                from: number;
+                /**
+                 * @description A released revision; 0 is the empty agenda.
+                 * @example 13
+                 */
+                to: number;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What differs. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": 12,
+                     *       "rooms": [],
+                     *       "sessions": [
+                     *         {
+                     *           "details": [
+                     *             {
+                     *               "after": "Hall C",
+                     *               "before": "Hall B",
+                     *               "field": "room"
+                     *             }
+                     *           ],
+                     *           "fields": [
+                     *             "room"
+                     *           ],
+                     *           "notice": true,
+                     *           "sessionId": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *           "severity": "important",
+                     *           "title": "International security"
+                     *         }
+                     *       ],
+                     *       "to": 13
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AgendaDifference"];
+                };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
@@ -4406,6 +6792,1230 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The draft. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "agenda": 12,
+                     *       "base": 12,
+                     *       "conference": "seoul-2013",
+                     *       "conflicts": [
+                     *         {
+                     *           "code": "walking_time",
+                     *           "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *           "detail": "There are 5 minutes to walk 7.",
+                     *           "id": "3f9a51c2",
+                     *           "params": {
+                     *             "minutes": "5",
+                     *             "needed": "7"
+                     *           },
+                     *           "sessions": [
+                     *             "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *             "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5b"
+                     *           ],
+                     *           "severity": "warning"
+                     *         }
+                     *       ],
+                     *       "note": "Day two as agreed on Monday",
+                     *       "removed": [],
+                     *       "removedRooms": [],
+                     *       "review": [
+                     *         {
+                     *           "externalId": "a1b2",
+                     *           "sessionId": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5c",
+                     *           "since": "2013-10-10T08:00:00Z",
+                     *           "title": "Lunch"
+                     *         }
+                     *       ],
+                     *       "revision": 7,
+                     *       "rooms": [],
+                     *       "sessions": [
+                     *         {
+                     *           "abstract": {},
+                     *           "access": {
+                     *             "kind": "open"
+                     *           },
+                     *           "change": "changed",
+                     *           "documents": [],
+                     *           "endsAt": "2013-10-18T06:00:00Z",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *           "interpretation": [
+                     *             "ko"
+                     *           ],
+                     *           "kind": "panel",
+                     *           "people": [
+                     *             {
+                     *               "name": "Ada Okafor",
+                     *               "role": "speaker"
+                     *             }
+                     *           ],
+                     *           "public": true,
+                     *           "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a002",
+                     *           "startsAt": "2013-10-18T05:00:00Z",
+                     *           "theme": "security",
+                     *           "title": {
+                     *             "en": "International security",
+                     *             "ko": "국제안보"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Draft"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    discardDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+                 *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
+                 * @example "7"
+                 */
+                "If-Match": components["parameters"]["DraftTag"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The `ETag` is the draft's from now on. */
+            204: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDraftChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would change. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "agenda": 12,
+                     *       "breaker": {
+                     *         "rules": [],
+                     *         "tripped": false
+                     *       },
+                     *       "draft": 7,
+                     *       "rooms": [],
+                     *       "sessions": [
+                     *         {
+                     *           "details": [
+                     *             {
+                     *               "after": "Hall C",
+                     *               "before": "Hall B",
+                     *               "field": "room"
+                     *             }
+                     *           ],
+                     *           "fields": [
+                     *             "room"
+                     *           ],
+                     *           "notice": true,
+                     *           "sessionId": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *           "severity": "important",
+                     *           "title": "International security"
+                     *         }
+                     *       ],
+                     *       "totals": {
+                     *         "important": {
+                     *           "notices": 214,
+                     *           "people": 214,
+                     *           "phones": 230
+                     *         },
+                     *         "routine": {
+                     *           "notices": 0,
+                     *           "people": 0,
+                     *           "phones": 0
+                     *         },
+                     *         "urgent": {
+                     *           "notices": 0,
+                     *           "people": 0,
+                     *           "phones": 0
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DraftChanges"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    confirmRelease: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+                 *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
+                 * @example "7"
+                 */
+                "If-Match": components["parameters"]["DraftTag"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "count": 214
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReleaseConfirmation"];
+            };
+        };
+        responses: {
+            /** @description Released. */
+            200: {
+                headers: {
+                    "Plenary-Revision": components["headers"]["Revision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "actor": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *       "at": "2013-10-14T08:00:00Z",
+                     *       "counts": {
+                     *         "cancelled": 0,
+                     *         "changed": 1,
+                     *         "created": 0,
+                     *         "removed": 0,
+                     *         "rooms": 0
+                     *       },
+                     *       "kind": "draft",
+                     *       "note": "Day two as agreed on Monday",
+                     *       "revision": 13
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    withdrawRelease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nothing waits. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    releaseDraft: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+                 *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
+                 * @example "7"
+                 */
+                "If-Match": components["parameters"]["DraftTag"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "acknowledged": [],
+                 *       "note": "Day two as agreed on Monday"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReleaseRequest"];
+            };
+        };
+        responses: {
+            /** @description Released. */
+            200: {
+                headers: {
+                    "Plenary-Revision": components["headers"]["Revision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "actor": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *       "at": "2013-10-14T08:00:00Z",
+                     *       "counts": {
+                     *         "cancelled": 0,
+                     *         "changed": 1,
+                     *         "created": 0,
+                     *         "removed": 0,
+                     *         "rooms": 0
+                     *       },
+                     *       "kind": "draft",
+                     *       "note": "Day two as agreed on Monday",
+                     *       "revision": 13
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description It waits for a person. */
+            202: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "actor": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *       "count": 214,
+                     *       "heldAt": "2013-10-14T08:00:00Z",
+                     *       "kind": "draft",
+                     *       "rules": [
+                     *         {
+                     *           "code": "same_shift",
+                     *           "detail": "It moves 44 sessions, 41 of them by -60 minutes.",
+                     *           "params": {
+                     *             "minutes": "-60",
+                     *             "same": "41",
+                     *             "sessions": "44"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "totals": {
+                     *         "important": {
+                     *           "notices": 214,
+                     *           "people": 214,
+                     *           "phones": 230
+                     *         },
+                     *         "routine": {
+                     *           "notices": 0,
+                     *           "people": 0,
+                     *           "phones": 0
+                     *         },
+                     *         "urgent": {
+                     *           "notices": 0,
+                     *           "people": 0,
+                     *           "phones": 0
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HeldRelease"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reviewVanished: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "decision": "keep"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Decided. The `ETag` is the draft's from now on. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "externalId": "a1b2",
+                     *       "sessionId": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5c",
+                     *       "since": "2013-10-10T08:00:00Z",
+                     *       "title": "Lunch"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReviewItem"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addDraftRoom: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "capacity": 900,
+                 *       "hours": [
+                 *         {
+                 *           "from": "08:00",
+                 *           "to": "19:00"
+                 *         }
+                 *       ],
+                 *       "kind": "hall",
+                 *       "name": "Hall B",
+                 *       "venue": "coex",
+                 *       "zone": "north"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoomDraft"];
+            };
+        };
+        responses: {
+            /** @description Added. The `ETag` is the draft's from now on. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "conflicts": [],
+                     *       "draft": 8,
+                     *       "room": {
+                     *         "capacity": 900,
+                     *         "change": "created",
+                     *         "hours": [
+                     *           {
+                     *             "from": "08:00",
+                     *             "to": "19:00"
+                     *           }
+                     *         ],
+                     *         "id": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
+                     *         "kind": "hall",
+                     *         "name": "Hall B",
+                     *         "venue": "coex",
+                     *         "zone": "north"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EditedRoom"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putDraftRoom: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+                 *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
+                 * @example "7"
+                 */
+                "If-Match": components["parameters"]["DraftTag"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The room by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-00000000a001
+                 */
+                room: components["parameters"]["RoomPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "capacity": 900,
+                 *       "hours": [
+                 *         {
+                 *           "from": "08:00",
+                 *           "to": "19:00"
+                 *         }
+                 *       ],
+                 *       "kind": "hall",
+                 *       "name": "Hall B",
+                 *       "venue": "coex",
+                 *       "zone": "north"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoomDraft"];
+            };
+        };
+        responses: {
+            /** @description Edited. The `ETag` is the draft's from now on. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "conflicts": [],
+                     *       "draft": 8,
+                     *       "room": {
+                     *         "capacity": 900,
+                     *         "change": "created",
+                     *         "hours": [
+                     *           {
+                     *             "from": "08:00",
+                     *             "to": "19:00"
+                     *           }
+                     *         ],
+                     *         "id": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
+                     *         "kind": "hall",
+                     *         "name": "Hall B",
+                     *         "venue": "coex",
+                     *         "zone": "north"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EditedRoom"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeDraftRoom: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+                 *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
+                 * @example "7"
+                 */
+                "If-Match": components["parameters"]["DraftTag"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The room by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-00000000a001
+                 */
+                room: components["parameters"]["RoomPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The `ETag` is the draft's from now on. */
+            204: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    addDraftSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "access": {
+                 *         "kind": "seats",
+                 *         "seats": 2
+                 *       },
+                 *       "documents": [
+                 *         {
+                 *           "embargoUntil": "2013-10-18T05:00:00Z",
+                 *           "title": {
+                 *             "en": "Concept note"
+                 *           },
+                 *           "url": "https://files.example/concept.pdf"
+                 *         }
+                 *       ],
+                 *       "endsAt": "2013-10-18T06:00:00Z",
+                 *       "interpretation": [
+                 *         "ko"
+                 *       ],
+                 *       "kind": "panel",
+                 *       "language": "en",
+                 *       "people": [
+                 *         {
+                 *           "affiliation": "Example University",
+                 *           "name": "Ada Okafor",
+                 *           "role": "speaker"
+                 *         },
+                 *         {
+                 *           "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                 *           "role": "chair"
+                 *         }
+                 *       ],
+                 *       "public": true,
+                 *       "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a002",
+                 *       "startsAt": "2013-10-18T05:00:00Z",
+                 *       "stream": {
+                 *         "startsAt": "2013-10-18T05:00:00Z",
+                 *         "url": "https://live.example/hall-b"
+                 *       },
+                 *       "theme": "security",
+                 *       "title": {
+                 *         "en": "International security",
+                 *         "ko": "국제안보"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["SessionDraft"];
+            };
+        };
+        responses: {
+            /** @description Added. The `ETag` is the draft's from now on. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "conflicts": [
+                     *         {
+                     *           "code": "walking_time",
+                     *           "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *           "detail": "There are 5 minutes to walk 7.",
+                     *           "id": "3f9a51c2",
+                     *           "params": {
+                     *             "minutes": "5",
+                     *             "needed": "7"
+                     *           },
+                     *           "sessions": [
+                     *             "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *             "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5b"
+                     *           ],
+                     *           "severity": "warning"
+                     *         }
+                     *       ],
+                     *       "draft": 7,
+                     *       "session": {
+                     *         "abstract": {},
+                     *         "access": {
+                     *           "kind": "open"
+                     *         },
+                     *         "change": "changed",
+                     *         "documents": [],
+                     *         "endsAt": "2013-10-18T06:00:00Z",
+                     *         "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *         "interpretation": [
+                     *           "ko"
+                     *         ],
+                     *         "kind": "panel",
+                     *         "people": [
+                     *           {
+                     *             "name": "Ada Okafor",
+                     *             "role": "speaker"
+                     *           }
+                     *         ],
+                     *         "public": true,
+                     *         "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a002",
+                     *         "startsAt": "2013-10-18T05:00:00Z",
+                     *         "theme": "security",
+                     *         "title": {
+                     *           "en": "International security",
+                     *           "ko": "국제안보"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EditedSession"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    putDraftSession: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+                 *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
+                 * @example "7"
+                 */
+                "If-Match": components["parameters"]["DraftTag"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "access": {
+                 *         "kind": "seats",
+                 *         "seats": 2
+                 *       },
+                 *       "documents": [
+                 *         {
+                 *           "embargoUntil": "2013-10-18T05:00:00Z",
+                 *           "title": {
+                 *             "en": "Concept note"
+                 *           },
+                 *           "url": "https://files.example/concept.pdf"
+                 *         }
+                 *       ],
+                 *       "endsAt": "2013-10-18T06:00:00Z",
+                 *       "interpretation": [
+                 *         "ko"
+                 *       ],
+                 *       "kind": "panel",
+                 *       "language": "en",
+                 *       "people": [
+                 *         {
+                 *           "affiliation": "Example University",
+                 *           "name": "Ada Okafor",
+                 *           "role": "speaker"
+                 *         },
+                 *         {
+                 *           "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                 *           "role": "chair"
+                 *         }
+                 *       ],
+                 *       "public": true,
+                 *       "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a002",
+                 *       "startsAt": "2013-10-18T05:00:00Z",
+                 *       "stream": {
+                 *         "startsAt": "2013-10-18T05:00:00Z",
+                 *         "url": "https://live.example/hall-b"
+                 *       },
+                 *       "theme": "security",
+                 *       "title": {
+                 *         "en": "International security",
+                 *         "ko": "국제안보"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["SessionDraft"];
+            };
+        };
+        responses: {
+            /** @description Edited. The `ETag` is the draft's from now on. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "conflicts": [
+                     *         {
+                     *           "code": "walking_time",
+                     *           "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *           "detail": "There are 5 minutes to walk 7.",
+                     *           "id": "3f9a51c2",
+                     *           "params": {
+                     *             "minutes": "5",
+                     *             "needed": "7"
+                     *           },
+                     *           "sessions": [
+                     *             "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *             "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5b"
+                     *           ],
+                     *           "severity": "warning"
+                     *         }
+                     *       ],
+                     *       "draft": 7,
+                     *       "session": {
+                     *         "abstract": {},
+                     *         "access": {
+                     *           "kind": "open"
+                     *         },
+                     *         "change": "changed",
+                     *         "documents": [],
+                     *         "endsAt": "2013-10-18T06:00:00Z",
+                     *         "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *         "interpretation": [
+                     *           "ko"
+                     *         ],
+                     *         "kind": "panel",
+                     *         "people": [
+                     *           {
+                     *             "name": "Ada Okafor",
+                     *             "role": "speaker"
+                     *           }
+                     *         ],
+                     *         "public": true,
+                     *         "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a002",
+                     *         "startsAt": "2013-10-18T05:00:00Z",
+                     *         "theme": "security",
+                     *         "title": {
+                     *           "en": "International security",
+                     *           "ko": "국제안보"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EditedSession"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeDraftSession: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+                 *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
+                 * @example "7"
+                 */
+                "If-Match": components["parameters"]["DraftTag"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. The `ETag` is the draft's from now on. */
+            204: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportCalendar: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only sessions in this room.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-00000000a001
+                 */
+                room?: string;
+            };
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description Answer at this revision of the agenda or a later one: what a write, or a
+                 *     push, has told you. A server that has not heard of it within two seconds
+                 *     answers 503 with `Retry-After`.
+                 * @example 12
+                 */
+                "Plenary-Revision"?: components["parameters"]["AtRevision"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calendar. */
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["Disposition"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example BEGIN:VCALENDAR
+                     *     VERSION:2.0
+                     *     PRODID:-//Plenary//Agenda//EN
+                     *     END:VCALENDAR
+                     */
+                    "text/calendar": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportSchedule: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which kind of file.
+                 * @example json
+                 */
+                format?: "xml" | "json" | "json2";
+            };
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description Answer at this revision of the agenda or a later one: what a write, or a
+                 *     push, has told you. A server that has not heard of it within two seconds
+                 *     answers 503 with `Retry-After`.
+                 * @example 12
+                 */
+                "Plenary-Revision"?: components["parameters"]["AtRevision"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["Disposition"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "schedule": {
+                     *         "conference": {
+                     *           "acronym": "seoul-2013",
+                     *           "days": [],
+                     *           "title": "Seoul"
+                     *         },
+                     *         "version": "12"
+                     *       }
+                     *     }
+                     */
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                    /** @example <schedule><conference><acronym>seoul-2013</acronym></conference></schedule> */
+                    "application/xml": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     importSchedule: {
         parameters: {
             query?: {
@@ -4453,6 +8063,13 @@ export interface operations {
                 "application/json": Record<string, never>;
                 /** @example <schedule><conference><acronym>seoul-2013</acronym></conference></schedule> */
                 "application/xml": string;
+                /**
+                 * @example BEGIN:VCALENDAR
+                 *     VERSION:2.0
+                 *     PRODID:-//Example//Schedule//EN
+                 *     END:VCALENDAR
+                 */
+                "text/calendar": string;
             };
         };
         responses: {
@@ -4483,7 +8100,9 @@ export interface operations {
                      *         }
                      *       ],
                      *       "created": [],
+                     *       "draft": 7,
                      *       "dryRun": false,
+                     *       "review": 0,
                      *       "revision": 13,
                      *       "unchanged": 33,
                      *       "vanished": [],
@@ -4839,6 +8458,265 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listReleases: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `nextCursor` of the page before. It holds for the same parameters
+                 *     only: with others it is 400, `bad_cursor`.
+                 * @example eyJhZnRlciI6IjAxOTAifQ
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description At most this many items.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of releases. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "actor": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *           "at": "2013-10-14T08:00:00Z",
+                     *           "counts": {
+                     *             "cancelled": 0,
+                     *             "changed": 1,
+                     *             "created": 0,
+                     *             "removed": 0,
+                     *             "rooms": 0
+                     *           },
+                     *           "kind": "draft",
+                     *           "note": "Day two as agreed on Monday",
+                     *           "revision": 13
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "hasMore": false,
+                     *         "nextCursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReleaseList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getReleaseChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description A released revision of the agenda.
+                 * @example 12
+                 */
+                revision: components["parameters"]["RevisionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What it changed. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": 12,
+                     *       "rooms": [],
+                     *       "sessions": [
+                     *         {
+                     *           "details": [
+                     *             {
+                     *               "after": "Hall C",
+                     *               "before": "Hall B",
+                     *               "field": "room"
+                     *             }
+                     *           ],
+                     *           "fields": [
+                     *             "room"
+                     *           ],
+                     *           "notice": true,
+                     *           "sessionId": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *           "severity": "important",
+                     *           "title": "International security"
+                     *         }
+                     *       ],
+                     *       "to": 13
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AgendaDifference"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rollBack: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description A released revision of the agenda.
+                 * @example 12
+                 */
+                revision: components["parameters"]["RevisionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "The new plan of day two does not hold."
+                 *     }
+                 */
+                "application/json": components["schemas"]["RollBackRequest"];
+            };
+        };
+        responses: {
+            /** @description Released. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "Plenary-Revision": components["headers"]["Revision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "actor": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *       "at": "2013-10-14T08:00:00Z",
+                     *       "counts": {
+                     *         "cancelled": 0,
+                     *         "changed": 1,
+                     *         "created": 0,
+                     *         "removed": 0,
+                     *         "rooms": 0
+                     *       },
+                     *       "kind": "draft",
+                     *       "note": "Day two as agreed on Monday",
+                     *       "revision": 13
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description It waits for a person. */
+            202: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "actor": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *       "count": 214,
+                     *       "heldAt": "2013-10-14T08:00:00Z",
+                     *       "kind": "roll_back",
+                     *       "restores": 11,
+                     *       "rules": [
+                     *         {
+                     *           "code": "many_changed",
+                     *           "detail": "It changes 44 of 120 coming sessions.",
+                     *           "params": {
+                     *             "coming": "120",
+                     *             "sessions": "44"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "totals": {
+                     *         "important": {
+                     *           "notices": 214,
+                     *           "people": 190,
+                     *           "phones": null
+                     *         },
+                     *         "routine": {
+                     *           "notices": 0,
+                     *           "people": 0,
+                     *           "phones": 0
+                     *         },
+                     *         "urgent": {
+                     *           "notices": 0,
+                     *           "people": 0,
+                     *           "phones": 0
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HeldRelease"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getSession: {
         parameters: {
             query?: never;
@@ -4892,17 +8770,51 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "access": {
+                     *         "kind": "seats",
+                     *         "seats": 2
+                     *       },
+                     *       "changedAt": "2013-10-12T09:30:00Z",
+                     *       "delayed": false,
+                     *       "documents": [
+                     *         {
+                     *           "embargoUntil": "2013-10-17T05:00:00Z",
+                     *           "id": "concept",
+                     *           "title": "Concept note"
+                     *         }
+                     *       ],
                      *       "endsAt": "2013-10-17T06:00:00Z",
                      *       "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *       "interpretation": [
+                     *         "ko"
+                     *       ],
                      *       "kind": "panel",
+                     *       "language": "en",
+                     *       "people": [
+                     *         {
+                     *           "affiliation": "Example University",
+                     *           "name": "Ada Okafor",
+                     *           "role": "speaker"
+                     *         },
+                     *         {
+                     *           "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *           "role": "chair"
+                     *         }
+                     *       ],
+                     *       "public": true,
                      *       "revision": 12,
                      *       "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
                      *       "roomName": "Hall B",
+                     *       "sequence": 1,
                      *       "speakers": [
-                     *         "Min-jun Kim"
+                     *         "Ada Okafor"
                      *       ],
                      *       "startsAt": "2013-10-17T05:00:00Z",
                      *       "status": "confirmed",
+                     *       "stream": {
+                     *         "live": false,
+                     *         "startsAt": "2013-10-17T05:00:00Z"
+                     *       },
                      *       "theme": "security",
                      *       "timezone": "Asia/Seoul",
                      *       "title": "International security"
@@ -4977,17 +8889,51 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "access": {
+                     *         "kind": "seats",
+                     *         "seats": 2
+                     *       },
+                     *       "changedAt": "2013-10-12T09:30:00Z",
+                     *       "delayed": false,
+                     *       "documents": [
+                     *         {
+                     *           "embargoUntil": "2013-10-17T05:00:00Z",
+                     *           "id": "concept",
+                     *           "title": "Concept note"
+                     *         }
+                     *       ],
                      *       "endsAt": "2013-10-17T06:00:00Z",
                      *       "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *       "interpretation": [
+                     *         "ko"
+                     *       ],
                      *       "kind": "panel",
+                     *       "language": "en",
+                     *       "people": [
+                     *         {
+                     *           "affiliation": "Example University",
+                     *           "name": "Ada Okafor",
+                     *           "role": "speaker"
+                     *         },
+                     *         {
+                     *           "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *           "role": "chair"
+                     *         }
+                     *       ],
+                     *       "public": true,
                      *       "revision": 12,
                      *       "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
                      *       "roomName": "Hall B",
+                     *       "sequence": 1,
                      *       "speakers": [
-                     *         "Min-jun Kim"
+                     *         "Ada Okafor"
                      *       ],
                      *       "startsAt": "2013-10-17T05:00:00Z",
                      *       "status": "confirmed",
+                     *       "stream": {
+                     *         "live": false,
+                     *         "startsAt": "2013-10-17T05:00:00Z"
+                     *       },
                      *       "theme": "security",
                      *       "timezone": "Asia/Seoul",
                      *       "title": "International security"
@@ -5066,14 +9012,23 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "delayed": false,
                      *       "endsAt": "2013-10-17T06:00:00Z",
                      *       "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
                      *       "kind": "panel",
-                     *       "revision": 12,
+                     *       "people": [
+                     *         {
+                     *           "name": "Ada Okafor",
+                     *           "role": "speaker"
+                     *         }
+                     *       ],
+                     *       "public": true,
+                     *       "revision": 13,
                      *       "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
                      *       "roomName": "Hall B",
+                     *       "sequence": 1,
                      *       "speakers": [
-                     *         "Min-jun Kim"
+                     *         "Ada Okafor"
                      *       ],
                      *       "startsAt": "2013-10-17T05:00:00Z",
                      *       "status": "confirmed",
@@ -5083,6 +9038,699 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delaySession: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "minutes": 20,
+                 *       "reason": "The opening ceremony runs late.",
+                 *       "scope": "room"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Delay"];
+            };
+        };
+        responses: {
+            /** @description What was moved, as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "Plenary-Revision": components["headers"]["Revision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "revision": 13,
+                     *       "sessions": [
+                     *         {
+                     *           "delayed": false,
+                     *           "endsAt": "2013-10-17T06:00:00Z",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *           "kind": "panel",
+                     *           "people": [
+                     *             {
+                     *               "name": "Ada Okafor",
+                     *               "role": "speaker"
+                     *             }
+                     *           ],
+                     *           "public": true,
+                     *           "revision": 13,
+                     *           "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
+                     *           "roomName": "Hall B",
+                     *           "sequence": 1,
+                     *           "speakers": [
+                     *             "Ada Okafor"
+                     *           ],
+                     *           "startsAt": "2013-10-17T05:00:00Z",
+                     *           "status": "confirmed",
+                     *           "theme": "security",
+                     *           "timezone": "Asia/Seoul",
+                     *           "title": "International security"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LiveChange"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "Plenary-Revision": components["headers"]["Revision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "delayed": false,
+                     *       "endsAt": "2013-10-17T06:00:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *       "kind": "panel",
+                     *       "people": [
+                     *         {
+                     *           "name": "Ada Okafor",
+                     *           "role": "speaker"
+                     *         }
+                     *       ],
+                     *       "public": true,
+                     *       "revision": 13,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
+                     *       "roomName": "Hall B",
+                     *       "sequence": 1,
+                     *       "speakers": [
+                     *         "Ada Okafor"
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "theme": "security",
+                     *       "timezone": "Asia/Seoul",
+                     *       "title": "International security"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reinstateSession: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The speaker has arrived."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Reinstatement"];
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "Plenary-Revision": components["headers"]["Revision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "delayed": false,
+                     *       "endsAt": "2013-10-17T06:00:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *       "kind": "panel",
+                     *       "people": [
+                     *         {
+                     *           "name": "Ada Okafor",
+                     *           "role": "speaker"
+                     *         }
+                     *       ],
+                     *       "public": true,
+                     *       "revision": 13,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
+                     *       "roomName": "Hall B",
+                     *       "sequence": 1,
+                     *       "speakers": [
+                     *         "Ada Okafor"
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "theme": "security",
+                     *       "timezone": "Asia/Seoul",
+                     *       "title": "International security"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replaceSpeaker: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "in": {
+                 *         "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001"
+                 *       },
+                 *       "out": {
+                 *         "name": "Ada Okafor"
+                 *       },
+                 *       "reason": "A missed flight."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Replacement"];
+            };
+        };
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "Plenary-Revision": components["headers"]["Revision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "delayed": false,
+                     *       "endsAt": "2013-10-17T06:00:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *       "kind": "panel",
+                     *       "people": [
+                     *         {
+                     *           "name": "Ada Okafor",
+                     *           "role": "speaker"
+                     *         }
+                     *       ],
+                     *       "public": true,
+                     *       "revision": 13,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
+                     *       "roomName": "Hall B",
+                     *       "sequence": 1,
+                     *       "speakers": [
+                     *         "Ada Okafor"
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "theme": "security",
+                     *       "timezone": "Asia/Seoul",
+                     *       "title": "International security"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    startSession: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "Plenary-Revision": components["headers"]["Revision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "delayed": false,
+                     *       "endsAt": "2013-10-17T06:00:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *       "kind": "panel",
+                     *       "people": [
+                     *         {
+                     *           "name": "Ada Okafor",
+                     *           "role": "speaker"
+                     *         }
+                     *       ],
+                     *       "public": true,
+                     *       "revision": 13,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
+                     *       "roomName": "Hall B",
+                     *       "sequence": 1,
+                     *       "speakers": [
+                     *         "Ada Okafor"
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "theme": "security",
+                     *       "timezone": "Asia/Seoul",
+                     *       "title": "International security"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    startStream: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "Plenary-Revision": components["headers"]["Revision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "delayed": false,
+                     *       "endsAt": "2013-10-17T06:00:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *       "kind": "panel",
+                     *       "people": [
+                     *         {
+                     *           "name": "Ada Okafor",
+                     *           "role": "speaker"
+                     *         }
+                     *       ],
+                     *       "public": true,
+                     *       "revision": 13,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
+                     *       "roomName": "Hall B",
+                     *       "sequence": 1,
+                     *       "speakers": [
+                     *         "Ada Okafor"
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "theme": "security",
+                     *       "timezone": "Asia/Seoul",
+                     *       "title": "International security"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    swapSessions: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "More people came than there are seats.",
+                 *       "what": "room",
+                 *       "with": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5b"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Swap"];
+            };
+        };
+        responses: {
+            /** @description Both sessions as they are now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "Plenary-Revision": components["headers"]["Revision"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "revision": 13,
+                     *       "sessions": [
+                     *         {
+                     *           "delayed": false,
+                     *           "endsAt": "2013-10-17T06:00:00Z",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *           "kind": "panel",
+                     *           "people": [
+                     *             {
+                     *               "name": "Ada Okafor",
+                     *               "role": "speaker"
+                     *             }
+                     *           ],
+                     *           "public": true,
+                     *           "revision": 13,
+                     *           "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
+                     *           "roomName": "Hall B",
+                     *           "sequence": 1,
+                     *           "speakers": [
+                     *             "Ada Okafor"
+                     *           ],
+                     *           "startsAt": "2013-10-17T05:00:00Z",
+                     *           "status": "confirmed",
+                     *           "theme": "security",
+                     *           "timezone": "Asia/Seoul",
+                     *           "title": "International security"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LiveChange"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -5456,6 +10104,119 @@ export interface operations {
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
             428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listCalendarFeeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your feeds, the newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "createdAt": "2013-10-16T23:02:11Z",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-00000000f001",
+                     *           "language": "en"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CalendarFeedList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createCalendarFeed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The feed. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "createdAt": "2013-10-16T23:02:11Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-00000000f001",
+                     *       "language": "en",
+                     *       "url": "webcal://plenary.example/v1/calendars/ZXhhbXBsZS1vZi1hLXNlY3JldC10b2tlbg.ics"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NewCalendarFeed"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endCalendarFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The feed by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-00000000f001
+                 */
+                feed: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -5983,7 +10744,13 @@ export interface operations {
     pickSession: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The revision of the agenda on your screen.
+                 * @example 12
+                 */
+                "Plenary-Revision"?: number;
+            };
             path: {
                 /**
                  * @description The session by its id.
@@ -6034,6 +10801,97 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMySchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description Answer at this revision of the agenda or a later one: what a write, or a
+                 *     push, has told you. A server that has not heard of it within two seconds
+                 *     answers 503 with `Retry-After`.
+                 * @example 12
+                 */
+                "Plenary-Revision"?: components["parameters"]["AtRevision"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your schedule. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    Vary: components["headers"]["Vary"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "conference": "seoul-2013",
+                     *       "conflicts": [
+                     *         {
+                     *           "code": "overlap",
+                     *           "minutes": 15,
+                     *           "sessions": [
+                     *             "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *             "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5b"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "items": [
+                     *         {
+                     *           "pickedAt": "2013-10-16T23:02:11Z",
+                     *           "session": {
+                     *             "delayed": false,
+                     *             "endsAt": "2013-10-17T06:00:00Z",
+                     *             "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *             "kind": "panel",
+                     *             "public": true,
+                     *             "revision": 12,
+                     *             "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
+                     *             "roomName": "Hall B",
+                     *             "sequence": 1,
+                     *             "speakers": [
+                     *               "Ada Okafor"
+                     *             ],
+                     *             "startsAt": "2013-10-17T05:00:00Z",
+                     *             "status": "confirmed",
+                     *             "theme": "security",
+                     *             "timezone": "Asia/Seoul",
+                     *             "title": "International security"
+                     *           },
+                     *           "why": [
+                     *             "pick",
+                     *             "chair"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "language": "en",
+                     *       "meetings": [],
+                     *       "revision": 12,
+                     *       "timezone": "Asia/Seoul"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Schedule"];
+                };
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
@@ -6134,6 +10992,168 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPublicConference: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you have. If it still holds, the answer is 304 without a body.
+                 * @example "12-en"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name.
+                 * @example seoul-2013
+                 */
+                conference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conference. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["SharedCacheControl"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    Vary: components["headers"]["Vary"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "clockOffset": -345600,
+                     *       "days": [
+                     *         "2013-10-17",
+                     *         "2013-10-18"
+                     *       ],
+                     *       "id": "seoul-2013",
+                     *       "languages": [
+                     *         "en",
+                     *         "ko"
+                     *       ],
+                     *       "name": "Seoul Conference on Cyberspace 2013",
+                     *       "themes": [
+                     *         {
+                     *           "id": "security",
+                     *           "name": "International security"
+                     *         }
+                     *       ],
+                     *       "timezone": "Asia/Seoul",
+                     *       "venue": "COEX"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PublicConference"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPublicAgenda: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you have. If it still holds, the answer is 304 without a body.
+                 * @example "12-en"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name.
+                 * @example seoul-2013
+                 */
+                conference: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The public part of the agenda. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["SharedCacheControl"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    Vary: components["headers"]["Vary"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "conference": "seoul-2013",
+                     *       "language": "en",
+                     *       "revision": 12,
+                     *       "rooms": [
+                     *         {
+                     *           "capacity": 900,
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
+                     *           "kind": "hall",
+                     *           "name": "Hall B",
+                     *           "zone": "north"
+                     *         }
+                     *       ],
+                     *       "sessions": [
+                     *         {
+                     *           "delayed": false,
+                     *           "endsAt": "2013-10-17T06:00:00Z",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *           "kind": "panel",
+                     *           "public": true,
+                     *           "revision": 12,
+                     *           "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a001",
+                     *           "roomName": "Hall B",
+                     *           "sequence": 1,
+                     *           "speakers": [
+                     *             "Ada Okafor"
+                     *           ],
+                     *           "startsAt": "2013-10-17T05:00:00Z",
+                     *           "status": "confirmed",
+                     *           "stream": {
+                     *             "live": true,
+                     *             "startsAt": "2013-10-17T05:00:00Z",
+                     *             "url": "https://live.example/hall-b"
+                     *           },
+                     *           "theme": "security",
+                     *           "timezone": "Asia/Seoul",
+                     *           "title": "International security"
+                     *         }
+                     *       ],
+                     *       "timezone": "Asia/Seoul"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Agenda"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];

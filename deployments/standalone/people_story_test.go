@@ -85,7 +85,7 @@ func TestASeatIsHandedOnAcrossTheHouse(t *testing.T) {
 	desk := w.signIn(t, oneOf(w.sample, "secretariat"))
 	ada, bob, lia := w.with(t, members[0], 1), w.with(t, members[1], 2), w.with(t, liaison, 3)
 	s := unpicked(t, w.sample, ada.Delegate)
-	if got, err := ada.app.PickSessionWithResponse(t.Context(), s.ID); err != nil || got.StatusCode() != http.StatusNoContent {
+	if got, err := ada.app.PickSessionWithResponse(t.Context(), s.ID, nil); err != nil || got.StatusCode() != http.StatusNoContent {
 		t.Fatalf("pick: %v %+v", err, got)
 	}
 	w.shift(t, desk, s.ID)

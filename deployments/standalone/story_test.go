@@ -100,7 +100,7 @@ func story(t *testing.T, w world) (kept memory) {
 
 	w.readAgenda(t, app, s)
 	for range 2 { // picking twice is picking once
-		picked, err := app.PickSessionWithResponse(t.Context(), s.ID)
+		picked, err := app.PickSessionWithResponse(t.Context(), s.ID, nil)
 		if err != nil || picked.StatusCode() != http.StatusNoContent {
 			t.Fatalf("pick: %v %+v", err, picked)
 		}

@@ -194,7 +194,7 @@ func TestARestartKeepsTheAgendaThePicksAndTheAnswers(t *testing.T) {
 	d1 := s.as(t, a, delegate("seoul-2013", "d1"))
 	chosen := []string{sessionID(7), sessionID(0), sessionID(11)}
 	for _, id := range chosen {
-		if got, err := d1.PickSessionWithResponse(t.Context(), id); err != nil || got.StatusCode() != http.StatusNoContent {
+		if got, err := d1.PickSessionWithResponse(t.Context(), id, nil); err != nil || got.StatusCode() != http.StatusNoContent {
 			t.Fatalf("%v %s", err, got.GetBody())
 		}
 	}

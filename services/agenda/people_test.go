@@ -90,7 +90,7 @@ func TestASeatIsHandedOnAndForgottenOnAnyReplica(t *testing.T) {
 	people := s.delegates(t)
 	b := s.open(t)
 	ada, bob := s.as(t, a, delegate("seoul-2013", "ada")), s.as(t, b, delegate("seoul-2013", "bob"))
-	if got, err := ada.PickSessionWithResponse(t.Context(), sessionID(1)); err != nil || got.StatusCode() != http.StatusNoContent {
+	if got, err := ada.PickSessionWithResponse(t.Context(), sessionID(1), nil); err != nil || got.StatusCode() != http.StatusNoContent {
 		t.Fatal(err, got)
 	}
 	people.tell("e1", "ada", event.Substituted, 2, s.clock.now(), event.DelegateSubstituted{Delegate: "ada", Deputy: "bob", From: s.clock.now()})
@@ -104,7 +104,7 @@ func TestASeatIsHandedOnAndForgottenOnAnyReplica(t *testing.T) {
 	if got, err := bob.UnpickSessionWithResponse(t.Context(), sessionID(1)); err != nil || got.StatusCode() != http.StatusNoContent {
 		t.Fatal(err, got)
 	}
-	if got, err := bob.PickSessionWithResponse(t.Context(), sessionID(2)); err != nil || got.StatusCode() != http.StatusNoContent {
+	if got, err := bob.PickSessionWithResponse(t.Context(), sessionID(2), nil); err != nil || got.StatusCode() != http.StatusNoContent {
 		t.Fatal(err, got)
 	}
 	stop(t, a)

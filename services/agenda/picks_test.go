@@ -30,7 +30,7 @@ func TestPickingTwiceIsPickingOnce(t *testing.T) {
 		t.Fatalf("picked %v", got)
 	}
 	for _, n := range []int{3, 1, 3} {
-		if got, err := mine.PickSessionWithResponse(t.Context(), sessionID(n)); err != nil || got.StatusCode() != http.StatusNoContent || len(got.Body) > 0 {
+		if got, err := mine.PickSessionWithResponse(t.Context(), sessionID(n), nil); err != nil || got.StatusCode() != http.StatusNoContent || len(got.Body) > 0 {
 			t.Fatalf("pick %d: %v %s", n, err, got.GetBody())
 		}
 	}
@@ -52,13 +52,13 @@ func TestPickingTwiceIsPickingOnce(t *testing.T) {
 	if got := picked(t, theirs); len(got) != 0 {
 		t.Errorf("somebody else picked %v", got)
 	}
-	none, err := mine.PickSessionWithResponse(t.Context(), sessionID(999))
+	none, err := mine.PickSessionWithResponse(t.Context(), sessionID(999), nil)
 	refused(t, none, err, http.StatusNotFound, "not_found")
 	if got, err := mine.UnpickSessionWithResponse(t.Context(), sessionID(999)); err != nil || got.StatusCode() != http.StatusNoContent {
 		t.Errorf("unpicking what is not there: %v %s", err, got.GetBody())
 	}
 	rude := s.as(t, a, delegate("seoul-2013", "d1"), client.AllowBadRequests)
-	odd, err := rude.PickSessionWithResponse(t.Context(), "opening")
+	odd, err := rude.PickSessionWithResponse(t.Context(), "opening", nil)
 	refused(t, odd, err, http.StatusBadRequest, "bad_parameter")
 	odd2, err := rude.UnpickSessionWithResponse(t.Context(), "opening")
 	refused(t, odd2, err, http.StatusBadRequest, "bad_parameter")
@@ -73,9 +73,9 @@ func TestFiveHundredPicksAreEnough(t *testing.T) {
 	}
 	s, a := loaded(t, large)
 	c := s.as(t, a, delegate("seoul-2013", "d1"))
-	more, err := c.PickSessionWithResponse(t.Context(), sessionID(500))
+	more, err := c.PickSessionWithResponse(t.Context(), sessionID(500), nil)
 	spoken(t, refused(t, more, err, http.StatusConflict, "picks_full"))
-	if got, err := c.PickSessionWithResponse(t.Context(), sessionID(7)); err != nil || got.StatusCode() != http.StatusNoContent {
+	if got, err := c.PickSessionWithResponse(t.Context(), sessionID(7), nil); err != nil || got.StatusCode() != http.StatusNoContent {
 		t.Errorf("again, when full: %v %s", err, got.GetBody())
 	}
 	if got := picked(t, c); len(got) != 500 {
@@ -84,7 +84,7 @@ func TestFiveHundredPicksAreEnough(t *testing.T) {
 	if got, err := c.UnpickSessionWithResponse(t.Context(), sessionID(7)); err != nil || got.StatusCode() != http.StatusNoContent {
 		t.Fatalf("unpick: %v %s", err, got.GetBody())
 	}
-	if got, err := c.PickSessionWithResponse(t.Context(), sessionID(500)); err != nil || got.StatusCode() != http.StatusNoContent {
+	if got, err := c.PickSessionWithResponse(t.Context(), sessionID(500), nil); err != nil || got.StatusCode() != http.StatusNoContent {
 		t.Errorf("into the gap: %v %s", err, got.GetBody())
 	}
 }
@@ -97,7 +97,7 @@ func TestPicksOfTwoPhonesAtTwoAgendasAreAllKept(t *testing.T) {
 	var wg sync.WaitGroup
 	for n := range 12 {
 		wg.Go(func() {
-			if got, err := phones[n%2].PickSessionWithResponse(t.Context(), sessionID(n)); err != nil || got.StatusCode() != http.StatusNoContent {
+			if got, err := phones[n%2].PickSessionWithResponse(t.Context(), sessionID(n), nil); err != nil || got.StatusCode() != http.StatusNoContent {
 				t.Errorf("pick %d: %v %s", n, err, got.GetBody())
 			}
 		})

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"io"
 	"net/http"
@@ -17,6 +18,69 @@ import (
 	"github.com/oapi-codegen/nullable"
 	"github.com/oapi-codegen/runtime"
 )
+
+// Defines values for AccessDraftKind.
+const (
+	AccessDraftKindInvitation AccessDraftKind = "invitation"
+	AccessDraftKindOpen       AccessDraftKind = "open"
+	AccessDraftKindSeats      AccessDraftKind = "seats"
+)
+
+// Valid indicates whether the value is a known member of the AccessDraftKind enum.
+func (e AccessDraftKind) Valid() bool {
+	switch e {
+	case AccessDraftKindInvitation:
+		return true
+	case AccessDraftKindOpen:
+		return true
+	case AccessDraftKindSeats:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DecisionDecision.
+const (
+	DecisionDecisionCancel DecisionDecision = "cancel"
+	DecisionDecisionIgnore DecisionDecision = "ignore"
+	DecisionDecisionKeep   DecisionDecision = "keep"
+)
+
+// Valid indicates whether the value is a known member of the DecisionDecision enum.
+func (e DecisionDecision) Valid() bool {
+	switch e {
+	case DecisionDecisionCancel:
+		return true
+	case DecisionDecisionIgnore:
+		return true
+	case DecisionDecisionKeep:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DelayScope.
+const (
+	DelayScopeDay     DelayScope = "day"
+	DelayScopeRoom    DelayScope = "room"
+	DelayScopeSession DelayScope = "session"
+)
+
+// Valid indicates whether the value is a known member of the DelayScope enum.
+func (e DelayScope) Valid() bool {
+	switch e {
+	case DelayScopeDay:
+		return true
+	case DelayScopeRoom:
+		return true
+	case DelayScopeSession:
+		return true
+	default:
+		return false
+	}
+}
 
 // Defines values for DelegatePatchRank.
 const (
@@ -90,6 +154,27 @@ func (e DelegationKind) Valid() bool {
 	case DelegationKindNonGovernmental:
 		return true
 	case DelegationKindState:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PartDraftRole.
+const (
+	PartDraftRoleChair     PartDraftRole = "chair"
+	PartDraftRoleModerator PartDraftRole = "moderator"
+	PartDraftRoleSpeaker   PartDraftRole = "speaker"
+)
+
+// Valid indicates whether the value is a known member of the PartDraftRole enum.
+func (e PartDraftRole) Valid() bool {
+	switch e {
+	case PartDraftRoleChair:
+		return true
+	case PartDraftRoleModerator:
+		return true
+	case PartDraftRoleSpeaker:
 		return true
 	default:
 		return false
@@ -189,6 +274,36 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for RoomDraftKind.
+const (
+	RoomDraftKindBilateral RoomDraftKind = "bilateral"
+	RoomDraftKindHall      RoomDraftKind = "hall"
+	RoomDraftKindOther     RoomDraftKind = "other"
+	RoomDraftKindPanel     RoomDraftKind = "panel"
+	RoomDraftKindPress     RoomDraftKind = "press"
+	RoomDraftKindSide      RoomDraftKind = "side"
+)
+
+// Valid indicates whether the value is a known member of the RoomDraftKind enum.
+func (e RoomDraftKind) Valid() bool {
+	switch e {
+	case RoomDraftKindBilateral:
+		return true
+	case RoomDraftKindHall:
+		return true
+	case RoomDraftKindOther:
+		return true
+	case RoomDraftKindPanel:
+		return true
+	case RoomDraftKindPress:
+		return true
+	case RoomDraftKindSide:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Scope.
 const (
 	ScopeAgendaRead  Scope = "agenda:read"
@@ -216,6 +331,84 @@ func (e Scope) Valid() bool {
 	}
 }
 
+// Defines values for SessionDraftKind.
+const (
+	SessionDraftKindBreak     SessionDraftKind = "break"
+	SessionDraftKindCeremony  SessionDraftKind = "ceremony"
+	SessionDraftKindOther     SessionDraftKind = "other"
+	SessionDraftKindPanel     SessionDraftKind = "panel"
+	SessionDraftKindPhoto     SessionDraftKind = "photo"
+	SessionDraftKindPlenary   SessionDraftKind = "plenary"
+	SessionDraftKindPress     SessionDraftKind = "press"
+	SessionDraftKindReception SessionDraftKind = "reception"
+	SessionDraftKindSideEvent SessionDraftKind = "side_event"
+)
+
+// Valid indicates whether the value is a known member of the SessionDraftKind enum.
+func (e SessionDraftKind) Valid() bool {
+	switch e {
+	case SessionDraftKindBreak:
+		return true
+	case SessionDraftKindCeremony:
+		return true
+	case SessionDraftKindOther:
+		return true
+	case SessionDraftKindPanel:
+		return true
+	case SessionDraftKindPhoto:
+		return true
+	case SessionDraftKindPlenary:
+		return true
+	case SessionDraftKindPress:
+		return true
+	case SessionDraftKindReception:
+		return true
+	case SessionDraftKindSideEvent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SomebodyInRole.
+const (
+	SomebodyInRoleChair     SomebodyInRole = "chair"
+	SomebodyInRoleModerator SomebodyInRole = "moderator"
+	SomebodyInRoleSpeaker   SomebodyInRole = "speaker"
+)
+
+// Valid indicates whether the value is a known member of the SomebodyInRole enum.
+func (e SomebodyInRole) Valid() bool {
+	switch e {
+	case SomebodyInRoleChair:
+		return true
+	case SomebodyInRoleModerator:
+		return true
+	case SomebodyInRoleSpeaker:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SwapWhat.
+const (
+	SwapWhatRoom        SwapWhat = "room"
+	SwapWhatTimeAndRoom SwapWhat = "time_and_room"
+)
+
+// Valid indicates whether the value is a known member of the SwapWhat enum.
+func (e SwapWhat) Valid() bool {
+	switch e {
+	case SwapWhatRoom:
+		return true
+	case SwapWhatTimeAndRoom:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListDelegatesParamsStatus.
 const (
 	ListDelegatesParamsStatusAccredited  ListDelegatesParamsStatus = "accredited"
@@ -234,6 +427,27 @@ func (e ListDelegatesParamsStatus) Valid() bool {
 	case ListDelegatesParamsStatusRemoved:
 		return true
 	case ListDelegatesParamsStatusSubstituted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportScheduleParamsFormat.
+const (
+	ExportScheduleParamsFormatJSON  ExportScheduleParamsFormat = "json"
+	ExportScheduleParamsFormatJson2 ExportScheduleParamsFormat = "json2"
+	ExportScheduleParamsFormatXML   ExportScheduleParamsFormat = "xml"
+)
+
+// Valid indicates whether the value is a known member of the ExportScheduleParamsFormat enum.
+func (e ExportScheduleParamsFormat) Valid() bool {
+	switch e {
+	case ExportScheduleParamsFormatJSON:
+		return true
+	case ExportScheduleParamsFormatJson2:
+		return true
+	case ExportScheduleParamsFormatXML:
 		return true
 	default:
 		return false
@@ -282,6 +496,22 @@ func (e GetParticipantListParamsAudience) Valid() bool {
 	}
 }
 
+// AccessDraft defines model for AccessDraft.
+type AccessDraft struct {
+	// Delegates Invited one by one.
+	Delegates *[]string `json:"delegates,omitempty" validate:"omitempty,max=2000,unique,dive,uuid"`
+
+	// Delegations Invited as a whole.
+	Delegations *[]string       `json:"delegations,omitempty" validate:"omitempty,max=500,unique,dive,uuid"`
+	Kind        AccessDraftKind `json:"kind" validate:"required,oneof=open seats invitation"`
+
+	// Seats How many each delegation has, where access is by seats.
+	Seats *int `json:"seats,omitempty" validate:"omitempty,gte=1,lte=10000"`
+}
+
+// AccessDraftKind defines model for AccessDraft.Kind.
+type AccessDraftKind string
+
 // Act defines model for Act.
 type Act struct {
 	// Actor Who did it: a delegate, `key:` and the id of an API key, or empty for the system itself.
@@ -310,6 +540,40 @@ type Agenda struct {
 	Rooms      []Room    `json:"rooms"`
 	Sessions   []Session `json:"sessions"`
 	Timezone   string    `json:"timezone"`
+}
+
+// AgendaChanges defines model for AgendaChanges.
+type AgendaChanges struct {
+	Conference string `json:"conference"`
+
+	// From The revision you gave.
+	From int64 `json:"from"`
+
+	// Items New and changed sessions, whole.
+	Items    []Session `json:"items"`
+	Language string    `json:"language"`
+	Page     Page      `json:"page"`
+
+	// Removed Sessions that are no more. A cancelled one still is.
+	Removed []Tombstone `json:"removed"`
+
+	// RemovedRooms The ids of rooms that are no more.
+	RemovedRooms []string `json:"removedRooms"`
+
+	// Rooms New and changed rooms, whole.
+	Rooms    []Room `json:"rooms"`
+	Timezone string `json:"timezone"`
+
+	// To The revision you have after the last page.
+	To int64 `json:"to"`
+}
+
+// AgendaDifference defines model for AgendaDifference.
+type AgendaDifference struct {
+	From     int64           `json:"from"`
+	Rooms    []RoomChange    `json:"rooms"`
+	Sessions []SessionChange `json:"sessions"`
+	To       int64           `json:"to"`
 }
 
 // APIKey defines model for ApiKey.
@@ -356,11 +620,43 @@ type AuditPage struct {
 	Page  Page  `json:"page"`
 }
 
+// Breaker defines model for Breaker.
+type Breaker struct {
+	Rules []BreakerRule `json:"rules"`
+
+	// Tripped Releasing this answers 202 and waits.
+	Tripped bool `json:"tripped"`
+}
+
+// BreakerRule Why a release waits for a person.
+type BreakerRule struct {
+	Code   string             `json:"code"`
+	Detail string             `json:"detail"`
+	Params *map[string]string `json:"params,omitempty"`
+}
+
+// CalendarFeed defines model for CalendarFeed.
+type CalendarFeed struct {
+	CreatedAt time.Time `json:"createdAt"`
+	ID        string    `json:"id"`
+
+	// Language Of its texts, BCP 47.
+	Language string `json:"language"`
+}
+
+// CalendarFeedList defines model for CalendarFeedList.
+type CalendarFeedList struct {
+	Items []CalendarFeed `json:"items"`
+}
+
 // Cancellation defines model for Cancellation.
 type Cancellation struct {
 	// Reason Shown to whoever is told. May be empty.
 	Reason string `json:"reason" validate:"max=500"`
 }
+
+// ClockTime Local time, as 15:04; 24:00 is the end of the day.
+type ClockTime = string
 
 // Conference defines model for Conference.
 type Conference struct {
@@ -369,7 +665,10 @@ type Conference struct {
 
 	// Days Local dates, in order.
 	Days []string `json:"days"`
-	ID   string   `json:"id"`
+
+	// Grid How bilateral meetings are laid out, in minutes.
+	Grid *Grid  `json:"grid,omitempty"`
+	ID   string `json:"id"`
 
 	// Languages BCP 47; the first is the conference's own.
 	Languages []string `json:"languages"`
@@ -385,6 +684,38 @@ type Conference struct {
 	// Timezone IANA. Show times in it, whatever zone the phone is in.
 	Timezone string `json:"timezone"`
 	Venue    string `json:"venue"`
+
+	// Venues The houses it is in, where there is more than a line to say.
+	Venues []Venue `json:"venues,omitempty"`
+
+	// Walking How long it takes between zones, both ways. Within a zone it takes no time.
+	Walking []Walk `json:"walking,omitempty"`
+}
+
+// ConferencePatch A JSON merge patch (RFC 7396). What is left out stays as it is; null takes a wording away.
+type ConferencePatch struct {
+	// Days Local dates, in order.
+	Days *Days `json:"days,omitempty" validate:"omitempty,min=1,max=60,unique,dive,datetime=2006-01-02"`
+
+	// Grid How bilateral meetings are laid out, in minutes. 30, 25 and 5 unless said otherwise.
+	Grid *NewGrid `json:"grid,omitempty"`
+
+	// Languages BCP 47; the first is the conference's own.
+	Languages *Languages `json:"languages,omitempty" validate:"omitempty,min=1,max=20,unique,dive,max=35,bcp47_language_tag"`
+
+	// Name Part of a merge patch; null takes a wording away. One must stay.
+	Name   *TitlesPatch `json:"name,omitempty" validate:"omitempty,max=20,dive,omitempty,min=1,max=500"`
+	Themes *NewThemes   `json:"themes,omitempty" validate:"omitempty,max=200,dive"`
+	Venue  *string      `json:"venue,omitempty" validate:"omitempty,max=200"`
+	Venues *NewVenues   `json:"venues,omitempty" validate:"omitempty,max=50,dive"`
+
+	// Walking How long it takes between zones, both ways.
+	Walking *NewWalks `json:"walking,omitempty" validate:"omitempty,max=1000,dive"`
+}
+
+// Confirmation The number of notices that the refusal has shown, typed by a person.
+type Confirmation struct {
+	Count int `json:"count" validate:"gte=0,lte=10000000"`
 }
 
 // Consent Who may find this person. Nobody, unless the person says so.
@@ -405,6 +736,31 @@ type ConsentPatch struct {
 	Public       *bool `json:"public,omitempty"`
 	Telephone    *bool `json:"telephone,omitempty"`
 }
+
+// Days Local dates, in order.
+type Days = []string
+
+// Decision defines model for Decision.
+type Decision struct {
+	Decision DecisionDecision `json:"decision" validate:"required,oneof=keep cancel ignore"`
+}
+
+// DecisionDecision defines model for Decision.Decision.
+type DecisionDecision string
+
+// Delay defines model for Delay.
+type Delay struct {
+	// Confirm The number of notices that the refusal has shown, typed by a person.
+	Confirm *Confirmation `json:"confirm,omitempty"`
+	Minutes int           `json:"minutes" validate:"gte=1,lte=480"`
+
+	// Reason Shown to whoever is told.
+	Reason *Reason    `json:"reason,omitempty" validate:"omitempty,max=500"`
+	Scope  DelayScope `json:"scope" validate:"required,oneof=session room day"`
+}
+
+// DelayScope defines model for Delay.Scope.
+type DelayScope string
 
 // DelegateList defines model for DelegateList.
 type DelegateList struct {
@@ -599,6 +955,183 @@ type DirectoryPage struct {
 	Page  Page             `json:"page"`
 }
 
+// DocumentDraft defines model for DocumentDraft.
+type DocumentDraft struct {
+	// EmbargoUntil By the conference clock; without it, it may be read at once.
+	EmbargoUntil *time.Time `json:"embargoUntil,omitempty"`
+
+	// ID Of a document that is there already.
+	ID *string `json:"id,omitempty" validate:"omitempty,uuid"`
+
+	// Title One wording per language of the conference (BCP 47).
+	Title Titles `json:"title" validate:"min=1,max=20,dive,min=1,max=500"`
+
+	// URL An absolute address with https.
+	URL Link `json:"url" validate:"required,min=9,max=2000,uri"`
+}
+
+// Draft defines model for Draft.
+type Draft struct {
+	// Agenda The revision of the agenda now.
+	Agenda int64 `json:"agenda"`
+
+	// Base The revision of the agenda at which the draft was begun.
+	Base       int64           `json:"base"`
+	Conference string          `json:"conference"`
+	Conflicts  []DraftConflict `json:"conflicts"`
+
+	// Held A release that changes so much that it waits for a person. See `confirmRelease`.
+	Held *HeldRelease `json:"held,omitempty"`
+	Note string       `json:"note,omitempty"`
+
+	// Removed The ids of sessions that are to be no more.
+	Removed []string `json:"removed"`
+
+	// RemovedRooms The ids of rooms that are to be no more.
+	RemovedRooms []string `json:"removedRooms"`
+
+	// Review Sessions that the last import no longer had.
+	Review []ReviewItem `json:"review"`
+
+	// Revision Of the draft: rises with every edit.
+	Revision int64 `json:"revision"`
+
+	// Rooms New and edited rooms, as they are to be.
+	Rooms []DraftRoom `json:"rooms"`
+
+	// Sessions New and edited sessions, as they are to be.
+	Sessions []DraftSession `json:"sessions"`
+}
+
+// DraftAccess defines model for DraftAccess.
+type DraftAccess struct {
+	Delegates   []string `json:"delegates,omitempty"`
+	Delegations []string `json:"delegations,omitempty"`
+	Kind        string   `json:"kind"`
+	Seats       int      `json:"seats,omitempty"`
+}
+
+// DraftChanges defines model for DraftChanges.
+type DraftChanges struct {
+	// Agenda The revision it is compared with.
+	Agenda  int64   `json:"agenda"`
+	Breaker Breaker `json:"breaker"`
+
+	// Draft The revision of the draft.
+	Draft    int64           `json:"draft"`
+	Rooms    []RoomChange    `json:"rooms"`
+	Sessions []SessionChange `json:"sessions"`
+	Totals   ReachByUrgency  `json:"totals"`
+}
+
+// DraftConflict What is wrong with the draft. An error blocks its release.
+type DraftConflict struct {
+	// Agenda What the agenda has come to say in it.
+	Agenda     string `json:"agenda,omitempty"`
+	Code       string `json:"code"`
+	DelegateID string `json:"delegateId,omitempty"`
+	Detail     string `json:"detail"`
+
+	// Draft What the draft says in that field.
+	Draft string `json:"draft,omitempty"`
+
+	// Field What was changed meanwhile.
+	Field string `json:"field,omitempty"`
+
+	// ID For `acknowledged`. The same as long as the conflict is the same.
+	ID     string             `json:"id"`
+	Params *map[string]string `json:"params,omitempty"`
+	RoomID string             `json:"roomId,omitempty"`
+
+	// Sessions The sessions it is about, none for a room.
+	Sessions []string `json:"sessions"`
+	Severity string   `json:"severity"`
+}
+
+// DraftDocument defines model for DraftDocument.
+type DraftDocument struct {
+	EmbargoUntil *time.Time `json:"embargoUntil,omitempty"`
+	ID           string     `json:"id"`
+
+	// Title One wording per language (BCP 47).
+	Title Worded `json:"title"`
+	URL   string `json:"url"`
+}
+
+// DraftRoom defines model for DraftRoom.
+type DraftRoom struct {
+	Capacity int            `json:"capacity,omitempty"`
+	Change   string         `json:"change"`
+	Hours    []OpeningHours `json:"hours,omitempty"`
+	ID       string         `json:"id"`
+	Kind     string         `json:"kind"`
+	Name     string         `json:"name"`
+	Venue    string         `json:"venue,omitempty"`
+	Zone     string         `json:"zone,omitempty"`
+}
+
+// DraftSession defines model for DraftSession.
+type DraftSession struct {
+	// Abstract One wording per language (BCP 47).
+	Abstract       Worded          `json:"abstract"`
+	Access         DraftAccess     `json:"access"`
+	Change         string          `json:"change"`
+	Documents      []DraftDocument `json:"documents"`
+	EndsAt         time.Time       `json:"endsAt"`
+	ExternalID     string          `json:"externalId,omitempty"`
+	ID             string          `json:"id"`
+	Interpretation []string        `json:"interpretation"`
+	Kind           string          `json:"kind"`
+	Language       string          `json:"language,omitempty"`
+	People         []Part          `json:"people"`
+	Public         bool            `json:"public"`
+	RoomID         string          `json:"roomId"`
+	StartsAt       time.Time       `json:"startsAt"`
+	Status         string          `json:"status,omitempty"`
+	Stream         *DraftStream    `json:"stream,omitempty"`
+	Theme          string          `json:"theme,omitempty"`
+
+	// Title One wording per language (BCP 47).
+	Title Worded `json:"title"`
+}
+
+// DraftStream defines model for DraftStream.
+type DraftStream struct {
+	// StartsAt Absent for the start of the session.
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+	URL      string     `json:"url"`
+}
+
+// EditedRoom defines model for EditedRoom.
+type EditedRoom struct {
+	// Conflicts Those that the room is in.
+	Conflicts []DraftConflict `json:"conflicts"`
+
+	// Draft The revision of the draft.
+	Draft int64     `json:"draft"`
+	Room  DraftRoom `json:"room"`
+}
+
+// EditedSession defines model for EditedSession.
+type EditedSession struct {
+	// Conflicts Those that the session is in.
+	Conflicts []DraftConflict `json:"conflicts"`
+
+	// Draft The revision of the draft.
+	Draft   int64        `json:"draft"`
+	Session DraftSession `json:"session"`
+}
+
+// FieldChange defines model for FieldChange.
+type FieldChange struct {
+	// After Likewise; absent when there is none now.
+	After string `json:"after,omitempty"`
+
+	// Before Instants as RFC 3339, texts in English or the conference's own language, lists with commas; absent when there was none.
+	Before string `json:"before,omitempty"`
+	Field  string `json:"field"`
+}
+
 // FieldProblem What is wrong at one place: in the body at `pointer` (RFC 6901), or in
 // the parameter or header named `parameter`. `code` and `params` are
 // enough to word the complaint in your user's language.
@@ -618,6 +1151,47 @@ type Glimpse struct {
 	Room     string     `json:"room,omitempty"`
 	StartsAt *time.Time `json:"startsAt,omitempty"`
 	Status   string     `json:"status,omitempty"`
+}
+
+// Grid How bilateral meetings are laid out, in minutes.
+type Grid struct {
+	// Cell From one start to the next, in minutes.
+	Cell int `json:"cell"`
+
+	// Changeover Between two meetings, in minutes.
+	Changeover int `json:"changeover"`
+
+	// Meeting How long a meeting is, in minutes.
+	Meeting int `json:"meeting"`
+}
+
+// HeldRelease A release that changes so much that it waits for a person. See `confirmRelease`.
+type HeldRelease struct {
+	// Actor Who wanted it.
+	Actor string `json:"actor"`
+
+	// Count How many notices it sends. Whoever confirms their own release types it.
+	Count  int       `json:"count"`
+	HeldAt time.Time `json:"heldAt"`
+	Kind   string    `json:"kind"`
+	Note   string    `json:"note,omitempty"`
+
+	// Restores The revision a roll-back goes back to.
+	Restores int64          `json:"restores,omitempty"`
+	Rules    []BreakerRule  `json:"rules"`
+	Totals   ReachByUrgency `json:"totals"`
+}
+
+// HoursDraft defines model for HoursDraft.
+type HoursDraft struct {
+	// Day A local date; without it every day.
+	Day *string `json:"day,omitempty" validate:"omitempty,datetime=2006-01-02"`
+
+	// From Local time, as 15:04; 24:00 is the end of the day.
+	From ClockTime `json:"from" validate:"required,min=5,max=5"`
+
+	// To Local time, as 15:04; 24:00 is the end of the day.
+	To ClockTime `json:"to" validate:"required,min=5,max=5"`
 }
 
 // ImportChange defines model for ImportChange.
@@ -648,9 +1222,15 @@ type ImportItem struct {
 type ImportReport struct {
 	Changed []ImportChange `json:"changed"`
 	Created []ImportItem   `json:"created"`
-	DryRun  bool           `json:"dryRun"`
 
-	// Revision Of the agenda after the import; of today's agenda for a dry run.
+	// Draft Of the draft after the import; absent for a dry run.
+	Draft  int64 `json:"draft,omitempty"`
+	DryRun bool  `json:"dryRun"`
+
+	// Review How many sessions are on the draft's review list and nobody has decided about.
+	Review int `json:"review,omitempty"`
+
+	// Revision Of the agenda with which the file was compared.
 	Revision int64 `json:"revision"`
 
 	// Unchanged How many sessions the file leaves as they are.
@@ -750,6 +1330,12 @@ type KeyToken struct {
 	TokenType string   `json:"tokenType"`
 }
 
+// Languages BCP 47; the first is the conference's own.
+type Languages = []string
+
+// Link An absolute address with https.
+type Link = string
+
 // ListChange defines model for ListChange.
 type ListChange struct {
 	Fields []string `json:"fields"`
@@ -778,6 +1364,13 @@ type ListedParticipant struct {
 
 	// Rank Empty when there is none.
 	Rank string `json:"rank"`
+}
+
+// LiveChange defines model for LiveChange.
+type LiveChange struct {
+	// Revision The revision that has all of it.
+	Revision int64     `json:"revision"`
+	Sessions []Session `json:"sessions"`
 }
 
 // Me defines model for Me.
@@ -873,6 +1466,18 @@ type NewAPIKeyRequest struct {
 	Scopes []Scope `json:"scopes" validate:"required,min=1,max=5,unique,dive,oneof=agenda:read agenda:write people:read people:write audit:read"`
 }
 
+// NewCalendarFeed defines model for NewCalendarFeed.
+type NewCalendarFeed struct {
+	CreatedAt time.Time `json:"createdAt"`
+	ID        string    `json:"id"`
+
+	// Language Of its texts, BCP 47.
+	Language string `json:"language"`
+
+	// URL Where calendars read it. A secret; it is not said again.
+	URL string `json:"url"`
+}
+
 // NewCodes Exactly one of `delegates`, `delegation` and `everybody`.
 type NewCodes struct {
 	Delegates  *[]string `json:"delegates,omitempty" validate:"omitempty,min=1,max=1000,unique,dive,uuid"`
@@ -883,6 +1488,35 @@ type NewCodes struct {
 
 	// ValidDays How many days the codes are good for.
 	ValidDays *int `json:"validDays,omitempty" validate:"omitempty,gte=1,lte=365"`
+}
+
+// NewConference defines model for NewConference.
+type NewConference struct {
+	// Days Local dates, in order.
+	Days Days `json:"days" validate:"required,min=1,max=60,unique,dive,datetime=2006-01-02"`
+
+	// Grid How bilateral meetings are laid out, in minutes. 30, 25 and 5 unless said otherwise.
+	Grid *NewGrid `json:"grid,omitempty"`
+
+	// ID The short name: small letters, digits and hyphens.
+	ID string `json:"id" validate:"required,min=1,max=64"`
+
+	// Languages BCP 47; the first is the conference's own.
+	Languages Languages `json:"languages" validate:"required,min=1,max=20,unique,dive,max=35,bcp47_language_tag"`
+
+	// Name One wording per language of the conference (BCP 47).
+	Name   Titles     `json:"name" validate:"min=1,max=20,dive,min=1,max=500"`
+	Themes *NewThemes `json:"themes,omitempty" validate:"omitempty,max=200,dive"`
+
+	// Timezone IANA.
+	Timezone string `json:"timezone" validate:"required,min=1,max=64"`
+
+	// Venue In a line, as it is signposted.
+	Venue  *string    `json:"venue,omitempty" validate:"omitempty,max=200"`
+	Venues *NewVenues `json:"venues,omitempty" validate:"omitempty,max=50,dive"`
+
+	// Walking How long it takes between zones, both ways.
+	Walking *NewWalks `json:"walking,omitempty" validate:"omitempty,max=1000,dive"`
 }
 
 // NewDelegate defines model for NewDelegate.
@@ -935,6 +1569,13 @@ type NewDelegation struct {
 	Precedence *int `json:"precedence,omitempty" validate:"omitempty,gte=0,lte=9999"`
 }
 
+// NewGrid How bilateral meetings are laid out, in minutes. 30, 25 and 5 unless said otherwise.
+type NewGrid struct {
+	Cell       int `json:"cell" validate:"gte=5,lte=240"`
+	Changeover int `json:"changeover" validate:"gte=0,lte=120"`
+	Meeting    int `json:"meeting" validate:"gte=5,lte=240"`
+}
+
 // NewPasskey defines model for NewPasskey.
 type NewPasskey struct {
 	// Challenge The one `beginPasskey` gave.
@@ -959,6 +1600,39 @@ type NewSubstitution struct {
 	From *time.Time `json:"from,omitempty"`
 }
 
+// NewTheme defines model for NewTheme.
+type NewTheme struct {
+	ID string `json:"id" validate:"required,min=1,max=64"`
+
+	// Name One wording per language of the conference (BCP 47).
+	Name Titles `json:"name" validate:"min=1,max=20,dive,min=1,max=500"`
+}
+
+// NewThemes defines model for NewThemes.
+type NewThemes = []NewTheme
+
+// NewVenue defines model for NewVenue.
+type NewVenue struct {
+	Address *string `json:"address,omitempty" validate:"omitempty,max=500"`
+	ID      string  `json:"id" validate:"required,min=1,max=64"`
+
+	// Name One wording per language of the conference (BCP 47).
+	Name Titles `json:"name" validate:"min=1,max=20,dive,min=1,max=500"`
+}
+
+// NewVenues defines model for NewVenues.
+type NewVenues = []NewVenue
+
+// NewWalk defines model for NewWalk.
+type NewWalk struct {
+	From    string `json:"from" validate:"required,min=1,max=64"`
+	Minutes int    `json:"minutes" validate:"gte=0,lte=240"`
+	To      string `json:"to" validate:"required,min=1,max=64"`
+}
+
+// NewWalks How long it takes between zones, both ways.
+type NewWalks = []NewWalk
+
 // OpenSignIn defines model for OpenSignIn.
 type OpenSignIn struct {
 	// Current This is the one that asks.
@@ -978,6 +1652,18 @@ type OpenSignInList struct {
 	Items []OpenSignIn `json:"items"`
 }
 
+// OpeningHours defines model for OpeningHours.
+type OpeningHours struct {
+	// Day A local date; absent for every day.
+	Day string `json:"day,omitempty"`
+
+	// From Local time, as 15:04.
+	From string `json:"from"`
+
+	// To Local time, as 15:04.
+	To string `json:"to"`
+}
+
 // Page defines model for Page.
 type Page struct {
 	HasMore bool `json:"hasMore"`
@@ -985,6 +1671,26 @@ type Page struct {
 	// NextCursor What to ask for the next page with; null when there is none.
 	NextCursor nullable.Nullable[string] `json:"nextCursor"`
 }
+
+// Part What one person does in a session. A delegate is named by the directory, somebody from outside here.
+type Part struct {
+	Affiliation string `json:"affiliation,omitempty"`
+	DelegateID  string `json:"delegateId,omitempty"`
+	Name        string `json:"name,omitempty"`
+	Role        string `json:"role"`
+}
+
+// PartDraft A delegate by id, or somebody from outside by name; never both.
+type PartDraft struct {
+	// Affiliation Of somebody from outside.
+	Affiliation *string       `json:"affiliation,omitempty" validate:"omitempty,max=200"`
+	DelegateID  *string       `json:"delegateId,omitempty" validate:"omitempty,uuid"`
+	Name        *string       `json:"name,omitempty" validate:"omitempty,min=1,max=200"`
+	Role        PartDraftRole `json:"role" validate:"required,oneof=speaker moderator chair"`
+}
+
+// PartDraftRole defines model for PartDraft.Role.
+type PartDraftRole string
 
 // ParticipantList defines model for ParticipantList.
 type ParticipantList struct {
@@ -1106,8 +1812,53 @@ type Problem struct {
 	Type string `json:"type"`
 }
 
+// PublicConference defines model for PublicConference.
+type PublicConference struct {
+	// ClockOffset Seconds to add to the wall clock to get the conference clock.
+	ClockOffset int64 `json:"clockOffset"`
+
+	// Days Local dates, in order.
+	Days []string `json:"days"`
+	ID   string   `json:"id"`
+
+	// Languages BCP 47; the first is the conference's own.
+	Languages []string `json:"languages"`
+	Name      string   `json:"name"`
+	Themes    []Theme  `json:"themes"`
+
+	// Timezone IANA. Show times in it, whatever zone the reader is in.
+	Timezone string  `json:"timezone"`
+	Venue    string  `json:"venue"`
+	Venues   []Venue `json:"venues,omitempty"`
+}
+
 // Rank defines model for Rank.
 type Rank string
+
+// Reach What would be sent, and to how many.
+type Reach struct {
+	// Notices One for each session and person.
+	Notices int `json:"notices"`
+	People  int `json:"people"`
+
+	// Phones Null when those who know did not answer.
+	Phones nullable.Nullable[int] `json:"phones"`
+}
+
+// ReachByUrgency defines model for ReachByUrgency.
+type ReachByUrgency struct {
+	// Important What would be sent, and to how many.
+	Important Reach `json:"important"`
+
+	// Routine What would be sent, and to how many.
+	Routine Reach `json:"routine"`
+
+	// Urgent What would be sent, and to how many.
+	Urgent Reach `json:"urgent"`
+}
+
+// Reason Shown to whoever is told.
+type Reason = string
 
 // Refresh defines model for Refresh.
 type Refresh struct {
@@ -1135,22 +1886,148 @@ type RegistrationPlatform string
 // lets the operating system draw it.
 type RegistrationRendering string
 
+// Reinstatement defines model for Reinstatement.
+type Reinstatement struct {
+	// Reason Shown to whoever is told.
+	Reason *Reason `json:"reason,omitempty" validate:"omitempty,max=500"`
+}
+
+// Release One step of the agenda from a revision to the next.
+type Release struct {
+	// Actor The delegate who did it, or an API key as `key:` and its id; empty for the house.
+	Actor  string        `json:"actor"`
+	At     time.Time     `json:"at"`
+	Counts ReleaseCounts `json:"counts"`
+	Kind   string        `json:"kind"`
+	Note   string        `json:"note,omitempty"`
+
+	// Restores The revision a roll-back goes back to.
+	Restores int64 `json:"restores,omitempty"`
+	Revision int64 `json:"revision"`
+}
+
+// ReleaseConfirmation defines model for ReleaseConfirmation.
+type ReleaseConfirmation struct {
+	// Count The number of notices that was shown. For whoever confirms their own release.
+	Count *int `json:"count,omitempty" validate:"omitempty,gte=0,lte=10000000"`
+}
+
+// ReleaseCounts defines model for ReleaseCounts.
+type ReleaseCounts struct {
+	Cancelled int `json:"cancelled"`
+
+	// Changed Without those that were cancelled.
+	Changed int `json:"changed"`
+	Created int `json:"created"`
+	Removed int `json:"removed"`
+
+	// Rooms New, changed and removed ones.
+	Rooms int `json:"rooms"`
+}
+
+// ReleaseList defines model for ReleaseList.
+type ReleaseList struct {
+	Items []Release `json:"items"`
+	Page  Page      `json:"page"`
+}
+
+// ReleaseRequest defines model for ReleaseRequest.
+type ReleaseRequest struct {
+	// Acknowledged The ids of conflicts that you have seen and release all the same.
+	Acknowledged *[]string `json:"acknowledged,omitempty" validate:"omitempty,max=1000,unique,dive,min=1,max=128"`
+
+	// Confirm The number of notices that the refusal has shown, typed by a person.
+	Confirm *Confirmation `json:"confirm,omitempty"`
+
+	// Note For the list of releases.
+	Note *string `json:"note,omitempty" validate:"omitempty,max=500"`
+}
+
+// Replacement defines model for Replacement.
+type Replacement struct {
+	// In A delegate by id, or somebody from outside by name.
+	In SomebodyIn `json:"in"`
+
+	// Out A delegate by id, or somebody from outside by name.
+	Out SomebodyOut `json:"out"`
+
+	// Reason Shown to whoever is told.
+	Reason *Reason `json:"reason,omitempty" validate:"omitempty,max=500"`
+}
+
+// ReviewItem defines model for ReviewItem.
+type ReviewItem struct {
+	// Decision Absent while nobody has decided.
+	Decision   string `json:"decision,omitempty"`
+	ExternalID string `json:"externalId,omitempty"`
+	SessionID  string `json:"sessionId"`
+
+	// Since The import that first missed it.
+	Since time.Time `json:"since"`
+	Title string    `json:"title"`
+}
+
 // Role defines model for Role.
 type Role string
+
+// RollBackRequest defines model for RollBackRequest.
+type RollBackRequest struct {
+	// Confirm The number of notices that the refusal has shown, typed by a person.
+	Confirm *Confirmation `json:"confirm,omitempty"`
+
+	// Note For the list of releases.
+	Note *string `json:"note,omitempty" validate:"omitempty,max=500"`
+}
 
 // Room defines model for Room.
 type Room struct {
 	// Capacity Seats; absent when not known.
-	Capacity int    `json:"capacity,omitempty"`
-	ID       string `json:"id"`
-	Kind     string `json:"kind"`
+	Capacity int `json:"capacity,omitempty"`
+
+	// Hours When it is open. None means always.
+	Hours []OpeningHours `json:"hours,omitempty"`
+	ID    string         `json:"id"`
+	Kind  string         `json:"kind"`
 
 	// Name How it is signposted.
 	Name string `json:"name"`
 
+	// Venue The id of a venue of the conference; absent for the only one.
+	Venue string `json:"venue,omitempty"`
+
 	// Zone Rooms of one zone are a few steps apart.
 	Zone string `json:"zone,omitempty"`
 }
+
+// RoomChange defines model for RoomChange.
+type RoomChange struct {
+	After  *Room  `json:"after,omitempty"`
+	Before *Room  `json:"before,omitempty"`
+	Change string `json:"change"`
+	RoomID string `json:"roomId"`
+}
+
+// RoomDraft defines model for RoomDraft.
+type RoomDraft struct {
+	// Capacity Seats.
+	Capacity *int `json:"capacity,omitempty" validate:"omitempty,gte=1,lte=100000"`
+
+	// Hours When it is open; none means always. Those of a day count before those of every day.
+	Hours *[]HoursDraft `json:"hours,omitempty" validate:"omitempty,max=100,dive"`
+	Kind  RoomDraftKind `json:"kind" validate:"required,oneof=hall panel side bilateral press other"`
+
+	// Name How it is signposted.
+	Name string `json:"name" validate:"required,min=1,max=100"`
+
+	// Venue The id of a venue of the conference.
+	Venue *string `json:"venue,omitempty" validate:"omitempty,max=64"`
+
+	// Zone Rooms of one zone are a few steps apart.
+	Zone *string `json:"zone,omitempty" validate:"omitempty,max=64"`
+}
+
+// RoomDraftKind defines model for RoomDraft.Kind.
+type RoomDraftKind string
 
 // RowError What is wrong with a row. `code` and `params` are enough to word it in your user's language.
 type RowError struct {
@@ -1162,30 +2039,93 @@ type RowError struct {
 	Params *map[string]string `json:"params,omitempty"`
 }
 
+// Schedule defines model for Schedule.
+type Schedule struct {
+	Conference string             `json:"conference"`
+	Conflicts  []ScheduleConflict `json:"conflicts"`
+	Items      []ScheduleItem     `json:"items"`
+	Language   string             `json:"language"`
+	Meetings   []ScheduleMeeting  `json:"meetings"`
+
+	// Revision Of the agenda.
+	Revision int64  `json:"revision"`
+	Timezone string `json:"timezone"`
+}
+
+// ScheduleConflict Two things that cannot be done both.
+type ScheduleConflict struct {
+	Code string `json:"code"`
+
+	// Minutes By how much they overlap, or how much too short the way is.
+	Minutes  int      `json:"minutes"`
+	Sessions []string `json:"sessions"`
+}
+
+// ScheduleItem defines model for ScheduleItem.
+type ScheduleItem struct {
+	PickedAt *time.Time `json:"pickedAt,omitempty"`
+	Session  Session    `json:"session"`
+
+	// Why Why it is in your schedule.
+	Why []string `json:"why"`
+}
+
+// ScheduleMeeting defines model for ScheduleMeeting.
+type ScheduleMeeting struct {
+	EndsAt   time.Time `json:"endsAt"`
+	ID       string    `json:"id"`
+	StartsAt time.Time `json:"startsAt"`
+}
+
 // Scope What an API key may do.
 type Scope string
 
 // Session defines model for Session.
 type Session struct {
-	Abstract           string    `json:"abstract,omitempty"`
-	CancellationReason string    `json:"cancellationReason,omitempty"`
-	EndsAt             time.Time `json:"endsAt"`
+	Abstract string `json:"abstract,omitempty"`
+
+	// Access Who may come. Absent means every delegate. Who is invited is not for everybody to read.
+	Access             *SessionAccess `json:"access,omitempty"`
+	CancellationReason string         `json:"cancellationReason,omitempty"`
+
+	// ChangedAt When it was last changed; absent when nobody knows.
+	ChangedAt *time.Time `json:"changedAt,omitempty"`
+
+	// Delayed A live change made it later than it was released.
+	Delayed   bool              `json:"delayed"`
+	Documents []SessionDocument `json:"documents,omitempty"`
+	EndsAt    time.Time         `json:"endsAt"`
 
 	// ExternalID What the imported file calls it.
 	ExternalID string `json:"externalId,omitempty"`
 	ID         string `json:"id"`
-	Kind       string `json:"kind"`
+
+	// Interpretation The languages it is interpreted into, BCP 47.
+	Interpretation []string `json:"interpretation,omitempty"`
+	Kind           string   `json:"kind"`
 
 	// Language Spoken in the room, BCP 47.
 	Language string `json:"language,omitempty"`
 
+	// People Who has a part in it, in order.
+	People []Part `json:"people,omitempty"`
+
+	// Public It is in the part of the agenda that anybody may read.
+	Public bool `json:"public"`
+
 	// Revision The revision of the agenda that last changed this session.
-	Revision int64     `json:"revision"`
-	RoomID   string    `json:"roomId"`
-	RoomName string    `json:"roomName"`
-	Speakers []string  `json:"speakers"`
-	StartsAt time.Time `json:"startsAt"`
-	Status   string    `json:"status"`
+	Revision int64  `json:"revision"`
+	RoomID   string `json:"roomId"`
+	RoomName string `json:"roomName"`
+
+	// Sequence Rises with every change of time, room or status: the SEQUENCE of calendars.
+	Sequence int64 `json:"sequence"`
+
+	// Speakers The names of speakers from outside. Everybody who has a part is in `people`.
+	Speakers []string       `json:"speakers"`
+	StartsAt time.Time      `json:"startsAt"`
+	Status   string         `json:"status"`
+	Stream   *SessionStream `json:"stream,omitempty"`
 
 	// Theme The id of a theme of the conference.
 	Theme string `json:"theme,omitempty"`
@@ -1195,6 +2135,74 @@ type Session struct {
 	Title    string `json:"title"`
 }
 
+// SessionAccess Who may come. Absent means every delegate. Who is invited is not for everybody to read.
+type SessionAccess struct {
+	Kind string `json:"kind"`
+
+	// Seats How many each delegation has, where access is by seats.
+	Seats int `json:"seats,omitempty"`
+}
+
+// SessionChange What differs about one session, before and after.
+type SessionChange struct {
+	// Details One for each field, and none for sessions that are new or no more.
+	Details []FieldChange `json:"details"`
+	Fields  []string      `json:"fields"`
+
+	// Notice Worth a notice to those it concerns.
+	Notice    bool   `json:"notice"`
+	SessionID string `json:"sessionId"`
+
+	// Severity From the field, and how near the session is by the conference clock.
+	Severity string `json:"severity"`
+
+	// Title In English or the conference's own language, as it is after; as it was, when it is no more.
+	Title string `json:"title"`
+}
+
+// SessionDocument defines model for SessionDocument.
+type SessionDocument struct {
+	// EmbargoUntil By the conference clock; absent when there is none.
+	EmbargoUntil *time.Time `json:"embargoUntil,omitempty"`
+	ID           string     `json:"id"`
+	Title        string     `json:"title"`
+
+	// URL Where it is. Absent until the embargo has passed.
+	URL string `json:"url,omitempty"`
+}
+
+// SessionDraft defines model for SessionDraft.
+type SessionDraft struct {
+	// Abstract One wording per language of the conference (BCP 47).
+	Abstract  *Wordings        `json:"abstract,omitempty" validate:"omitempty,max=20,dive,max=20000"`
+	Access    *AccessDraft     `json:"access,omitempty"`
+	Documents *[]DocumentDraft `json:"documents,omitempty" validate:"omitempty,max=50,dive"`
+	EndsAt    time.Time        `json:"endsAt" validate:"required"`
+
+	// Interpretation The languages it is interpreted into.
+	Interpretation *[]string        `json:"interpretation,omitempty" validate:"omitempty,max=20,unique,dive,max=35,bcp47_language_tag"`
+	Kind           SessionDraftKind `json:"kind" validate:"required,oneof=plenary panel side_event ceremony break reception photo press other"`
+
+	// Language Spoken in the room.
+	Language *string      `json:"language,omitempty" validate:"omitempty,max=35,bcp47_language_tag"`
+	People   *[]PartDraft `json:"people,omitempty" validate:"omitempty,max=100,dive"`
+
+	// Public In the part of the agenda that anybody may read.
+	Public   *bool        `json:"public,omitempty"`
+	RoomID   string       `json:"roomId" validate:"required,min=1,max=64"`
+	StartsAt time.Time    `json:"startsAt" validate:"required"`
+	Stream   *StreamDraft `json:"stream,omitempty"`
+
+	// Theme The id of a theme of the conference.
+	Theme *string `json:"theme,omitempty" validate:"omitempty,max=64"`
+
+	// Title One wording per language of the conference (BCP 47).
+	Title Titles `json:"title" validate:"min=1,max=20,dive,min=1,max=500"`
+}
+
+// SessionDraftKind defines model for SessionDraft.Kind.
+type SessionDraftKind string
+
 // SessionPatch A JSON merge patch (RFC 7396). At least a time or a room; null is not accepted anywhere.
 type SessionPatch struct {
 	EndsAt *time.Time `json:"endsAt,omitempty"`
@@ -1203,6 +2211,18 @@ type SessionPatch struct {
 	Reason   *string    `json:"reason,omitempty" validate:"omitempty,max=500"`
 	RoomID   *string    `json:"roomId,omitempty" validate:"omitempty,min=1,max=64"`
 	StartsAt *time.Time `json:"startsAt,omitempty"`
+}
+
+// SessionStream defines model for SessionStream.
+type SessionStream struct {
+	// Live The link is given out.
+	Live bool `json:"live"`
+
+	// StartsAt When the link is given out.
+	StartsAt time.Time `json:"startsAt"`
+
+	// URL Where to watch. Absent until it starts.
+	URL string `json:"url,omitempty"`
 }
 
 // SignIn defines model for SignIn.
@@ -1218,6 +2238,33 @@ type SignIn struct {
 
 	// Device What to call this phone in the list of your sign-ins. Only you see it, and it is forgotten when you sign out.
 	Device *string `json:"device,omitempty" validate:"omitempty,max=64"`
+}
+
+// SomebodyIn A delegate by id, or somebody from outside by name.
+type SomebodyIn struct {
+	// Affiliation Of somebody from outside.
+	Affiliation *string         `json:"affiliation,omitempty" validate:"omitempty,max=200"`
+	DelegateID  *string         `json:"delegateId,omitempty" validate:"omitempty,uuid"`
+	Name        *string         `json:"name,omitempty" validate:"omitempty,min=1,max=200"`
+	Role        *SomebodyInRole `json:"role,omitempty" validate:"omitempty,oneof=speaker moderator chair"`
+}
+
+// SomebodyInRole defines model for SomebodyIn.Role.
+type SomebodyInRole string
+
+// SomebodyOut A delegate by id, or somebody from outside by name.
+type SomebodyOut struct {
+	DelegateID *string `json:"delegateId,omitempty" validate:"omitempty,uuid"`
+	Name       *string `json:"name,omitempty" validate:"omitempty,min=1,max=200"`
+}
+
+// StreamDraft defines model for StreamDraft.
+type StreamDraft struct {
+	// StartsAt When the link is given out; the start of the session unless said otherwise.
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+
+	// URL An absolute address with https.
+	URL Link `json:"url" validate:"required,min=9,max=2000,uri"`
 }
 
 // Subject What an item is about. Of one subject, only the item with the highest revision still holds.
@@ -1255,11 +2302,30 @@ type SubstitutionList struct {
 	Page  Page           `json:"page"`
 }
 
+// Swap defines model for Swap.
+type Swap struct {
+	// Reason Shown to whoever is told.
+	Reason *Reason  `json:"reason,omitempty" validate:"omitempty,max=500"`
+	What   SwapWhat `json:"what" validate:"required,oneof=time_and_room room"`
+
+	// With The other session.
+	With string `json:"with" validate:"required,uuid"`
+}
+
+// SwapWhat defines model for Swap.What.
+type SwapWhat string
+
 // Theme defines model for Theme.
 type Theme struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
+
+// Titles One wording per language of the conference (BCP 47).
+type Titles map[string]string
+
+// TitlesPatch Part of a merge patch; null takes a wording away. One must stay.
+type TitlesPatch map[string]*string
 
 // TokenPair defines model for TokenPair.
 type TokenPair struct {
@@ -1273,6 +2339,34 @@ type TokenPair struct {
 	RefreshToken string `json:"refreshToken"`
 	TokenType    string `json:"tokenType"`
 }
+
+// Tombstone defines model for Tombstone.
+type Tombstone struct {
+	ID string `json:"id"`
+
+	// Revision The revision that took it away.
+	Revision int64 `json:"revision"`
+}
+
+// Venue defines model for Venue.
+type Venue struct {
+	Address string `json:"address,omitempty"`
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+}
+
+// Walk defines model for Walk.
+type Walk struct {
+	From    string `json:"from"`
+	Minutes int    `json:"minutes"`
+	To      string `json:"to"`
+}
+
+// Worded One wording per language (BCP 47).
+type Worded map[string]string
+
+// Wordings One wording per language of the conference (BCP 47).
+type Wordings map[string]string
 
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
@@ -1291,6 +2385,9 @@ type DelegatePath = string
 
 // DelegationPath defines model for DelegationPath.
 type DelegationPath = string
+
+// DraftTag defines model for DraftTag.
+type DraftTag = string
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
@@ -1316,6 +2413,12 @@ type OfDelegation = string
 // Query defines model for Query.
 type Query = string
 
+// RevisionPath defines model for RevisionPath.
+type RevisionPath = int64
+
+// RoomPath defines model for RoomPath.
+type RoomPath = string
+
 // SessionPath defines model for SessionPath.
 type SessionPath = string
 
@@ -1330,6 +2433,10 @@ type Conflict = Problem
 // Forbidden Every failure, of the router too (RFC 9457). Branch on `code`: it is
 // stable, and new ones may come. `detail` is for people and may change.
 type Forbidden = Problem
+
+// Gone Every failure, of the router too (RFC 9457). Branch on `code`: it is
+// stable, and new ones may come. `detail` is for people and may change.
+type Gone = Problem
 
 // Invalid Every failure, of the router too (RFC 9457). Branch on `code`: it is
 // stable, and new ones may come. `detail` is for people and may change.
@@ -1389,6 +2496,23 @@ type ReadAuditParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
 }
 
+// ReadCalendarFeedParams defines parameters for ReadCalendarFeed.
+type ReadCalendarFeedParams struct {
+	// IfNoneMatch The `ETag` of what you have. If it still holds, the answer is 304 without a body.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// CreateConferenceParams defines parameters for CreateConference.
+type CreateConferenceParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // GetConferenceParams defines parameters for GetConference.
 type GetConferenceParams struct {
 	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
@@ -1396,8 +2520,23 @@ type GetConferenceParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// UpdateConferenceParams defines parameters for UpdateConference.
+type UpdateConferenceParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // GetAgendaParams defines parameters for GetAgenda.
 type GetAgendaParams struct {
+	// Day Only sessions that begin on this local date.
+	Day *string `form:"day,omitempty" json:"day,omitempty" validate:"omitempty,datetime=2006-01-02"`
+
 	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
 	// first that the conference has, else in its own first language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
@@ -1409,6 +2548,40 @@ type GetAgendaParams struct {
 	// push, has told you. A server that has not heard of it within two seconds
 	// answers 503 with `Retry-After`.
 	PlenaryRevision *AtRevision `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
+}
+
+// GetAgendaChangesParams defines parameters for GetAgendaChanges.
+type GetAgendaChangesParams struct {
+	// Since The revision of the agenda you have.
+	Since int64 `form:"since" json:"since" validate:"gte=0"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// IfNoneMatch The `ETag` of what you have. If it still holds, the answer is 304 without a body.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// PlenaryRevision Answer at this revision of the agenda or a later one: what a write, or a
+	// push, has told you. A server that has not heard of it within two seconds
+	// answers 503 with `Retry-After`.
+	PlenaryRevision *AtRevision `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
+}
+
+// CompareRevisionsParams defines parameters for CompareRevisions.
+type CompareRevisionsParams struct {
+	// From A released revision; 0 is the empty agenda.
+	From int64 `form:"from" json:"from" validate:"gte=0"`
+
+	// To A released revision; 0 is the empty agenda.
+	To int64 `form:"to" json:"to" validate:"gte=0"`
 }
 
 // ImportDelegatesParams defines parameters for ImportDelegates.
@@ -1585,6 +2758,102 @@ type SearchDirectoryParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// DiscardDraftParams defines parameters for DiscardDraft.
+type DiscardDraftParams struct {
+	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	IfMatch DraftTag `json:"If-Match"`
+}
+
+// ConfirmReleaseParams defines parameters for ConfirmRelease.
+type ConfirmReleaseParams struct {
+	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	IfMatch DraftTag `json:"If-Match"`
+}
+
+// ReleaseDraftParams defines parameters for ReleaseDraft.
+type ReleaseDraftParams struct {
+	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	IfMatch DraftTag `json:"If-Match"`
+}
+
+// AddDraftRoomParams defines parameters for AddDraftRoom.
+type AddDraftRoomParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+}
+
+// RemoveDraftRoomParams defines parameters for RemoveDraftRoom.
+type RemoveDraftRoomParams struct {
+	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	IfMatch DraftTag `json:"If-Match"`
+}
+
+// PutDraftRoomParams defines parameters for PutDraftRoom.
+type PutDraftRoomParams struct {
+	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	IfMatch DraftTag `json:"If-Match"`
+}
+
+// AddDraftSessionParams defines parameters for AddDraftSession.
+type AddDraftSessionParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+}
+
+// RemoveDraftSessionParams defines parameters for RemoveDraftSession.
+type RemoveDraftSessionParams struct {
+	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	IfMatch DraftTag `json:"If-Match"`
+}
+
+// PutDraftSessionParams defines parameters for PutDraftSession.
+type PutDraftSessionParams struct {
+	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	IfMatch DraftTag `json:"If-Match"`
+}
+
+// ExportCalendarParams defines parameters for ExportCalendar.
+type ExportCalendarParams struct {
+	// Room Only sessions in this room.
+	Room *string `form:"room,omitempty" json:"room,omitempty" validate:"omitempty,min=1,max=64"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// PlenaryRevision Answer at this revision of the agenda or a later one: what a write, or a
+	// push, has told you. A server that has not heard of it within two seconds
+	// answers 503 with `Retry-After`.
+	PlenaryRevision *AtRevision `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
+}
+
+// ExportScheduleParams defines parameters for ExportSchedule.
+type ExportScheduleParams struct {
+	// Format Which kind of file.
+	Format *ExportScheduleParamsFormat `form:"format,omitempty" json:"format,omitempty" validate:"omitempty,oneof=xml json json2"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// PlenaryRevision Answer at this revision of the agenda or a later one: what a write, or a
+	// push, has told you. A server that has not heard of it within two seconds
+	// answers 503 with `Retry-After`.
+	PlenaryRevision *AtRevision `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
+}
+
+// ExportScheduleParamsFormat defines parameters for ExportSchedule.
+type ExportScheduleParamsFormat string
+
 // ImportScheduleJSONBody defines parameters for ImportSchedule.
 type ImportScheduleJSONBody = json.RawMessage
 
@@ -1639,6 +2908,23 @@ type ListPublicParticipantsParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// ListReleasesParams defines parameters for ListReleases.
+type ListReleasesParams struct {
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+}
+
+// RollBackParams defines parameters for RollBack.
+type RollBackParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+}
+
 // GetSessionParams defines parameters for GetSession.
 type GetSessionParams struct {
 	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
@@ -1678,6 +2964,103 @@ type CancelSessionParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// DelaySessionParams defines parameters for DelaySession.
+type DelaySessionParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// EndSessionParams defines parameters for EndSession.
+type EndSessionParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ReinstateSessionParams defines parameters for ReinstateSession.
+type ReinstateSessionParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ReplaceSpeakerParams defines parameters for ReplaceSpeaker.
+type ReplaceSpeakerParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// StartSessionParams defines parameters for StartSession.
+type StartSessionParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// StartStreamParams defines parameters for StartStream.
+type StartStreamParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// SwapSessionsParams defines parameters for SwapSessions.
+type SwapSessionsParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // ListSubstitutionsParams defines parameters for ListSubstitutions.
 type ListSubstitutionsParams struct {
 	// Limit At most this many items.
@@ -1703,6 +3086,13 @@ type UpdateMeParams struct {
 	IfMatch IfMatch `json:"If-Match"`
 }
 
+// CreateCalendarFeedParams defines parameters for CreateCalendarFeed.
+type CreateCalendarFeedParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // ReadInboxParams defines parameters for ReadInbox.
 type ReadInboxParams struct {
 	// After Only items after this `seq`. Numbers have gaps; a gap is nothing missing.
@@ -1715,6 +3105,50 @@ type ReadInboxParams struct {
 	// first that the conference has, else in its own first language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
+
+// PickSessionParams defines parameters for PickSession.
+type PickSessionParams struct {
+	// PlenaryRevision The revision of the agenda on your screen.
+	PlenaryRevision *int64 `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
+}
+
+// GetMyScheduleParams defines parameters for GetMySchedule.
+type GetMyScheduleParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// PlenaryRevision Answer at this revision of the agenda or a later one: what a write, or a
+	// push, has told you. A server that has not heard of it within two seconds
+	// answers 503 with `Retry-After`.
+	PlenaryRevision *AtRevision `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
+}
+
+// GetPublicConferenceParams defines parameters for GetPublicConference.
+type GetPublicConferenceParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// IfNoneMatch The `ETag` of what you have. If it still holds, the answer is 304 without a body.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// GetPublicAgendaParams defines parameters for GetPublicAgenda.
+type GetPublicAgendaParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// IfNoneMatch The `ETag` of what you have. If it still holds, the answer is 304 without a body.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// CreateConferenceJSONRequestBody defines body for CreateConference for application/json ContentType.
+type CreateConferenceJSONRequestBody = NewConference
+
+// UpdateConferenceApplicationMergePatchPlusJSONRequestBody defines body for UpdateConference for application/merge-patch+json ContentType.
+type UpdateConferenceApplicationMergePatchPlusJSONRequestBody = ConferencePatch
 
 // IssueCodesJSONRequestBody defines body for IssueCodes for application/json ContentType.
 type IssueCodesJSONRequestBody = NewCodes
@@ -1734,14 +3168,50 @@ type CreateDelegationJSONRequestBody = NewDelegation
 // UpdateDelegationApplicationMergePatchPlusJSONRequestBody defines body for UpdateDelegation for application/merge-patch+json ContentType.
 type UpdateDelegationApplicationMergePatchPlusJSONRequestBody = DelegationPatch
 
+// ConfirmReleaseJSONRequestBody defines body for ConfirmRelease for application/json ContentType.
+type ConfirmReleaseJSONRequestBody = ReleaseConfirmation
+
+// ReleaseDraftJSONRequestBody defines body for ReleaseDraft for application/json ContentType.
+type ReleaseDraftJSONRequestBody = ReleaseRequest
+
+// ReviewVanishedJSONRequestBody defines body for ReviewVanished for application/json ContentType.
+type ReviewVanishedJSONRequestBody = Decision
+
+// AddDraftRoomJSONRequestBody defines body for AddDraftRoom for application/json ContentType.
+type AddDraftRoomJSONRequestBody = RoomDraft
+
+// PutDraftRoomJSONRequestBody defines body for PutDraftRoom for application/json ContentType.
+type PutDraftRoomJSONRequestBody = RoomDraft
+
+// AddDraftSessionJSONRequestBody defines body for AddDraftSession for application/json ContentType.
+type AddDraftSessionJSONRequestBody = SessionDraft
+
+// PutDraftSessionJSONRequestBody defines body for PutDraftSession for application/json ContentType.
+type PutDraftSessionJSONRequestBody = SessionDraft
+
 // ImportScheduleJSONRequestBody defines body for ImportSchedule for application/json ContentType.
 type ImportScheduleJSONRequestBody = ImportScheduleJSONBody
+
+// RollBackJSONRequestBody defines body for RollBack for application/json ContentType.
+type RollBackJSONRequestBody = RollBackRequest
 
 // ChangeSessionApplicationMergePatchPlusJSONRequestBody defines body for ChangeSession for application/merge-patch+json ContentType.
 type ChangeSessionApplicationMergePatchPlusJSONRequestBody = SessionPatch
 
 // CancelSessionJSONRequestBody defines body for CancelSession for application/json ContentType.
 type CancelSessionJSONRequestBody = Cancellation
+
+// DelaySessionJSONRequestBody defines body for DelaySession for application/json ContentType.
+type DelaySessionJSONRequestBody = Delay
+
+// ReinstateSessionJSONRequestBody defines body for ReinstateSession for application/json ContentType.
+type ReinstateSessionJSONRequestBody = Reinstatement
+
+// ReplaceSpeakerJSONRequestBody defines body for ReplaceSpeaker for application/json ContentType.
+type ReplaceSpeakerJSONRequestBody = Replacement
+
+// SwapSessionsJSONRequestBody defines body for SwapSessions for application/json ContentType.
+type SwapSessionsJSONRequestBody = Swap
 
 // SubstituteJSONRequestBody defines body for Substitute for application/json ContentType.
 type SubstituteJSONRequestBody = NewSubstitution
@@ -1858,15 +3328,89 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/audit (the `ReadAudit` operationId).
 	ReadAudit(ctx context.Context, params *ReadAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ReadCalendarFeed Read a calendar feed
+	//
+	// Anybody who has the address may call this: calendars do. An iCalendar
+	// object (RFC 5545) with the schedule of whoever made the feed, as long as
+	// they take part. An event keeps its UID; SEQUENCE rises with time and
+	// place, LAST-MODIFIED is the change's, and what is cancelled or no longer
+	// in the schedule stays in it as cancelled.
+	//
+	// Corresponds with GET /v1/calendars/{token} (the `ReadCalendarFeed` operationId).
+	ReadCalendarFeed(ctx context.Context, token string, params *ReadCalendarFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateConferenceWithBody Create the conference
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`,
+	// for the conference they are signed in to: its short name is the `id`. Any
+	// other answers 404. It begins without rooms and sessions; they come by
+	// the draft or by an import. Repeat a request whose answer was lost with
+	// the same `Idempotency-Key`.
+	//
+	// Refused: `conference_exists` (409), `in_progress` (409); with 422
+	// `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
+	// the conference does not have), `days_unordered`, `venue_unknown`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences (the `CreateConference` operationId).
+	CreateConferenceWithBody(ctx context.Context, params *CreateConferenceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateConference Create the conference
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`,
+	// for the conference they are signed in to: its short name is the `id`. Any
+	// other answers 404. It begins without rooms and sessions; they come by
+	// the draft or by an import. Repeat a request whose answer was lost with
+	// the same `Idempotency-Key`.
+	//
+	// Refused: `conference_exists` (409), `in_progress` (409); with 422
+	// `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
+	// the conference does not have), `days_unordered`, `venue_unknown`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences (the `CreateConference` operationId).
+	CreateConference(ctx context.Context, params *CreateConferenceParams, body CreateConferenceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetConference Read the conference
 	//
 	// Any delegate of the conference may call this, and an API key with
 	// `agenda:read`. `now` is the conference
 	// clock: a sample or a rehearsal may run at another time than the wall.
-	// Show times, and decide what is over, by that clock.
+	// Show times, and decide what is over, by that clock. The `ETag` names the
+	// facts, not the agenda nor the time: it is for `updateConference`.
 	//
 	// Corresponds with GET /v1/conferences/{conference} (the `GetConference` operationId).
 	GetConference(ctx context.Context, conference ConferencePath, params *GetConferenceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateConferenceWithBody Change the facts of the conference
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// It holds at once, without the draft; the time zone and the short name
+	// stay as they are. Lists replace the list there was.
+	//
+	// Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
+	// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/conferences/{conference} (the `UpdateConference` operationId).
+	UpdateConferenceWithBody(ctx context.Context, conference ConferencePath, params *UpdateConferenceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateConferenceWithApplicationMergePatchPlusJSONBody Change the facts of the conference
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// It holds at once, without the draft; the time zone and the short name
+	// stay as they are. Lists replace the list there was.
+	//
+	// Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
+	// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/conferences/{conference} (the `UpdateConference` operationId).
+	UpdateConferenceWithApplicationMergePatchPlusJSONBody(ctx context.Context, conference ConferencePath, params *UpdateConferenceParams, body UpdateConferenceApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// IssueCodesWithBody Make activation codes
 	//
@@ -1911,10 +3455,27 @@ type ClientInterface interface {
 	// one revision, cancelled sessions too, in the order of their start. Keep
 	// it for when there is no network, and ask again with `If-None-Match`: as
 	// long as nothing changed you get 304 and no body. Send `Accept-Encoding:
-	// gzip`; the answer is compressed in advance.
+	// gzip`; the answer is compressed in advance. With `day` only the sessions
+	// that begin on it.
 	//
 	// Corresponds with GET /v1/conferences/{conference}/agenda (the `GetAgenda` operationId).
 	GetAgenda(ctx context.Context, conference ConferencePath, params *GetAgendaParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAgendaChanges Read what changed since a revision
+	//
+	// Any delegate of the conference may call this, and an API key with
+	// `agenda:read`. Give the revision you have; you get the sessions that are
+	// new or changed, as they are at `to`, and the ids of those that are no
+	// more. Rooms, and what is no more, come on the first page. Apply all pages
+	// to what you have and you have the agenda at `to`: every page of one
+	// reading has the same. What changed and changed back is not mentioned.
+	//
+	// Nothing changed answers 304. A revision so old that its changes are no
+	// longer kept answers 410, `sync_gone`: read the whole agenda. One that
+	// this server has not heard of within two seconds answers 503.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/agenda/changes (the `GetAgendaChanges` operationId).
+	GetAgendaChanges(ctx context.Context, conference ConferencePath, params *GetAgendaChangesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAPIKeys List the API keys
 	//
@@ -1962,6 +3523,16 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /v1/conferences/{conference}/api-keys/{apiKey} (the `EndAPIKey` operationId).
 	EndAPIKey(ctx context.Context, conference ConferencePath, apiKey string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CompareRevisions Compare any two revisions
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// What changed and changed back in between does not differ. `from` may be
+	// the later one. Severity is as of now. A revision there is none of answers
+	// 404.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/changes-between (the `CompareRevisions` operationId).
+	CompareRevisions(ctx context.Context, conference ConferencePath, params *CompareRevisionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ImportDelegatesWithBody Take in a table of delegates
 	//
@@ -2265,14 +3836,319 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/conferences/{conference}/directory (the `SearchDirectory` operationId).
 	SearchDirectory(ctx context.Context, conference ConferencePath, params *SearchDirectoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DiscardDraft Empty the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// All edits are gone; the review list stays, and so does what is released.
+	// Refused: `release_waits` (409) while a release of it waits to be
+	// confirmed, `stale` (412).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/draft (the `DiscardDraft` operationId).
+	DiscardDraft(ctx context.Context, conference ConferencePath, params *DiscardDraftParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetDraft Read the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// There is one draft for each conference, empty at first. It has what it
+	// changes and nothing else, in all languages, and what stands in the way of
+	// releasing it: conflicts that are errors block, warnings inform, and
+	// `changed_meanwhile` is to be acknowledged. The `ETag` is the draft's own
+	// and goes with every edit.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/draft (the `GetDraft` operationId).
+	GetDraft(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetDraftChanges Read what releasing the draft would change
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The draft against the agenda as it is now, how many notices it would send
+	// for each urgency, to how many people and phones, and whether the release
+	// would have to be confirmed.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/draft/changes (the `GetDraftChanges` operationId).
+	GetDraftChanges(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WithdrawRelease Take back the release that waits
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The draft is as it was before and can be edited. Nothing that waits
+	// answers 204 too.
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/draft/confirmation (the `WithdrawRelease` operationId).
+	WithdrawRelease(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmReleaseWithBody Confirm the release that waits
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Another person than the one who wanted the release confirms it as it is;
+	// that person themselves must give the `count` of notices that they were
+	// shown. It is released as it was held, upon the agenda as it is now.
+	//
+	// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
+	// live change has come in between), `stale` (412), `wrong_count` and
+	// `count_required` (422).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/confirmation (the `ConfirmRelease` operationId).
+	ConfirmReleaseWithBody(ctx context.Context, conference ConferencePath, params *ConfirmReleaseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmRelease Confirm the release that waits
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Another person than the one who wanted the release confirms it as it is;
+	// that person themselves must give the `count` of notices that they were
+	// shown. It is released as it was held, upon the agenda as it is now.
+	//
+	// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
+	// live change has come in between), `stale` (412), `wrong_count` and
+	// `count_required` (422).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/confirmation (the `ConfirmRelease` operationId).
+	ConfirmRelease(ctx context.Context, conference ConferencePath, params *ConfirmReleaseParams, body ConfirmReleaseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReleaseDraftWithBody Release the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// What the draft changes becomes the next revision, all of it at once, and
+	// the draft is empty. Whoever it concerns is told.
+	//
+	// A release that changes over a fifth of the coming sessions (and at least
+	// ten), moves at least ten of which four fifths by the same amount, or
+	// sends more than one and a half notices for each participant, answers 202
+	// and waits: see `confirmRelease`. With the right number of notices in
+	// `confirm` it does not wait.
+	//
+	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
+	// that block), `not_acknowledged` (`errors` names those that were changed
+	// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+	// `conflict_unknown`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/release (the `ReleaseDraft` operationId).
+	ReleaseDraftWithBody(ctx context.Context, conference ConferencePath, params *ReleaseDraftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReleaseDraft Release the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// What the draft changes becomes the next revision, all of it at once, and
+	// the draft is empty. Whoever it concerns is told.
+	//
+	// A release that changes over a fifth of the coming sessions (and at least
+	// ten), moves at least ten of which four fifths by the same amount, or
+	// sends more than one and a half notices for each participant, answers 202
+	// and waits: see `confirmRelease`. With the right number of notices in
+	// `confirm` it does not wait.
+	//
+	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
+	// that block), `not_acknowledged` (`errors` names those that were changed
+	// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+	// `conflict_unknown`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/release (the `ReleaseDraft` operationId).
+	ReleaseDraft(ctx context.Context, conference ConferencePath, params *ReleaseDraftParams, body ReleaseDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReviewVanishedWithBody Decide about a session that an import no longer has
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// `keep` leaves it as it is until the next import misses it again, `cancel`
+	// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
+	// the same twice changes nothing. A session that is not on the list answers
+	// 404. Refused: `release_waits` (409).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
+	ReviewVanishedWithBody(ctx context.Context, conference ConferencePath, session SessionPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReviewVanished Decide about a session that an import no longer has
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// `keep` leaves it as it is until the next import misses it again, `cancel`
+	// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
+	// the same twice changes nothing. A session that is not on the list answers
+	// 404. Refused: `release_waits` (409).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
+	ReviewVanished(ctx context.Context, conference ConferencePath, session SessionPath, body ReviewVanishedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddDraftRoomWithBody Add a room to the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Sessions of the draft may use it at once. Repeat a request whose answer
+	// was lost with the same `Idempotency-Key`.
+	//
+	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
+	// `forbidden_character`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/rooms (the `AddDraftRoom` operationId).
+	AddDraftRoomWithBody(ctx context.Context, conference ConferencePath, params *AddDraftRoomParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddDraftRoom Add a room to the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Sessions of the draft may use it at once. Repeat a request whose answer
+	// was lost with the same `Idempotency-Key`.
+	//
+	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
+	// `forbidden_character`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/rooms (the `AddDraftRoom` operationId).
+	AddDraftRoom(ctx context.Context, conference ConferencePath, params *AddDraftRoomParams, body AddDraftRoomJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveDraftRoom Remove a room in the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Sessions that are still in it become conflicts. Refused: `release_waits`
+	// (409), `stale` (412).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/draft/rooms/{room} (the `RemoveDraftRoom` operationId).
+	RemoveDraftRoom(ctx context.Context, conference ConferencePath, room RoomPath, params *RemoveDraftRoomParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutDraftRoomWithBody Edit a room in the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The body is the whole room as it is to be. Refused: `release_waits`
+	// (409), `stale` (412), `draft_too_large` (413); with 422 `venue_unknown`,
+	// `hours_unclear`, `forbidden_character`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/draft/rooms/{room} (the `PutDraftRoom` operationId).
+	PutDraftRoomWithBody(ctx context.Context, conference ConferencePath, room RoomPath, params *PutDraftRoomParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutDraftRoom Edit a room in the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The body is the whole room as it is to be. Refused: `release_waits`
+	// (409), `stale` (412), `draft_too_large` (413); with 422 `venue_unknown`,
+	// `hours_unclear`, `forbidden_character`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/draft/rooms/{room} (the `PutDraftRoom` operationId).
+	PutDraftRoom(ctx context.Context, conference ConferencePath, room RoomPath, params *PutDraftRoomParams, body PutDraftRoomJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddDraftSessionWithBody Add a session to the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	// What can be wrong about a session is reported as a conflict and refuses
+	// only the release.
+	//
+	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
+	// `forbidden_character` for control characters and direction overrides.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/sessions (the `AddDraftSession` operationId).
+	AddDraftSessionWithBody(ctx context.Context, conference ConferencePath, params *AddDraftSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddDraftSession Add a session to the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	// What can be wrong about a session is reported as a conflict and refuses
+	// only the release.
+	//
+	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
+	// `forbidden_character` for control characters and direction overrides.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/sessions (the `AddDraftSession` operationId).
+	AddDraftSession(ctx context.Context, conference ConferencePath, params *AddDraftSessionParams, body AddDraftSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveDraftSession Remove a session in the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Once released the session is no more, as if it had been a mistake; to
+	// call one off, cancel it. Refused: `release_waits`, `session_begun` (409),
+	// `stale` (412).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/draft/sessions/{session} (the `RemoveDraftSession` operationId).
+	RemoveDraftSession(ctx context.Context, conference ConferencePath, session SessionPath, params *RemoveDraftSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutDraftSessionWithBody Edit a session in the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The body is the whole session as it is to be; what is left out is empty.
+	// A session put back as it is in the agenda is no longer in the draft, and
+	// one that the draft removes is there again.
+	//
+	// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
+	// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
+	// for control characters and direction overrides.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/draft/sessions/{session} (the `PutDraftSession` operationId).
+	PutDraftSessionWithBody(ctx context.Context, conference ConferencePath, session SessionPath, params *PutDraftSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PutDraftSession Edit a session in the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The body is the whole session as it is to be; what is left out is empty.
+	// A session put back as it is in the agenda is no longer in the draft, and
+	// one that the draft removes is there again.
+	//
+	// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
+	// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
+	// for control characters and direction overrides.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/draft/sessions/{session} (the `PutDraftSession` operationId).
+	PutDraftSession(ctx context.Context, conference ConferencePath, session SessionPath, params *PutDraftSessionParams, body PutDraftSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportCalendar Export the agenda as a calendar
+	//
+	// Any delegate of the conference may call this, and an API key with
+	// `agenda:read`. An iCalendar object (RFC 5545) with all sessions, or those
+	// of one room; cancelled ones are in it as cancelled. A room there is none
+	// of answers 404.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/exports/calendar (the `ExportCalendar` operationId).
+	ExportCalendar(ctx context.Context, conference ConferencePath, params *ExportCalendarParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportSchedule Export the agenda as a schedule file
+	//
+	// Any delegate of the conference may call this, and an API key with
+	// `agenda:read`. The agenda as released, as schedule.xml (`xml`) and
+	// schedule.json version 1 (`json`) that apps of the trade read, or as
+	// schedule2 (`json2`), which also says what is delayed or cancelled. The
+	// two first leave cancelled sessions out. A session keeps its number.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/exports/schedule (the `ExportSchedule` operationId).
+	ExportSchedule(ctx context.Context, conference ConferencePath, params *ExportScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ImportScheduleWithBody Import a schedule
 	//
 	// Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
-	// as pretalx, frab and their relatives write it, up to 16 MB. What the file
-	// changes becomes one release; the same file again changes nothing. A
-	// session the file no longer has is reported as vanished and left alone:
-	// absence is not cancellation. What was changed by hand stays, unless the
-	// file itself has changed there since the last import.
+	// as pretalx, frab and their relatives write it, or an iCalendar object,
+	// up to 16 MB. What the file changes goes into the draft and is released
+	// from there; the same file again changes nothing. A
+	// session the file no longer has is reported as vanished, put on the
+	// draft's review list and left alone: absence is not cancellation. What was
+	// changed by hand stays, unless the file itself has changed there since the
+	// last import.
 	//
 	// With `dryRun` nothing is written and the report says what would be.
 	//
@@ -2280,8 +4156,8 @@ type ClientInterface interface {
 	// for 24 hours: the answer is the first one again.
 	//
 	// Refused: `not_a_schedule` (400; `errors` points at the place in the file),
-	// `in_progress` (409), `release_too_large` (413), `key_reused` with another
-	// file (422).
+	// `in_progress`, `release_waits` (409), `draft_too_large` (413),
+	// `key_reused` with another file (422).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2291,11 +4167,13 @@ type ClientInterface interface {
 	// ImportSchedule Import a schedule
 	//
 	// Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
-	// as pretalx, frab and their relatives write it, up to 16 MB. What the file
-	// changes becomes one release; the same file again changes nothing. A
-	// session the file no longer has is reported as vanished and left alone:
-	// absence is not cancellation. What was changed by hand stays, unless the
-	// file itself has changed there since the last import.
+	// as pretalx, frab and their relatives write it, or an iCalendar object,
+	// up to 16 MB. What the file changes goes into the draft and is released
+	// from there; the same file again changes nothing. A
+	// session the file no longer has is reported as vanished, put on the
+	// draft's review list and left alone: absence is not cancellation. What was
+	// changed by hand stays, unless the file itself has changed there since the
+	// last import.
 	//
 	// With `dryRun` nothing is written and the report says what would be.
 	//
@@ -2303,8 +4181,8 @@ type ClientInterface interface {
 	// for 24 hours: the answer is the first one again.
 	//
 	// Refused: `not_a_schedule` (400; `errors` points at the place in the file),
-	// `in_progress` (409), `release_too_large` (413), `key_reused` with another
-	// file (422).
+	// `in_progress`, `release_waits` (409), `draft_too_large` (413),
+	// `key_reused` with another file (422).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2362,6 +4240,60 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/conferences/{conference}/participants (the `ListPublicParticipants` operationId).
 	ListPublicParticipants(ctx context.Context, conference ConferencePath, params *ListPublicParticipantsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListReleases List the releases
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The newest first, live changes too: each revision of the agenda is one.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/releases (the `ListReleases` operationId).
+	ListReleases(ctx context.Context, conference ConferencePath, params *ListReleasesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetReleaseChanges Read what a release changed
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Severity is as it was when it was released.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/releases/{revision}/changes (the `GetReleaseChanges` operationId).
+	GetReleaseChanges(ctx context.Context, conference ConferencePath, revision RevisionPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RollBackWithBody Go back to a released revision
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Makes a new release with which the agenda is as it was at that revision;
+	// nothing that was released is rewritten. Sessions that have begun or are
+	// over stay as they are now. The draft is left alone.
+	//
+	// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+	// Where it changes nothing the answer is the newest release. Refused:
+	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
+	// stays has the room), `release_too_large` (413), `wrong_count`,
+	// `key_reused` (422). Repeat a request whose answer was lost with the same
+	// `Idempotency-Key`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/releases/{revision}/rollback (the `RollBack` operationId).
+	RollBackWithBody(ctx context.Context, conference ConferencePath, revision RevisionPath, params *RollBackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RollBack Go back to a released revision
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Makes a new release with which the agenda is as it was at that revision;
+	// nothing that was released is rewritten. Sessions that have begun or are
+	// over stay as they are now. The draft is left alone.
+	//
+	// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+	// Where it changes nothing the answer is the newest release. Refused:
+	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
+	// stays has the room), `release_too_large` (413), `wrong_count`,
+	// `key_reused` (422). Repeat a request whose answer was lost with the same
+	// `Idempotency-Key`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/releases/{revision}/rollback (the `RollBack` operationId).
+	RollBack(ctx context.Context, conference ConferencePath, revision RevisionPath, params *RollBackParams, body RollBackJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetSession Read one session
 	//
@@ -2435,6 +4367,170 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/cancel (the `CancelSession` operationId).
 	CancelSession(ctx context.Context, conference ConferencePath, session SessionPath, params *CancelSessionParams, body CancelSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DelaySessionWithBody Delay a session, or everything after it
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Moves the session by some minutes; with `room` also what comes after it
+	// in its room that day, with `day` also what comes after it in all rooms
+	// that day. It is one step: nobody sees half of it, and it is one revision.
+	// Cancelled sessions stay where they are; a running one gets a later end.
+	// Whoever picked one is told once for each.
+	//
+	// Delaying one session is never held. Where many move, the answer is 428,
+	// `confirmation_required`, with `notices` and `people` in the `params` of
+	// its one error: repeat the command with that number of notices in
+	// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
+	// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/delay (the `DelaySession` operationId).
+	DelaySessionWithBody(ctx context.Context, conference ConferencePath, session SessionPath, params *DelaySessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DelaySession Delay a session, or everything after it
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Moves the session by some minutes; with `room` also what comes after it
+	// in its room that day, with `day` also what comes after it in all rooms
+	// that day. It is one step: nobody sees half of it, and it is one revision.
+	// Cancelled sessions stay where they are; a running one gets a later end.
+	// Whoever picked one is told once for each.
+	//
+	// Delaying one session is never held. Where many move, the answer is 428,
+	// `confirmation_required`, with `notices` and `people` in the `params` of
+	// its one error: repeat the command with that number of notices in
+	// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
+	// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/delay (the `DelaySession` operationId).
+	DelaySession(ctx context.Context, conference ConferencePath, session SessionPath, params *DelaySessionParams, body DelaySessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndSession Say that a session is over
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Its status becomes `ended`; saying it twice changes nothing.
+	//
+	// Refused: `session_cancelled`, `session_not_begun` (409).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/end (the `EndSession` operationId).
+	EndSession(ctx context.Context, conference ConferencePath, session SessionPath, params *EndSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReinstateSessionWithBody Take back a cancellation
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The session is on again, when and where it was. One that is on stays as
+	// it is.
+	//
+	// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+	// request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/reinstate (the `ReinstateSession` operationId).
+	ReinstateSessionWithBody(ctx context.Context, conference ConferencePath, session SessionPath, params *ReinstateSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReinstateSession Take back a cancellation
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The session is on again, when and where it was. One that is on stays as
+	// it is.
+	//
+	// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+	// request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/reinstate (the `ReinstateSession` operationId).
+	ReinstateSession(ctx context.Context, conference ConferencePath, session SessionPath, params *ReinstateSessionParams, body ReinstateSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceSpeakerWithBody Put one person in the place of another
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// `in` takes the place of `out`, in its role unless it says another. Each
+	// is a delegate by id or somebody from outside by name, never both.
+	//
+	// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
+	// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
+	// that has a part in it), `person_twice`. Repeat a request whose answer was
+	// lost with the same `Idempotency-Key`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/speakers (the `ReplaceSpeaker` operationId).
+	ReplaceSpeakerWithBody(ctx context.Context, conference ConferencePath, session SessionPath, params *ReplaceSpeakerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceSpeaker Put one person in the place of another
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// `in` takes the place of `out`, in its role unless it says another. Each
+	// is a delegate by id or somebody from outside by name, never both.
+	//
+	// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
+	// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
+	// that has a part in it), `person_twice`. Repeat a request whose answer was
+	// lost with the same `Idempotency-Key`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/speakers (the `ReplaceSpeaker` operationId).
+	ReplaceSpeaker(ctx context.Context, conference ConferencePath, session SessionPath, params *ReplaceSpeakerParams, body ReplaceSpeakerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StartSession Say that a session has begun
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Its status becomes `running`; saying it twice changes nothing. Nobody has
+	// to: a session whose time has come counts as begun.
+	//
+	// Refused: `session_cancelled`, `session_over` (409).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/start (the `StartSession` operationId).
+	StartSession(ctx context.Context, conference ConferencePath, session SessionPath, params *StartSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StartStream Start the live stream
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The link is given out from now on, whenever it was to be; saying it twice
+	// changes nothing.
+	//
+	// Refused: `no_stream`, `session_cancelled` (409).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/stream (the `StartStream` operationId).
+	StartStream(ctx context.Context, conference ConferencePath, session SessionPath, params *StartStreamParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SwapSessionsWithBody Swap two sessions
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Each gets the other's room, and with `time_and_room` its time too; each
+	// keeps its own length. It is one step and one revision.
+	//
+	// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/swap (the `SwapSessions` operationId).
+	SwapSessionsWithBody(ctx context.Context, conference ConferencePath, session SessionPath, params *SwapSessionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SwapSessions Swap two sessions
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Each gets the other's room, and with `time_and_room` its time too; each
+	// keeps its own length. It is one step and one revision.
+	//
+	// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/swap (the `SwapSessions` operationId).
+	SwapSessions(ctx context.Context, conference ConferencePath, session SessionPath, params *SwapSessionsParams, body SwapSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSubstitutions List substitutions
 	//
@@ -2538,6 +4634,30 @@ type ClientInterface interface {
 	//
 	// Corresponds with PATCH /v1/me (the `UpdateMe` operationId).
 	UpdateMeWithApplicationMergePatchPlusJSONBody(ctx context.Context, params *UpdateMeParams, body UpdateMeApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListCalendarFeeds List your calendar feeds
+	//
+	// Any delegate may call this, for their own. Where a feed is read is not in the list.
+	//
+	// Corresponds with GET /v1/me/calendar-feeds (the `ListCalendarFeeds` operationId).
+	ListCalendarFeeds(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateCalendarFeed Get a calendar feed of your schedule
+	//
+	// Any delegate may call this. Give `url` to a calendar and it follows your
+	// schedule, in the language you ask for now. Whoever has the address reads
+	// your schedule: it is said this once and kept nowhere, so there is no
+	// repeating the command. At most 10 at a time: `feeds_full` (409).
+	//
+	// Corresponds with POST /v1/me/calendar-feeds (the `CreateCalendarFeed` operationId).
+	CreateCalendarFeed(ctx context.Context, params *CreateCalendarFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndCalendarFeed End a calendar feed
+	//
+	// Any delegate may call this, for their own. The address answers 404 from now on.
+	//
+	// Corresponds with DELETE /v1/me/calendar-feeds/{feed} (the `EndCalendarFeed` operationId).
+	EndCalendarFeed(ctx context.Context, feed string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMyData Read everything held about you
 	//
@@ -2699,12 +4819,23 @@ type ClientInterface interface {
 
 	// PickSession Pick a session
 	//
-	// Any delegate may call this. You are told of what changes from now on.
+	// Any delegate may call this. You are told of what changes from now on, or,
+	// with `Plenary-Revision`, of what has changed since the revision that was
+	// on your screen.
 	// Picking it again changes nothing. Refused: an unknown session (404),
 	// `picks_full` (409).
 	//
 	// Corresponds with PUT /v1/me/picks/{session} (the `PickSession` operationId).
-	PickSession(ctx context.Context, session SessionPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+	PickSession(ctx context.Context, session SessionPath, params *PickSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMySchedule Read your schedule
+	//
+	// Any delegate may call this, for their own: what you picked and where you
+	// have a part, cancelled sessions too, in the order of their start, with
+	// what cannot be done both. `meetings` is empty until there are any.
+	//
+	// Corresponds with GET /v1/me/schedule (the `GetMySchedule` operationId).
+	GetMySchedule(ctx context.Context, params *GetMyScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// EndOtherSignIns Sign out everywhere else
 	//
@@ -2732,6 +4863,26 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /v1/me/sign-ins/{signIn} (the `EndSignIn` operationId).
 	EndSignIn(ctx context.Context, signIn string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPublicConference Read the conference, for everybody
+	//
+	// Anybody may call this. The same answer goes to all, so caches may keep it
+	// for half a minute. The conference clock is the wall clock and
+	// `clockOffset`.
+	//
+	// Corresponds with GET /v1/public/conferences/{conference} (the `GetPublicConference` operationId).
+	GetPublicConference(ctx context.Context, conference string, params *GetPublicConferenceParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPublicAgenda Read the public part of the agenda
+	//
+	// Anybody may call this. The sessions that are public and the rooms they
+	// are in, cancelled sessions too, in the order of their start. A document's
+	// address is there once its embargo has passed, a stream's from its start;
+	// who is invited, and delegates by id, never. The same answer goes to all,
+	// so caches may keep it for half a minute.
+	//
+	// Corresponds with GET /v1/public/conferences/{conference}/agenda (the `GetPublicAgenda` operationId).
+	GetPublicAgenda(ctx context.Context, conference string, params *GetPublicAgendaParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SignInWithBody Sign in with an accreditation
 	//
@@ -2887,16 +5038,140 @@ func (c *Client) ReadAudit(ctx context.Context, params *ReadAuditParams, reqEdit
 	return c.Client.Do(req)
 }
 
+// ReadCalendarFeed Read a calendar feed
+//
+// Anybody who has the address may call this: calendars do. An iCalendar
+// object (RFC 5545) with the schedule of whoever made the feed, as long as
+// they take part. An event keeps its UID; SEQUENCE rises with time and
+// place, LAST-MODIFIED is the change's, and what is cancelled or no longer
+// in the schedule stays in it as cancelled.
+//
+// Corresponds with GET /v1/calendars/{token} (the `ReadCalendarFeed` operationId).
+func (c *Client) ReadCalendarFeed(ctx context.Context, token string, params *ReadCalendarFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReadCalendarFeedRequest(c.Server, token, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateConferenceWithBody Create the conference
+//
+// Only the secretariat may call this, and an API key with `agenda:write`,
+// for the conference they are signed in to: its short name is the `id`. Any
+// other answers 404. It begins without rooms and sessions; they come by
+// the draft or by an import. Repeat a request whose answer was lost with
+// the same `Idempotency-Key`.
+//
+// Refused: `conference_exists` (409), `in_progress` (409); with 422
+// `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
+// the conference does not have), `days_unordered`, `venue_unknown`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences (the `CreateConference` operationId).
+func (c *Client) CreateConferenceWithBody(ctx context.Context, params *CreateConferenceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateConferenceRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateConference Create the conference
+//
+// Only the secretariat may call this, and an API key with `agenda:write`,
+// for the conference they are signed in to: its short name is the `id`. Any
+// other answers 404. It begins without rooms and sessions; they come by
+// the draft or by an import. Repeat a request whose answer was lost with
+// the same `Idempotency-Key`.
+//
+// Refused: `conference_exists` (409), `in_progress` (409); with 422
+// `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
+// the conference does not have), `days_unordered`, `venue_unknown`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences (the `CreateConference` operationId).
+func (c *Client) CreateConference(ctx context.Context, params *CreateConferenceParams, body CreateConferenceJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateConferenceRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetConference Read the conference
 //
 // Any delegate of the conference may call this, and an API key with
 // `agenda:read`. `now` is the conference
 // clock: a sample or a rehearsal may run at another time than the wall.
-// Show times, and decide what is over, by that clock.
+// Show times, and decide what is over, by that clock. The `ETag` names the
+// facts, not the agenda nor the time: it is for `updateConference`.
 //
 // Corresponds with GET /v1/conferences/{conference} (the `GetConference` operationId).
 func (c *Client) GetConference(ctx context.Context, conference ConferencePath, params *GetConferenceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetConferenceRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateConferenceWithBody Change the facts of the conference
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// It holds at once, without the draft; the time zone and the short name
+// stay as they are. Lists replace the list there was.
+//
+// Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
+// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/conferences/{conference} (the `UpdateConference` operationId).
+func (c *Client) UpdateConferenceWithBody(ctx context.Context, conference ConferencePath, params *UpdateConferenceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateConferenceRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateConferenceWithApplicationMergePatchPlusJSONBody Change the facts of the conference
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// It holds at once, without the draft; the time zone and the short name
+// stay as they are. Lists replace the list there was.
+//
+// Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
+// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/conferences/{conference} (the `UpdateConference` operationId).
+func (c *Client) UpdateConferenceWithApplicationMergePatchPlusJSONBody(ctx context.Context, conference ConferencePath, params *UpdateConferenceParams, body UpdateConferenceApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateConferenceRequestWithApplicationMergePatchPlusJSONBody(c.Server, conference, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2970,11 +5245,38 @@ func (c *Client) IssueCodes(ctx context.Context, conference ConferencePath, body
 // one revision, cancelled sessions too, in the order of their start. Keep
 // it for when there is no network, and ask again with `If-None-Match`: as
 // long as nothing changed you get 304 and no body. Send `Accept-Encoding:
-// gzip`; the answer is compressed in advance.
+// gzip`; the answer is compressed in advance. With `day` only the sessions
+// that begin on it.
 //
 // Corresponds with GET /v1/conferences/{conference}/agenda (the `GetAgenda` operationId).
 func (c *Client) GetAgenda(ctx context.Context, conference ConferencePath, params *GetAgendaParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetAgendaRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAgendaChanges Read what changed since a revision
+//
+// Any delegate of the conference may call this, and an API key with
+// `agenda:read`. Give the revision you have; you get the sessions that are
+// new or changed, as they are at `to`, and the ids of those that are no
+// more. Rooms, and what is no more, come on the first page. Apply all pages
+// to what you have and you have the agenda at `to`: every page of one
+// reading has the same. What changed and changed back is not mentioned.
+//
+// Nothing changed answers 304. A revision so old that its changes are no
+// longer kept answers 410, `sync_gone`: read the whole agenda. One that
+// this server has not heard of within two seconds answers 503.
+//
+// Corresponds with GET /v1/conferences/{conference}/agenda/changes (the `GetAgendaChanges` operationId).
+func (c *Client) GetAgendaChanges(ctx context.Context, conference ConferencePath, params *GetAgendaChangesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAgendaChangesRequest(c.Server, conference, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3062,6 +5364,26 @@ func (c *Client) CreateAPIKey(ctx context.Context, conference ConferencePath, bo
 // Corresponds with DELETE /v1/conferences/{conference}/api-keys/{apiKey} (the `EndAPIKey` operationId).
 func (c *Client) EndAPIKey(ctx context.Context, conference ConferencePath, apiKey string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEndAPIKeyRequest(c.Server, conference, apiKey)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CompareRevisions Compare any two revisions
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// What changed and changed back in between does not differ. `from` may be
+// the later one. Severity is as of now. A revision there is none of answers
+// 404.
+//
+// Corresponds with GET /v1/conferences/{conference}/changes-between (the `CompareRevisions` operationId).
+func (c *Client) CompareRevisions(ctx context.Context, conference ConferencePath, params *CompareRevisionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCompareRevisionsRequest(c.Server, conference, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3564,14 +5886,539 @@ func (c *Client) SearchDirectory(ctx context.Context, conference ConferencePath,
 	return c.Client.Do(req)
 }
 
+// DiscardDraft Empty the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// All edits are gone; the review list stays, and so does what is released.
+// Refused: `release_waits` (409) while a release of it waits to be
+// confirmed, `stale` (412).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/draft (the `DiscardDraft` operationId).
+func (c *Client) DiscardDraft(ctx context.Context, conference ConferencePath, params *DiscardDraftParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDiscardDraftRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDraft Read the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// There is one draft for each conference, empty at first. It has what it
+// changes and nothing else, in all languages, and what stands in the way of
+// releasing it: conflicts that are errors block, warnings inform, and
+// `changed_meanwhile` is to be acknowledged. The `ETag` is the draft's own
+// and goes with every edit.
+//
+// Corresponds with GET /v1/conferences/{conference}/draft (the `GetDraft` operationId).
+func (c *Client) GetDraft(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDraftRequest(c.Server, conference)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetDraftChanges Read what releasing the draft would change
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The draft against the agenda as it is now, how many notices it would send
+// for each urgency, to how many people and phones, and whether the release
+// would have to be confirmed.
+//
+// Corresponds with GET /v1/conferences/{conference}/draft/changes (the `GetDraftChanges` operationId).
+func (c *Client) GetDraftChanges(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetDraftChangesRequest(c.Server, conference)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WithdrawRelease Take back the release that waits
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The draft is as it was before and can be edited. Nothing that waits
+// answers 204 too.
+//
+// Corresponds with DELETE /v1/conferences/{conference}/draft/confirmation (the `WithdrawRelease` operationId).
+func (c *Client) WithdrawRelease(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawReleaseRequest(c.Server, conference)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmReleaseWithBody Confirm the release that waits
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Another person than the one who wanted the release confirms it as it is;
+// that person themselves must give the `count` of notices that they were
+// shown. It is released as it was held, upon the agenda as it is now.
+//
+// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
+// live change has come in between), `stale` (412), `wrong_count` and
+// `count_required` (422).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/confirmation (the `ConfirmRelease` operationId).
+func (c *Client) ConfirmReleaseWithBody(ctx context.Context, conference ConferencePath, params *ConfirmReleaseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmReleaseRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmRelease Confirm the release that waits
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Another person than the one who wanted the release confirms it as it is;
+// that person themselves must give the `count` of notices that they were
+// shown. It is released as it was held, upon the agenda as it is now.
+//
+// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
+// live change has come in between), `stale` (412), `wrong_count` and
+// `count_required` (422).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/confirmation (the `ConfirmRelease` operationId).
+func (c *Client) ConfirmRelease(ctx context.Context, conference ConferencePath, params *ConfirmReleaseParams, body ConfirmReleaseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmReleaseRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReleaseDraftWithBody Release the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// What the draft changes becomes the next revision, all of it at once, and
+// the draft is empty. Whoever it concerns is told.
+//
+// A release that changes over a fifth of the coming sessions (and at least
+// ten), moves at least ten of which four fifths by the same amount, or
+// sends more than one and a half notices for each participant, answers 202
+// and waits: see `confirmRelease`. With the right number of notices in
+// `confirm` it does not wait.
+//
+// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
+// that block), `not_acknowledged` (`errors` names those that were changed
+// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+// `conflict_unknown`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/release (the `ReleaseDraft` operationId).
+func (c *Client) ReleaseDraftWithBody(ctx context.Context, conference ConferencePath, params *ReleaseDraftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReleaseDraftRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReleaseDraft Release the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// What the draft changes becomes the next revision, all of it at once, and
+// the draft is empty. Whoever it concerns is told.
+//
+// A release that changes over a fifth of the coming sessions (and at least
+// ten), moves at least ten of which four fifths by the same amount, or
+// sends more than one and a half notices for each participant, answers 202
+// and waits: see `confirmRelease`. With the right number of notices in
+// `confirm` it does not wait.
+//
+// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
+// that block), `not_acknowledged` (`errors` names those that were changed
+// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+// `conflict_unknown`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/release (the `ReleaseDraft` operationId).
+func (c *Client) ReleaseDraft(ctx context.Context, conference ConferencePath, params *ReleaseDraftParams, body ReleaseDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReleaseDraftRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReviewVanishedWithBody Decide about a session that an import no longer has
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// `keep` leaves it as it is until the next import misses it again, `cancel`
+// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
+// the same twice changes nothing. A session that is not on the list answers
+// 404. Refused: `release_waits` (409).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
+func (c *Client) ReviewVanishedWithBody(ctx context.Context, conference ConferencePath, session SessionPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReviewVanishedRequestWithBody(c.Server, conference, session, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReviewVanished Decide about a session that an import no longer has
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// `keep` leaves it as it is until the next import misses it again, `cancel`
+// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
+// the same twice changes nothing. A session that is not on the list answers
+// 404. Refused: `release_waits` (409).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
+func (c *Client) ReviewVanished(ctx context.Context, conference ConferencePath, session SessionPath, body ReviewVanishedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReviewVanishedRequest(c.Server, conference, session, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddDraftRoomWithBody Add a room to the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Sessions of the draft may use it at once. Repeat a request whose answer
+// was lost with the same `Idempotency-Key`.
+//
+// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
+// `forbidden_character`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/rooms (the `AddDraftRoom` operationId).
+func (c *Client) AddDraftRoomWithBody(ctx context.Context, conference ConferencePath, params *AddDraftRoomParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddDraftRoomRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddDraftRoom Add a room to the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Sessions of the draft may use it at once. Repeat a request whose answer
+// was lost with the same `Idempotency-Key`.
+//
+// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
+// `forbidden_character`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/rooms (the `AddDraftRoom` operationId).
+func (c *Client) AddDraftRoom(ctx context.Context, conference ConferencePath, params *AddDraftRoomParams, body AddDraftRoomJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddDraftRoomRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveDraftRoom Remove a room in the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Sessions that are still in it become conflicts. Refused: `release_waits`
+// (409), `stale` (412).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/draft/rooms/{room} (the `RemoveDraftRoom` operationId).
+func (c *Client) RemoveDraftRoom(ctx context.Context, conference ConferencePath, room RoomPath, params *RemoveDraftRoomParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveDraftRoomRequest(c.Server, conference, room, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutDraftRoomWithBody Edit a room in the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The body is the whole room as it is to be. Refused: `release_waits`
+// (409), `stale` (412), `draft_too_large` (413); with 422 `venue_unknown`,
+// `hours_unclear`, `forbidden_character`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/conferences/{conference}/draft/rooms/{room} (the `PutDraftRoom` operationId).
+func (c *Client) PutDraftRoomWithBody(ctx context.Context, conference ConferencePath, room RoomPath, params *PutDraftRoomParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutDraftRoomRequestWithBody(c.Server, conference, room, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutDraftRoom Edit a room in the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The body is the whole room as it is to be. Refused: `release_waits`
+// (409), `stale` (412), `draft_too_large` (413); with 422 `venue_unknown`,
+// `hours_unclear`, `forbidden_character`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/conferences/{conference}/draft/rooms/{room} (the `PutDraftRoom` operationId).
+func (c *Client) PutDraftRoom(ctx context.Context, conference ConferencePath, room RoomPath, params *PutDraftRoomParams, body PutDraftRoomJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutDraftRoomRequest(c.Server, conference, room, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddDraftSessionWithBody Add a session to the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+// What can be wrong about a session is reported as a conflict and refuses
+// only the release.
+//
+// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
+// `forbidden_character` for control characters and direction overrides.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/sessions (the `AddDraftSession` operationId).
+func (c *Client) AddDraftSessionWithBody(ctx context.Context, conference ConferencePath, params *AddDraftSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddDraftSessionRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddDraftSession Add a session to the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+// What can be wrong about a session is reported as a conflict and refuses
+// only the release.
+//
+// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
+// `forbidden_character` for control characters and direction overrides.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/sessions (the `AddDraftSession` operationId).
+func (c *Client) AddDraftSession(ctx context.Context, conference ConferencePath, params *AddDraftSessionParams, body AddDraftSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddDraftSessionRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveDraftSession Remove a session in the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Once released the session is no more, as if it had been a mistake; to
+// call one off, cancel it. Refused: `release_waits`, `session_begun` (409),
+// `stale` (412).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/draft/sessions/{session} (the `RemoveDraftSession` operationId).
+func (c *Client) RemoveDraftSession(ctx context.Context, conference ConferencePath, session SessionPath, params *RemoveDraftSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveDraftSessionRequest(c.Server, conference, session, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutDraftSessionWithBody Edit a session in the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The body is the whole session as it is to be; what is left out is empty.
+// A session put back as it is in the agenda is no longer in the draft, and
+// one that the draft removes is there again.
+//
+// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
+// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
+// for control characters and direction overrides.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/conferences/{conference}/draft/sessions/{session} (the `PutDraftSession` operationId).
+func (c *Client) PutDraftSessionWithBody(ctx context.Context, conference ConferencePath, session SessionPath, params *PutDraftSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutDraftSessionRequestWithBody(c.Server, conference, session, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PutDraftSession Edit a session in the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The body is the whole session as it is to be; what is left out is empty.
+// A session put back as it is in the agenda is no longer in the draft, and
+// one that the draft removes is there again.
+//
+// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
+// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
+// for control characters and direction overrides.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/conferences/{conference}/draft/sessions/{session} (the `PutDraftSession` operationId).
+func (c *Client) PutDraftSession(ctx context.Context, conference ConferencePath, session SessionPath, params *PutDraftSessionParams, body PutDraftSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPutDraftSessionRequest(c.Server, conference, session, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportCalendar Export the agenda as a calendar
+//
+// Any delegate of the conference may call this, and an API key with
+// `agenda:read`. An iCalendar object (RFC 5545) with all sessions, or those
+// of one room; cancelled ones are in it as cancelled. A room there is none
+// of answers 404.
+//
+// Corresponds with GET /v1/conferences/{conference}/exports/calendar (the `ExportCalendar` operationId).
+func (c *Client) ExportCalendar(ctx context.Context, conference ConferencePath, params *ExportCalendarParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportCalendarRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportSchedule Export the agenda as a schedule file
+//
+// Any delegate of the conference may call this, and an API key with
+// `agenda:read`. The agenda as released, as schedule.xml (`xml`) and
+// schedule.json version 1 (`json`) that apps of the trade read, or as
+// schedule2 (`json2`), which also says what is delayed or cancelled. The
+// two first leave cancelled sessions out. A session keeps its number.
+//
+// Corresponds with GET /v1/conferences/{conference}/exports/schedule (the `ExportSchedule` operationId).
+func (c *Client) ExportSchedule(ctx context.Context, conference ConferencePath, params *ExportScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportScheduleRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ImportScheduleWithBody Import a schedule
 //
 // Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
-// as pretalx, frab and their relatives write it, up to 16 MB. What the file
-// changes becomes one release; the same file again changes nothing. A
-// session the file no longer has is reported as vanished and left alone:
-// absence is not cancellation. What was changed by hand stays, unless the
-// file itself has changed there since the last import.
+// as pretalx, frab and their relatives write it, or an iCalendar object,
+// up to 16 MB. What the file changes goes into the draft and is released
+// from there; the same file again changes nothing. A
+// session the file no longer has is reported as vanished, put on the
+// draft's review list and left alone: absence is not cancellation. What was
+// changed by hand stays, unless the file itself has changed there since the
+// last import.
 //
 // With `dryRun` nothing is written and the report says what would be.
 //
@@ -3579,8 +6426,8 @@ func (c *Client) SearchDirectory(ctx context.Context, conference ConferencePath,
 // for 24 hours: the answer is the first one again.
 //
 // Refused: `not_a_schedule` (400; `errors` points at the place in the file),
-// `in_progress` (409), `release_too_large` (413), `key_reused` with another
-// file (422).
+// `in_progress`, `release_waits` (409), `draft_too_large` (413),
+// `key_reused` with another file (422).
 //
 // Takes any type of body and a specified content type.
 //
@@ -3600,11 +6447,13 @@ func (c *Client) ImportScheduleWithBody(ctx context.Context, conference Conferen
 // ImportSchedule Import a schedule
 //
 // Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
-// as pretalx, frab and their relatives write it, up to 16 MB. What the file
-// changes becomes one release; the same file again changes nothing. A
-// session the file no longer has is reported as vanished and left alone:
-// absence is not cancellation. What was changed by hand stays, unless the
-// file itself has changed there since the last import.
+// as pretalx, frab and their relatives write it, or an iCalendar object,
+// up to 16 MB. What the file changes goes into the draft and is released
+// from there; the same file again changes nothing. A
+// session the file no longer has is reported as vanished, put on the
+// draft's review list and left alone: absence is not cancellation. What was
+// changed by hand stays, unless the file itself has changed there since the
+// last import.
 //
 // With `dryRun` nothing is written and the report says what would be.
 //
@@ -3612,8 +6461,8 @@ func (c *Client) ImportScheduleWithBody(ctx context.Context, conference Conferen
 // for 24 hours: the answer is the first one again.
 //
 // Refused: `not_a_schedule` (400; `errors` points at the place in the file),
-// `in_progress` (409), `release_too_large` (413), `key_reused` with another
-// file (422).
+// `in_progress`, `release_waits` (409), `draft_too_large` (413),
+// `key_reused` with another file (422).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3722,6 +6571,100 @@ func (c *Client) GetParticipantListChanges(ctx context.Context, conference Confe
 // Corresponds with GET /v1/conferences/{conference}/participants (the `ListPublicParticipants` operationId).
 func (c *Client) ListPublicParticipants(ctx context.Context, conference ConferencePath, params *ListPublicParticipantsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListPublicParticipantsRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListReleases List the releases
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The newest first, live changes too: each revision of the agenda is one.
+//
+// Corresponds with GET /v1/conferences/{conference}/releases (the `ListReleases` operationId).
+func (c *Client) ListReleases(ctx context.Context, conference ConferencePath, params *ListReleasesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListReleasesRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetReleaseChanges Read what a release changed
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Severity is as it was when it was released.
+//
+// Corresponds with GET /v1/conferences/{conference}/releases/{revision}/changes (the `GetReleaseChanges` operationId).
+func (c *Client) GetReleaseChanges(ctx context.Context, conference ConferencePath, revision RevisionPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetReleaseChangesRequest(c.Server, conference, revision)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RollBackWithBody Go back to a released revision
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Makes a new release with which the agenda is as it was at that revision;
+// nothing that was released is rewritten. Sessions that have begun or are
+// over stay as they are now. The draft is left alone.
+//
+// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+// Where it changes nothing the answer is the newest release. Refused:
+// `release_waits`, `in_progress`, `room_occupied` (409; a session that
+// stays has the room), `release_too_large` (413), `wrong_count`,
+// `key_reused` (422). Repeat a request whose answer was lost with the same
+// `Idempotency-Key`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/releases/{revision}/rollback (the `RollBack` operationId).
+func (c *Client) RollBackWithBody(ctx context.Context, conference ConferencePath, revision RevisionPath, params *RollBackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRollBackRequestWithBody(c.Server, conference, revision, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RollBack Go back to a released revision
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Makes a new release with which the agenda is as it was at that revision;
+// nothing that was released is rewritten. Sessions that have begun or are
+// over stay as they are now. The draft is left alone.
+//
+// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+// Where it changes nothing the answer is the newest release. Refused:
+// `release_waits`, `in_progress`, `room_occupied` (409; a session that
+// stays has the room), `release_too_large` (413), `wrong_count`,
+// `key_reused` (422). Repeat a request whose answer was lost with the same
+// `Idempotency-Key`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/releases/{revision}/rollback (the `RollBack` operationId).
+func (c *Client) RollBack(ctx context.Context, conference ConferencePath, revision RevisionPath, params *RollBackParams, body RollBackJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRollBackRequest(c.Server, conference, revision, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3845,6 +6788,280 @@ func (c *Client) CancelSessionWithBody(ctx context.Context, conference Conferenc
 // Corresponds with POST /v1/conferences/{conference}/sessions/{session}/cancel (the `CancelSession` operationId).
 func (c *Client) CancelSession(ctx context.Context, conference ConferencePath, session SessionPath, params *CancelSessionParams, body CancelSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewCancelSessionRequest(c.Server, conference, session, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DelaySessionWithBody Delay a session, or everything after it
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Moves the session by some minutes; with `room` also what comes after it
+// in its room that day, with `day` also what comes after it in all rooms
+// that day. It is one step: nobody sees half of it, and it is one revision.
+// Cancelled sessions stay where they are; a running one gets a later end.
+// Whoever picked one is told once for each.
+//
+// Delaying one session is never held. Where many move, the answer is 428,
+// `confirmation_required`, with `notices` and `people` in the `params` of
+// its one error: repeat the command with that number of notices in
+// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
+// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/delay (the `DelaySession` operationId).
+func (c *Client) DelaySessionWithBody(ctx context.Context, conference ConferencePath, session SessionPath, params *DelaySessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDelaySessionRequestWithBody(c.Server, conference, session, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DelaySession Delay a session, or everything after it
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Moves the session by some minutes; with `room` also what comes after it
+// in its room that day, with `day` also what comes after it in all rooms
+// that day. It is one step: nobody sees half of it, and it is one revision.
+// Cancelled sessions stay where they are; a running one gets a later end.
+// Whoever picked one is told once for each.
+//
+// Delaying one session is never held. Where many move, the answer is 428,
+// `confirmation_required`, with `notices` and `people` in the `params` of
+// its one error: repeat the command with that number of notices in
+// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
+// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/delay (the `DelaySession` operationId).
+func (c *Client) DelaySession(ctx context.Context, conference ConferencePath, session SessionPath, params *DelaySessionParams, body DelaySessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDelaySessionRequest(c.Server, conference, session, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndSession Say that a session is over
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Its status becomes `ended`; saying it twice changes nothing.
+//
+// Refused: `session_cancelled`, `session_not_begun` (409).
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/end (the `EndSession` operationId).
+func (c *Client) EndSession(ctx context.Context, conference ConferencePath, session SessionPath, params *EndSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndSessionRequest(c.Server, conference, session, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReinstateSessionWithBody Take back a cancellation
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The session is on again, when and where it was. One that is on stays as
+// it is.
+//
+// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+// request whose answer was lost with the same `Idempotency-Key`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/reinstate (the `ReinstateSession` operationId).
+func (c *Client) ReinstateSessionWithBody(ctx context.Context, conference ConferencePath, session SessionPath, params *ReinstateSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReinstateSessionRequestWithBody(c.Server, conference, session, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReinstateSession Take back a cancellation
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The session is on again, when and where it was. One that is on stays as
+// it is.
+//
+// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+// request whose answer was lost with the same `Idempotency-Key`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/reinstate (the `ReinstateSession` operationId).
+func (c *Client) ReinstateSession(ctx context.Context, conference ConferencePath, session SessionPath, params *ReinstateSessionParams, body ReinstateSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReinstateSessionRequest(c.Server, conference, session, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceSpeakerWithBody Put one person in the place of another
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// `in` takes the place of `out`, in its role unless it says another. Each
+// is a delegate by id or somebody from outside by name, never both.
+//
+// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
+// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
+// that has a part in it), `person_twice`. Repeat a request whose answer was
+// lost with the same `Idempotency-Key`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/speakers (the `ReplaceSpeaker` operationId).
+func (c *Client) ReplaceSpeakerWithBody(ctx context.Context, conference ConferencePath, session SessionPath, params *ReplaceSpeakerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceSpeakerRequestWithBody(c.Server, conference, session, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceSpeaker Put one person in the place of another
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// `in` takes the place of `out`, in its role unless it says another. Each
+// is a delegate by id or somebody from outside by name, never both.
+//
+// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
+// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
+// that has a part in it), `person_twice`. Repeat a request whose answer was
+// lost with the same `Idempotency-Key`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/speakers (the `ReplaceSpeaker` operationId).
+func (c *Client) ReplaceSpeaker(ctx context.Context, conference ConferencePath, session SessionPath, params *ReplaceSpeakerParams, body ReplaceSpeakerJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceSpeakerRequest(c.Server, conference, session, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StartSession Say that a session has begun
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Its status becomes `running`; saying it twice changes nothing. Nobody has
+// to: a session whose time has come counts as begun.
+//
+// Refused: `session_cancelled`, `session_over` (409).
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/start (the `StartSession` operationId).
+func (c *Client) StartSession(ctx context.Context, conference ConferencePath, session SessionPath, params *StartSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStartSessionRequest(c.Server, conference, session, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StartStream Start the live stream
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The link is given out from now on, whenever it was to be; saying it twice
+// changes nothing.
+//
+// Refused: `no_stream`, `session_cancelled` (409).
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/stream (the `StartStream` operationId).
+func (c *Client) StartStream(ctx context.Context, conference ConferencePath, session SessionPath, params *StartStreamParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStartStreamRequest(c.Server, conference, session, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SwapSessionsWithBody Swap two sessions
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Each gets the other's room, and with `time_and_room` its time too; each
+// keeps its own length. It is one step and one revision.
+//
+// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/swap (the `SwapSessions` operationId).
+func (c *Client) SwapSessionsWithBody(ctx context.Context, conference ConferencePath, session SessionPath, params *SwapSessionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSwapSessionsRequestWithBody(c.Server, conference, session, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SwapSessions Swap two sessions
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Each gets the other's room, and with `time_and_room` its time too; each
+// keeps its own length. It is one step and one revision.
+//
+// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/swap (the `SwapSessions` operationId).
+func (c *Client) SwapSessions(ctx context.Context, conference ConferencePath, session SessionPath, params *SwapSessionsParams, body SwapSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSwapSessionsRequest(c.Server, conference, session, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4028,6 +7245,60 @@ func (c *Client) UpdateMeWithBody(ctx context.Context, params *UpdateMeParams, c
 // Corresponds with PATCH /v1/me (the `UpdateMe` operationId).
 func (c *Client) UpdateMeWithApplicationMergePatchPlusJSONBody(ctx context.Context, params *UpdateMeParams, body UpdateMeApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUpdateMeRequestWithApplicationMergePatchPlusJSONBody(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListCalendarFeeds List your calendar feeds
+//
+// Any delegate may call this, for their own. Where a feed is read is not in the list.
+//
+// Corresponds with GET /v1/me/calendar-feeds (the `ListCalendarFeeds` operationId).
+func (c *Client) ListCalendarFeeds(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListCalendarFeedsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateCalendarFeed Get a calendar feed of your schedule
+//
+// Any delegate may call this. Give `url` to a calendar and it follows your
+// schedule, in the language you ask for now. Whoever has the address reads
+// your schedule: it is said this once and kept nowhere, so there is no
+// repeating the command. At most 10 at a time: `feeds_full` (409).
+//
+// Corresponds with POST /v1/me/calendar-feeds (the `CreateCalendarFeed` operationId).
+func (c *Client) CreateCalendarFeed(ctx context.Context, params *CreateCalendarFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateCalendarFeedRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndCalendarFeed End a calendar feed
+//
+// Any delegate may call this, for their own. The address answers 404 from now on.
+//
+// Corresponds with DELETE /v1/me/calendar-feeds/{feed} (the `EndCalendarFeed` operationId).
+func (c *Client) EndCalendarFeed(ctx context.Context, feed string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndCalendarFeedRequest(c.Server, feed)
 	if err != nil {
 		return nil, err
 	}
@@ -4348,13 +7619,34 @@ func (c *Client) UnpickSession(ctx context.Context, session SessionPath, reqEdit
 
 // PickSession Pick a session
 //
-// Any delegate may call this. You are told of what changes from now on.
+// Any delegate may call this. You are told of what changes from now on, or,
+// with `Plenary-Revision`, of what has changed since the revision that was
+// on your screen.
 // Picking it again changes nothing. Refused: an unknown session (404),
 // `picks_full` (409).
 //
 // Corresponds with PUT /v1/me/picks/{session} (the `PickSession` operationId).
-func (c *Client) PickSession(ctx context.Context, session SessionPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewPickSessionRequest(c.Server, session)
+func (c *Client) PickSession(ctx context.Context, session SessionPath, params *PickSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPickSessionRequest(c.Server, session, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMySchedule Read your schedule
+//
+// Any delegate may call this, for their own: what you picked and where you
+// have a part, cancelled sessions too, in the order of their start, with
+// what cannot be done both. `meetings` is empty until there are any.
+//
+// Corresponds with GET /v1/me/schedule (the `GetMySchedule` operationId).
+func (c *Client) GetMySchedule(ctx context.Context, params *GetMyScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMyScheduleRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4412,6 +7704,46 @@ func (c *Client) ListSignIns(ctx context.Context, reqEditors ...RequestEditorFn)
 // Corresponds with DELETE /v1/me/sign-ins/{signIn} (the `EndSignIn` operationId).
 func (c *Client) EndSignIn(ctx context.Context, signIn string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEndSignInRequest(c.Server, signIn)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPublicConference Read the conference, for everybody
+//
+// Anybody may call this. The same answer goes to all, so caches may keep it
+// for half a minute. The conference clock is the wall clock and
+// `clockOffset`.
+//
+// Corresponds with GET /v1/public/conferences/{conference} (the `GetPublicConference` operationId).
+func (c *Client) GetPublicConference(ctx context.Context, conference string, params *GetPublicConferenceParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPublicConferenceRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPublicAgenda Read the public part of the agenda
+//
+// Anybody may call this. The sessions that are public and the rooms they
+// are in, cancelled sessions too, in the order of their start. A document's
+// address is there once its embargo has passed, a stream's from its start;
+// who is invited, and delegates by id, never. The same answer goes to all,
+// so caches may keep it for half a minute.
+//
+// Corresponds with GET /v1/public/conferences/{conference}/agenda (the `GetPublicAgenda` operationId).
+func (c *Client) GetPublicAgenda(ctx context.Context, conference string, params *GetPublicAgendaParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPublicAgendaRequest(c.Server, conference, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4759,6 +8091,121 @@ func NewReadAuditRequest(server string, params *ReadAuditParams) (*http.Request,
 	return req, nil
 }
 
+// NewReadCalendarFeedRequest constructs an http.Request for the ReadCalendarFeed method
+func NewReadCalendarFeedRequest(server string, token string, params *ReadCalendarFeedParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "token", token, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/calendars/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateConferenceRequest calls the generic CreateConference builder with application/json body
+func NewCreateConferenceRequest(server string, params *CreateConferenceParams, body CreateConferenceJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateConferenceRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateConferenceRequestWithBody constructs an http.Request for the CreateConference method, with any body, and a specified content type
+func NewCreateConferenceRequestWithBody(server string, params *CreateConferenceParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetConferenceRequest constructs an http.Request for the GetConference method
 func NewGetConferenceRequest(server string, conference ConferencePath, params *GetConferenceParams) (*http.Request, error) {
 	var err error
@@ -4801,6 +8248,77 @@ func NewGetConferenceRequest(server string, conference ConferencePath, params *G
 			}
 
 			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateConferenceRequestWithApplicationMergePatchPlusJSONBody calls the generic UpdateConference builder with application/merge-patch+json body
+func NewUpdateConferenceRequestWithApplicationMergePatchPlusJSONBody(server string, conference ConferencePath, params *UpdateConferenceParams, body UpdateConferenceApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateConferenceRequestWithBody(server, conference, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewUpdateConferenceRequestWithBody constructs an http.Request for the UpdateConference method, with any body, and a specified content type
+func NewUpdateConferenceRequestWithBody(server string, conference ConferencePath, params *UpdateConferenceParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
 		}
 
 	}
@@ -4879,6 +8397,151 @@ func NewGetAgendaRequest(server string, conference ConferencePath, params *GetAg
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Day != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "day", *params.Day, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+		if params.IfNoneMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam1)
+		}
+
+		if params.PlenaryRevision != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Plenary-Revision", *params.PlenaryRevision, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Plenary-Revision", headerParam2)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetAgendaChangesRequest constructs an http.Request for the GetAgendaChanges method
+func NewGetAgendaChangesRequest(server string, conference ConferencePath, params *GetAgendaChangesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/agenda/changes", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "since", params.Since, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -5041,6 +8704,71 @@ func NewEndAPIKeyRequest(server string, conference ConferencePath, apiKey string
 	}
 
 	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCompareRevisionsRequest constructs an http.Request for the CompareRevisions method
+func NewCompareRevisionsRequest(server string, conference ConferencePath, params *CompareRevisionsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/changes-between", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -6187,6 +9915,869 @@ func NewSearchDirectoryRequest(server string, conference ConferencePath, params 
 	return req, nil
 }
 
+// NewDiscardDraftRequest constructs an http.Request for the DiscardDraft method
+func NewDiscardDraftRequest(server string, conference ConferencePath, params *DiscardDraftParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/draft", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetDraftRequest constructs an http.Request for the GetDraft method
+func NewGetDraftRequest(server string, conference ConferencePath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/draft", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetDraftChangesRequest constructs an http.Request for the GetDraftChanges method
+func NewGetDraftChangesRequest(server string, conference ConferencePath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/draft/changes", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewWithdrawReleaseRequest constructs an http.Request for the WithdrawRelease method
+func NewWithdrawReleaseRequest(server string, conference ConferencePath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/draft/confirmation", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewConfirmReleaseRequest calls the generic ConfirmRelease builder with application/json body
+func NewConfirmReleaseRequest(server string, conference ConferencePath, params *ConfirmReleaseParams, body ConfirmReleaseJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewConfirmReleaseRequestWithBody(server, conference, params, "application/json", bodyReader)
+}
+
+// NewConfirmReleaseRequestWithBody constructs an http.Request for the ConfirmRelease method, with any body, and a specified content type
+func NewConfirmReleaseRequestWithBody(server string, conference ConferencePath, params *ConfirmReleaseParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/draft/confirmation", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewReleaseDraftRequest calls the generic ReleaseDraft builder with application/json body
+func NewReleaseDraftRequest(server string, conference ConferencePath, params *ReleaseDraftParams, body ReleaseDraftJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReleaseDraftRequestWithBody(server, conference, params, "application/json", bodyReader)
+}
+
+// NewReleaseDraftRequestWithBody constructs an http.Request for the ReleaseDraft method, with any body, and a specified content type
+func NewReleaseDraftRequestWithBody(server string, conference ConferencePath, params *ReleaseDraftParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/draft/release", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewReviewVanishedRequest calls the generic ReviewVanished builder with application/json body
+func NewReviewVanishedRequest(server string, conference ConferencePath, session SessionPath, body ReviewVanishedJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReviewVanishedRequestWithBody(server, conference, session, "application/json", bodyReader)
+}
+
+// NewReviewVanishedRequestWithBody constructs an http.Request for the ReviewVanished method, with any body, and a specified content type
+func NewReviewVanishedRequestWithBody(server string, conference ConferencePath, session SessionPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/draft/review/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewAddDraftRoomRequest calls the generic AddDraftRoom builder with application/json body
+func NewAddDraftRoomRequest(server string, conference ConferencePath, params *AddDraftRoomParams, body AddDraftRoomJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddDraftRoomRequestWithBody(server, conference, params, "application/json", bodyReader)
+}
+
+// NewAddDraftRoomRequestWithBody constructs an http.Request for the AddDraftRoom method, with any body, and a specified content type
+func NewAddDraftRoomRequestWithBody(server string, conference ConferencePath, params *AddDraftRoomParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/draft/rooms", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRemoveDraftRoomRequest constructs an http.Request for the RemoveDraftRoom method
+func NewRemoveDraftRoomRequest(server string, conference ConferencePath, room RoomPath, params *RemoveDraftRoomParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "room", room, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/draft/rooms/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPutDraftRoomRequest calls the generic PutDraftRoom builder with application/json body
+func NewPutDraftRoomRequest(server string, conference ConferencePath, room RoomPath, params *PutDraftRoomParams, body PutDraftRoomJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutDraftRoomRequestWithBody(server, conference, room, params, "application/json", bodyReader)
+}
+
+// NewPutDraftRoomRequestWithBody constructs an http.Request for the PutDraftRoom method, with any body, and a specified content type
+func NewPutDraftRoomRequestWithBody(server string, conference ConferencePath, room RoomPath, params *PutDraftRoomParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "room", room, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/draft/rooms/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewAddDraftSessionRequest calls the generic AddDraftSession builder with application/json body
+func NewAddDraftSessionRequest(server string, conference ConferencePath, params *AddDraftSessionParams, body AddDraftSessionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddDraftSessionRequestWithBody(server, conference, params, "application/json", bodyReader)
+}
+
+// NewAddDraftSessionRequestWithBody constructs an http.Request for the AddDraftSession method, with any body, and a specified content type
+func NewAddDraftSessionRequestWithBody(server string, conference ConferencePath, params *AddDraftSessionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/draft/sessions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRemoveDraftSessionRequest constructs an http.Request for the RemoveDraftSession method
+func NewRemoveDraftSessionRequest(server string, conference ConferencePath, session SessionPath, params *RemoveDraftSessionParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/draft/sessions/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewPutDraftSessionRequest calls the generic PutDraftSession builder with application/json body
+func NewPutDraftSessionRequest(server string, conference ConferencePath, session SessionPath, params *PutDraftSessionParams, body PutDraftSessionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPutDraftSessionRequestWithBody(server, conference, session, params, "application/json", bodyReader)
+}
+
+// NewPutDraftSessionRequestWithBody constructs an http.Request for the PutDraftSession method, with any body, and a specified content type
+func NewPutDraftSessionRequestWithBody(server string, conference ConferencePath, session SessionPath, params *PutDraftSessionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/draft/sessions/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewExportCalendarRequest constructs an http.Request for the ExportCalendar method
+func NewExportCalendarRequest(server string, conference ConferencePath, params *ExportCalendarParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/exports/calendar", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Room != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "room", *params.Room, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+		if params.PlenaryRevision != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Plenary-Revision", *params.PlenaryRevision, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Plenary-Revision", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewExportScheduleRequest constructs an http.Request for the ExportSchedule method
+func NewExportScheduleRequest(server string, conference ConferencePath, params *ExportScheduleParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/exports/schedule", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Format != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", *params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+		if params.PlenaryRevision != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Plenary-Revision", *params.PlenaryRevision, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Plenary-Revision", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewImportScheduleRequest calls the generic ImportSchedule builder with application/json body
 func NewImportScheduleRequest(server string, conference ConferencePath, params *ImportScheduleParams, body ImportScheduleJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -6590,6 +11181,189 @@ func NewListPublicParticipantsRequest(server string, conference ConferencePath, 
 	return req, nil
 }
 
+// NewListReleasesRequest constructs an http.Request for the ListReleases method
+func NewListReleasesRequest(server string, conference ConferencePath, params *ListReleasesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/releases", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetReleaseChangesRequest constructs an http.Request for the GetReleaseChanges method
+func NewGetReleaseChangesRequest(server string, conference ConferencePath, revision RevisionPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "revision", revision, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/releases/%s/changes", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRollBackRequest calls the generic RollBack builder with application/json body
+func NewRollBackRequest(server string, conference ConferencePath, revision RevisionPath, params *RollBackParams, body RollBackJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRollBackRequestWithBody(server, conference, revision, params, "application/json", bodyReader)
+}
+
+// NewRollBackRequestWithBody constructs an http.Request for the RollBack method, with any body, and a specified content type
+func NewRollBackRequestWithBody(server string, conference ConferencePath, revision RevisionPath, params *RollBackParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "revision", revision, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/releases/%s/rollback", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetSessionRequest constructs an http.Request for the GetSession method
 func NewGetSessionRequest(server string, conference ConferencePath, session SessionPath, params *GetSessionParams) (*http.Request, error) {
 	var err error
@@ -6817,6 +11591,563 @@ func NewCancelSessionRequestWithBody(server string, conference ConferencePath, s
 			}
 
 			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDelaySessionRequest calls the generic DelaySession builder with application/json body
+func NewDelaySessionRequest(server string, conference ConferencePath, session SessionPath, params *DelaySessionParams, body DelaySessionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDelaySessionRequestWithBody(server, conference, session, params, "application/json", bodyReader)
+}
+
+// NewDelaySessionRequestWithBody constructs an http.Request for the DelaySession method, with any body, and a specified content type
+func NewDelaySessionRequestWithBody(server string, conference ConferencePath, session SessionPath, params *DelaySessionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/sessions/%s/delay", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam2)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewEndSessionRequest constructs an http.Request for the EndSession method
+func NewEndSessionRequest(server string, conference ConferencePath, session SessionPath, params *EndSessionParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/sessions/%s/end", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReinstateSessionRequest calls the generic ReinstateSession builder with application/json body
+func NewReinstateSessionRequest(server string, conference ConferencePath, session SessionPath, params *ReinstateSessionParams, body ReinstateSessionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReinstateSessionRequestWithBody(server, conference, session, params, "application/json", bodyReader)
+}
+
+// NewReinstateSessionRequestWithBody constructs an http.Request for the ReinstateSession method, with any body, and a specified content type
+func NewReinstateSessionRequestWithBody(server string, conference ConferencePath, session SessionPath, params *ReinstateSessionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/sessions/%s/reinstate", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam2)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReplaceSpeakerRequest calls the generic ReplaceSpeaker builder with application/json body
+func NewReplaceSpeakerRequest(server string, conference ConferencePath, session SessionPath, params *ReplaceSpeakerParams, body ReplaceSpeakerJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceSpeakerRequestWithBody(server, conference, session, params, "application/json", bodyReader)
+}
+
+// NewReplaceSpeakerRequestWithBody constructs an http.Request for the ReplaceSpeaker method, with any body, and a specified content type
+func NewReplaceSpeakerRequestWithBody(server string, conference ConferencePath, session SessionPath, params *ReplaceSpeakerParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/sessions/%s/speakers", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam2)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewStartSessionRequest constructs an http.Request for the StartSession method
+func NewStartSessionRequest(server string, conference ConferencePath, session SessionPath, params *StartSessionParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/sessions/%s/start", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewStartStreamRequest constructs an http.Request for the StartStream method
+func NewStartStreamRequest(server string, conference ConferencePath, session SessionPath, params *StartStreamParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/sessions/%s/stream", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSwapSessionsRequest calls the generic SwapSessions builder with application/json body
+func NewSwapSessionsRequest(server string, conference ConferencePath, session SessionPath, params *SwapSessionsParams, body SwapSessionsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSwapSessionsRequestWithBody(server, conference, session, params, "application/json", bodyReader)
+}
+
+// NewSwapSessionsRequestWithBody constructs an http.Request for the SwapSessions method, with any body, and a specified content type
+func NewSwapSessionsRequestWithBody(server string, conference ConferencePath, session SessionPath, params *SwapSessionsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/sessions/%s/swap", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam2)
 		}
 
 	}
@@ -7102,6 +12433,109 @@ func NewUpdateMeRequestWithBody(server string, params *UpdateMeParams, contentTy
 
 		req.Header.Set("If-Match", headerParam0)
 
+	}
+
+	return req, nil
+}
+
+// NewListCalendarFeedsRequest constructs an http.Request for the ListCalendarFeeds method
+func NewListCalendarFeedsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/calendar-feeds")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateCalendarFeedRequest constructs an http.Request for the CreateCalendarFeed method
+func NewCreateCalendarFeedRequest(server string, params *CreateCalendarFeedParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/calendar-feeds")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewEndCalendarFeedRequest constructs an http.Request for the EndCalendarFeed method
+func NewEndCalendarFeedRequest(server string, feed string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "feed", feed, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/calendar-feeds/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -7567,7 +13001,7 @@ func NewUnpickSessionRequest(server string, session SessionPath) (*http.Request,
 }
 
 // NewPickSessionRequest constructs an http.Request for the PickSession method
-func NewPickSessionRequest(server string, session SessionPath) (*http.Request, error) {
+func NewPickSessionRequest(server string, session SessionPath, params *PickSessionParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -7595,6 +13029,74 @@ func NewPickSessionRequest(server string, session SessionPath) (*http.Request, e
 	req, err := http.NewRequest(http.MethodPut, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	if params != nil {
+
+		if params.PlenaryRevision != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Plenary-Revision", *params.PlenaryRevision, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Plenary-Revision", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetMyScheduleRequest constructs an http.Request for the GetMySchedule method
+func NewGetMyScheduleRequest(server string, params *GetMyScheduleParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/schedule")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+		if params.PlenaryRevision != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Plenary-Revision", *params.PlenaryRevision, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Plenary-Revision", headerParam1)
+		}
+
 	}
 
 	return req, nil
@@ -7683,6 +13185,126 @@ func NewEndSignInRequest(server string, signIn string) (*http.Request, error) {
 	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPublicConferenceRequest constructs an http.Request for the GetPublicConference method
+func NewGetPublicConferenceRequest(server string, conference string, params *GetPublicConferenceParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/public/conferences/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+		if params.IfNoneMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetPublicAgendaRequest constructs an http.Request for the GetPublicAgenda method
+func NewGetPublicAgendaRequest(server string, conference string, params *GetPublicAgendaParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/public/conferences/%s/agenda", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+		if params.IfNoneMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam1)
+		}
+
 	}
 
 	return req, nil
@@ -7913,17 +13535,93 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/audit (the `ReadAudit` operationId).
 	ReadAuditWithResponse(ctx context.Context, params *ReadAuditParams, reqEditors ...RequestEditorFn) (*ReadAuditResponse, error)
 
+	// ReadCalendarFeedWithResponse Read a calendar feed
+	//
+	// Anybody who has the address may call this: calendars do. An iCalendar
+	// object (RFC 5545) with the schedule of whoever made the feed, as long as
+	// they take part. An event keeps its UID; SEQUENCE rises with time and
+	// place, LAST-MODIFIED is the change's, and what is cancelled or no longer
+	// in the schedule stays in it as cancelled.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/calendars/{token} (the `ReadCalendarFeed` operationId).
+	ReadCalendarFeedWithResponse(ctx context.Context, token string, params *ReadCalendarFeedParams, reqEditors ...RequestEditorFn) (*ReadCalendarFeedResponse, error)
+
+	// CreateConferenceWithBodyWithResponse Create the conference
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`,
+	// for the conference they are signed in to: its short name is the `id`. Any
+	// other answers 404. It begins without rooms and sessions; they come by
+	// the draft or by an import. Repeat a request whose answer was lost with
+	// the same `Idempotency-Key`.
+	//
+	// Refused: `conference_exists` (409), `in_progress` (409); with 422
+	// `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
+	// the conference does not have), `days_unordered`, `venue_unknown`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences (the `CreateConference` operationId).
+	CreateConferenceWithBodyWithResponse(ctx context.Context, params *CreateConferenceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateConferenceResponse, error)
+
+	// CreateConferenceWithResponse Create the conference
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`,
+	// for the conference they are signed in to: its short name is the `id`. Any
+	// other answers 404. It begins without rooms and sessions; they come by
+	// the draft or by an import. Repeat a request whose answer was lost with
+	// the same `Idempotency-Key`.
+	//
+	// Refused: `conference_exists` (409), `in_progress` (409); with 422
+	// `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
+	// the conference does not have), `days_unordered`, `venue_unknown`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences (the `CreateConference` operationId).
+	CreateConferenceWithResponse(ctx context.Context, params *CreateConferenceParams, body CreateConferenceJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateConferenceResponse, error)
+
 	// GetConferenceWithResponse Read the conference
 	//
 	// Any delegate of the conference may call this, and an API key with
 	// `agenda:read`. `now` is the conference
 	// clock: a sample or a rehearsal may run at another time than the wall.
-	// Show times, and decide what is over, by that clock.
+	// Show times, and decide what is over, by that clock. The `ETag` names the
+	// facts, not the agenda nor the time: it is for `updateConference`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/conferences/{conference} (the `GetConference` operationId).
 	GetConferenceWithResponse(ctx context.Context, conference ConferencePath, params *GetConferenceParams, reqEditors ...RequestEditorFn) (*GetConferenceResponse, error)
+
+	// UpdateConferenceWithBodyWithResponse Change the facts of the conference
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// It holds at once, without the draft; the time zone and the short name
+	// stay as they are. Lists replace the list there was.
+	//
+	// Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
+	// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/conferences/{conference} (the `UpdateConference` operationId).
+	UpdateConferenceWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *UpdateConferenceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateConferenceResponse, error)
+
+	// UpdateConferenceWithApplicationMergePatchPlusJSONBodyWithResponse Change the facts of the conference
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// It holds at once, without the draft; the time zone and the short name
+	// stay as they are. Lists replace the list there was.
+	//
+	// Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
+	// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+	//
+	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/conferences/{conference} (the `UpdateConference` operationId).
+	UpdateConferenceWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, conference ConferencePath, params *UpdateConferenceParams, body UpdateConferenceApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateConferenceResponse, error)
 
 	// IssueCodesWithBodyWithResponse Make activation codes
 	//
@@ -7968,12 +13666,31 @@ type ClientWithResponsesInterface interface {
 	// one revision, cancelled sessions too, in the order of their start. Keep
 	// it for when there is no network, and ask again with `If-None-Match`: as
 	// long as nothing changed you get 304 and no body. Send `Accept-Encoding:
-	// gzip`; the answer is compressed in advance.
+	// gzip`; the answer is compressed in advance. With `day` only the sessions
+	// that begin on it.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/conferences/{conference}/agenda (the `GetAgenda` operationId).
 	GetAgendaWithResponse(ctx context.Context, conference ConferencePath, params *GetAgendaParams, reqEditors ...RequestEditorFn) (*GetAgendaResponse, error)
+
+	// GetAgendaChangesWithResponse Read what changed since a revision
+	//
+	// Any delegate of the conference may call this, and an API key with
+	// `agenda:read`. Give the revision you have; you get the sessions that are
+	// new or changed, as they are at `to`, and the ids of those that are no
+	// more. Rooms, and what is no more, come on the first page. Apply all pages
+	// to what you have and you have the agenda at `to`: every page of one
+	// reading has the same. What changed and changed back is not mentioned.
+	//
+	// Nothing changed answers 304. A revision so old that its changes are no
+	// longer kept answers 410, `sync_gone`: read the whole agenda. One that
+	// this server has not heard of within two seconds answers 503.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/agenda/changes (the `GetAgendaChanges` operationId).
+	GetAgendaChangesWithResponse(ctx context.Context, conference ConferencePath, params *GetAgendaChangesParams, reqEditors ...RequestEditorFn) (*GetAgendaChangesResponse, error)
 
 	// ListAPIKeysWithResponse List the API keys
 	//
@@ -8025,6 +13742,18 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /v1/conferences/{conference}/api-keys/{apiKey} (the `EndAPIKey` operationId).
 	EndAPIKeyWithResponse(ctx context.Context, conference ConferencePath, apiKey string, reqEditors ...RequestEditorFn) (*EndAPIKeyResponse, error)
+
+	// CompareRevisionsWithResponse Compare any two revisions
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// What changed and changed back in between does not differ. `from` may be
+	// the later one. Severity is as of now. A revision there is none of answers
+	// 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/changes-between (the `CompareRevisions` operationId).
+	CompareRevisionsWithResponse(ctx context.Context, conference ConferencePath, params *CompareRevisionsParams, reqEditors ...RequestEditorFn) (*CompareRevisionsResponse, error)
 
 	// ImportDelegatesWithBodyWithResponse Take in a table of delegates
 	//
@@ -8346,14 +14075,335 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/conferences/{conference}/directory (the `SearchDirectory` operationId).
 	SearchDirectoryWithResponse(ctx context.Context, conference ConferencePath, params *SearchDirectoryParams, reqEditors ...RequestEditorFn) (*SearchDirectoryResponse, error)
 
+	// DiscardDraftWithResponse Empty the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// All edits are gone; the review list stays, and so does what is released.
+	// Refused: `release_waits` (409) while a release of it waits to be
+	// confirmed, `stale` (412).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/draft (the `DiscardDraft` operationId).
+	DiscardDraftWithResponse(ctx context.Context, conference ConferencePath, params *DiscardDraftParams, reqEditors ...RequestEditorFn) (*DiscardDraftResponse, error)
+
+	// GetDraftWithResponse Read the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// There is one draft for each conference, empty at first. It has what it
+	// changes and nothing else, in all languages, and what stands in the way of
+	// releasing it: conflicts that are errors block, warnings inform, and
+	// `changed_meanwhile` is to be acknowledged. The `ETag` is the draft's own
+	// and goes with every edit.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/draft (the `GetDraft` operationId).
+	GetDraftWithResponse(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*GetDraftResponse, error)
+
+	// GetDraftChangesWithResponse Read what releasing the draft would change
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The draft against the agenda as it is now, how many notices it would send
+	// for each urgency, to how many people and phones, and whether the release
+	// would have to be confirmed.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/draft/changes (the `GetDraftChanges` operationId).
+	GetDraftChangesWithResponse(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*GetDraftChangesResponse, error)
+
+	// WithdrawReleaseWithResponse Take back the release that waits
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The draft is as it was before and can be edited. Nothing that waits
+	// answers 204 too.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/draft/confirmation (the `WithdrawRelease` operationId).
+	WithdrawReleaseWithResponse(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*WithdrawReleaseResponse, error)
+
+	// ConfirmReleaseWithBodyWithResponse Confirm the release that waits
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Another person than the one who wanted the release confirms it as it is;
+	// that person themselves must give the `count` of notices that they were
+	// shown. It is released as it was held, upon the agenda as it is now.
+	//
+	// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
+	// live change has come in between), `stale` (412), `wrong_count` and
+	// `count_required` (422).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/confirmation (the `ConfirmRelease` operationId).
+	ConfirmReleaseWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *ConfirmReleaseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmReleaseResponse, error)
+
+	// ConfirmReleaseWithResponse Confirm the release that waits
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Another person than the one who wanted the release confirms it as it is;
+	// that person themselves must give the `count` of notices that they were
+	// shown. It is released as it was held, upon the agenda as it is now.
+	//
+	// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
+	// live change has come in between), `stale` (412), `wrong_count` and
+	// `count_required` (422).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/confirmation (the `ConfirmRelease` operationId).
+	ConfirmReleaseWithResponse(ctx context.Context, conference ConferencePath, params *ConfirmReleaseParams, body ConfirmReleaseJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmReleaseResponse, error)
+
+	// ReleaseDraftWithBodyWithResponse Release the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// What the draft changes becomes the next revision, all of it at once, and
+	// the draft is empty. Whoever it concerns is told.
+	//
+	// A release that changes over a fifth of the coming sessions (and at least
+	// ten), moves at least ten of which four fifths by the same amount, or
+	// sends more than one and a half notices for each participant, answers 202
+	// and waits: see `confirmRelease`. With the right number of notices in
+	// `confirm` it does not wait.
+	//
+	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
+	// that block), `not_acknowledged` (`errors` names those that were changed
+	// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+	// `conflict_unknown`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/release (the `ReleaseDraft` operationId).
+	ReleaseDraftWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *ReleaseDraftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReleaseDraftResponse, error)
+
+	// ReleaseDraftWithResponse Release the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// What the draft changes becomes the next revision, all of it at once, and
+	// the draft is empty. Whoever it concerns is told.
+	//
+	// A release that changes over a fifth of the coming sessions (and at least
+	// ten), moves at least ten of which four fifths by the same amount, or
+	// sends more than one and a half notices for each participant, answers 202
+	// and waits: see `confirmRelease`. With the right number of notices in
+	// `confirm` it does not wait.
+	//
+	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
+	// that block), `not_acknowledged` (`errors` names those that were changed
+	// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+	// `conflict_unknown`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/release (the `ReleaseDraft` operationId).
+	ReleaseDraftWithResponse(ctx context.Context, conference ConferencePath, params *ReleaseDraftParams, body ReleaseDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*ReleaseDraftResponse, error)
+
+	// ReviewVanishedWithBodyWithResponse Decide about a session that an import no longer has
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// `keep` leaves it as it is until the next import misses it again, `cancel`
+	// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
+	// the same twice changes nothing. A session that is not on the list answers
+	// 404. Refused: `release_waits` (409).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
+	ReviewVanishedWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReviewVanishedResponse, error)
+
+	// ReviewVanishedWithResponse Decide about a session that an import no longer has
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// `keep` leaves it as it is until the next import misses it again, `cancel`
+	// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
+	// the same twice changes nothing. A session that is not on the list answers
+	// 404. Refused: `release_waits` (409).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
+	ReviewVanishedWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, body ReviewVanishedJSONRequestBody, reqEditors ...RequestEditorFn) (*ReviewVanishedResponse, error)
+
+	// AddDraftRoomWithBodyWithResponse Add a room to the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Sessions of the draft may use it at once. Repeat a request whose answer
+	// was lost with the same `Idempotency-Key`.
+	//
+	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
+	// `forbidden_character`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/rooms (the `AddDraftRoom` operationId).
+	AddDraftRoomWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *AddDraftRoomParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddDraftRoomResponse, error)
+
+	// AddDraftRoomWithResponse Add a room to the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Sessions of the draft may use it at once. Repeat a request whose answer
+	// was lost with the same `Idempotency-Key`.
+	//
+	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
+	// `forbidden_character`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/rooms (the `AddDraftRoom` operationId).
+	AddDraftRoomWithResponse(ctx context.Context, conference ConferencePath, params *AddDraftRoomParams, body AddDraftRoomJSONRequestBody, reqEditors ...RequestEditorFn) (*AddDraftRoomResponse, error)
+
+	// RemoveDraftRoomWithResponse Remove a room in the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Sessions that are still in it become conflicts. Refused: `release_waits`
+	// (409), `stale` (412).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/draft/rooms/{room} (the `RemoveDraftRoom` operationId).
+	RemoveDraftRoomWithResponse(ctx context.Context, conference ConferencePath, room RoomPath, params *RemoveDraftRoomParams, reqEditors ...RequestEditorFn) (*RemoveDraftRoomResponse, error)
+
+	// PutDraftRoomWithBodyWithResponse Edit a room in the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The body is the whole room as it is to be. Refused: `release_waits`
+	// (409), `stale` (412), `draft_too_large` (413); with 422 `venue_unknown`,
+	// `hours_unclear`, `forbidden_character`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/draft/rooms/{room} (the `PutDraftRoom` operationId).
+	PutDraftRoomWithBodyWithResponse(ctx context.Context, conference ConferencePath, room RoomPath, params *PutDraftRoomParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutDraftRoomResponse, error)
+
+	// PutDraftRoomWithResponse Edit a room in the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The body is the whole room as it is to be. Refused: `release_waits`
+	// (409), `stale` (412), `draft_too_large` (413); with 422 `venue_unknown`,
+	// `hours_unclear`, `forbidden_character`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/draft/rooms/{room} (the `PutDraftRoom` operationId).
+	PutDraftRoomWithResponse(ctx context.Context, conference ConferencePath, room RoomPath, params *PutDraftRoomParams, body PutDraftRoomJSONRequestBody, reqEditors ...RequestEditorFn) (*PutDraftRoomResponse, error)
+
+	// AddDraftSessionWithBodyWithResponse Add a session to the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	// What can be wrong about a session is reported as a conflict and refuses
+	// only the release.
+	//
+	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
+	// `forbidden_character` for control characters and direction overrides.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/sessions (the `AddDraftSession` operationId).
+	AddDraftSessionWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *AddDraftSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddDraftSessionResponse, error)
+
+	// AddDraftSessionWithResponse Add a session to the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	// What can be wrong about a session is reported as a conflict and refuses
+	// only the release.
+	//
+	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
+	// `forbidden_character` for control characters and direction overrides.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/draft/sessions (the `AddDraftSession` operationId).
+	AddDraftSessionWithResponse(ctx context.Context, conference ConferencePath, params *AddDraftSessionParams, body AddDraftSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*AddDraftSessionResponse, error)
+
+	// RemoveDraftSessionWithResponse Remove a session in the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Once released the session is no more, as if it had been a mistake; to
+	// call one off, cancel it. Refused: `release_waits`, `session_begun` (409),
+	// `stale` (412).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/draft/sessions/{session} (the `RemoveDraftSession` operationId).
+	RemoveDraftSessionWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *RemoveDraftSessionParams, reqEditors ...RequestEditorFn) (*RemoveDraftSessionResponse, error)
+
+	// PutDraftSessionWithBodyWithResponse Edit a session in the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The body is the whole session as it is to be; what is left out is empty.
+	// A session put back as it is in the agenda is no longer in the draft, and
+	// one that the draft removes is there again.
+	//
+	// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
+	// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
+	// for control characters and direction overrides.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/draft/sessions/{session} (the `PutDraftSession` operationId).
+	PutDraftSessionWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *PutDraftSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutDraftSessionResponse, error)
+
+	// PutDraftSessionWithResponse Edit a session in the draft
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The body is the whole session as it is to be; what is left out is empty.
+	// A session put back as it is in the agenda is no longer in the draft, and
+	// one that the draft removes is there again.
+	//
+	// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
+	// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
+	// for control characters and direction overrides.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/draft/sessions/{session} (the `PutDraftSession` operationId).
+	PutDraftSessionWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *PutDraftSessionParams, body PutDraftSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*PutDraftSessionResponse, error)
+
+	// ExportCalendarWithResponse Export the agenda as a calendar
+	//
+	// Any delegate of the conference may call this, and an API key with
+	// `agenda:read`. An iCalendar object (RFC 5545) with all sessions, or those
+	// of one room; cancelled ones are in it as cancelled. A room there is none
+	// of answers 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/exports/calendar (the `ExportCalendar` operationId).
+	ExportCalendarWithResponse(ctx context.Context, conference ConferencePath, params *ExportCalendarParams, reqEditors ...RequestEditorFn) (*ExportCalendarResponse, error)
+
+	// ExportScheduleWithResponse Export the agenda as a schedule file
+	//
+	// Any delegate of the conference may call this, and an API key with
+	// `agenda:read`. The agenda as released, as schedule.xml (`xml`) and
+	// schedule.json version 1 (`json`) that apps of the trade read, or as
+	// schedule2 (`json2`), which also says what is delayed or cancelled. The
+	// two first leave cancelled sessions out. A session keeps its number.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/exports/schedule (the `ExportSchedule` operationId).
+	ExportScheduleWithResponse(ctx context.Context, conference ConferencePath, params *ExportScheduleParams, reqEditors ...RequestEditorFn) (*ExportScheduleResponse, error)
+
 	// ImportScheduleWithBodyWithResponse Import a schedule
 	//
 	// Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
-	// as pretalx, frab and their relatives write it, up to 16 MB. What the file
-	// changes becomes one release; the same file again changes nothing. A
-	// session the file no longer has is reported as vanished and left alone:
-	// absence is not cancellation. What was changed by hand stays, unless the
-	// file itself has changed there since the last import.
+	// as pretalx, frab and their relatives write it, or an iCalendar object,
+	// up to 16 MB. What the file changes goes into the draft and is released
+	// from there; the same file again changes nothing. A
+	// session the file no longer has is reported as vanished, put on the
+	// draft's review list and left alone: absence is not cancellation. What was
+	// changed by hand stays, unless the file itself has changed there since the
+	// last import.
 	//
 	// With `dryRun` nothing is written and the report says what would be.
 	//
@@ -8361,8 +14411,8 @@ type ClientWithResponsesInterface interface {
 	// for 24 hours: the answer is the first one again.
 	//
 	// Refused: `not_a_schedule` (400; `errors` points at the place in the file),
-	// `in_progress` (409), `release_too_large` (413), `key_reused` with another
-	// file (422).
+	// `in_progress`, `release_waits` (409), `draft_too_large` (413),
+	// `key_reused` with another file (422).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8372,11 +14422,13 @@ type ClientWithResponsesInterface interface {
 	// ImportScheduleWithResponse Import a schedule
 	//
 	// Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
-	// as pretalx, frab and their relatives write it, up to 16 MB. What the file
-	// changes becomes one release; the same file again changes nothing. A
-	// session the file no longer has is reported as vanished and left alone:
-	// absence is not cancellation. What was changed by hand stays, unless the
-	// file itself has changed there since the last import.
+	// as pretalx, frab and their relatives write it, or an iCalendar object,
+	// up to 16 MB. What the file changes goes into the draft and is released
+	// from there; the same file again changes nothing. A
+	// session the file no longer has is reported as vanished, put on the
+	// draft's review list and left alone: absence is not cancellation. What was
+	// changed by hand stays, unless the file itself has changed there since the
+	// last import.
 	//
 	// With `dryRun` nothing is written and the report says what would be.
 	//
@@ -8384,8 +14436,8 @@ type ClientWithResponsesInterface interface {
 	// for 24 hours: the answer is the first one again.
 	//
 	// Refused: `not_a_schedule` (400; `errors` points at the place in the file),
-	// `in_progress` (409), `release_too_large` (413), `key_reused` with another
-	// file (422).
+	// `in_progress`, `release_waits` (409), `draft_too_large` (413),
+	// `key_reused` with another file (422).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8453,6 +14505,64 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/conferences/{conference}/participants (the `ListPublicParticipants` operationId).
 	ListPublicParticipantsWithResponse(ctx context.Context, conference ConferencePath, params *ListPublicParticipantsParams, reqEditors ...RequestEditorFn) (*ListPublicParticipantsResponse, error)
+
+	// ListReleasesWithResponse List the releases
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The newest first, live changes too: each revision of the agenda is one.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/releases (the `ListReleases` operationId).
+	ListReleasesWithResponse(ctx context.Context, conference ConferencePath, params *ListReleasesParams, reqEditors ...RequestEditorFn) (*ListReleasesResponse, error)
+
+	// GetReleaseChangesWithResponse Read what a release changed
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Severity is as it was when it was released.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/releases/{revision}/changes (the `GetReleaseChanges` operationId).
+	GetReleaseChangesWithResponse(ctx context.Context, conference ConferencePath, revision RevisionPath, reqEditors ...RequestEditorFn) (*GetReleaseChangesResponse, error)
+
+	// RollBackWithBodyWithResponse Go back to a released revision
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Makes a new release with which the agenda is as it was at that revision;
+	// nothing that was released is rewritten. Sessions that have begun or are
+	// over stay as they are now. The draft is left alone.
+	//
+	// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+	// Where it changes nothing the answer is the newest release. Refused:
+	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
+	// stays has the room), `release_too_large` (413), `wrong_count`,
+	// `key_reused` (422). Repeat a request whose answer was lost with the same
+	// `Idempotency-Key`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/releases/{revision}/rollback (the `RollBack` operationId).
+	RollBackWithBodyWithResponse(ctx context.Context, conference ConferencePath, revision RevisionPath, params *RollBackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RollBackResponse, error)
+
+	// RollBackWithResponse Go back to a released revision
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Makes a new release with which the agenda is as it was at that revision;
+	// nothing that was released is rewritten. Sessions that have begun or are
+	// over stay as they are now. The draft is left alone.
+	//
+	// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+	// Where it changes nothing the answer is the newest release. Refused:
+	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
+	// stays has the room), `release_too_large` (413), `wrong_count`,
+	// `key_reused` (422). Repeat a request whose answer was lost with the same
+	// `Idempotency-Key`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/releases/{revision}/rollback (the `RollBack` operationId).
+	RollBackWithResponse(ctx context.Context, conference ConferencePath, revision RevisionPath, params *RollBackParams, body RollBackJSONRequestBody, reqEditors ...RequestEditorFn) (*RollBackResponse, error)
 
 	// GetSessionWithResponse Read one session
 	//
@@ -8528,6 +14638,176 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/cancel (the `CancelSession` operationId).
 	CancelSessionWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *CancelSessionParams, body CancelSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelSessionResponse, error)
+
+	// DelaySessionWithBodyWithResponse Delay a session, or everything after it
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Moves the session by some minutes; with `room` also what comes after it
+	// in its room that day, with `day` also what comes after it in all rooms
+	// that day. It is one step: nobody sees half of it, and it is one revision.
+	// Cancelled sessions stay where they are; a running one gets a later end.
+	// Whoever picked one is told once for each.
+	//
+	// Delaying one session is never held. Where many move, the answer is 428,
+	// `confirmation_required`, with `notices` and `people` in the `params` of
+	// its one error: repeat the command with that number of notices in
+	// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
+	// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/delay (the `DelaySession` operationId).
+	DelaySessionWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *DelaySessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DelaySessionResponse, error)
+
+	// DelaySessionWithResponse Delay a session, or everything after it
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Moves the session by some minutes; with `room` also what comes after it
+	// in its room that day, with `day` also what comes after it in all rooms
+	// that day. It is one step: nobody sees half of it, and it is one revision.
+	// Cancelled sessions stay where they are; a running one gets a later end.
+	// Whoever picked one is told once for each.
+	//
+	// Delaying one session is never held. Where many move, the answer is 428,
+	// `confirmation_required`, with `notices` and `people` in the `params` of
+	// its one error: repeat the command with that number of notices in
+	// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
+	// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/delay (the `DelaySession` operationId).
+	DelaySessionWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *DelaySessionParams, body DelaySessionJSONRequestBody, reqEditors ...RequestEditorFn) (*DelaySessionResponse, error)
+
+	// EndSessionWithResponse Say that a session is over
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Its status becomes `ended`; saying it twice changes nothing.
+	//
+	// Refused: `session_cancelled`, `session_not_begun` (409).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/end (the `EndSession` operationId).
+	EndSessionWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *EndSessionParams, reqEditors ...RequestEditorFn) (*EndSessionResponse, error)
+
+	// ReinstateSessionWithBodyWithResponse Take back a cancellation
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The session is on again, when and where it was. One that is on stays as
+	// it is.
+	//
+	// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+	// request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/reinstate (the `ReinstateSession` operationId).
+	ReinstateSessionWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *ReinstateSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReinstateSessionResponse, error)
+
+	// ReinstateSessionWithResponse Take back a cancellation
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The session is on again, when and where it was. One that is on stays as
+	// it is.
+	//
+	// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+	// request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/reinstate (the `ReinstateSession` operationId).
+	ReinstateSessionWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *ReinstateSessionParams, body ReinstateSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*ReinstateSessionResponse, error)
+
+	// ReplaceSpeakerWithBodyWithResponse Put one person in the place of another
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// `in` takes the place of `out`, in its role unless it says another. Each
+	// is a delegate by id or somebody from outside by name, never both.
+	//
+	// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
+	// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
+	// that has a part in it), `person_twice`. Repeat a request whose answer was
+	// lost with the same `Idempotency-Key`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/speakers (the `ReplaceSpeaker` operationId).
+	ReplaceSpeakerWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *ReplaceSpeakerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceSpeakerResponse, error)
+
+	// ReplaceSpeakerWithResponse Put one person in the place of another
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// `in` takes the place of `out`, in its role unless it says another. Each
+	// is a delegate by id or somebody from outside by name, never both.
+	//
+	// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
+	// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
+	// that has a part in it), `person_twice`. Repeat a request whose answer was
+	// lost with the same `Idempotency-Key`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/speakers (the `ReplaceSpeaker` operationId).
+	ReplaceSpeakerWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *ReplaceSpeakerParams, body ReplaceSpeakerJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceSpeakerResponse, error)
+
+	// StartSessionWithResponse Say that a session has begun
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Its status becomes `running`; saying it twice changes nothing. Nobody has
+	// to: a session whose time has come counts as begun.
+	//
+	// Refused: `session_cancelled`, `session_over` (409).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/start (the `StartSession` operationId).
+	StartSessionWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *StartSessionParams, reqEditors ...RequestEditorFn) (*StartSessionResponse, error)
+
+	// StartStreamWithResponse Start the live stream
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// The link is given out from now on, whenever it was to be; saying it twice
+	// changes nothing.
+	//
+	// Refused: `no_stream`, `session_cancelled` (409).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/stream (the `StartStream` operationId).
+	StartStreamWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *StartStreamParams, reqEditors ...RequestEditorFn) (*StartStreamResponse, error)
+
+	// SwapSessionsWithBodyWithResponse Swap two sessions
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Each gets the other's room, and with `time_and_room` its time too; each
+	// keeps its own length. It is one step and one revision.
+	//
+	// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/swap (the `SwapSessions` operationId).
+	SwapSessionsWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *SwapSessionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SwapSessionsResponse, error)
+
+	// SwapSessionsWithResponse Swap two sessions
+	//
+	// Only the secretariat may call this, and an API key with `agenda:write`.
+	// Each gets the other's room, and with `time_and_room` its time too; each
+	// keeps its own length. It is one step and one revision.
+	//
+	// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/swap (the `SwapSessions` operationId).
+	SwapSessionsWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *SwapSessionsParams, body SwapSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*SwapSessionsResponse, error)
 
 	// ListSubstitutionsWithResponse List substitutions
 	//
@@ -8639,6 +14919,36 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PATCH /v1/me (the `UpdateMe` operationId).
 	UpdateMeWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, params *UpdateMeParams, body UpdateMeApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateMeResponse, error)
+
+	// ListCalendarFeedsWithResponse List your calendar feeds
+	//
+	// Any delegate may call this, for their own. Where a feed is read is not in the list.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/me/calendar-feeds (the `ListCalendarFeeds` operationId).
+	ListCalendarFeedsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListCalendarFeedsResponse, error)
+
+	// CreateCalendarFeedWithResponse Get a calendar feed of your schedule
+	//
+	// Any delegate may call this. Give `url` to a calendar and it follows your
+	// schedule, in the language you ask for now. Whoever has the address reads
+	// your schedule: it is said this once and kept nowhere, so there is no
+	// repeating the command. At most 10 at a time: `feeds_full` (409).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/me/calendar-feeds (the `CreateCalendarFeed` operationId).
+	CreateCalendarFeedWithResponse(ctx context.Context, params *CreateCalendarFeedParams, reqEditors ...RequestEditorFn) (*CreateCalendarFeedResponse, error)
+
+	// EndCalendarFeedWithResponse End a calendar feed
+	//
+	// Any delegate may call this, for their own. The address answers 404 from now on.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/me/calendar-feeds/{feed} (the `EndCalendarFeed` operationId).
+	EndCalendarFeedWithResponse(ctx context.Context, feed string, reqEditors ...RequestEditorFn) (*EndCalendarFeedResponse, error)
 
 	// GetMyDataWithResponse Read everything held about you
 	//
@@ -8822,14 +15132,27 @@ type ClientWithResponsesInterface interface {
 
 	// PickSessionWithResponse Pick a session
 	//
-	// Any delegate may call this. You are told of what changes from now on.
+	// Any delegate may call this. You are told of what changes from now on, or,
+	// with `Plenary-Revision`, of what has changed since the revision that was
+	// on your screen.
 	// Picking it again changes nothing. Refused: an unknown session (404),
 	// `picks_full` (409).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/me/picks/{session} (the `PickSession` operationId).
-	PickSessionWithResponse(ctx context.Context, session SessionPath, reqEditors ...RequestEditorFn) (*PickSessionResponse, error)
+	PickSessionWithResponse(ctx context.Context, session SessionPath, params *PickSessionParams, reqEditors ...RequestEditorFn) (*PickSessionResponse, error)
+
+	// GetMyScheduleWithResponse Read your schedule
+	//
+	// Any delegate may call this, for their own: what you picked and where you
+	// have a part, cancelled sessions too, in the order of their start, with
+	// what cannot be done both. `meetings` is empty until there are any.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/me/schedule (the `GetMySchedule` operationId).
+	GetMyScheduleWithResponse(ctx context.Context, params *GetMyScheduleParams, reqEditors ...RequestEditorFn) (*GetMyScheduleResponse, error)
 
 	// EndOtherSignInsWithResponse Sign out everywhere else
 	//
@@ -8863,6 +15186,30 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /v1/me/sign-ins/{signIn} (the `EndSignIn` operationId).
 	EndSignInWithResponse(ctx context.Context, signIn string, reqEditors ...RequestEditorFn) (*EndSignInResponse, error)
+
+	// GetPublicConferenceWithResponse Read the conference, for everybody
+	//
+	// Anybody may call this. The same answer goes to all, so caches may keep it
+	// for half a minute. The conference clock is the wall clock and
+	// `clockOffset`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/public/conferences/{conference} (the `GetPublicConference` operationId).
+	GetPublicConferenceWithResponse(ctx context.Context, conference string, params *GetPublicConferenceParams, reqEditors ...RequestEditorFn) (*GetPublicConferenceResponse, error)
+
+	// GetPublicAgendaWithResponse Read the public part of the agenda
+	//
+	// Anybody may call this. The sessions that are public and the rooms they
+	// are in, cancelled sessions too, in the order of their start. A document's
+	// address is there once its embargo has passed, a stream's from its start;
+	// who is invited, and delegates by id, never. The same answer goes to all,
+	// so caches may keep it for half a minute.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/public/conferences/{conference}/agenda (the `GetPublicAgenda` operationId).
+	GetPublicAgendaWithResponse(ctx context.Context, conference string, params *GetPublicAgendaParams, reqEditors ...RequestEditorFn) (*GetPublicAgendaResponse, error)
 
 	// SignInWithBodyWithResponse Sign in with an accreditation
 	//
@@ -9126,6 +15473,179 @@ func (r ReadAuditResponse) ContentType() string {
 	return ""
 }
 
+type ReadCalendarFeedResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReadCalendarFeedResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReadCalendarFeedResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReadCalendarFeedResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReadCalendarFeedResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ReadCalendarFeedResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReadCalendarFeedResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReadCalendarFeedResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReadCalendarFeedResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateConferenceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Conference
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateConferenceResponse) GetJSON201() *Conference {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CreateConferenceResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CreateConferenceResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CreateConferenceResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CreateConferenceResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CreateConferenceResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r CreateConferenceResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r CreateConferenceResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CreateConferenceResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CreateConferenceResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CreateConferenceResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateConferenceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateConferenceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateConferenceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateConferenceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetConferenceResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -9203,6 +15723,131 @@ func (r GetConferenceResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetConferenceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type UpdateConferenceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Conference
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateConferenceResponse) GetJSON200() *Conference {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r UpdateConferenceResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r UpdateConferenceResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r UpdateConferenceResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r UpdateConferenceResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r UpdateConferenceResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r UpdateConferenceResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r UpdateConferenceResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r UpdateConferenceResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r UpdateConferenceResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r UpdateConferenceResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r UpdateConferenceResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r UpdateConferenceResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateConferenceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateConferenceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateConferenceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateConferenceResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -9383,6 +16028,96 @@ func (r GetAgendaResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetAgendaResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetAgendaChangesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AgendaChanges
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON410 the response for an HTTP 410 `application/problem+json` response
+	ApplicationProblemJSON410 *Gone
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAgendaChangesResponse) GetJSON200() *AgendaChanges {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetAgendaChangesResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetAgendaChangesResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetAgendaChangesResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetAgendaChangesResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON410 returns the response for an HTTP 410 `application/problem+json` response
+func (r GetAgendaChangesResponse) GetApplicationProblemJSON410() *Gone {
+	return r.ApplicationProblemJSON410
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetAgendaChangesResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetAgendaChangesResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAgendaChangesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAgendaChangesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAgendaChangesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAgendaChangesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -9653,6 +16388,89 @@ func (r EndAPIKeyResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r EndAPIKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CompareRevisionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AgendaDifference
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CompareRevisionsResponse) GetJSON200() *AgendaDifference {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CompareRevisionsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CompareRevisionsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CompareRevisionsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CompareRevisionsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CompareRevisionsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CompareRevisionsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r CompareRevisionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CompareRevisionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CompareRevisionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CompareRevisionsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11135,6 +17953,1552 @@ func (r SearchDirectoryResponse) ContentType() string {
 	return ""
 }
 
+type DiscardDraftResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r DiscardDraftResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DiscardDraftResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DiscardDraftResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DiscardDraftResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DiscardDraftResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r DiscardDraftResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r DiscardDraftResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DiscardDraftResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DiscardDraftResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DiscardDraftResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DiscardDraftResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DiscardDraftResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DiscardDraftResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetDraftResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Draft
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetDraftResponse) GetJSON200() *Draft {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetDraftResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetDraftResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetDraftResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetDraftResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetDraftResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetDraftResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetDraftResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDraftResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDraftResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetDraftResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetDraftChangesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DraftChanges
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetDraftChangesResponse) GetJSON200() *DraftChanges {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetDraftChangesResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetDraftChangesResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetDraftChangesResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetDraftChangesResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetDraftChangesResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetDraftChangesResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetDraftChangesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetDraftChangesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetDraftChangesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetDraftChangesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type WithdrawReleaseResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r WithdrawReleaseResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r WithdrawReleaseResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r WithdrawReleaseResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r WithdrawReleaseResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r WithdrawReleaseResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r WithdrawReleaseResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r WithdrawReleaseResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r WithdrawReleaseResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r WithdrawReleaseResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r WithdrawReleaseResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r WithdrawReleaseResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ConfirmReleaseResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Release
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ConfirmReleaseResponse) GetJSON200() *Release {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ConfirmReleaseResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ConfirmReleaseResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ConfirmReleaseResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ConfirmReleaseResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ConfirmReleaseResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r ConfirmReleaseResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ConfirmReleaseResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ConfirmReleaseResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ConfirmReleaseResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r ConfirmReleaseResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ConfirmReleaseResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ConfirmReleaseResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ConfirmReleaseResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ConfirmReleaseResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ConfirmReleaseResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ConfirmReleaseResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReleaseDraftResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Release
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *HeldRelease
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReleaseDraftResponse) GetJSON200() *Release {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ReleaseDraftResponse) GetJSON202() *HeldRelease {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReleaseDraftResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReleaseDraftResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReleaseDraftResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReleaseDraftResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ReleaseDraftResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r ReleaseDraftResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ReleaseDraftResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ReleaseDraftResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReleaseDraftResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r ReleaseDraftResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReleaseDraftResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReleaseDraftResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ReleaseDraftResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReleaseDraftResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReleaseDraftResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReleaseDraftResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReviewVanishedResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ReviewItem
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReviewVanishedResponse) GetJSON200() *ReviewItem {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReviewVanishedResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReviewVanishedResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReviewVanishedResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReviewVanishedResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ReviewVanishedResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ReviewVanishedResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ReviewVanishedResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReviewVanishedResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReviewVanishedResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReviewVanishedResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ReviewVanishedResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReviewVanishedResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReviewVanishedResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReviewVanishedResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type AddDraftRoomResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *EditedRoom
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddDraftRoomResponse) GetJSON201() *EditedRoom {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r AddDraftRoomResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r AddDraftRoomResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r AddDraftRoomResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r AddDraftRoomResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r AddDraftRoomResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r AddDraftRoomResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r AddDraftRoomResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r AddDraftRoomResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r AddDraftRoomResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r AddDraftRoomResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r AddDraftRoomResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddDraftRoomResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddDraftRoomResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddDraftRoomResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RemoveDraftRoomResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r RemoveDraftRoomResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r RemoveDraftRoomResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RemoveDraftRoomResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r RemoveDraftRoomResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RemoveDraftRoomResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r RemoveDraftRoomResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r RemoveDraftRoomResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r RemoveDraftRoomResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RemoveDraftRoomResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r RemoveDraftRoomResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveDraftRoomResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveDraftRoomResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemoveDraftRoomResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutDraftRoomResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EditedRoom
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutDraftRoomResponse) GetJSON200() *EditedRoom {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r PutDraftRoomResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PutDraftRoomResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PutDraftRoomResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutDraftRoomResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PutDraftRoomResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r PutDraftRoomResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r PutDraftRoomResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r PutDraftRoomResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PutDraftRoomResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r PutDraftRoomResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PutDraftRoomResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PutDraftRoomResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PutDraftRoomResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutDraftRoomResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutDraftRoomResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutDraftRoomResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type AddDraftSessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *EditedSession
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddDraftSessionResponse) GetJSON201() *EditedSession {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r AddDraftSessionResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r AddDraftSessionResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r AddDraftSessionResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r AddDraftSessionResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r AddDraftSessionResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r AddDraftSessionResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r AddDraftSessionResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r AddDraftSessionResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r AddDraftSessionResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r AddDraftSessionResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r AddDraftSessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddDraftSessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddDraftSessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddDraftSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RemoveDraftSessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r RemoveDraftSessionResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r RemoveDraftSessionResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RemoveDraftSessionResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r RemoveDraftSessionResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RemoveDraftSessionResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r RemoveDraftSessionResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r RemoveDraftSessionResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r RemoveDraftSessionResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RemoveDraftSessionResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r RemoveDraftSessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveDraftSessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveDraftSessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemoveDraftSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PutDraftSessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EditedSession
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PutDraftSessionResponse) GetJSON200() *EditedSession {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r PutDraftSessionResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PutDraftSessionResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PutDraftSessionResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PutDraftSessionResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PutDraftSessionResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r PutDraftSessionResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r PutDraftSessionResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r PutDraftSessionResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PutDraftSessionResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r PutDraftSessionResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PutDraftSessionResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PutDraftSessionResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PutDraftSessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PutDraftSessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PutDraftSessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PutDraftSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ExportCalendarResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ExportCalendarResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ExportCalendarResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ExportCalendarResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ExportCalendarResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ExportCalendarResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ExportCalendarResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportCalendarResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportCalendarResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportCalendarResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportCalendarResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ExportScheduleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *map[string]interface{}
+	// XML200 the response for an HTTP 200 `application/xml` response
+	XML200 *string
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ExportScheduleResponse) GetJSON200() *map[string]interface{} {
+	return r.JSON200
+}
+
+// GetXML200 returns the response for an HTTP 200 `application/xml` response
+func (r ExportScheduleResponse) GetXML200() *string {
+	return r.XML200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ExportScheduleResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ExportScheduleResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ExportScheduleResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ExportScheduleResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ExportScheduleResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ExportScheduleResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportScheduleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportScheduleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportScheduleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportScheduleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ImportScheduleResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11654,6 +20018,290 @@ func (r ListPublicParticipantsResponse) ContentType() string {
 	return ""
 }
 
+type ListReleasesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ReleaseList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListReleasesResponse) GetJSON200() *ReleaseList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListReleasesResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListReleasesResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListReleasesResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListReleasesResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListReleasesResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListReleasesResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListReleasesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListReleasesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListReleasesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListReleasesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetReleaseChangesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AgendaDifference
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetReleaseChangesResponse) GetJSON200() *AgendaDifference {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetReleaseChangesResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetReleaseChangesResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetReleaseChangesResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetReleaseChangesResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetReleaseChangesResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetReleaseChangesResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetReleaseChangesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetReleaseChangesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetReleaseChangesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetReleaseChangesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RollBackResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Release
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *HeldRelease
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RollBackResponse) GetJSON200() *Release {
+	return r.JSON200
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r RollBackResponse) GetJSON202() *HeldRelease {
+	return r.JSON202
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r RollBackResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r RollBackResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RollBackResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r RollBackResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RollBackResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r RollBackResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r RollBackResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r RollBackResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r RollBackResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RollBackResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r RollBackResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RollBackResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RollBackResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RollBackResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetSessionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -11981,6 +20629,797 @@ func (r CancelSessionResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r CancelSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DelaySessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LiveChange
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DelaySessionResponse) GetJSON200() *LiveChange {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r DelaySessionResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DelaySessionResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DelaySessionResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DelaySessionResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DelaySessionResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r DelaySessionResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r DelaySessionResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r DelaySessionResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DelaySessionResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r DelaySessionResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DelaySessionResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DelaySessionResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DelaySessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DelaySessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DelaySessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DelaySessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndSessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Session
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndSessionResponse) GetJSON200() *Session {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r EndSessionResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r EndSessionResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r EndSessionResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r EndSessionResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r EndSessionResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r EndSessionResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r EndSessionResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r EndSessionResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r EndSessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndSessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndSessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReinstateSessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Session
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReinstateSessionResponse) GetJSON200() *Session {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReinstateSessionResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReinstateSessionResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReinstateSessionResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReinstateSessionResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ReinstateSessionResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r ReinstateSessionResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ReinstateSessionResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ReinstateSessionResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReinstateSessionResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r ReinstateSessionResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReinstateSessionResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReinstateSessionResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ReinstateSessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReinstateSessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReinstateSessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReinstateSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplaceSpeakerResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Session
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReplaceSpeakerResponse) GetJSON200() *Session {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReplaceSpeakerResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReplaceSpeakerResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReplaceSpeakerResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReplaceSpeakerResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ReplaceSpeakerResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r ReplaceSpeakerResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ReplaceSpeakerResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ReplaceSpeakerResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReplaceSpeakerResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r ReplaceSpeakerResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReplaceSpeakerResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReplaceSpeakerResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceSpeakerResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceSpeakerResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceSpeakerResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceSpeakerResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type StartSessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Session
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r StartSessionResponse) GetJSON200() *Session {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r StartSessionResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r StartSessionResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r StartSessionResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r StartSessionResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r StartSessionResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r StartSessionResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r StartSessionResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r StartSessionResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r StartSessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StartSessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StartSessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StartSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type StartStreamResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Session
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r StartStreamResponse) GetJSON200() *Session {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r StartStreamResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r StartStreamResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r StartStreamResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r StartStreamResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r StartStreamResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r StartStreamResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r StartStreamResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r StartStreamResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r StartStreamResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StartStreamResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StartStreamResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StartStreamResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SwapSessionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LiveChange
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SwapSessionsResponse) GetJSON200() *LiveChange {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r SwapSessionsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r SwapSessionsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r SwapSessionsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r SwapSessionsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r SwapSessionsResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r SwapSessionsResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r SwapSessionsResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r SwapSessionsResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r SwapSessionsResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r SwapSessionsResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r SwapSessionsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r SwapSessionsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r SwapSessionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SwapSessionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SwapSessionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SwapSessionsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -12521,6 +21960,255 @@ func (r UpdateMeResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r UpdateMeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListCalendarFeedsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CalendarFeedList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListCalendarFeedsResponse) GetJSON200() *CalendarFeedList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListCalendarFeedsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListCalendarFeedsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListCalendarFeedsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListCalendarFeedsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListCalendarFeedsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListCalendarFeedsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListCalendarFeedsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListCalendarFeedsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListCalendarFeedsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListCalendarFeedsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateCalendarFeedResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *NewCalendarFeed
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateCalendarFeedResponse) GetJSON201() *NewCalendarFeed {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CreateCalendarFeedResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CreateCalendarFeedResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CreateCalendarFeedResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CreateCalendarFeedResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CreateCalendarFeedResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CreateCalendarFeedResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CreateCalendarFeedResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateCalendarFeedResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateCalendarFeedResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateCalendarFeedResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateCalendarFeedResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndCalendarFeedResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r EndCalendarFeedResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r EndCalendarFeedResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r EndCalendarFeedResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r EndCalendarFeedResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r EndCalendarFeedResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r EndCalendarFeedResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r EndCalendarFeedResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndCalendarFeedResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndCalendarFeedResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndCalendarFeedResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -13682,6 +23370,89 @@ func (r PickSessionResponse) ContentType() string {
 	return ""
 }
 
+type GetMyScheduleResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Schedule
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMyScheduleResponse) GetJSON200() *Schedule {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetMyScheduleResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetMyScheduleResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetMyScheduleResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetMyScheduleResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetMyScheduleResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetMyScheduleResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMyScheduleResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMyScheduleResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMyScheduleResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMyScheduleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type EndOtherSignInsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -13911,6 +23682,144 @@ func (r EndSignInResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r EndSignInResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPublicConferenceResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PublicConference
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPublicConferenceResponse) GetJSON200() *PublicConference {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetPublicConferenceResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPublicConferenceResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPublicConferenceResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPublicConferenceResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPublicConferenceResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPublicConferenceResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPublicConferenceResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPublicConferenceResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPublicAgendaResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Agenda
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPublicAgendaResponse) GetJSON200() *Agenda {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetPublicAgendaResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetPublicAgendaResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPublicAgendaResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPublicAgendaResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPublicAgendaResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPublicAgendaResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPublicAgendaResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPublicAgendaResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -14317,12 +24226,78 @@ func (c *ClientWithResponses) ReadAuditWithResponse(ctx context.Context, params 
 	return ParseReadAuditResponse(rsp)
 }
 
+// ReadCalendarFeedWithResponse Read a calendar feed
+//
+// Anybody who has the address may call this: calendars do. An iCalendar
+// object (RFC 5545) with the schedule of whoever made the feed, as long as
+// they take part. An event keeps its UID; SEQUENCE rises with time and
+// place, LAST-MODIFIED is the change's, and what is cancelled or no longer
+// in the schedule stays in it as cancelled.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/calendars/{token} (the `ReadCalendarFeed` operationId).
+func (c *ClientWithResponses) ReadCalendarFeedWithResponse(ctx context.Context, token string, params *ReadCalendarFeedParams, reqEditors ...RequestEditorFn) (*ReadCalendarFeedResponse, error) {
+	rsp, err := c.ReadCalendarFeed(ctx, token, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReadCalendarFeedResponse(rsp)
+}
+
+// CreateConferenceWithBodyWithResponse Create the conference
+//
+// Only the secretariat may call this, and an API key with `agenda:write`,
+// for the conference they are signed in to: its short name is the `id`. Any
+// other answers 404. It begins without rooms and sessions; they come by
+// the draft or by an import. Repeat a request whose answer was lost with
+// the same `Idempotency-Key`.
+//
+// Refused: `conference_exists` (409), `in_progress` (409); with 422
+// `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
+// the conference does not have), `days_unordered`, `venue_unknown`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences (the `CreateConference` operationId).
+func (c *ClientWithResponses) CreateConferenceWithBodyWithResponse(ctx context.Context, params *CreateConferenceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateConferenceResponse, error) {
+	rsp, err := c.CreateConferenceWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateConferenceResponse(rsp)
+}
+
+// CreateConferenceWithResponse Create the conference
+//
+// Only the secretariat may call this, and an API key with `agenda:write`,
+// for the conference they are signed in to: its short name is the `id`. Any
+// other answers 404. It begins without rooms and sessions; they come by
+// the draft or by an import. Repeat a request whose answer was lost with
+// the same `Idempotency-Key`.
+//
+// Refused: `conference_exists` (409), `in_progress` (409); with 422
+// `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
+// the conference does not have), `days_unordered`, `venue_unknown`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences (the `CreateConference` operationId).
+func (c *ClientWithResponses) CreateConferenceWithResponse(ctx context.Context, params *CreateConferenceParams, body CreateConferenceJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateConferenceResponse, error) {
+	rsp, err := c.CreateConference(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateConferenceResponse(rsp)
+}
+
 // GetConferenceWithResponse Read the conference
 //
 // Any delegate of the conference may call this, and an API key with
 // `agenda:read`. `now` is the conference
 // clock: a sample or a rehearsal may run at another time than the wall.
-// Show times, and decide what is over, by that clock.
+// Show times, and decide what is over, by that clock. The `ETag` names the
+// facts, not the agenda nor the time: it is for `updateConference`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -14333,6 +24308,46 @@ func (c *ClientWithResponses) GetConferenceWithResponse(ctx context.Context, con
 		return nil, err
 	}
 	return ParseGetConferenceResponse(rsp)
+}
+
+// UpdateConferenceWithBodyWithResponse Change the facts of the conference
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// It holds at once, without the draft; the time zone and the short name
+// stay as they are. Lists replace the list there was.
+//
+// Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
+// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/conferences/{conference} (the `UpdateConference` operationId).
+func (c *ClientWithResponses) UpdateConferenceWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *UpdateConferenceParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateConferenceResponse, error) {
+	rsp, err := c.UpdateConferenceWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateConferenceResponse(rsp)
+}
+
+// UpdateConferenceWithApplicationMergePatchPlusJSONBodyWithResponse Change the facts of the conference
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// It holds at once, without the draft; the time zone and the short name
+// stay as they are. Lists replace the list there was.
+//
+// Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
+// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+//
+// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/conferences/{conference} (the `UpdateConference` operationId).
+func (c *ClientWithResponses) UpdateConferenceWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, conference ConferencePath, params *UpdateConferenceParams, body UpdateConferenceApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateConferenceResponse, error) {
+	rsp, err := c.UpdateConferenceWithApplicationMergePatchPlusJSONBody(ctx, conference, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateConferenceResponse(rsp)
 }
 
 // IssueCodesWithBodyWithResponse Make activation codes
@@ -14390,7 +24405,8 @@ func (c *ClientWithResponses) IssueCodesWithResponse(ctx context.Context, confer
 // one revision, cancelled sessions too, in the order of their start. Keep
 // it for when there is no network, and ask again with `If-None-Match`: as
 // long as nothing changed you get 304 and no body. Send `Accept-Encoding:
-// gzip`; the answer is compressed in advance.
+// gzip`; the answer is compressed in advance. With `day` only the sessions
+// that begin on it.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -14401,6 +24417,30 @@ func (c *ClientWithResponses) GetAgendaWithResponse(ctx context.Context, confere
 		return nil, err
 	}
 	return ParseGetAgendaResponse(rsp)
+}
+
+// GetAgendaChangesWithResponse Read what changed since a revision
+//
+// Any delegate of the conference may call this, and an API key with
+// `agenda:read`. Give the revision you have; you get the sessions that are
+// new or changed, as they are at `to`, and the ids of those that are no
+// more. Rooms, and what is no more, come on the first page. Apply all pages
+// to what you have and you have the agenda at `to`: every page of one
+// reading has the same. What changed and changed back is not mentioned.
+//
+// Nothing changed answers 304. A revision so old that its changes are no
+// longer kept answers 410, `sync_gone`: read the whole agenda. One that
+// this server has not heard of within two seconds answers 503.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/agenda/changes (the `GetAgendaChanges` operationId).
+func (c *ClientWithResponses) GetAgendaChangesWithResponse(ctx context.Context, conference ConferencePath, params *GetAgendaChangesParams, reqEditors ...RequestEditorFn) (*GetAgendaChangesResponse, error) {
+	rsp, err := c.GetAgendaChanges(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAgendaChangesResponse(rsp)
 }
 
 // ListAPIKeysWithResponse List the API keys
@@ -14476,6 +24516,24 @@ func (c *ClientWithResponses) EndAPIKeyWithResponse(ctx context.Context, confere
 		return nil, err
 	}
 	return ParseEndAPIKeyResponse(rsp)
+}
+
+// CompareRevisionsWithResponse Compare any two revisions
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// What changed and changed back in between does not differ. `from` may be
+// the later one. Severity is as of now. A revision there is none of answers
+// 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/changes-between (the `CompareRevisions` operationId).
+func (c *ClientWithResponses) CompareRevisionsWithResponse(ctx context.Context, conference ConferencePath, params *CompareRevisionsParams, reqEditors ...RequestEditorFn) (*CompareRevisionsResponse, error) {
+	rsp, err := c.CompareRevisions(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCompareRevisionsResponse(rsp)
 }
 
 // ImportDelegatesWithBodyWithResponse Take in a table of delegates
@@ -14912,14 +24970,467 @@ func (c *ClientWithResponses) SearchDirectoryWithResponse(ctx context.Context, c
 	return ParseSearchDirectoryResponse(rsp)
 }
 
+// DiscardDraftWithResponse Empty the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// All edits are gone; the review list stays, and so does what is released.
+// Refused: `release_waits` (409) while a release of it waits to be
+// confirmed, `stale` (412).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/draft (the `DiscardDraft` operationId).
+func (c *ClientWithResponses) DiscardDraftWithResponse(ctx context.Context, conference ConferencePath, params *DiscardDraftParams, reqEditors ...RequestEditorFn) (*DiscardDraftResponse, error) {
+	rsp, err := c.DiscardDraft(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDiscardDraftResponse(rsp)
+}
+
+// GetDraftWithResponse Read the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// There is one draft for each conference, empty at first. It has what it
+// changes and nothing else, in all languages, and what stands in the way of
+// releasing it: conflicts that are errors block, warnings inform, and
+// `changed_meanwhile` is to be acknowledged. The `ETag` is the draft's own
+// and goes with every edit.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/draft (the `GetDraft` operationId).
+func (c *ClientWithResponses) GetDraftWithResponse(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*GetDraftResponse, error) {
+	rsp, err := c.GetDraft(ctx, conference, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDraftResponse(rsp)
+}
+
+// GetDraftChangesWithResponse Read what releasing the draft would change
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The draft against the agenda as it is now, how many notices it would send
+// for each urgency, to how many people and phones, and whether the release
+// would have to be confirmed.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/draft/changes (the `GetDraftChanges` operationId).
+func (c *ClientWithResponses) GetDraftChangesWithResponse(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*GetDraftChangesResponse, error) {
+	rsp, err := c.GetDraftChanges(ctx, conference, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetDraftChangesResponse(rsp)
+}
+
+// WithdrawReleaseWithResponse Take back the release that waits
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The draft is as it was before and can be edited. Nothing that waits
+// answers 204 too.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/draft/confirmation (the `WithdrawRelease` operationId).
+func (c *ClientWithResponses) WithdrawReleaseWithResponse(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*WithdrawReleaseResponse, error) {
+	rsp, err := c.WithdrawRelease(ctx, conference, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawReleaseResponse(rsp)
+}
+
+// ConfirmReleaseWithBodyWithResponse Confirm the release that waits
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Another person than the one who wanted the release confirms it as it is;
+// that person themselves must give the `count` of notices that they were
+// shown. It is released as it was held, upon the agenda as it is now.
+//
+// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
+// live change has come in between), `stale` (412), `wrong_count` and
+// `count_required` (422).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/confirmation (the `ConfirmRelease` operationId).
+func (c *ClientWithResponses) ConfirmReleaseWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *ConfirmReleaseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmReleaseResponse, error) {
+	rsp, err := c.ConfirmReleaseWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmReleaseResponse(rsp)
+}
+
+// ConfirmReleaseWithResponse Confirm the release that waits
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Another person than the one who wanted the release confirms it as it is;
+// that person themselves must give the `count` of notices that they were
+// shown. It is released as it was held, upon the agenda as it is now.
+//
+// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
+// live change has come in between), `stale` (412), `wrong_count` and
+// `count_required` (422).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/confirmation (the `ConfirmRelease` operationId).
+func (c *ClientWithResponses) ConfirmReleaseWithResponse(ctx context.Context, conference ConferencePath, params *ConfirmReleaseParams, body ConfirmReleaseJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmReleaseResponse, error) {
+	rsp, err := c.ConfirmRelease(ctx, conference, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmReleaseResponse(rsp)
+}
+
+// ReleaseDraftWithBodyWithResponse Release the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// What the draft changes becomes the next revision, all of it at once, and
+// the draft is empty. Whoever it concerns is told.
+//
+// A release that changes over a fifth of the coming sessions (and at least
+// ten), moves at least ten of which four fifths by the same amount, or
+// sends more than one and a half notices for each participant, answers 202
+// and waits: see `confirmRelease`. With the right number of notices in
+// `confirm` it does not wait.
+//
+// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
+// that block), `not_acknowledged` (`errors` names those that were changed
+// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+// `conflict_unknown`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/release (the `ReleaseDraft` operationId).
+func (c *ClientWithResponses) ReleaseDraftWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *ReleaseDraftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReleaseDraftResponse, error) {
+	rsp, err := c.ReleaseDraftWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReleaseDraftResponse(rsp)
+}
+
+// ReleaseDraftWithResponse Release the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// What the draft changes becomes the next revision, all of it at once, and
+// the draft is empty. Whoever it concerns is told.
+//
+// A release that changes over a fifth of the coming sessions (and at least
+// ten), moves at least ten of which four fifths by the same amount, or
+// sends more than one and a half notices for each participant, answers 202
+// and waits: see `confirmRelease`. With the right number of notices in
+// `confirm` it does not wait.
+//
+// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
+// that block), `not_acknowledged` (`errors` names those that were changed
+// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+// `conflict_unknown`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/release (the `ReleaseDraft` operationId).
+func (c *ClientWithResponses) ReleaseDraftWithResponse(ctx context.Context, conference ConferencePath, params *ReleaseDraftParams, body ReleaseDraftJSONRequestBody, reqEditors ...RequestEditorFn) (*ReleaseDraftResponse, error) {
+	rsp, err := c.ReleaseDraft(ctx, conference, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReleaseDraftResponse(rsp)
+}
+
+// ReviewVanishedWithBodyWithResponse Decide about a session that an import no longer has
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// `keep` leaves it as it is until the next import misses it again, `cancel`
+// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
+// the same twice changes nothing. A session that is not on the list answers
+// 404. Refused: `release_waits` (409).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
+func (c *ClientWithResponses) ReviewVanishedWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReviewVanishedResponse, error) {
+	rsp, err := c.ReviewVanishedWithBody(ctx, conference, session, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReviewVanishedResponse(rsp)
+}
+
+// ReviewVanishedWithResponse Decide about a session that an import no longer has
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// `keep` leaves it as it is until the next import misses it again, `cancel`
+// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
+// the same twice changes nothing. A session that is not on the list answers
+// 404. Refused: `release_waits` (409).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
+func (c *ClientWithResponses) ReviewVanishedWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, body ReviewVanishedJSONRequestBody, reqEditors ...RequestEditorFn) (*ReviewVanishedResponse, error) {
+	rsp, err := c.ReviewVanished(ctx, conference, session, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReviewVanishedResponse(rsp)
+}
+
+// AddDraftRoomWithBodyWithResponse Add a room to the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Sessions of the draft may use it at once. Repeat a request whose answer
+// was lost with the same `Idempotency-Key`.
+//
+// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
+// `forbidden_character`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/rooms (the `AddDraftRoom` operationId).
+func (c *ClientWithResponses) AddDraftRoomWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *AddDraftRoomParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddDraftRoomResponse, error) {
+	rsp, err := c.AddDraftRoomWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddDraftRoomResponse(rsp)
+}
+
+// AddDraftRoomWithResponse Add a room to the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Sessions of the draft may use it at once. Repeat a request whose answer
+// was lost with the same `Idempotency-Key`.
+//
+// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
+// `forbidden_character`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/rooms (the `AddDraftRoom` operationId).
+func (c *ClientWithResponses) AddDraftRoomWithResponse(ctx context.Context, conference ConferencePath, params *AddDraftRoomParams, body AddDraftRoomJSONRequestBody, reqEditors ...RequestEditorFn) (*AddDraftRoomResponse, error) {
+	rsp, err := c.AddDraftRoom(ctx, conference, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddDraftRoomResponse(rsp)
+}
+
+// RemoveDraftRoomWithResponse Remove a room in the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Sessions that are still in it become conflicts. Refused: `release_waits`
+// (409), `stale` (412).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/draft/rooms/{room} (the `RemoveDraftRoom` operationId).
+func (c *ClientWithResponses) RemoveDraftRoomWithResponse(ctx context.Context, conference ConferencePath, room RoomPath, params *RemoveDraftRoomParams, reqEditors ...RequestEditorFn) (*RemoveDraftRoomResponse, error) {
+	rsp, err := c.RemoveDraftRoom(ctx, conference, room, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveDraftRoomResponse(rsp)
+}
+
+// PutDraftRoomWithBodyWithResponse Edit a room in the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The body is the whole room as it is to be. Refused: `release_waits`
+// (409), `stale` (412), `draft_too_large` (413); with 422 `venue_unknown`,
+// `hours_unclear`, `forbidden_character`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/conferences/{conference}/draft/rooms/{room} (the `PutDraftRoom` operationId).
+func (c *ClientWithResponses) PutDraftRoomWithBodyWithResponse(ctx context.Context, conference ConferencePath, room RoomPath, params *PutDraftRoomParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutDraftRoomResponse, error) {
+	rsp, err := c.PutDraftRoomWithBody(ctx, conference, room, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutDraftRoomResponse(rsp)
+}
+
+// PutDraftRoomWithResponse Edit a room in the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The body is the whole room as it is to be. Refused: `release_waits`
+// (409), `stale` (412), `draft_too_large` (413); with 422 `venue_unknown`,
+// `hours_unclear`, `forbidden_character`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/conferences/{conference}/draft/rooms/{room} (the `PutDraftRoom` operationId).
+func (c *ClientWithResponses) PutDraftRoomWithResponse(ctx context.Context, conference ConferencePath, room RoomPath, params *PutDraftRoomParams, body PutDraftRoomJSONRequestBody, reqEditors ...RequestEditorFn) (*PutDraftRoomResponse, error) {
+	rsp, err := c.PutDraftRoom(ctx, conference, room, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutDraftRoomResponse(rsp)
+}
+
+// AddDraftSessionWithBodyWithResponse Add a session to the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+// What can be wrong about a session is reported as a conflict and refuses
+// only the release.
+//
+// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
+// `forbidden_character` for control characters and direction overrides.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/sessions (the `AddDraftSession` operationId).
+func (c *ClientWithResponses) AddDraftSessionWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *AddDraftSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddDraftSessionResponse, error) {
+	rsp, err := c.AddDraftSessionWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddDraftSessionResponse(rsp)
+}
+
+// AddDraftSessionWithResponse Add a session to the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+// What can be wrong about a session is reported as a conflict and refuses
+// only the release.
+//
+// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
+// `forbidden_character` for control characters and direction overrides.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/draft/sessions (the `AddDraftSession` operationId).
+func (c *ClientWithResponses) AddDraftSessionWithResponse(ctx context.Context, conference ConferencePath, params *AddDraftSessionParams, body AddDraftSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*AddDraftSessionResponse, error) {
+	rsp, err := c.AddDraftSession(ctx, conference, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddDraftSessionResponse(rsp)
+}
+
+// RemoveDraftSessionWithResponse Remove a session in the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Once released the session is no more, as if it had been a mistake; to
+// call one off, cancel it. Refused: `release_waits`, `session_begun` (409),
+// `stale` (412).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/draft/sessions/{session} (the `RemoveDraftSession` operationId).
+func (c *ClientWithResponses) RemoveDraftSessionWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *RemoveDraftSessionParams, reqEditors ...RequestEditorFn) (*RemoveDraftSessionResponse, error) {
+	rsp, err := c.RemoveDraftSession(ctx, conference, session, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveDraftSessionResponse(rsp)
+}
+
+// PutDraftSessionWithBodyWithResponse Edit a session in the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The body is the whole session as it is to be; what is left out is empty.
+// A session put back as it is in the agenda is no longer in the draft, and
+// one that the draft removes is there again.
+//
+// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
+// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
+// for control characters and direction overrides.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/conferences/{conference}/draft/sessions/{session} (the `PutDraftSession` operationId).
+func (c *ClientWithResponses) PutDraftSessionWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *PutDraftSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PutDraftSessionResponse, error) {
+	rsp, err := c.PutDraftSessionWithBody(ctx, conference, session, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutDraftSessionResponse(rsp)
+}
+
+// PutDraftSessionWithResponse Edit a session in the draft
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The body is the whole session as it is to be; what is left out is empty.
+// A session put back as it is in the agenda is no longer in the draft, and
+// one that the draft removes is there again.
+//
+// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
+// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
+// for control characters and direction overrides.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/conferences/{conference}/draft/sessions/{session} (the `PutDraftSession` operationId).
+func (c *ClientWithResponses) PutDraftSessionWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *PutDraftSessionParams, body PutDraftSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*PutDraftSessionResponse, error) {
+	rsp, err := c.PutDraftSession(ctx, conference, session, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePutDraftSessionResponse(rsp)
+}
+
+// ExportCalendarWithResponse Export the agenda as a calendar
+//
+// Any delegate of the conference may call this, and an API key with
+// `agenda:read`. An iCalendar object (RFC 5545) with all sessions, or those
+// of one room; cancelled ones are in it as cancelled. A room there is none
+// of answers 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/exports/calendar (the `ExportCalendar` operationId).
+func (c *ClientWithResponses) ExportCalendarWithResponse(ctx context.Context, conference ConferencePath, params *ExportCalendarParams, reqEditors ...RequestEditorFn) (*ExportCalendarResponse, error) {
+	rsp, err := c.ExportCalendar(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportCalendarResponse(rsp)
+}
+
+// ExportScheduleWithResponse Export the agenda as a schedule file
+//
+// Any delegate of the conference may call this, and an API key with
+// `agenda:read`. The agenda as released, as schedule.xml (`xml`) and
+// schedule.json version 1 (`json`) that apps of the trade read, or as
+// schedule2 (`json2`), which also says what is delayed or cancelled. The
+// two first leave cancelled sessions out. A session keeps its number.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/exports/schedule (the `ExportSchedule` operationId).
+func (c *ClientWithResponses) ExportScheduleWithResponse(ctx context.Context, conference ConferencePath, params *ExportScheduleParams, reqEditors ...RequestEditorFn) (*ExportScheduleResponse, error) {
+	rsp, err := c.ExportSchedule(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportScheduleResponse(rsp)
+}
+
 // ImportScheduleWithBodyWithResponse Import a schedule
 //
 // Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
-// as pretalx, frab and their relatives write it, up to 16 MB. What the file
-// changes becomes one release; the same file again changes nothing. A
-// session the file no longer has is reported as vanished and left alone:
-// absence is not cancellation. What was changed by hand stays, unless the
-// file itself has changed there since the last import.
+// as pretalx, frab and their relatives write it, or an iCalendar object,
+// up to 16 MB. What the file changes goes into the draft and is released
+// from there; the same file again changes nothing. A
+// session the file no longer has is reported as vanished, put on the
+// draft's review list and left alone: absence is not cancellation. What was
+// changed by hand stays, unless the file itself has changed there since the
+// last import.
 //
 // With `dryRun` nothing is written and the report says what would be.
 //
@@ -14927,8 +25438,8 @@ func (c *ClientWithResponses) SearchDirectoryWithResponse(ctx context.Context, c
 // for 24 hours: the answer is the first one again.
 //
 // Refused: `not_a_schedule` (400; `errors` points at the place in the file),
-// `in_progress` (409), `release_too_large` (413), `key_reused` with another
-// file (422).
+// `in_progress`, `release_waits` (409), `draft_too_large` (413),
+// `key_reused` with another file (422).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14944,11 +25455,13 @@ func (c *ClientWithResponses) ImportScheduleWithBodyWithResponse(ctx context.Con
 // ImportScheduleWithResponse Import a schedule
 //
 // Only the secretariat may call this, and an API key with `agenda:write`. Takes a schedule.json or schedule.xml
-// as pretalx, frab and their relatives write it, up to 16 MB. What the file
-// changes becomes one release; the same file again changes nothing. A
-// session the file no longer has is reported as vanished and left alone:
-// absence is not cancellation. What was changed by hand stays, unless the
-// file itself has changed there since the last import.
+// as pretalx, frab and their relatives write it, or an iCalendar object,
+// up to 16 MB. What the file changes goes into the draft and is released
+// from there; the same file again changes nothing. A
+// session the file no longer has is reported as vanished, put on the
+// draft's review list and left alone: absence is not cancellation. What was
+// changed by hand stays, unless the file itself has changed there since the
+// last import.
 //
 // With `dryRun` nothing is written and the report says what would be.
 //
@@ -14956,8 +25469,8 @@ func (c *ClientWithResponses) ImportScheduleWithBodyWithResponse(ctx context.Con
 // for 24 hours: the answer is the first one again.
 //
 // Refused: `not_a_schedule` (400; `errors` points at the place in the file),
-// `in_progress` (409), `release_too_large` (413), `key_reused` with another
-// file (422).
+// `in_progress`, `release_waits` (409), `draft_too_large` (413),
+// `key_reused` with another file (422).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15060,6 +25573,88 @@ func (c *ClientWithResponses) ListPublicParticipantsWithResponse(ctx context.Con
 		return nil, err
 	}
 	return ParseListPublicParticipantsResponse(rsp)
+}
+
+// ListReleasesWithResponse List the releases
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The newest first, live changes too: each revision of the agenda is one.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/releases (the `ListReleases` operationId).
+func (c *ClientWithResponses) ListReleasesWithResponse(ctx context.Context, conference ConferencePath, params *ListReleasesParams, reqEditors ...RequestEditorFn) (*ListReleasesResponse, error) {
+	rsp, err := c.ListReleases(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListReleasesResponse(rsp)
+}
+
+// GetReleaseChangesWithResponse Read what a release changed
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Severity is as it was when it was released.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/releases/{revision}/changes (the `GetReleaseChanges` operationId).
+func (c *ClientWithResponses) GetReleaseChangesWithResponse(ctx context.Context, conference ConferencePath, revision RevisionPath, reqEditors ...RequestEditorFn) (*GetReleaseChangesResponse, error) {
+	rsp, err := c.GetReleaseChanges(ctx, conference, revision, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetReleaseChangesResponse(rsp)
+}
+
+// RollBackWithBodyWithResponse Go back to a released revision
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Makes a new release with which the agenda is as it was at that revision;
+// nothing that was released is rewritten. Sessions that have begun or are
+// over stay as they are now. The draft is left alone.
+//
+// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+// Where it changes nothing the answer is the newest release. Refused:
+// `release_waits`, `in_progress`, `room_occupied` (409; a session that
+// stays has the room), `release_too_large` (413), `wrong_count`,
+// `key_reused` (422). Repeat a request whose answer was lost with the same
+// `Idempotency-Key`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/releases/{revision}/rollback (the `RollBack` operationId).
+func (c *ClientWithResponses) RollBackWithBodyWithResponse(ctx context.Context, conference ConferencePath, revision RevisionPath, params *RollBackParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RollBackResponse, error) {
+	rsp, err := c.RollBackWithBody(ctx, conference, revision, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRollBackResponse(rsp)
+}
+
+// RollBackWithResponse Go back to a released revision
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Makes a new release with which the agenda is as it was at that revision;
+// nothing that was released is rewritten. Sessions that have begun or are
+// over stay as they are now. The draft is left alone.
+//
+// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+// Where it changes nothing the answer is the newest release. Refused:
+// `release_waits`, `in_progress`, `room_occupied` (409; a session that
+// stays has the room), `release_too_large` (413), `wrong_count`,
+// `key_reused` (422). Repeat a request whose answer was lost with the same
+// `Idempotency-Key`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/releases/{revision}/rollback (the `RollBack` operationId).
+func (c *ClientWithResponses) RollBackWithResponse(ctx context.Context, conference ConferencePath, revision RevisionPath, params *RollBackParams, body RollBackJSONRequestBody, reqEditors ...RequestEditorFn) (*RollBackResponse, error) {
+	rsp, err := c.RollBack(ctx, conference, revision, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRollBackResponse(rsp)
 }
 
 // GetSessionWithResponse Read one session
@@ -15165,6 +25760,242 @@ func (c *ClientWithResponses) CancelSessionWithResponse(ctx context.Context, con
 		return nil, err
 	}
 	return ParseCancelSessionResponse(rsp)
+}
+
+// DelaySessionWithBodyWithResponse Delay a session, or everything after it
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Moves the session by some minutes; with `room` also what comes after it
+// in its room that day, with `day` also what comes after it in all rooms
+// that day. It is one step: nobody sees half of it, and it is one revision.
+// Cancelled sessions stay where they are; a running one gets a later end.
+// Whoever picked one is told once for each.
+//
+// Delaying one session is never held. Where many move, the answer is 428,
+// `confirmation_required`, with `notices` and `people` in the `params` of
+// its one error: repeat the command with that number of notices in
+// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
+// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/delay (the `DelaySession` operationId).
+func (c *ClientWithResponses) DelaySessionWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *DelaySessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DelaySessionResponse, error) {
+	rsp, err := c.DelaySessionWithBody(ctx, conference, session, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDelaySessionResponse(rsp)
+}
+
+// DelaySessionWithResponse Delay a session, or everything after it
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Moves the session by some minutes; with `room` also what comes after it
+// in its room that day, with `day` also what comes after it in all rooms
+// that day. It is one step: nobody sees half of it, and it is one revision.
+// Cancelled sessions stay where they are; a running one gets a later end.
+// Whoever picked one is told once for each.
+//
+// Delaying one session is never held. Where many move, the answer is 428,
+// `confirmation_required`, with `notices` and `people` in the `params` of
+// its one error: repeat the command with that number of notices in
+// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
+// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/delay (the `DelaySession` operationId).
+func (c *ClientWithResponses) DelaySessionWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *DelaySessionParams, body DelaySessionJSONRequestBody, reqEditors ...RequestEditorFn) (*DelaySessionResponse, error) {
+	rsp, err := c.DelaySession(ctx, conference, session, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDelaySessionResponse(rsp)
+}
+
+// EndSessionWithResponse Say that a session is over
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Its status becomes `ended`; saying it twice changes nothing.
+//
+// Refused: `session_cancelled`, `session_not_begun` (409).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/end (the `EndSession` operationId).
+func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *EndSessionParams, reqEditors ...RequestEditorFn) (*EndSessionResponse, error) {
+	rsp, err := c.EndSession(ctx, conference, session, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndSessionResponse(rsp)
+}
+
+// ReinstateSessionWithBodyWithResponse Take back a cancellation
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The session is on again, when and where it was. One that is on stays as
+// it is.
+//
+// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+// request whose answer was lost with the same `Idempotency-Key`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/reinstate (the `ReinstateSession` operationId).
+func (c *ClientWithResponses) ReinstateSessionWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *ReinstateSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReinstateSessionResponse, error) {
+	rsp, err := c.ReinstateSessionWithBody(ctx, conference, session, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReinstateSessionResponse(rsp)
+}
+
+// ReinstateSessionWithResponse Take back a cancellation
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The session is on again, when and where it was. One that is on stays as
+// it is.
+//
+// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+// request whose answer was lost with the same `Idempotency-Key`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/reinstate (the `ReinstateSession` operationId).
+func (c *ClientWithResponses) ReinstateSessionWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *ReinstateSessionParams, body ReinstateSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*ReinstateSessionResponse, error) {
+	rsp, err := c.ReinstateSession(ctx, conference, session, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReinstateSessionResponse(rsp)
+}
+
+// ReplaceSpeakerWithBodyWithResponse Put one person in the place of another
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// `in` takes the place of `out`, in its role unless it says another. Each
+// is a delegate by id or somebody from outside by name, never both.
+//
+// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
+// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
+// that has a part in it), `person_twice`. Repeat a request whose answer was
+// lost with the same `Idempotency-Key`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/speakers (the `ReplaceSpeaker` operationId).
+func (c *ClientWithResponses) ReplaceSpeakerWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *ReplaceSpeakerParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceSpeakerResponse, error) {
+	rsp, err := c.ReplaceSpeakerWithBody(ctx, conference, session, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceSpeakerResponse(rsp)
+}
+
+// ReplaceSpeakerWithResponse Put one person in the place of another
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// `in` takes the place of `out`, in its role unless it says another. Each
+// is a delegate by id or somebody from outside by name, never both.
+//
+// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
+// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
+// that has a part in it), `person_twice`. Repeat a request whose answer was
+// lost with the same `Idempotency-Key`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/speakers (the `ReplaceSpeaker` operationId).
+func (c *ClientWithResponses) ReplaceSpeakerWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *ReplaceSpeakerParams, body ReplaceSpeakerJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceSpeakerResponse, error) {
+	rsp, err := c.ReplaceSpeaker(ctx, conference, session, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceSpeakerResponse(rsp)
+}
+
+// StartSessionWithResponse Say that a session has begun
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Its status becomes `running`; saying it twice changes nothing. Nobody has
+// to: a session whose time has come counts as begun.
+//
+// Refused: `session_cancelled`, `session_over` (409).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/start (the `StartSession` operationId).
+func (c *ClientWithResponses) StartSessionWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *StartSessionParams, reqEditors ...RequestEditorFn) (*StartSessionResponse, error) {
+	rsp, err := c.StartSession(ctx, conference, session, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStartSessionResponse(rsp)
+}
+
+// StartStreamWithResponse Start the live stream
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// The link is given out from now on, whenever it was to be; saying it twice
+// changes nothing.
+//
+// Refused: `no_stream`, `session_cancelled` (409).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/stream (the `StartStream` operationId).
+func (c *ClientWithResponses) StartStreamWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *StartStreamParams, reqEditors ...RequestEditorFn) (*StartStreamResponse, error) {
+	rsp, err := c.StartStream(ctx, conference, session, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStartStreamResponse(rsp)
+}
+
+// SwapSessionsWithBodyWithResponse Swap two sessions
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Each gets the other's room, and with `time_and_room` its time too; each
+// keeps its own length. It is one step and one revision.
+//
+// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/swap (the `SwapSessions` operationId).
+func (c *ClientWithResponses) SwapSessionsWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *SwapSessionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SwapSessionsResponse, error) {
+	rsp, err := c.SwapSessionsWithBody(ctx, conference, session, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSwapSessionsResponse(rsp)
+}
+
+// SwapSessionsWithResponse Swap two sessions
+//
+// Only the secretariat may call this, and an API key with `agenda:write`.
+// Each gets the other's room, and with `time_and_room` its time too; each
+// keeps its own length. It is one step and one revision.
+//
+// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/swap (the `SwapSessions` operationId).
+func (c *ClientWithResponses) SwapSessionsWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *SwapSessionsParams, body SwapSessionsJSONRequestBody, reqEditors ...RequestEditorFn) (*SwapSessionsResponse, error) {
+	rsp, err := c.SwapSessions(ctx, conference, session, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSwapSessionsResponse(rsp)
 }
 
 // ListSubstitutionsWithResponse List substitutions
@@ -15324,6 +26155,54 @@ func (c *ClientWithResponses) UpdateMeWithApplicationMergePatchPlusJSONBodyWithR
 		return nil, err
 	}
 	return ParseUpdateMeResponse(rsp)
+}
+
+// ListCalendarFeedsWithResponse List your calendar feeds
+//
+// Any delegate may call this, for their own. Where a feed is read is not in the list.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/me/calendar-feeds (the `ListCalendarFeeds` operationId).
+func (c *ClientWithResponses) ListCalendarFeedsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListCalendarFeedsResponse, error) {
+	rsp, err := c.ListCalendarFeeds(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListCalendarFeedsResponse(rsp)
+}
+
+// CreateCalendarFeedWithResponse Get a calendar feed of your schedule
+//
+// Any delegate may call this. Give `url` to a calendar and it follows your
+// schedule, in the language you ask for now. Whoever has the address reads
+// your schedule: it is said this once and kept nowhere, so there is no
+// repeating the command. At most 10 at a time: `feeds_full` (409).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/me/calendar-feeds (the `CreateCalendarFeed` operationId).
+func (c *ClientWithResponses) CreateCalendarFeedWithResponse(ctx context.Context, params *CreateCalendarFeedParams, reqEditors ...RequestEditorFn) (*CreateCalendarFeedResponse, error) {
+	rsp, err := c.CreateCalendarFeed(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateCalendarFeedResponse(rsp)
+}
+
+// EndCalendarFeedWithResponse End a calendar feed
+//
+// Any delegate may call this, for their own. The address answers 404 from now on.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/me/calendar-feeds/{feed} (the `EndCalendarFeed` operationId).
+func (c *ClientWithResponses) EndCalendarFeedWithResponse(ctx context.Context, feed string, reqEditors ...RequestEditorFn) (*EndCalendarFeedResponse, error) {
+	rsp, err := c.EndCalendarFeed(ctx, feed, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndCalendarFeedResponse(rsp)
 }
 
 // GetMyDataWithResponse Read everything held about you
@@ -15598,19 +26477,38 @@ func (c *ClientWithResponses) UnpickSessionWithResponse(ctx context.Context, ses
 
 // PickSessionWithResponse Pick a session
 //
-// Any delegate may call this. You are told of what changes from now on.
+// Any delegate may call this. You are told of what changes from now on, or,
+// with `Plenary-Revision`, of what has changed since the revision that was
+// on your screen.
 // Picking it again changes nothing. Refused: an unknown session (404),
 // `picks_full` (409).
 //
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/me/picks/{session} (the `PickSession` operationId).
-func (c *ClientWithResponses) PickSessionWithResponse(ctx context.Context, session SessionPath, reqEditors ...RequestEditorFn) (*PickSessionResponse, error) {
-	rsp, err := c.PickSession(ctx, session, reqEditors...)
+func (c *ClientWithResponses) PickSessionWithResponse(ctx context.Context, session SessionPath, params *PickSessionParams, reqEditors ...RequestEditorFn) (*PickSessionResponse, error) {
+	rsp, err := c.PickSession(ctx, session, params, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
 	return ParsePickSessionResponse(rsp)
+}
+
+// GetMyScheduleWithResponse Read your schedule
+//
+// Any delegate may call this, for their own: what you picked and where you
+// have a part, cancelled sessions too, in the order of their start, with
+// what cannot be done both. `meetings` is empty until there are any.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/me/schedule (the `GetMySchedule` operationId).
+func (c *ClientWithResponses) GetMyScheduleWithResponse(ctx context.Context, params *GetMyScheduleParams, reqEditors ...RequestEditorFn) (*GetMyScheduleResponse, error) {
+	rsp, err := c.GetMySchedule(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMyScheduleResponse(rsp)
 }
 
 // EndOtherSignInsWithResponse Sign out everywhere else
@@ -15662,6 +26560,42 @@ func (c *ClientWithResponses) EndSignInWithResponse(ctx context.Context, signIn 
 		return nil, err
 	}
 	return ParseEndSignInResponse(rsp)
+}
+
+// GetPublicConferenceWithResponse Read the conference, for everybody
+//
+// Anybody may call this. The same answer goes to all, so caches may keep it
+// for half a minute. The conference clock is the wall clock and
+// `clockOffset`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/public/conferences/{conference} (the `GetPublicConference` operationId).
+func (c *ClientWithResponses) GetPublicConferenceWithResponse(ctx context.Context, conference string, params *GetPublicConferenceParams, reqEditors ...RequestEditorFn) (*GetPublicConferenceResponse, error) {
+	rsp, err := c.GetPublicConference(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPublicConferenceResponse(rsp)
+}
+
+// GetPublicAgendaWithResponse Read the public part of the agenda
+//
+// Anybody may call this. The sessions that are public and the rooms they
+// are in, cancelled sessions too, in the order of their start. A document's
+// address is there once its embargo has passed, a stream's from its start;
+// who is invited, and delegates by id, never. The same answer goes to all,
+// so caches may keep it for half a minute.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/public/conferences/{conference}/agenda (the `GetPublicAgenda` operationId).
+func (c *ClientWithResponses) GetPublicAgendaWithResponse(ctx context.Context, conference string, params *GetPublicAgendaParams, reqEditors ...RequestEditorFn) (*GetPublicAgendaResponse, error) {
+	rsp, err := c.GetPublicAgenda(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPublicAgendaResponse(rsp)
 }
 
 // SignInWithBodyWithResponse Sign in with an accreditation
@@ -15943,6 +26877,152 @@ func ParseReadAuditResponse(rsp *http.Response) (*ReadAuditResponse, error) {
 	return response, nil
 }
 
+// ParseReadCalendarFeedResponse parses an HTTP response from a ReadCalendarFeedWithResponse call
+func ParseReadCalendarFeedResponse(rsp *http.Response) (*ReadCalendarFeedResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReadCalendarFeedResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateConferenceResponse parses an HTTP response from a CreateConferenceWithResponse call
+func ParseCreateConferenceResponse(rsp *http.Response) (*CreateConferenceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateConferenceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Conference
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetConferenceResponse parses an HTTP response from a GetConferenceWithResponse call
 func ParseGetConferenceResponse(rsp *http.Response) (*GetConferenceResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -15991,6 +27071,116 @@ func ParseGetConferenceResponse(rsp *http.Response) (*GetConferenceResponse, err
 			return nil, err
 		}
 		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUpdateConferenceResponse parses an HTTP response from a UpdateConferenceWithResponse call
+func ParseUpdateConferenceResponse(rsp *http.Response) (*UpdateConferenceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateConferenceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Conference
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooMany
@@ -16144,6 +27334,84 @@ func ParseGetAgendaResponse(rsp *http.Response) (*GetAgendaResponse, error) {
 			return nil, err
 		}
 		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetAgendaChangesResponse parses an HTTP response from a GetAgendaChangesWithResponse call
+func ParseGetAgendaChangesResponse(rsp *http.Response) (*GetAgendaChangesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAgendaChangesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AgendaChanges
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 410:
+		var dest Gone
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON410 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooMany
@@ -16344,6 +27612,74 @@ func ParseEndAPIKeyResponse(rsp *http.Response) (*EndAPIKeyResponse, error) {
 	switch {
 	case rsp.StatusCode == 204:
 		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCompareRevisionsResponse parses an HTTP response from a CompareRevisionsWithResponse call
+func ParseCompareRevisionsResponse(rsp *http.Response) (*CompareRevisionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CompareRevisionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AgendaDifference
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
 		var dest BadRequest
@@ -17655,6 +28991,1339 @@ func ParseSearchDirectoryResponse(rsp *http.Response) (*SearchDirectoryResponse,
 	return response, nil
 }
 
+// ParseDiscardDraftResponse parses an HTTP response from a DiscardDraftWithResponse call
+func ParseDiscardDraftResponse(rsp *http.Response) (*DiscardDraftResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DiscardDraftResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetDraftResponse parses an HTTP response from a GetDraftWithResponse call
+func ParseGetDraftResponse(rsp *http.Response) (*GetDraftResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDraftResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Draft
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetDraftChangesResponse parses an HTTP response from a GetDraftChangesWithResponse call
+func ParseGetDraftChangesResponse(rsp *http.Response) (*GetDraftChangesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetDraftChangesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DraftChanges
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseWithdrawReleaseResponse parses an HTTP response from a WithdrawReleaseWithResponse call
+func ParseWithdrawReleaseResponse(rsp *http.Response) (*WithdrawReleaseResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &WithdrawReleaseResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseConfirmReleaseResponse parses an HTTP response from a ConfirmReleaseWithResponse call
+func ParseConfirmReleaseResponse(rsp *http.Response) (*ConfirmReleaseResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ConfirmReleaseResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Release
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReleaseDraftResponse parses an HTTP response from a ReleaseDraftWithResponse call
+func ParseReleaseDraftResponse(rsp *http.Response) (*ReleaseDraftResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReleaseDraftResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Release
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest HeldRelease
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReviewVanishedResponse parses an HTTP response from a ReviewVanishedWithResponse call
+func ParseReviewVanishedResponse(rsp *http.Response) (*ReviewVanishedResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReviewVanishedResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ReviewItem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAddDraftRoomResponse parses an HTTP response from a AddDraftRoomWithResponse call
+func ParseAddDraftRoomResponse(rsp *http.Response) (*AddDraftRoomResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddDraftRoomResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest EditedRoom
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRemoveDraftRoomResponse parses an HTTP response from a RemoveDraftRoomWithResponse call
+func ParseRemoveDraftRoomResponse(rsp *http.Response) (*RemoveDraftRoomResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveDraftRoomResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutDraftRoomResponse parses an HTTP response from a PutDraftRoomWithResponse call
+func ParsePutDraftRoomResponse(rsp *http.Response) (*PutDraftRoomResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutDraftRoomResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EditedRoom
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAddDraftSessionResponse parses an HTTP response from a AddDraftSessionWithResponse call
+func ParseAddDraftSessionResponse(rsp *http.Response) (*AddDraftSessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddDraftSessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest EditedSession
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRemoveDraftSessionResponse parses an HTTP response from a RemoveDraftSessionWithResponse call
+func ParseRemoveDraftSessionResponse(rsp *http.Response) (*RemoveDraftSessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveDraftSessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePutDraftSessionResponse parses an HTTP response from a PutDraftSessionWithResponse call
+func ParsePutDraftSessionResponse(rsp *http.Response) (*PutDraftSessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PutDraftSessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EditedSession
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseExportCalendarResponse parses an HTTP response from a ExportCalendarWithResponse call
+func ParseExportCalendarResponse(rsp *http.Response) (*ExportCalendarResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportCalendarResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseExportScheduleResponse parses an HTTP response from a ExportScheduleWithResponse call
+func ParseExportScheduleResponse(rsp *http.Response) (*ExportScheduleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportScheduleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest map[string]interface{}
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "xml") && rsp.StatusCode == 200:
+		var dest string
+		if err := xml.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.XML200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseImportScheduleResponse parses an HTTP response from a ImportScheduleWithResponse call
 func ParseImportScheduleResponse(rsp *http.Response) (*ImportScheduleResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -18087,6 +30756,245 @@ func ParseListPublicParticipantsResponse(rsp *http.Response) (*ListPublicPartici
 	return response, nil
 }
 
+// ParseListReleasesResponse parses an HTTP response from a ListReleasesWithResponse call
+func ParseListReleasesResponse(rsp *http.Response) (*ListReleasesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListReleasesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ReleaseList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetReleaseChangesResponse parses an HTTP response from a GetReleaseChangesWithResponse call
+func ParseGetReleaseChangesResponse(rsp *http.Response) (*GetReleaseChangesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetReleaseChangesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AgendaDifference
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRollBackResponse parses an HTTP response from a RollBackWithResponse call
+func ParseRollBackResponse(rsp *http.Response) (*RollBackResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RollBackResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Release
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest HeldRelease
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetSessionResponse parses an HTTP response from a GetSessionWithResponse call
 func ParseGetSessionResponse(rsp *http.Response) (*GetSessionResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -18284,6 +31192,692 @@ func ParseCancelSessionResponse(rsp *http.Response) (*CancelSessionResponse, err
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Session
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDelaySessionResponse parses an HTTP response from a DelaySessionWithResponse call
+func ParseDelaySessionResponse(rsp *http.Response) (*DelaySessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DelaySessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LiveChange
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndSessionResponse parses an HTTP response from a EndSessionWithResponse call
+func ParseEndSessionResponse(rsp *http.Response) (*EndSessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndSessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Session
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReinstateSessionResponse parses an HTTP response from a ReinstateSessionWithResponse call
+func ParseReinstateSessionResponse(rsp *http.Response) (*ReinstateSessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReinstateSessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Session
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplaceSpeakerResponse parses an HTTP response from a ReplaceSpeakerWithResponse call
+func ParseReplaceSpeakerResponse(rsp *http.Response) (*ReplaceSpeakerResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceSpeakerResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Session
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseStartSessionResponse parses an HTTP response from a StartSessionWithResponse call
+func ParseStartSessionResponse(rsp *http.Response) (*StartSessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StartSessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Session
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseStartStreamResponse parses an HTTP response from a StartStreamWithResponse call
+func ParseStartStreamResponse(rsp *http.Response) (*StartStreamResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StartStreamResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Session
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSwapSessionsResponse parses an HTTP response from a SwapSessionsWithResponse call
+func ParseSwapSessionsResponse(rsp *http.Response) (*SwapSessionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SwapSessionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LiveChange
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -18811,6 +32405,213 @@ func ParseUpdateMeResponse(rsp *http.Response) (*UpdateMeResponse, error) {
 			return nil, err
 		}
 		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListCalendarFeedsResponse parses an HTTP response from a ListCalendarFeedsWithResponse call
+func ParseListCalendarFeedsResponse(rsp *http.Response) (*ListCalendarFeedsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListCalendarFeedsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CalendarFeedList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateCalendarFeedResponse parses an HTTP response from a CreateCalendarFeedWithResponse call
+func ParseCreateCalendarFeedResponse(rsp *http.Response) (*CreateCalendarFeedResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateCalendarFeedResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest NewCalendarFeed
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndCalendarFeedResponse parses an HTTP response from a EndCalendarFeedWithResponse call
+func ParseEndCalendarFeedResponse(rsp *http.Response) (*EndCalendarFeedResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndCalendarFeedResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooMany
@@ -19794,6 +33595,74 @@ func ParsePickSessionResponse(rsp *http.Response) (*PickSessionResponse, error) 
 	return response, nil
 }
 
+// ParseGetMyScheduleResponse parses an HTTP response from a GetMyScheduleWithResponse call
+func ParseGetMyScheduleResponse(rsp *http.Response) (*GetMyScheduleResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMyScheduleResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Schedule
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseEndOtherSignInsResponse parses an HTTP response from a EndOtherSignInsWithResponse call
 func ParseEndOtherSignInsResponse(rsp *http.Response) (*EndOtherSignInsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -19963,6 +33832,120 @@ func ParseEndSignInResponse(rsp *http.Response) (*EndSignInResponse, error) {
 			return nil, err
 		}
 		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPublicConferenceResponse parses an HTTP response from a GetPublicConferenceWithResponse call
+func ParseGetPublicConferenceResponse(rsp *http.Response) (*GetPublicConferenceResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPublicConferenceResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PublicConference
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPublicAgendaResponse parses an HTTP response from a GetPublicAgendaWithResponse call
+func ParseGetPublicAgendaResponse(rsp *http.Response) (*GetPublicAgendaResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPublicAgendaResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Agenda
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
 		var dest NotFound

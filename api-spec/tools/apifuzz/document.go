@@ -39,7 +39,7 @@ var teach = sync.OnceFunc(func() {
 	}))
 	openapi3filter.RegisterBodyDecoder("application/merge-patch+json", openapi3filter.JSONBodyDecoder)
 	// Tables and pages are text; the validator would take a table apart.
-	for _, media := range []string{"application/xml", "text/csv", "text/html"} {
+	for _, media := range []string{"application/xml", "text/calendar", "text/csv", "text/html"} {
 		openapi3filter.RegisterBodyDecoder(media, openapi3filter.FileBodyDecoder)
 	}
 })

@@ -36,14 +36,9 @@ func (h *handler) ImportSchedule(ctx context.Context, r api.ImportScheduleReques
 	if _, _, err := h.agendas.Conference(r.Conference); err != nil {
 		return nil, err // before anything is said of the file
 	}
-	data := []byte(nil)
-	switch {
-	case r.JSONBody != nil:
-		data = *r.JSONBody
-	case r.Body != nil:
-		if data, err = io.ReadAll(r.Body); err != nil {
-			return nil, fmt.Errorf("read the file: %w", err)
-		}
+	data, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, fmt.Errorf("read the file: %w", err)
 	}
 	file, err := schedulefile.Read(data)
 	if err != nil {

@@ -44,7 +44,7 @@ func (h *handler) GetConference(ctx context.Context, r api.GetConferenceRequestO
 		body.Themes = append(body.Themes, api.Theme{ID: t.ID, Name: t.Name.In(s.language)})
 	}
 	return api.GetConference200JSONResponse{Body: body, Headers: api.GetConference200ResponseHeaders{
-		CacheControl: cacheControl, ContentLanguage: s.language, Vary: vary,
+		ETag: httpd.ETag(s.facts.Revision, s.language), CacheControl: cacheControl, ContentLanguage: s.language, Vary: vary,
 	}}, nil
 }
 

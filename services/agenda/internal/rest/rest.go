@@ -65,6 +65,9 @@ func Mount(app *fiber.App, c Conferences, keys *httpd.Keys, now func() time.Time
 }
 
 type handler struct {
+	// Operations that nobody has written yet; it goes with the last of them.
+	api.StrictServerInterface
+
 	agendas agendas
 	desk    desk
 	picks   picks

@@ -11,12 +11,241 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/oapi-codegen/nullable"
 	"github.com/oapi-codegen/runtime"
 )
+
+// Defines values for AccessDraftKind.
+const (
+	AccessDraftKindInvitation AccessDraftKind = "invitation"
+	AccessDraftKindOpen       AccessDraftKind = "open"
+	AccessDraftKindSeats      AccessDraftKind = "seats"
+)
+
+// Valid indicates whether the value is a known member of the AccessDraftKind enum.
+func (e AccessDraftKind) Valid() bool {
+	switch e {
+	case AccessDraftKindInvitation:
+		return true
+	case AccessDraftKindOpen:
+		return true
+	case AccessDraftKindSeats:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DecisionDecision.
+const (
+	DecisionDecisionCancel DecisionDecision = "cancel"
+	DecisionDecisionIgnore DecisionDecision = "ignore"
+	DecisionDecisionKeep   DecisionDecision = "keep"
+)
+
+// Valid indicates whether the value is a known member of the DecisionDecision enum.
+func (e DecisionDecision) Valid() bool {
+	switch e {
+	case DecisionDecisionCancel:
+		return true
+	case DecisionDecisionIgnore:
+		return true
+	case DecisionDecisionKeep:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DelayScope.
+const (
+	DelayScopeDay     DelayScope = "day"
+	DelayScopeRoom    DelayScope = "room"
+	DelayScopeSession DelayScope = "session"
+)
+
+// Valid indicates whether the value is a known member of the DelayScope enum.
+func (e DelayScope) Valid() bool {
+	switch e {
+	case DelayScopeDay:
+		return true
+	case DelayScopeRoom:
+		return true
+	case DelayScopeSession:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PartDraftRole.
+const (
+	PartDraftRoleChair     PartDraftRole = "chair"
+	PartDraftRoleModerator PartDraftRole = "moderator"
+	PartDraftRoleSpeaker   PartDraftRole = "speaker"
+)
+
+// Valid indicates whether the value is a known member of the PartDraftRole enum.
+func (e PartDraftRole) Valid() bool {
+	switch e {
+	case PartDraftRoleChair:
+		return true
+	case PartDraftRoleModerator:
+		return true
+	case PartDraftRoleSpeaker:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RoomDraftKind.
+const (
+	RoomDraftKindBilateral RoomDraftKind = "bilateral"
+	RoomDraftKindHall      RoomDraftKind = "hall"
+	RoomDraftKindOther     RoomDraftKind = "other"
+	RoomDraftKindPanel     RoomDraftKind = "panel"
+	RoomDraftKindPress     RoomDraftKind = "press"
+	RoomDraftKindSide      RoomDraftKind = "side"
+)
+
+// Valid indicates whether the value is a known member of the RoomDraftKind enum.
+func (e RoomDraftKind) Valid() bool {
+	switch e {
+	case RoomDraftKindBilateral:
+		return true
+	case RoomDraftKindHall:
+		return true
+	case RoomDraftKindOther:
+		return true
+	case RoomDraftKindPanel:
+		return true
+	case RoomDraftKindPress:
+		return true
+	case RoomDraftKindSide:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SessionDraftKind.
+const (
+	SessionDraftKindBreak     SessionDraftKind = "break"
+	SessionDraftKindCeremony  SessionDraftKind = "ceremony"
+	SessionDraftKindOther     SessionDraftKind = "other"
+	SessionDraftKindPanel     SessionDraftKind = "panel"
+	SessionDraftKindPhoto     SessionDraftKind = "photo"
+	SessionDraftKindPlenary   SessionDraftKind = "plenary"
+	SessionDraftKindPress     SessionDraftKind = "press"
+	SessionDraftKindReception SessionDraftKind = "reception"
+	SessionDraftKindSideEvent SessionDraftKind = "side_event"
+)
+
+// Valid indicates whether the value is a known member of the SessionDraftKind enum.
+func (e SessionDraftKind) Valid() bool {
+	switch e {
+	case SessionDraftKindBreak:
+		return true
+	case SessionDraftKindCeremony:
+		return true
+	case SessionDraftKindOther:
+		return true
+	case SessionDraftKindPanel:
+		return true
+	case SessionDraftKindPhoto:
+		return true
+	case SessionDraftKindPlenary:
+		return true
+	case SessionDraftKindPress:
+		return true
+	case SessionDraftKindReception:
+		return true
+	case SessionDraftKindSideEvent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SomebodyInRole.
+const (
+	SomebodyInRoleChair     SomebodyInRole = "chair"
+	SomebodyInRoleModerator SomebodyInRole = "moderator"
+	SomebodyInRoleSpeaker   SomebodyInRole = "speaker"
+)
+
+// Valid indicates whether the value is a known member of the SomebodyInRole enum.
+func (e SomebodyInRole) Valid() bool {
+	switch e {
+	case SomebodyInRoleChair:
+		return true
+	case SomebodyInRoleModerator:
+		return true
+	case SomebodyInRoleSpeaker:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SwapWhat.
+const (
+	SwapWhatRoom        SwapWhat = "room"
+	SwapWhatTimeAndRoom SwapWhat = "time_and_room"
+)
+
+// Valid indicates whether the value is a known member of the SwapWhat enum.
+func (e SwapWhat) Valid() bool {
+	switch e {
+	case SwapWhatRoom:
+		return true
+	case SwapWhatTimeAndRoom:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportScheduleParamsFormat.
+const (
+	ExportScheduleParamsFormatJSON  ExportScheduleParamsFormat = "json"
+	ExportScheduleParamsFormatJson2 ExportScheduleParamsFormat = "json2"
+	ExportScheduleParamsFormatXML   ExportScheduleParamsFormat = "xml"
+)
+
+// Valid indicates whether the value is a known member of the ExportScheduleParamsFormat enum.
+func (e ExportScheduleParamsFormat) Valid() bool {
+	switch e {
+	case ExportScheduleParamsFormatJSON:
+		return true
+	case ExportScheduleParamsFormatJson2:
+		return true
+	case ExportScheduleParamsFormatXML:
+		return true
+	default:
+		return false
+	}
+}
+
+// AccessDraft defines model for AccessDraft.
+type AccessDraft struct {
+	// Delegates Invited one by one.
+	Delegates *[]string `json:"delegates,omitempty" validate:"omitempty,max=2000,unique,dive,uuid"`
+
+	// Delegations Invited as a whole.
+	Delegations *[]string       `json:"delegations,omitempty" validate:"omitempty,max=500,unique,dive,uuid"`
+	Kind        AccessDraftKind `json:"kind" validate:"required,oneof=open seats invitation"`
+
+	// Seats How many each delegation has, where access is by seats.
+	Seats *int `json:"seats,omitempty" validate:"omitempty,gte=1,lte=10000"`
+}
+
+// AccessDraftKind defines model for AccessDraft.Kind.
+type AccessDraftKind string
 
 // Agenda defines model for Agenda.
 type Agenda struct {
@@ -28,11 +257,77 @@ type Agenda struct {
 	Timezone   string    `json:"timezone"`
 }
 
+// AgendaChanges defines model for AgendaChanges.
+type AgendaChanges struct {
+	Conference string `json:"conference"`
+
+	// From The revision you gave.
+	From int64 `json:"from"`
+
+	// Items New and changed sessions, whole.
+	Items    []Session `json:"items"`
+	Language string    `json:"language"`
+	Page     Page      `json:"page"`
+
+	// Removed Sessions that are no more. A cancelled one still is.
+	Removed []Tombstone `json:"removed"`
+
+	// RemovedRooms The ids of rooms that are no more.
+	RemovedRooms []string `json:"removedRooms"`
+
+	// Rooms New and changed rooms, whole.
+	Rooms    []Room `json:"rooms"`
+	Timezone string `json:"timezone"`
+
+	// To The revision you have after the last page.
+	To int64 `json:"to"`
+}
+
+// AgendaDifference defines model for AgendaDifference.
+type AgendaDifference struct {
+	From     int64           `json:"from"`
+	Rooms    []RoomChange    `json:"rooms"`
+	Sessions []SessionChange `json:"sessions"`
+	To       int64           `json:"to"`
+}
+
+// Breaker defines model for Breaker.
+type Breaker struct {
+	Rules []BreakerRule `json:"rules"`
+
+	// Tripped Releasing this answers 202 and waits.
+	Tripped bool `json:"tripped"`
+}
+
+// BreakerRule Why a release waits for a person.
+type BreakerRule struct {
+	Code   string             `json:"code"`
+	Detail string             `json:"detail"`
+	Params *map[string]string `json:"params,omitempty"`
+}
+
+// CalendarFeed defines model for CalendarFeed.
+type CalendarFeed struct {
+	CreatedAt time.Time `json:"createdAt"`
+	ID        string    `json:"id"`
+
+	// Language Of its texts, BCP 47.
+	Language string `json:"language"`
+}
+
+// CalendarFeedList defines model for CalendarFeedList.
+type CalendarFeedList struct {
+	Items []CalendarFeed `json:"items"`
+}
+
 // Cancellation defines model for Cancellation.
 type Cancellation struct {
 	// Reason Shown to whoever is told. May be empty.
 	Reason string `json:"reason" validate:"max=500"`
 }
+
+// ClockTime Local time, as 15:04; 24:00 is the end of the day.
+type ClockTime = string
 
 // Conference defines model for Conference.
 type Conference struct {
@@ -41,7 +336,10 @@ type Conference struct {
 
 	// Days Local dates, in order.
 	Days []string `json:"days"`
-	ID   string   `json:"id"`
+
+	// Grid How bilateral meetings are laid out, in minutes.
+	Grid *Grid  `json:"grid,omitempty"`
+	ID   string `json:"id"`
 
 	// Languages BCP 47; the first is the conference's own.
 	Languages []string `json:"languages"`
@@ -57,6 +355,281 @@ type Conference struct {
 	// Timezone IANA. Show times in it, whatever zone the phone is in.
 	Timezone string `json:"timezone"`
 	Venue    string `json:"venue"`
+
+	// Venues The houses it is in, where there is more than a line to say.
+	Venues []Venue `json:"venues,omitempty"`
+
+	// Walking How long it takes between zones, both ways. Within a zone it takes no time.
+	Walking []Walk `json:"walking,omitempty"`
+}
+
+// ConferencePatch A JSON merge patch (RFC 7396). What is left out stays as it is; null takes a wording away.
+type ConferencePatch struct {
+	// Days Local dates, in order.
+	Days *Days `json:"days,omitempty" validate:"omitempty,min=1,max=60,unique,dive,datetime=2006-01-02"`
+
+	// Grid How bilateral meetings are laid out, in minutes. 30, 25 and 5 unless said otherwise.
+	Grid *NewGrid `json:"grid,omitempty"`
+
+	// Languages BCP 47; the first is the conference's own.
+	Languages *Languages `json:"languages,omitempty" validate:"omitempty,min=1,max=20,unique,dive,max=35,bcp47_language_tag"`
+
+	// Name Part of a merge patch; null takes a wording away. One must stay.
+	Name   *TitlesPatch `json:"name,omitempty" validate:"omitempty,max=20,dive,omitempty,min=1,max=500"`
+	Themes *NewThemes   `json:"themes,omitempty" validate:"omitempty,max=200,dive"`
+	Venue  *string      `json:"venue,omitempty" validate:"omitempty,max=200"`
+	Venues *NewVenues   `json:"venues,omitempty" validate:"omitempty,max=50,dive"`
+
+	// Walking How long it takes between zones, both ways.
+	Walking *NewWalks `json:"walking,omitempty" validate:"omitempty,max=1000,dive"`
+}
+
+// Confirmation The number of notices that the refusal has shown, typed by a person.
+type Confirmation struct {
+	Count int `json:"count" validate:"gte=0,lte=10000000"`
+}
+
+// Days Local dates, in order.
+type Days = []string
+
+// Decision defines model for Decision.
+type Decision struct {
+	Decision DecisionDecision `json:"decision" validate:"required,oneof=keep cancel ignore"`
+}
+
+// DecisionDecision defines model for Decision.Decision.
+type DecisionDecision string
+
+// Delay defines model for Delay.
+type Delay struct {
+	// Confirm The number of notices that the refusal has shown, typed by a person.
+	Confirm *Confirmation `json:"confirm,omitempty"`
+	Minutes int           `json:"minutes" validate:"gte=1,lte=480"`
+
+	// Reason Shown to whoever is told.
+	Reason *Reason    `json:"reason,omitempty" validate:"omitempty,max=500"`
+	Scope  DelayScope `json:"scope" validate:"required,oneof=session room day"`
+}
+
+// DelayScope defines model for Delay.Scope.
+type DelayScope string
+
+// DocumentDraft defines model for DocumentDraft.
+type DocumentDraft struct {
+	// EmbargoUntil By the conference clock; without it, it may be read at once.
+	EmbargoUntil *time.Time `json:"embargoUntil,omitempty"`
+
+	// ID Of a document that is there already.
+	ID *string `json:"id,omitempty" validate:"omitempty,uuid"`
+
+	// Title One wording per language of the conference (BCP 47).
+	Title Titles `json:"title" validate:"min=1,max=20,dive,min=1,max=500"`
+
+	// URL An absolute address with https.
+	URL Link `json:"url" validate:"required,min=9,max=2000,uri"`
+}
+
+// Draft defines model for Draft.
+type Draft struct {
+	// Agenda The revision of the agenda now.
+	Agenda int64 `json:"agenda"`
+
+	// Base The revision of the agenda at which the draft was begun.
+	Base       int64           `json:"base"`
+	Conference string          `json:"conference"`
+	Conflicts  []DraftConflict `json:"conflicts"`
+
+	// Held A release that changes so much that it waits for a person. See `confirmRelease`.
+	Held *HeldRelease `json:"held,omitempty"`
+	Note string       `json:"note,omitempty"`
+
+	// Removed The ids of sessions that are to be no more.
+	Removed []string `json:"removed"`
+
+	// RemovedRooms The ids of rooms that are to be no more.
+	RemovedRooms []string `json:"removedRooms"`
+
+	// Review Sessions that the last import no longer had.
+	Review []ReviewItem `json:"review"`
+
+	// Revision Of the draft: rises with every edit.
+	Revision int64 `json:"revision"`
+
+	// Rooms New and edited rooms, as they are to be.
+	Rooms []DraftRoom `json:"rooms"`
+
+	// Sessions New and edited sessions, as they are to be.
+	Sessions []DraftSession `json:"sessions"`
+}
+
+// DraftAccess defines model for DraftAccess.
+type DraftAccess struct {
+	Delegates   []string `json:"delegates,omitempty"`
+	Delegations []string `json:"delegations,omitempty"`
+	Kind        string   `json:"kind"`
+	Seats       int      `json:"seats,omitempty"`
+}
+
+// DraftChanges defines model for DraftChanges.
+type DraftChanges struct {
+	// Agenda The revision it is compared with.
+	Agenda  int64   `json:"agenda"`
+	Breaker Breaker `json:"breaker"`
+
+	// Draft The revision of the draft.
+	Draft    int64           `json:"draft"`
+	Rooms    []RoomChange    `json:"rooms"`
+	Sessions []SessionChange `json:"sessions"`
+	Totals   ReachByUrgency  `json:"totals"`
+}
+
+// DraftConflict What is wrong with the draft. An error blocks its release.
+type DraftConflict struct {
+	// Agenda What the agenda has come to say in it.
+	Agenda     string `json:"agenda,omitempty"`
+	Code       string `json:"code"`
+	DelegateID string `json:"delegateId,omitempty"`
+	Detail     string `json:"detail"`
+
+	// Draft What the draft says in that field.
+	Draft string `json:"draft,omitempty"`
+
+	// Field What was changed meanwhile.
+	Field string `json:"field,omitempty"`
+
+	// ID For `acknowledged`. The same as long as the conflict is the same.
+	ID     string             `json:"id"`
+	Params *map[string]string `json:"params,omitempty"`
+	RoomID string             `json:"roomId,omitempty"`
+
+	// Sessions The sessions it is about, none for a room.
+	Sessions []string `json:"sessions"`
+	Severity string   `json:"severity"`
+}
+
+// DraftDocument defines model for DraftDocument.
+type DraftDocument struct {
+	EmbargoUntil *time.Time `json:"embargoUntil,omitempty"`
+	ID           string     `json:"id"`
+
+	// Title One wording per language (BCP 47).
+	Title Worded `json:"title"`
+	URL   string `json:"url"`
+}
+
+// DraftRoom defines model for DraftRoom.
+type DraftRoom struct {
+	Capacity int            `json:"capacity,omitempty"`
+	Change   string         `json:"change"`
+	Hours    []OpeningHours `json:"hours,omitempty"`
+	ID       string         `json:"id"`
+	Kind     string         `json:"kind"`
+	Name     string         `json:"name"`
+	Venue    string         `json:"venue,omitempty"`
+	Zone     string         `json:"zone,omitempty"`
+}
+
+// DraftSession defines model for DraftSession.
+type DraftSession struct {
+	// Abstract One wording per language (BCP 47).
+	Abstract       Worded          `json:"abstract"`
+	Access         DraftAccess     `json:"access"`
+	Change         string          `json:"change"`
+	Documents      []DraftDocument `json:"documents"`
+	EndsAt         time.Time       `json:"endsAt"`
+	ExternalID     string          `json:"externalId,omitempty"`
+	ID             string          `json:"id"`
+	Interpretation []string        `json:"interpretation"`
+	Kind           string          `json:"kind"`
+	Language       string          `json:"language,omitempty"`
+	People         []Part          `json:"people"`
+	Public         bool            `json:"public"`
+	RoomID         string          `json:"roomId"`
+	StartsAt       time.Time       `json:"startsAt"`
+	Status         string          `json:"status,omitempty"`
+	Stream         *DraftStream    `json:"stream,omitempty"`
+	Theme          string          `json:"theme,omitempty"`
+
+	// Title One wording per language (BCP 47).
+	Title Worded `json:"title"`
+}
+
+// DraftStream defines model for DraftStream.
+type DraftStream struct {
+	// StartsAt Absent for the start of the session.
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+	URL      string     `json:"url"`
+}
+
+// EditedRoom defines model for EditedRoom.
+type EditedRoom struct {
+	// Conflicts Those that the room is in.
+	Conflicts []DraftConflict `json:"conflicts"`
+
+	// Draft The revision of the draft.
+	Draft int64     `json:"draft"`
+	Room  DraftRoom `json:"room"`
+}
+
+// EditedSession defines model for EditedSession.
+type EditedSession struct {
+	// Conflicts Those that the session is in.
+	Conflicts []DraftConflict `json:"conflicts"`
+
+	// Draft The revision of the draft.
+	Draft   int64        `json:"draft"`
+	Session DraftSession `json:"session"`
+}
+
+// FieldChange defines model for FieldChange.
+type FieldChange struct {
+	// After Likewise; absent when there is none now.
+	After string `json:"after,omitempty"`
+
+	// Before Instants as RFC 3339, texts in English or the conference's own language, lists with commas; absent when there was none.
+	Before string `json:"before,omitempty"`
+	Field  string `json:"field"`
+}
+
+// Grid How bilateral meetings are laid out, in minutes.
+type Grid struct {
+	// Cell From one start to the next, in minutes.
+	Cell int `json:"cell"`
+
+	// Changeover Between two meetings, in minutes.
+	Changeover int `json:"changeover"`
+
+	// Meeting How long a meeting is, in minutes.
+	Meeting int `json:"meeting"`
+}
+
+// HeldRelease A release that changes so much that it waits for a person. See `confirmRelease`.
+type HeldRelease struct {
+	// Actor Who wanted it.
+	Actor string `json:"actor"`
+
+	// Count How many notices it sends. Whoever confirms their own release types it.
+	Count  int       `json:"count"`
+	HeldAt time.Time `json:"heldAt"`
+	Kind   string    `json:"kind"`
+	Note   string    `json:"note,omitempty"`
+
+	// Restores The revision a roll-back goes back to.
+	Restores int64          `json:"restores,omitempty"`
+	Rules    []BreakerRule  `json:"rules"`
+	Totals   ReachByUrgency `json:"totals"`
+}
+
+// HoursDraft defines model for HoursDraft.
+type HoursDraft struct {
+	// Day A local date; without it every day.
+	Day *string `json:"day,omitempty" validate:"omitempty,datetime=2006-01-02"`
+
+	// From Local time, as 15:04; 24:00 is the end of the day.
+	From ClockTime `json:"from" validate:"required,min=5,max=5"`
+
+	// To Local time, as 15:04; 24:00 is the end of the day.
+	To ClockTime `json:"to" validate:"required,min=5,max=5"`
 }
 
 // ImportChange defines model for ImportChange.
@@ -78,9 +651,15 @@ type ImportItem struct {
 type ImportReport struct {
 	Changed []ImportChange `json:"changed"`
 	Created []ImportItem   `json:"created"`
-	DryRun  bool           `json:"dryRun"`
 
-	// Revision Of the agenda after the import; of today's agenda for a dry run.
+	// Draft Of the draft after the import; absent for a dry run.
+	Draft  int64 `json:"draft,omitempty"`
+	DryRun bool  `json:"dryRun"`
+
+	// Review How many sessions are on the draft's review list and nobody has decided about.
+	Review int `json:"review,omitempty"`
+
+	// Revision Of the agenda with which the file was compared.
 	Revision int64 `json:"revision"`
 
 	// Unchanged How many sessions the file leaves as they are.
@@ -101,6 +680,140 @@ type ImportWarning struct {
 	Place string `json:"place"`
 }
 
+// Languages BCP 47; the first is the conference's own.
+type Languages = []string
+
+// Link An absolute address with https.
+type Link = string
+
+// LiveChange defines model for LiveChange.
+type LiveChange struct {
+	// Revision The revision that has all of it.
+	Revision int64     `json:"revision"`
+	Sessions []Session `json:"sessions"`
+}
+
+// NewCalendarFeed defines model for NewCalendarFeed.
+type NewCalendarFeed struct {
+	CreatedAt time.Time `json:"createdAt"`
+	ID        string    `json:"id"`
+
+	// Language Of its texts, BCP 47.
+	Language string `json:"language"`
+
+	// URL Where calendars read it. A secret; it is not said again.
+	URL string `json:"url"`
+}
+
+// NewConference defines model for NewConference.
+type NewConference struct {
+	// Days Local dates, in order.
+	Days Days `json:"days" validate:"required,min=1,max=60,unique,dive,datetime=2006-01-02"`
+
+	// Grid How bilateral meetings are laid out, in minutes. 30, 25 and 5 unless said otherwise.
+	Grid *NewGrid `json:"grid,omitempty"`
+
+	// ID The short name: small letters, digits and hyphens.
+	ID string `json:"id" validate:"required,min=1,max=64"`
+
+	// Languages BCP 47; the first is the conference's own.
+	Languages Languages `json:"languages" validate:"required,min=1,max=20,unique,dive,max=35,bcp47_language_tag"`
+
+	// Name One wording per language of the conference (BCP 47).
+	Name   Titles     `json:"name" validate:"min=1,max=20,dive,min=1,max=500"`
+	Themes *NewThemes `json:"themes,omitempty" validate:"omitempty,max=200,dive"`
+
+	// Timezone IANA.
+	Timezone string `json:"timezone" validate:"required,min=1,max=64"`
+
+	// Venue In a line, as it is signposted.
+	Venue  *string    `json:"venue,omitempty" validate:"omitempty,max=200"`
+	Venues *NewVenues `json:"venues,omitempty" validate:"omitempty,max=50,dive"`
+
+	// Walking How long it takes between zones, both ways.
+	Walking *NewWalks `json:"walking,omitempty" validate:"omitempty,max=1000,dive"`
+}
+
+// NewGrid How bilateral meetings are laid out, in minutes. 30, 25 and 5 unless said otherwise.
+type NewGrid struct {
+	Cell       int `json:"cell" validate:"gte=5,lte=240"`
+	Changeover int `json:"changeover" validate:"gte=0,lte=120"`
+	Meeting    int `json:"meeting" validate:"gte=5,lte=240"`
+}
+
+// NewTheme defines model for NewTheme.
+type NewTheme struct {
+	ID string `json:"id" validate:"required,min=1,max=64"`
+
+	// Name One wording per language of the conference (BCP 47).
+	Name Titles `json:"name" validate:"min=1,max=20,dive,min=1,max=500"`
+}
+
+// NewThemes defines model for NewThemes.
+type NewThemes = []NewTheme
+
+// NewVenue defines model for NewVenue.
+type NewVenue struct {
+	Address *string `json:"address,omitempty" validate:"omitempty,max=500"`
+	ID      string  `json:"id" validate:"required,min=1,max=64"`
+
+	// Name One wording per language of the conference (BCP 47).
+	Name Titles `json:"name" validate:"min=1,max=20,dive,min=1,max=500"`
+}
+
+// NewVenues defines model for NewVenues.
+type NewVenues = []NewVenue
+
+// NewWalk defines model for NewWalk.
+type NewWalk struct {
+	From    string `json:"from" validate:"required,min=1,max=64"`
+	Minutes int    `json:"minutes" validate:"gte=0,lte=240"`
+	To      string `json:"to" validate:"required,min=1,max=64"`
+}
+
+// NewWalks How long it takes between zones, both ways.
+type NewWalks = []NewWalk
+
+// OpeningHours defines model for OpeningHours.
+type OpeningHours struct {
+	// Day A local date; absent for every day.
+	Day string `json:"day,omitempty"`
+
+	// From Local time, as 15:04.
+	From string `json:"from"`
+
+	// To Local time, as 15:04.
+	To string `json:"to"`
+}
+
+// Page defines model for Page.
+type Page struct {
+	HasMore bool `json:"hasMore"`
+
+	// NextCursor What to ask for the next page with; null when there is none.
+	NextCursor nullable.Nullable[string] `json:"nextCursor"`
+}
+
+// Part What one person does in a session. A delegate is named by the directory, somebody from outside here.
+type Part struct {
+	Affiliation string `json:"affiliation,omitempty"`
+	DelegateID  string `json:"delegateId,omitempty"`
+	Name        string `json:"name,omitempty"`
+	Role        string `json:"role"`
+}
+
+// PartDraft A delegate by id, or somebody from outside by name; never both.
+type PartDraft struct {
+	// Affiliation Of somebody from outside.
+	Affiliation *string       `json:"affiliation,omitempty" validate:"omitempty,max=200"`
+	DelegateID  *string       `json:"delegateId,omitempty" validate:"omitempty,uuid"`
+	Name        *string       `json:"name,omitempty" validate:"omitempty,min=1,max=200"`
+	Role        PartDraftRole `json:"role" validate:"required,oneof=speaker moderator chair"`
+}
+
+// PartDraftRole defines model for PartDraft.Role.
+type PartDraftRole string
+
 // Pick defines model for Pick.
 type Pick struct {
 	PickedAt  time.Time `json:"pickedAt"`
@@ -112,41 +825,275 @@ type PickList struct {
 	Items []Pick `json:"items"`
 }
 
+// PublicConference defines model for PublicConference.
+type PublicConference struct {
+	// ClockOffset Seconds to add to the wall clock to get the conference clock.
+	ClockOffset int64 `json:"clockOffset"`
+
+	// Days Local dates, in order.
+	Days []string `json:"days"`
+	ID   string   `json:"id"`
+
+	// Languages BCP 47; the first is the conference's own.
+	Languages []string `json:"languages"`
+	Name      string   `json:"name"`
+	Themes    []Theme  `json:"themes"`
+
+	// Timezone IANA. Show times in it, whatever zone the reader is in.
+	Timezone string  `json:"timezone"`
+	Venue    string  `json:"venue"`
+	Venues   []Venue `json:"venues,omitempty"`
+}
+
+// Reach What would be sent, and to how many.
+type Reach struct {
+	// Notices One for each session and person.
+	Notices int `json:"notices"`
+	People  int `json:"people"`
+
+	// Phones Null when those who know did not answer.
+	Phones nullable.Nullable[int] `json:"phones"`
+}
+
+// ReachByUrgency defines model for ReachByUrgency.
+type ReachByUrgency struct {
+	// Important What would be sent, and to how many.
+	Important Reach `json:"important"`
+
+	// Routine What would be sent, and to how many.
+	Routine Reach `json:"routine"`
+
+	// Urgent What would be sent, and to how many.
+	Urgent Reach `json:"urgent"`
+}
+
+// Reason Shown to whoever is told.
+type Reason = string
+
+// Reinstatement defines model for Reinstatement.
+type Reinstatement struct {
+	// Reason Shown to whoever is told.
+	Reason *Reason `json:"reason,omitempty" validate:"omitempty,max=500"`
+}
+
+// Release One step of the agenda from a revision to the next.
+type Release struct {
+	// Actor The delegate who did it, or an API key as `key:` and its id; empty for the house.
+	Actor  string        `json:"actor"`
+	At     time.Time     `json:"at"`
+	Counts ReleaseCounts `json:"counts"`
+	Kind   string        `json:"kind"`
+	Note   string        `json:"note,omitempty"`
+
+	// Restores The revision a roll-back goes back to.
+	Restores int64 `json:"restores,omitempty"`
+	Revision int64 `json:"revision"`
+}
+
+// ReleaseConfirmation defines model for ReleaseConfirmation.
+type ReleaseConfirmation struct {
+	// Count The number of notices that was shown. For whoever confirms their own release.
+	Count *int `json:"count,omitempty" validate:"omitempty,gte=0,lte=10000000"`
+}
+
+// ReleaseCounts defines model for ReleaseCounts.
+type ReleaseCounts struct {
+	Cancelled int `json:"cancelled"`
+
+	// Changed Without those that were cancelled.
+	Changed int `json:"changed"`
+	Created int `json:"created"`
+	Removed int `json:"removed"`
+
+	// Rooms New, changed and removed ones.
+	Rooms int `json:"rooms"`
+}
+
+// ReleaseList defines model for ReleaseList.
+type ReleaseList struct {
+	Items []Release `json:"items"`
+	Page  Page      `json:"page"`
+}
+
+// ReleaseRequest defines model for ReleaseRequest.
+type ReleaseRequest struct {
+	// Acknowledged The ids of conflicts that you have seen and release all the same.
+	Acknowledged *[]string `json:"acknowledged,omitempty" validate:"omitempty,max=1000,unique,dive,min=1,max=128"`
+
+	// Confirm The number of notices that the refusal has shown, typed by a person.
+	Confirm *Confirmation `json:"confirm,omitempty"`
+
+	// Note For the list of releases.
+	Note *string `json:"note,omitempty" validate:"omitempty,max=500"`
+}
+
+// Replacement defines model for Replacement.
+type Replacement struct {
+	// In A delegate by id, or somebody from outside by name.
+	In SomebodyIn `json:"in"`
+
+	// Out A delegate by id, or somebody from outside by name.
+	Out SomebodyOut `json:"out"`
+
+	// Reason Shown to whoever is told.
+	Reason *Reason `json:"reason,omitempty" validate:"omitempty,max=500"`
+}
+
+// ReviewItem defines model for ReviewItem.
+type ReviewItem struct {
+	// Decision Absent while nobody has decided.
+	Decision   string `json:"decision,omitempty"`
+	ExternalID string `json:"externalId,omitempty"`
+	SessionID  string `json:"sessionId"`
+
+	// Since The import that first missed it.
+	Since time.Time `json:"since"`
+	Title string    `json:"title"`
+}
+
+// RollBackRequest defines model for RollBackRequest.
+type RollBackRequest struct {
+	// Confirm The number of notices that the refusal has shown, typed by a person.
+	Confirm *Confirmation `json:"confirm,omitempty"`
+
+	// Note For the list of releases.
+	Note *string `json:"note,omitempty" validate:"omitempty,max=500"`
+}
+
 // Room defines model for Room.
 type Room struct {
 	// Capacity Seats; absent when not known.
-	Capacity int    `json:"capacity,omitempty"`
-	ID       string `json:"id"`
-	Kind     string `json:"kind"`
+	Capacity int `json:"capacity,omitempty"`
+
+	// Hours When it is open. None means always.
+	Hours []OpeningHours `json:"hours,omitempty"`
+	ID    string         `json:"id"`
+	Kind  string         `json:"kind"`
 
 	// Name How it is signposted.
 	Name string `json:"name"`
+
+	// Venue The id of a venue of the conference; absent for the only one.
+	Venue string `json:"venue,omitempty"`
 
 	// Zone Rooms of one zone are a few steps apart.
 	Zone string `json:"zone,omitempty"`
 }
 
+// RoomChange defines model for RoomChange.
+type RoomChange struct {
+	After  *Room  `json:"after,omitempty"`
+	Before *Room  `json:"before,omitempty"`
+	Change string `json:"change"`
+	RoomID string `json:"roomId"`
+}
+
+// RoomDraft defines model for RoomDraft.
+type RoomDraft struct {
+	// Capacity Seats.
+	Capacity *int `json:"capacity,omitempty" validate:"omitempty,gte=1,lte=100000"`
+
+	// Hours When it is open; none means always. Those of a day count before those of every day.
+	Hours *[]HoursDraft `json:"hours,omitempty" validate:"omitempty,max=100,dive"`
+	Kind  RoomDraftKind `json:"kind" validate:"required,oneof=hall panel side bilateral press other"`
+
+	// Name How it is signposted.
+	Name string `json:"name" validate:"required,min=1,max=100"`
+
+	// Venue The id of a venue of the conference.
+	Venue *string `json:"venue,omitempty" validate:"omitempty,max=64"`
+
+	// Zone Rooms of one zone are a few steps apart.
+	Zone *string `json:"zone,omitempty" validate:"omitempty,max=64"`
+}
+
+// RoomDraftKind defines model for RoomDraft.Kind.
+type RoomDraftKind string
+
+// Schedule defines model for Schedule.
+type Schedule struct {
+	Conference string             `json:"conference"`
+	Conflicts  []ScheduleConflict `json:"conflicts"`
+	Items      []ScheduleItem     `json:"items"`
+	Language   string             `json:"language"`
+	Meetings   []ScheduleMeeting  `json:"meetings"`
+
+	// Revision Of the agenda.
+	Revision int64  `json:"revision"`
+	Timezone string `json:"timezone"`
+}
+
+// ScheduleConflict Two things that cannot be done both.
+type ScheduleConflict struct {
+	Code string `json:"code"`
+
+	// Minutes By how much they overlap, or how much too short the way is.
+	Minutes  int      `json:"minutes"`
+	Sessions []string `json:"sessions"`
+}
+
+// ScheduleItem defines model for ScheduleItem.
+type ScheduleItem struct {
+	PickedAt *time.Time `json:"pickedAt,omitempty"`
+	Session  Session    `json:"session"`
+
+	// Why Why it is in your schedule.
+	Why []string `json:"why"`
+}
+
+// ScheduleMeeting defines model for ScheduleMeeting.
+type ScheduleMeeting struct {
+	EndsAt   time.Time `json:"endsAt"`
+	ID       string    `json:"id"`
+	StartsAt time.Time `json:"startsAt"`
+}
+
 // Session defines model for Session.
 type Session struct {
-	Abstract           string    `json:"abstract,omitempty"`
-	CancellationReason string    `json:"cancellationReason,omitempty"`
-	EndsAt             time.Time `json:"endsAt"`
+	Abstract string `json:"abstract,omitempty"`
+
+	// Access Who may come. Absent means every delegate. Who is invited is not for everybody to read.
+	Access             *SessionAccess `json:"access,omitempty"`
+	CancellationReason string         `json:"cancellationReason,omitempty"`
+
+	// ChangedAt When it was last changed; absent when nobody knows.
+	ChangedAt *time.Time `json:"changedAt,omitempty"`
+
+	// Delayed A live change made it later than it was released.
+	Delayed   bool              `json:"delayed"`
+	Documents []SessionDocument `json:"documents,omitempty"`
+	EndsAt    time.Time         `json:"endsAt"`
 
 	// ExternalID What the imported file calls it.
 	ExternalID string `json:"externalId,omitempty"`
 	ID         string `json:"id"`
-	Kind       string `json:"kind"`
+
+	// Interpretation The languages it is interpreted into, BCP 47.
+	Interpretation []string `json:"interpretation,omitempty"`
+	Kind           string   `json:"kind"`
 
 	// Language Spoken in the room, BCP 47.
 	Language string `json:"language,omitempty"`
 
+	// People Who has a part in it, in order.
+	People []Part `json:"people,omitempty"`
+
+	// Public It is in the part of the agenda that anybody may read.
+	Public bool `json:"public"`
+
 	// Revision The revision of the agenda that last changed this session.
-	Revision int64     `json:"revision"`
-	RoomID   string    `json:"roomId"`
-	RoomName string    `json:"roomName"`
-	Speakers []string  `json:"speakers"`
-	StartsAt time.Time `json:"startsAt"`
-	Status   string    `json:"status"`
+	Revision int64  `json:"revision"`
+	RoomID   string `json:"roomId"`
+	RoomName string `json:"roomName"`
+
+	// Sequence Rises with every change of time, room or status: the SEQUENCE of calendars.
+	Sequence int64 `json:"sequence"`
+
+	// Speakers The names of speakers from outside. Everybody who has a part is in `people`.
+	Speakers []string       `json:"speakers"`
+	StartsAt time.Time      `json:"startsAt"`
+	Status   string         `json:"status"`
+	Stream   *SessionStream `json:"stream,omitempty"`
 
 	// Theme The id of a theme of the conference.
 	Theme string `json:"theme,omitempty"`
@@ -155,6 +1102,74 @@ type Session struct {
 	Timezone string `json:"timezone"`
 	Title    string `json:"title"`
 }
+
+// SessionAccess Who may come. Absent means every delegate. Who is invited is not for everybody to read.
+type SessionAccess struct {
+	Kind string `json:"kind"`
+
+	// Seats How many each delegation has, where access is by seats.
+	Seats int `json:"seats,omitempty"`
+}
+
+// SessionChange What differs about one session, before and after.
+type SessionChange struct {
+	// Details One for each field, and none for sessions that are new or no more.
+	Details []FieldChange `json:"details"`
+	Fields  []string      `json:"fields"`
+
+	// Notice Worth a notice to those it concerns.
+	Notice    bool   `json:"notice"`
+	SessionID string `json:"sessionId"`
+
+	// Severity From the field, and how near the session is by the conference clock.
+	Severity string `json:"severity"`
+
+	// Title In English or the conference's own language, as it is after; as it was, when it is no more.
+	Title string `json:"title"`
+}
+
+// SessionDocument defines model for SessionDocument.
+type SessionDocument struct {
+	// EmbargoUntil By the conference clock; absent when there is none.
+	EmbargoUntil *time.Time `json:"embargoUntil,omitempty"`
+	ID           string     `json:"id"`
+	Title        string     `json:"title"`
+
+	// URL Where it is. Absent until the embargo has passed.
+	URL string `json:"url,omitempty"`
+}
+
+// SessionDraft defines model for SessionDraft.
+type SessionDraft struct {
+	// Abstract One wording per language of the conference (BCP 47).
+	Abstract  *Wordings        `json:"abstract,omitempty" validate:"omitempty,max=20,dive,max=20000"`
+	Access    *AccessDraft     `json:"access,omitempty"`
+	Documents *[]DocumentDraft `json:"documents,omitempty" validate:"omitempty,max=50,dive"`
+	EndsAt    time.Time        `json:"endsAt" validate:"required"`
+
+	// Interpretation The languages it is interpreted into.
+	Interpretation *[]string        `json:"interpretation,omitempty" validate:"omitempty,max=20,unique,dive,max=35,bcp47_language_tag"`
+	Kind           SessionDraftKind `json:"kind" validate:"required,oneof=plenary panel side_event ceremony break reception photo press other"`
+
+	// Language Spoken in the room.
+	Language *string      `json:"language,omitempty" validate:"omitempty,max=35,bcp47_language_tag"`
+	People   *[]PartDraft `json:"people,omitempty" validate:"omitempty,max=100,dive"`
+
+	// Public In the part of the agenda that anybody may read.
+	Public   *bool        `json:"public,omitempty"`
+	RoomID   string       `json:"roomId" validate:"required,min=1,max=64"`
+	StartsAt time.Time    `json:"startsAt" validate:"required"`
+	Stream   *StreamDraft `json:"stream,omitempty"`
+
+	// Theme The id of a theme of the conference.
+	Theme *string `json:"theme,omitempty" validate:"omitempty,max=64"`
+
+	// Title One wording per language of the conference (BCP 47).
+	Title Titles `json:"title" validate:"min=1,max=20,dive,min=1,max=500"`
+}
+
+// SessionDraftKind defines model for SessionDraft.Kind.
+type SessionDraftKind string
 
 // SessionPatch A JSON merge patch (RFC 7396). At least a time or a room; null is not accepted anywhere.
 type SessionPatch struct {
@@ -166,11 +1181,97 @@ type SessionPatch struct {
 	StartsAt *time.Time `json:"startsAt,omitempty"`
 }
 
+// SessionStream defines model for SessionStream.
+type SessionStream struct {
+	// Live The link is given out.
+	Live bool `json:"live"`
+
+	// StartsAt When the link is given out.
+	StartsAt time.Time `json:"startsAt"`
+
+	// URL Where to watch. Absent until it starts.
+	URL string `json:"url,omitempty"`
+}
+
+// SomebodyIn A delegate by id, or somebody from outside by name.
+type SomebodyIn struct {
+	// Affiliation Of somebody from outside.
+	Affiliation *string         `json:"affiliation,omitempty" validate:"omitempty,max=200"`
+	DelegateID  *string         `json:"delegateId,omitempty" validate:"omitempty,uuid"`
+	Name        *string         `json:"name,omitempty" validate:"omitempty,min=1,max=200"`
+	Role        *SomebodyInRole `json:"role,omitempty" validate:"omitempty,oneof=speaker moderator chair"`
+}
+
+// SomebodyInRole defines model for SomebodyIn.Role.
+type SomebodyInRole string
+
+// SomebodyOut A delegate by id, or somebody from outside by name.
+type SomebodyOut struct {
+	DelegateID *string `json:"delegateId,omitempty" validate:"omitempty,uuid"`
+	Name       *string `json:"name,omitempty" validate:"omitempty,min=1,max=200"`
+}
+
+// StreamDraft defines model for StreamDraft.
+type StreamDraft struct {
+	// StartsAt When the link is given out; the start of the session unless said otherwise.
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+
+	// URL An absolute address with https.
+	URL Link `json:"url" validate:"required,min=9,max=2000,uri"`
+}
+
+// Swap defines model for Swap.
+type Swap struct {
+	// Reason Shown to whoever is told.
+	Reason *Reason  `json:"reason,omitempty" validate:"omitempty,max=500"`
+	What   SwapWhat `json:"what" validate:"required,oneof=time_and_room room"`
+
+	// With The other session.
+	With string `json:"with" validate:"required,uuid"`
+}
+
+// SwapWhat defines model for Swap.What.
+type SwapWhat string
+
 // Theme defines model for Theme.
 type Theme struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
+
+// Titles One wording per language of the conference (BCP 47).
+type Titles map[string]string
+
+// TitlesPatch Part of a merge patch; null takes a wording away. One must stay.
+type TitlesPatch map[string]*string
+
+// Tombstone defines model for Tombstone.
+type Tombstone struct {
+	ID string `json:"id"`
+
+	// Revision The revision that took it away.
+	Revision int64 `json:"revision"`
+}
+
+// Venue defines model for Venue.
+type Venue struct {
+	Address string `json:"address,omitempty"`
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+}
+
+// Walk defines model for Walk.
+type Walk struct {
+	From    string `json:"from"`
+	Minutes int    `json:"minutes"`
+	To      string `json:"to"`
+}
+
+// Worded One wording per language (BCP 47).
+type Worded map[string]string
+
+// Wordings One wording per language of the conference (BCP 47).
+type Wordings map[string]string
 
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
@@ -181,14 +1282,49 @@ type AtRevision = int64
 // ConferencePath defines model for ConferencePath.
 type ConferencePath = string
 
+// Cursor defines model for Cursor.
+type Cursor = string
+
+// DraftTag defines model for DraftTag.
+type DraftTag = string
+
+// IdempotencyKey defines model for IdempotencyKey.
+type IdempotencyKey = string
+
 // IfMatch defines model for IfMatch.
 type IfMatch = string
 
 // IfNoneMatch defines model for IfNoneMatch.
 type IfNoneMatch = string
 
+// Limit defines model for Limit.
+type Limit = int
+
+// RevisionPath defines model for RevisionPath.
+type RevisionPath = int64
+
+// RoomPath defines model for RoomPath.
+type RoomPath = string
+
 // SessionPath defines model for SessionPath.
 type SessionPath = string
+
+// ReadCalendarFeedParams defines parameters for ReadCalendarFeed.
+type ReadCalendarFeedParams struct {
+	// IfNoneMatch The `ETag` of what you have. If it still holds, the answer is 304 without a body.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// CreateConferenceParams defines parameters for CreateConference.
+type CreateConferenceParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
 
 // GetConferenceParams defines parameters for GetConference.
 type GetConferenceParams struct {
@@ -197,8 +1333,23 @@ type GetConferenceParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// UpdateConferenceParams defines parameters for UpdateConference.
+type UpdateConferenceParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // GetAgendaParams defines parameters for GetAgenda.
 type GetAgendaParams struct {
+	// Day Only sessions that begin on this local date.
+	Day *string `form:"day,omitempty" json:"day,omitempty" validate:"omitempty,datetime=2006-01-02"`
+
 	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
 	// first that the conference has, else in its own first language.
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
@@ -212,8 +1363,135 @@ type GetAgendaParams struct {
 	PlenaryRevision *AtRevision `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
 }
 
-// ImportScheduleJSONBody defines parameters for ImportSchedule.
-type ImportScheduleJSONBody = json.RawMessage
+// GetAgendaChangesParams defines parameters for GetAgendaChanges.
+type GetAgendaChangesParams struct {
+	// Since The revision of the agenda you have.
+	Since int64 `form:"since" json:"since" validate:"gte=0"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// IfNoneMatch The `ETag` of what you have. If it still holds, the answer is 304 without a body.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+
+	// PlenaryRevision Answer at this revision of the agenda or a later one: what a write, or a
+	// push, has told you. A server that has not heard of it within two seconds
+	// answers 503 with `Retry-After`.
+	PlenaryRevision *AtRevision `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
+}
+
+// CompareRevisionsParams defines parameters for CompareRevisions.
+type CompareRevisionsParams struct {
+	// From A released revision; 0 is the empty agenda.
+	From int64 `form:"from" json:"from" validate:"gte=0"`
+
+	// To A released revision; 0 is the empty agenda.
+	To int64 `form:"to" json:"to" validate:"gte=0"`
+}
+
+// DiscardDraftParams defines parameters for DiscardDraft.
+type DiscardDraftParams struct {
+	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	IfMatch DraftTag `json:"If-Match"`
+}
+
+// ConfirmReleaseParams defines parameters for ConfirmRelease.
+type ConfirmReleaseParams struct {
+	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	IfMatch DraftTag `json:"If-Match"`
+}
+
+// ReleaseDraftParams defines parameters for ReleaseDraft.
+type ReleaseDraftParams struct {
+	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	IfMatch DraftTag `json:"If-Match"`
+}
+
+// AddDraftRoomParams defines parameters for AddDraftRoom.
+type AddDraftRoomParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+}
+
+// RemoveDraftRoomParams defines parameters for RemoveDraftRoom.
+type RemoveDraftRoomParams struct {
+	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	IfMatch DraftTag `json:"If-Match"`
+}
+
+// PutDraftRoomParams defines parameters for PutDraftRoom.
+type PutDraftRoomParams struct {
+	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	IfMatch DraftTag `json:"If-Match"`
+}
+
+// AddDraftSessionParams defines parameters for AddDraftSession.
+type AddDraftSessionParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+}
+
+// RemoveDraftSessionParams defines parameters for RemoveDraftSession.
+type RemoveDraftSessionParams struct {
+	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	IfMatch DraftTag `json:"If-Match"`
+}
+
+// PutDraftSessionParams defines parameters for PutDraftSession.
+type PutDraftSessionParams struct {
+	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
+	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	IfMatch DraftTag `json:"If-Match"`
+}
+
+// ExportCalendarParams defines parameters for ExportCalendar.
+type ExportCalendarParams struct {
+	// Room Only sessions in this room.
+	Room *string `form:"room,omitempty" json:"room,omitempty" validate:"omitempty,min=1,max=64"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// PlenaryRevision Answer at this revision of the agenda or a later one: what a write, or a
+	// push, has told you. A server that has not heard of it within two seconds
+	// answers 503 with `Retry-After`.
+	PlenaryRevision *AtRevision `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
+}
+
+// ExportScheduleParams defines parameters for ExportSchedule.
+type ExportScheduleParams struct {
+	// Format Which kind of file.
+	Format *ExportScheduleParamsFormat `form:"format,omitempty" json:"format,omitempty" validate:"omitempty,oneof=xml json json2"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// PlenaryRevision Answer at this revision of the agenda or a later one: what a write, or a
+	// push, has told you. A server that has not heard of it within two seconds
+	// answers 503 with `Retry-After`.
+	PlenaryRevision *AtRevision `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
+}
+
+// ExportScheduleParamsFormat defines parameters for ExportSchedule.
+type ExportScheduleParamsFormat string
 
 // ImportScheduleParams defines parameters for ImportSchedule.
 type ImportScheduleParams struct {
@@ -222,6 +1500,23 @@ type ImportScheduleParams struct {
 
 	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat.
 	IdempotencyKey string `json:"Idempotency-Key" validate:"required,min=16,max=128"`
+}
+
+// ListReleasesParams defines parameters for ListReleases.
+type ListReleasesParams struct {
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+}
+
+// RollBackParams defines parameters for RollBack.
+type RollBackParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
 }
 
 // GetSessionParams defines parameters for GetSession.
@@ -263,8 +1558,177 @@ type CancelSessionParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
-// ImportScheduleJSONRequestBody defines body for ImportSchedule for application/json ContentType.
-type ImportScheduleJSONRequestBody = ImportScheduleJSONBody
+// DelaySessionParams defines parameters for DelaySession.
+type DelaySessionParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// EndSessionParams defines parameters for EndSession.
+type EndSessionParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ReinstateSessionParams defines parameters for ReinstateSession.
+type ReinstateSessionParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ReplaceSpeakerParams defines parameters for ReplaceSpeaker.
+type ReplaceSpeakerParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// StartSessionParams defines parameters for StartSession.
+type StartSessionParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// StartStreamParams defines parameters for StartStream.
+type StartStreamParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// SwapSessionsParams defines parameters for SwapSessions.
+type SwapSessionsParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// CreateCalendarFeedParams defines parameters for CreateCalendarFeed.
+type CreateCalendarFeedParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// PickSessionParams defines parameters for PickSession.
+type PickSessionParams struct {
+	// PlenaryRevision The revision of the agenda on your screen.
+	PlenaryRevision *int64 `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
+}
+
+// GetMyScheduleParams defines parameters for GetMySchedule.
+type GetMyScheduleParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// PlenaryRevision Answer at this revision of the agenda or a later one: what a write, or a
+	// push, has told you. A server that has not heard of it within two seconds
+	// answers 503 with `Retry-After`.
+	PlenaryRevision *AtRevision `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
+}
+
+// GetPublicConferenceParams defines parameters for GetPublicConference.
+type GetPublicConferenceParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// IfNoneMatch The `ETag` of what you have. If it still holds, the answer is 304 without a body.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// GetPublicAgendaParams defines parameters for GetPublicAgenda.
+type GetPublicAgendaParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// IfNoneMatch The `ETag` of what you have. If it still holds, the answer is 304 without a body.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// CreateConferenceJSONRequestBody defines body for CreateConference for application/json ContentType.
+type CreateConferenceJSONRequestBody = NewConference
+
+// UpdateConferenceApplicationMergePatchPlusJSONRequestBody defines body for UpdateConference for application/merge-patch+json ContentType.
+type UpdateConferenceApplicationMergePatchPlusJSONRequestBody = ConferencePatch
+
+// ConfirmReleaseJSONRequestBody defines body for ConfirmRelease for application/json ContentType.
+type ConfirmReleaseJSONRequestBody = ReleaseConfirmation
+
+// ReleaseDraftJSONRequestBody defines body for ReleaseDraft for application/json ContentType.
+type ReleaseDraftJSONRequestBody = ReleaseRequest
+
+// ReviewVanishedJSONRequestBody defines body for ReviewVanished for application/json ContentType.
+type ReviewVanishedJSONRequestBody = Decision
+
+// AddDraftRoomJSONRequestBody defines body for AddDraftRoom for application/json ContentType.
+type AddDraftRoomJSONRequestBody = RoomDraft
+
+// PutDraftRoomJSONRequestBody defines body for PutDraftRoom for application/json ContentType.
+type PutDraftRoomJSONRequestBody = RoomDraft
+
+// AddDraftSessionJSONRequestBody defines body for AddDraftSession for application/json ContentType.
+type AddDraftSessionJSONRequestBody = SessionDraft
+
+// PutDraftSessionJSONRequestBody defines body for PutDraftSession for application/json ContentType.
+type PutDraftSessionJSONRequestBody = SessionDraft
+
+// RollBackJSONRequestBody defines body for RollBack for application/json ContentType.
+type RollBackJSONRequestBody = RollBackRequest
 
 // ChangeSessionApplicationMergePatchPlusJSONRequestBody defines body for ChangeSession for application/merge-patch+json ContentType.
 type ChangeSessionApplicationMergePatchPlusJSONRequestBody = SessionPatch
@@ -272,17 +1736,98 @@ type ChangeSessionApplicationMergePatchPlusJSONRequestBody = SessionPatch
 // CancelSessionJSONRequestBody defines body for CancelSession for application/json ContentType.
 type CancelSessionJSONRequestBody = Cancellation
 
+// DelaySessionJSONRequestBody defines body for DelaySession for application/json ContentType.
+type DelaySessionJSONRequestBody = Delay
+
+// ReinstateSessionJSONRequestBody defines body for ReinstateSession for application/json ContentType.
+type ReinstateSessionJSONRequestBody = Reinstatement
+
+// ReplaceSpeakerJSONRequestBody defines body for ReplaceSpeaker for application/json ContentType.
+type ReplaceSpeakerJSONRequestBody = Replacement
+
+// SwapSessionsJSONRequestBody defines body for SwapSessions for application/json ContentType.
+type SwapSessionsJSONRequestBody = Swap
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ReadCalendarFeed Read a calendar feed
+	// (GET /v1/calendars/{token})
+	ReadCalendarFeed(c *fiber.Ctx, token string, params ReadCalendarFeedParams) error
+	// CreateConference Create the conference
+	// (POST /v1/conferences)
+	CreateConference(c *fiber.Ctx, params CreateConferenceParams) error
 	// GetConference Read the conference
 	// (GET /v1/conferences/{conference})
 	GetConference(c *fiber.Ctx, conference ConferencePath, params GetConferenceParams) error
+	// UpdateConference Change the facts of the conference
+	// (PATCH /v1/conferences/{conference})
+	UpdateConference(c *fiber.Ctx, conference ConferencePath, params UpdateConferenceParams) error
 	// GetAgenda Read the whole agenda
 	// (GET /v1/conferences/{conference}/agenda)
 	GetAgenda(c *fiber.Ctx, conference ConferencePath, params GetAgendaParams) error
+	// GetAgendaChanges Read what changed since a revision
+	// (GET /v1/conferences/{conference}/agenda/changes)
+	GetAgendaChanges(c *fiber.Ctx, conference ConferencePath, params GetAgendaChangesParams) error
+	// CompareRevisions Compare any two revisions
+	// (GET /v1/conferences/{conference}/changes-between)
+	CompareRevisions(c *fiber.Ctx, conference ConferencePath, params CompareRevisionsParams) error
+	// DiscardDraft Empty the draft
+	// (DELETE /v1/conferences/{conference}/draft)
+	DiscardDraft(c *fiber.Ctx, conference ConferencePath, params DiscardDraftParams) error
+	// GetDraft Read the draft
+	// (GET /v1/conferences/{conference}/draft)
+	GetDraft(c *fiber.Ctx, conference ConferencePath) error
+	// GetDraftChanges Read what releasing the draft would change
+	// (GET /v1/conferences/{conference}/draft/changes)
+	GetDraftChanges(c *fiber.Ctx, conference ConferencePath) error
+	// WithdrawRelease Take back the release that waits
+	// (DELETE /v1/conferences/{conference}/draft/confirmation)
+	WithdrawRelease(c *fiber.Ctx, conference ConferencePath) error
+	// ConfirmRelease Confirm the release that waits
+	// (POST /v1/conferences/{conference}/draft/confirmation)
+	ConfirmRelease(c *fiber.Ctx, conference ConferencePath, params ConfirmReleaseParams) error
+	// ReleaseDraft Release the draft
+	// (POST /v1/conferences/{conference}/draft/release)
+	ReleaseDraft(c *fiber.Ctx, conference ConferencePath, params ReleaseDraftParams) error
+	// ReviewVanished Decide about a session that an import no longer has
+	// (PUT /v1/conferences/{conference}/draft/review/{session})
+	ReviewVanished(c *fiber.Ctx, conference ConferencePath, session SessionPath) error
+	// AddDraftRoom Add a room to the draft
+	// (POST /v1/conferences/{conference}/draft/rooms)
+	AddDraftRoom(c *fiber.Ctx, conference ConferencePath, params AddDraftRoomParams) error
+	// RemoveDraftRoom Remove a room in the draft
+	// (DELETE /v1/conferences/{conference}/draft/rooms/{room})
+	RemoveDraftRoom(c *fiber.Ctx, conference ConferencePath, room RoomPath, params RemoveDraftRoomParams) error
+	// PutDraftRoom Edit a room in the draft
+	// (PUT /v1/conferences/{conference}/draft/rooms/{room})
+	PutDraftRoom(c *fiber.Ctx, conference ConferencePath, room RoomPath, params PutDraftRoomParams) error
+	// AddDraftSession Add a session to the draft
+	// (POST /v1/conferences/{conference}/draft/sessions)
+	AddDraftSession(c *fiber.Ctx, conference ConferencePath, params AddDraftSessionParams) error
+	// RemoveDraftSession Remove a session in the draft
+	// (DELETE /v1/conferences/{conference}/draft/sessions/{session})
+	RemoveDraftSession(c *fiber.Ctx, conference ConferencePath, session SessionPath, params RemoveDraftSessionParams) error
+	// PutDraftSession Edit a session in the draft
+	// (PUT /v1/conferences/{conference}/draft/sessions/{session})
+	PutDraftSession(c *fiber.Ctx, conference ConferencePath, session SessionPath, params PutDraftSessionParams) error
+	// ExportCalendar Export the agenda as a calendar
+	// (GET /v1/conferences/{conference}/exports/calendar)
+	ExportCalendar(c *fiber.Ctx, conference ConferencePath, params ExportCalendarParams) error
+	// ExportSchedule Export the agenda as a schedule file
+	// (GET /v1/conferences/{conference}/exports/schedule)
+	ExportSchedule(c *fiber.Ctx, conference ConferencePath, params ExportScheduleParams) error
 	// ImportSchedule Import a schedule
 	// (POST /v1/conferences/{conference}/imports)
 	ImportSchedule(c *fiber.Ctx, conference ConferencePath, params ImportScheduleParams) error
+	// ListReleases List the releases
+	// (GET /v1/conferences/{conference}/releases)
+	ListReleases(c *fiber.Ctx, conference ConferencePath, params ListReleasesParams) error
+	// GetReleaseChanges Read what a release changed
+	// (GET /v1/conferences/{conference}/releases/{revision}/changes)
+	GetReleaseChanges(c *fiber.Ctx, conference ConferencePath, revision RevisionPath) error
+	// RollBack Go back to a released revision
+	// (POST /v1/conferences/{conference}/releases/{revision}/rollback)
+	RollBack(c *fiber.Ctx, conference ConferencePath, revision RevisionPath, params RollBackParams) error
 	// GetSession Read one session
 	// (GET /v1/conferences/{conference}/sessions/{session})
 	GetSession(c *fiber.Ctx, conference ConferencePath, session SessionPath, params GetSessionParams) error
@@ -292,6 +1837,36 @@ type ServerInterface interface {
 	// CancelSession Cancel a session
 	// (POST /v1/conferences/{conference}/sessions/{session}/cancel)
 	CancelSession(c *fiber.Ctx, conference ConferencePath, session SessionPath, params CancelSessionParams) error
+	// DelaySession Delay a session, or everything after it
+	// (POST /v1/conferences/{conference}/sessions/{session}/delay)
+	DelaySession(c *fiber.Ctx, conference ConferencePath, session SessionPath, params DelaySessionParams) error
+	// EndSession Say that a session is over
+	// (POST /v1/conferences/{conference}/sessions/{session}/end)
+	EndSession(c *fiber.Ctx, conference ConferencePath, session SessionPath, params EndSessionParams) error
+	// ReinstateSession Take back a cancellation
+	// (POST /v1/conferences/{conference}/sessions/{session}/reinstate)
+	ReinstateSession(c *fiber.Ctx, conference ConferencePath, session SessionPath, params ReinstateSessionParams) error
+	// ReplaceSpeaker Put one person in the place of another
+	// (POST /v1/conferences/{conference}/sessions/{session}/speakers)
+	ReplaceSpeaker(c *fiber.Ctx, conference ConferencePath, session SessionPath, params ReplaceSpeakerParams) error
+	// StartSession Say that a session has begun
+	// (POST /v1/conferences/{conference}/sessions/{session}/start)
+	StartSession(c *fiber.Ctx, conference ConferencePath, session SessionPath, params StartSessionParams) error
+	// StartStream Start the live stream
+	// (POST /v1/conferences/{conference}/sessions/{session}/stream)
+	StartStream(c *fiber.Ctx, conference ConferencePath, session SessionPath, params StartStreamParams) error
+	// SwapSessions Swap two sessions
+	// (POST /v1/conferences/{conference}/sessions/{session}/swap)
+	SwapSessions(c *fiber.Ctx, conference ConferencePath, session SessionPath, params SwapSessionsParams) error
+	// ListCalendarFeeds List your calendar feeds
+	// (GET /v1/me/calendar-feeds)
+	ListCalendarFeeds(c *fiber.Ctx) error
+	// CreateCalendarFeed Get a calendar feed of your schedule
+	// (POST /v1/me/calendar-feeds)
+	CreateCalendarFeed(c *fiber.Ctx, params CreateCalendarFeedParams) error
+	// EndCalendarFeed End a calendar feed
+	// (DELETE /v1/me/calendar-feeds/{feed})
+	EndCalendarFeed(c *fiber.Ctx, feed string) error
 	// ListPicks List your picks
 	// (GET /v1/me/picks)
 	ListPicks(c *fiber.Ctx) error
@@ -300,7 +1875,16 @@ type ServerInterface interface {
 	UnpickSession(c *fiber.Ctx, session SessionPath) error
 	// PickSession Pick a session
 	// (PUT /v1/me/picks/{session})
-	PickSession(c *fiber.Ctx, session SessionPath) error
+	PickSession(c *fiber.Ctx, session SessionPath, params PickSessionParams) error
+	// GetMySchedule Read your schedule
+	// (GET /v1/me/schedule)
+	GetMySchedule(c *fiber.Ctx, params GetMyScheduleParams) error
+	// GetPublicConference Read the conference, for everybody
+	// (GET /v1/public/conferences/{conference})
+	GetPublicConference(c *fiber.Ctx, conference string, params GetPublicConferenceParams) error
+	// GetPublicAgenda Read the public part of the agenda
+	// (GET /v1/public/conferences/{conference}/agenda)
+	GetPublicAgenda(c *fiber.Ctx, conference string, params GetPublicAgendaParams) error
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -311,6 +1895,117 @@ type ServerInterfaceWrapper struct {
 
 type MiddlewareFunc fiber.Handler
 type HandlerMiddlewareFunc func(c *fiber.Ctx, next fiber.Handler) error
+
+// ReadCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) ReadCalendarFeed(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "token" -------------
+	var token string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "token", c.Params("token"), &token, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter token: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReadCalendarFeedParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-None-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-None-Match: %w", err).Error())
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReadCalendarFeed(c, token, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateConference operation middleware
+func (siw *ServerInterfaceWrapper) CreateConference(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateConferenceParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateConference(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
 
 // GetConference operation middleware
 func (siw *ServerInterfaceWrapper) GetConference(c *fiber.Ctx) error {
@@ -363,6 +2058,76 @@ func (siw *ServerInterfaceWrapper) GetConference(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// UpdateConference operation middleware
+func (siw *ServerInterfaceWrapper) UpdateConference(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateConferenceParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateConference(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetAgenda operation middleware
 func (siw *ServerInterfaceWrapper) GetAgenda(c *fiber.Ctx) error {
 
@@ -379,6 +2144,19 @@ func (siw *ServerInterfaceWrapper) GetAgenda(c *fiber.Ctx) error {
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params GetAgendaParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "day", query, &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter day: %w", err).Error())
+	}
 
 	headers := c.GetReqHeaders()
 
@@ -448,6 +2226,961 @@ func (siw *ServerInterfaceWrapper) GetAgenda(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetAgendaChanges operation middleware
+func (siw *ServerInterfaceWrapper) GetAgendaChanges(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetAgendaChangesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "since", query, &params.Since, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter since: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-None-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-None-Match: %w", err).Error())
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	// ------------- Optional header parameter "Plenary-Revision" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Plenary-Revision")]; found {
+		var PlenaryRevision AtRevision
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Plenary-Revision, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Plenary-Revision", valueList[0], &PlenaryRevision, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Plenary-Revision: %w", err).Error())
+		}
+
+		params.PlenaryRevision = &PlenaryRevision
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetAgendaChanges(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CompareRevisions operation middleware
+func (siw *ServerInterfaceWrapper) CompareRevisions(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CompareRevisionsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CompareRevisions(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DiscardDraft operation middleware
+func (siw *ServerInterfaceWrapper) DiscardDraft(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DiscardDraftParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch DraftTag
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DiscardDraft(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetDraft operation middleware
+func (siw *ServerInterfaceWrapper) GetDraft(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetDraft(c, conference)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetDraftChanges operation middleware
+func (siw *ServerInterfaceWrapper) GetDraftChanges(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetDraftChanges(c, conference)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// WithdrawRelease operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawRelease(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.WithdrawRelease(c, conference)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ConfirmRelease operation middleware
+func (siw *ServerInterfaceWrapper) ConfirmRelease(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmReleaseParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch DraftTag
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ConfirmRelease(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReleaseDraft operation middleware
+func (siw *ServerInterfaceWrapper) ReleaseDraft(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReleaseDraftParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch DraftTag
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReleaseDraft(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReviewVanished operation middleware
+func (siw *ServerInterfaceWrapper) ReviewVanished(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session SessionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", c.Params("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter session: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReviewVanished(c, conference, session)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AddDraftRoom operation middleware
+func (siw *ServerInterfaceWrapper) AddDraftRoom(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddDraftRoomParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AddDraftRoom(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RemoveDraftRoom operation middleware
+func (siw *ServerInterfaceWrapper) RemoveDraftRoom(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "room" -------------
+	var room RoomPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "room", c.Params("room"), &room, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter room: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RemoveDraftRoomParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch DraftTag
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RemoveDraftRoom(c, conference, room, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutDraftRoom operation middleware
+func (siw *ServerInterfaceWrapper) PutDraftRoom(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "room" -------------
+	var room RoomPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "room", c.Params("room"), &room, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter room: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PutDraftRoomParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch DraftTag
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutDraftRoom(c, conference, room, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AddDraftSession operation middleware
+func (siw *ServerInterfaceWrapper) AddDraftSession(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AddDraftSessionParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AddDraftSession(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RemoveDraftSession operation middleware
+func (siw *ServerInterfaceWrapper) RemoveDraftSession(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session SessionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", c.Params("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter session: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RemoveDraftSessionParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch DraftTag
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RemoveDraftSession(c, conference, session, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PutDraftSession operation middleware
+func (siw *ServerInterfaceWrapper) PutDraftSession(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session SessionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", c.Params("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter session: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PutDraftSessionParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch DraftTag
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PutDraftSession(c, conference, session, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ExportCalendar operation middleware
+func (siw *ServerInterfaceWrapper) ExportCalendar(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportCalendarParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "room" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "room", query, &params.Room, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter room: %w", err).Error())
+	}
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	// ------------- Optional header parameter "Plenary-Revision" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Plenary-Revision")]; found {
+		var PlenaryRevision AtRevision
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Plenary-Revision, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Plenary-Revision", valueList[0], &PlenaryRevision, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Plenary-Revision: %w", err).Error())
+		}
+
+		params.PlenaryRevision = &PlenaryRevision
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ExportCalendar(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ExportSchedule operation middleware
+func (siw *ServerInterfaceWrapper) ExportSchedule(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportScheduleParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", query, &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter format: %w", err).Error())
+	}
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	// ------------- Optional header parameter "Plenary-Revision" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Plenary-Revision")]; found {
+		var PlenaryRevision AtRevision
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Plenary-Revision, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Plenary-Revision", valueList[0], &PlenaryRevision, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Plenary-Revision: %w", err).Error())
+		}
+
+		params.PlenaryRevision = &PlenaryRevision
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ExportSchedule(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ImportSchedule operation middleware
 func (siw *ServerInterfaceWrapper) ImportSchedule(c *fiber.Ctx) error {
 
@@ -501,6 +3234,154 @@ func (siw *ServerInterfaceWrapper) ImportSchedule(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.ImportSchedule(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListReleases operation middleware
+func (siw *ServerInterfaceWrapper) ListReleases(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListReleasesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListReleases(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetReleaseChanges operation middleware
+func (siw *ServerInterfaceWrapper) GetReleaseChanges(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "revision" -------------
+	var revision RevisionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "revision", c.Params("revision"), &revision, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter revision: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetReleaseChanges(c, conference, revision)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RollBack operation middleware
+func (siw *ServerInterfaceWrapper) RollBack(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "revision" -------------
+	var revision RevisionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "revision", c.Params("revision"), &revision, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter revision: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RollBackParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RollBack(c, conference, revision, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -763,6 +3644,704 @@ func (siw *ServerInterfaceWrapper) CancelSession(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// DelaySession operation middleware
+func (siw *ServerInterfaceWrapper) DelaySession(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session SessionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", c.Params("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter session: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DelaySessionParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DelaySession(c, conference, session, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndSession operation middleware
+func (siw *ServerInterfaceWrapper) EndSession(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session SessionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", c.Params("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter session: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EndSessionParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndSession(c, conference, session, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReinstateSession operation middleware
+func (siw *ServerInterfaceWrapper) ReinstateSession(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session SessionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", c.Params("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter session: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReinstateSessionParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReinstateSession(c, conference, session, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReplaceSpeaker operation middleware
+func (siw *ServerInterfaceWrapper) ReplaceSpeaker(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session SessionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", c.Params("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter session: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReplaceSpeakerParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReplaceSpeaker(c, conference, session, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// StartSession operation middleware
+func (siw *ServerInterfaceWrapper) StartSession(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session SessionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", c.Params("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter session: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StartSessionParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.StartSession(c, conference, session, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// StartStream operation middleware
+func (siw *ServerInterfaceWrapper) StartStream(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session SessionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", c.Params("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter session: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StartStreamParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.StartStream(c, conference, session, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// SwapSessions operation middleware
+func (siw *ServerInterfaceWrapper) SwapSessions(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "session" -------------
+	var session SessionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", c.Params("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter session: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SwapSessionsParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.SwapSessions(c, conference, session, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListCalendarFeeds operation middleware
+func (siw *ServerInterfaceWrapper) ListCalendarFeeds(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListCalendarFeeds(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) CreateCalendarFeed(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateCalendarFeedParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateCalendarFeed(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// EndCalendarFeed operation middleware
+func (siw *ServerInterfaceWrapper) EndCalendarFeed(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "feed" -------------
+	var feed string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "feed", c.Params("feed"), &feed, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter feed: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EndCalendarFeed(c, feed)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListPicks operation middleware
 func (siw *ServerInterfaceWrapper) ListPicks(c *fiber.Ctx) error {
 
@@ -824,8 +4403,226 @@ func (siw *ServerInterfaceWrapper) PickSession(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter session: %w", err).Error())
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PickSessionParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Plenary-Revision" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Plenary-Revision")]; found {
+		var PlenaryRevision int64
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Plenary-Revision, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Plenary-Revision", valueList[0], &PlenaryRevision, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Plenary-Revision: %w", err).Error())
+		}
+
+		params.PlenaryRevision = &PlenaryRevision
+
+	}
+
 	handler := func(c *fiber.Ctx) error {
-		return siw.Handler.PickSession(c, session)
+		return siw.Handler.PickSession(c, session, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetMySchedule operation middleware
+func (siw *ServerInterfaceWrapper) GetMySchedule(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMyScheduleParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	// ------------- Optional header parameter "Plenary-Revision" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Plenary-Revision")]; found {
+		var PlenaryRevision AtRevision
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Plenary-Revision, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Plenary-Revision", valueList[0], &PlenaryRevision, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Plenary-Revision: %w", err).Error())
+		}
+
+		params.PlenaryRevision = &PlenaryRevision
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetMySchedule(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetPublicConference operation middleware
+func (siw *ServerInterfaceWrapper) GetPublicConference(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetPublicConferenceParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-None-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-None-Match: %w", err).Error())
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetPublicConference(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetPublicAgenda operation middleware
+func (siw *ServerInterfaceWrapper) GetPublicAgenda(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetPublicAgendaParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-None-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-None-Match: %w", err).Error())
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetPublicAgenda(c, conference, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -862,11 +4659,57 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 		router.Use(fiber.Handler(m))
 	}
 
+	router.Get(options.BaseURL+"/v1/calendars/:token", wrapper.ReadCalendarFeed)
+
+	router.Post(options.BaseURL+"/v1/conferences", wrapper.CreateConference)
+
 	router.Get(options.BaseURL+"/v1/conferences/:conference", wrapper.GetConference)
+
+	router.Patch(options.BaseURL+"/v1/conferences/:conference", wrapper.UpdateConference)
 
 	router.Get(options.BaseURL+"/v1/conferences/:conference/agenda", wrapper.GetAgenda)
 
+	router.Get(options.BaseURL+"/v1/conferences/:conference/agenda/changes", wrapper.GetAgendaChanges)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/changes-between", wrapper.CompareRevisions)
+
+	router.Delete(options.BaseURL+"/v1/conferences/:conference/draft", wrapper.DiscardDraft)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/draft", wrapper.GetDraft)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/draft/changes", wrapper.GetDraftChanges)
+
+	router.Delete(options.BaseURL+"/v1/conferences/:conference/draft/confirmation", wrapper.WithdrawRelease)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/draft/confirmation", wrapper.ConfirmRelease)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/draft/release", wrapper.ReleaseDraft)
+
+	router.Put(options.BaseURL+"/v1/conferences/:conference/draft/review/:session", wrapper.ReviewVanished)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/draft/rooms", wrapper.AddDraftRoom)
+
+	router.Delete(options.BaseURL+"/v1/conferences/:conference/draft/rooms/:room", wrapper.RemoveDraftRoom)
+
+	router.Put(options.BaseURL+"/v1/conferences/:conference/draft/rooms/:room", wrapper.PutDraftRoom)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/draft/sessions", wrapper.AddDraftSession)
+
+	router.Delete(options.BaseURL+"/v1/conferences/:conference/draft/sessions/:session", wrapper.RemoveDraftSession)
+
+	router.Put(options.BaseURL+"/v1/conferences/:conference/draft/sessions/:session", wrapper.PutDraftSession)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/exports/calendar", wrapper.ExportCalendar)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/exports/schedule", wrapper.ExportSchedule)
+
 	router.Post(options.BaseURL+"/v1/conferences/:conference/imports", wrapper.ImportSchedule)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/releases", wrapper.ListReleases)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/releases/:revision/changes", wrapper.GetReleaseChanges)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/releases/:revision/rollback", wrapper.RollBack)
 
 	router.Get(options.BaseURL+"/v1/conferences/:conference/sessions/:session", wrapper.GetSession)
 
@@ -874,11 +4717,37 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/conferences/:conference/sessions/:session/cancel", wrapper.CancelSession)
 
+	router.Post(options.BaseURL+"/v1/conferences/:conference/sessions/:session/delay", wrapper.DelaySession)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/sessions/:session/end", wrapper.EndSession)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/sessions/:session/reinstate", wrapper.ReinstateSession)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/sessions/:session/speakers", wrapper.ReplaceSpeaker)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/sessions/:session/start", wrapper.StartSession)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/sessions/:session/stream", wrapper.StartStream)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/sessions/:session/swap", wrapper.SwapSessions)
+
+	router.Get(options.BaseURL+"/v1/me/calendar-feeds", wrapper.ListCalendarFeeds)
+
+	router.Post(options.BaseURL+"/v1/me/calendar-feeds", wrapper.CreateCalendarFeed)
+
+	router.Delete(options.BaseURL+"/v1/me/calendar-feeds/:feed", wrapper.EndCalendarFeed)
+
 	router.Get(options.BaseURL+"/v1/me/picks", wrapper.ListPicks)
 
 	router.Delete(options.BaseURL+"/v1/me/picks/:session", wrapper.UnpickSession)
 
 	router.Put(options.BaseURL+"/v1/me/picks/:session", wrapper.PickSession)
+
+	router.Get(options.BaseURL+"/v1/me/schedule", wrapper.GetMySchedule)
+
+	router.Get(options.BaseURL+"/v1/public/conferences/:conference", wrapper.GetPublicConference)
+
+	router.Get(options.BaseURL+"/v1/public/conferences/:conference/agenda", wrapper.GetPublicAgenda)
 
 }
 
@@ -889,6 +4758,82 @@ type NotModifiedResponseHeaders struct {
 }
 type NotModifiedResponse struct {
 	Headers NotModifiedResponseHeaders
+}
+
+type ReadCalendarFeedRequestObject struct {
+	Token  string `json:"token" validate:"required,min=16,max=200"`
+	Params ReadCalendarFeedParams
+}
+
+type ReadCalendarFeedResponseObject interface {
+	VisitReadCalendarFeedResponse(ctx *fiber.Ctx) error
+}
+
+type ReadCalendarFeed200ResponseHeaders struct {
+	CacheControl string
+	ETag         string
+}
+
+type ReadCalendarFeed200TextCalendarResponse struct {
+	Body          io.Reader
+	Headers       ReadCalendarFeed200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ReadCalendarFeed200TextCalendarResponse) VisitReadCalendarFeedResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "text/calendar")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type ReadCalendarFeed304Response = NotModifiedResponse
+
+func (response ReadCalendarFeed304Response) VisitReadCalendarFeedResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Vary", fmt.Sprint(response.Headers.Vary))
+	ctx.Status(304)
+	return nil
+}
+
+type CreateConferenceRequestObject struct {
+	Params CreateConferenceParams
+	Body   *CreateConferenceJSONRequestBody
+}
+
+type CreateConferenceResponseObject interface {
+	VisitCreateConferenceResponse(ctx *fiber.Ctx) error
+}
+
+type CreateConference201ResponseHeaders struct {
+	ContentLanguage     string
+	ETag                string
+	IdempotencyReplayed bool
+}
+
+type CreateConference201JSONResponse struct {
+	Body    Conference
+	Headers CreateConference201ResponseHeaders
+}
+
+func (response CreateConference201JSONResponse) VisitCreateConferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response.Body)
 }
 
 type GetConferenceRequestObject struct {
@@ -903,6 +4848,7 @@ type GetConferenceResponseObject interface {
 type GetConference200ResponseHeaders struct {
 	CacheControl    string
 	ContentLanguage string
+	ETag            string
 	Vary            string
 }
 
@@ -914,7 +4860,37 @@ type GetConference200JSONResponse struct {
 func (response GetConference200JSONResponse) VisitGetConferenceResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
 	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
 	ctx.Response().Header.Set("Vary", fmt.Sprint(response.Headers.Vary))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateConferenceRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     UpdateConferenceParams
+	Body       *UpdateConferenceApplicationMergePatchPlusJSONRequestBody
+}
+
+type UpdateConferenceResponseObject interface {
+	VisitUpdateConferenceResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateConference200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type UpdateConference200JSONResponse struct {
+	Body    Conference
+	Headers UpdateConference200ResponseHeaders
+}
+
+func (response UpdateConference200JSONResponse) VisitUpdateConferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
 	ctx.Response().Header.Set("Content-Type", "application/json")
 	ctx.Status(200)
 
@@ -963,10 +4939,514 @@ func (response GetAgenda304Response) VisitGetAgendaResponse(ctx *fiber.Ctx) erro
 	return nil
 }
 
+type GetAgendaChangesRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     GetAgendaChangesParams
+}
+
+type GetAgendaChangesResponseObject interface {
+	VisitGetAgendaChangesResponse(ctx *fiber.Ctx) error
+}
+
+type GetAgendaChanges200ResponseHeaders struct {
+	CacheControl    string
+	ContentLanguage string
+	ETag            string
+	Link            *string
+	Vary            string
+}
+
+type GetAgendaChanges200JSONResponse struct {
+	Body    AgendaChanges
+	Headers GetAgendaChanges200ResponseHeaders
+}
+
+func (response GetAgendaChanges200JSONResponse) VisitGetAgendaChangesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.Link != nil {
+		ctx.Response().Header.Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	ctx.Response().Header.Set("Vary", fmt.Sprint(response.Headers.Vary))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetAgendaChanges304Response = NotModifiedResponse
+
+func (response GetAgendaChanges304Response) VisitGetAgendaChangesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Vary", fmt.Sprint(response.Headers.Vary))
+	ctx.Status(304)
+	return nil
+}
+
+type CompareRevisionsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     CompareRevisionsParams
+}
+
+type CompareRevisionsResponseObject interface {
+	VisitCompareRevisionsResponse(ctx *fiber.Ctx) error
+}
+
+type CompareRevisions200JSONResponse AgendaDifference
+
+func (response CompareRevisions200JSONResponse) VisitCompareRevisionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type DiscardDraftRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     DiscardDraftParams
+}
+
+type DiscardDraftResponseObject interface {
+	VisitDiscardDraftResponse(ctx *fiber.Ctx) error
+}
+
+type DiscardDraft204ResponseHeaders struct {
+	ETag string
+}
+
+type DiscardDraft204Response struct {
+	Headers DiscardDraft204ResponseHeaders
+}
+
+func (response DiscardDraft204Response) VisitDiscardDraftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Status(204)
+	return nil
+}
+
+type GetDraftRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+}
+
+type GetDraftResponseObject interface {
+	VisitGetDraftResponse(ctx *fiber.Ctx) error
+}
+
+type GetDraft200ResponseHeaders struct {
+	ETag string
+}
+
+type GetDraft200JSONResponse struct {
+	Body    Draft
+	Headers GetDraft200ResponseHeaders
+}
+
+func (response GetDraft200JSONResponse) VisitGetDraftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetDraftChangesRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+}
+
+type GetDraftChangesResponseObject interface {
+	VisitGetDraftChangesResponse(ctx *fiber.Ctx) error
+}
+
+type GetDraftChanges200ResponseHeaders struct {
+	ETag string
+}
+
+type GetDraftChanges200JSONResponse struct {
+	Body    DraftChanges
+	Headers GetDraftChanges200ResponseHeaders
+}
+
+func (response GetDraftChanges200JSONResponse) VisitGetDraftChangesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type WithdrawReleaseRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+}
+
+type WithdrawReleaseResponseObject interface {
+	VisitWithdrawReleaseResponse(ctx *fiber.Ctx) error
+}
+
+type WithdrawRelease204Response struct {
+}
+
+func (response WithdrawRelease204Response) VisitWithdrawReleaseResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type ConfirmReleaseRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ConfirmReleaseParams
+	Body       *ConfirmReleaseJSONRequestBody
+}
+
+type ConfirmReleaseResponseObject interface {
+	VisitConfirmReleaseResponse(ctx *fiber.Ctx) error
+}
+
+type ConfirmRelease200ResponseHeaders struct {
+	PlenaryRevision int64
+}
+
+type ConfirmRelease200JSONResponse struct {
+	Body    Release
+	Headers ConfirmRelease200ResponseHeaders
+}
+
+func (response ConfirmRelease200JSONResponse) VisitConfirmReleaseResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Plenary-Revision", fmt.Sprint(response.Headers.PlenaryRevision))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReleaseDraftRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ReleaseDraftParams
+	Body       *ReleaseDraftJSONRequestBody
+}
+
+type ReleaseDraftResponseObject interface {
+	VisitReleaseDraftResponse(ctx *fiber.Ctx) error
+}
+
+type ReleaseDraft200ResponseHeaders struct {
+	PlenaryRevision int64
+}
+
+type ReleaseDraft200JSONResponse struct {
+	Body    Release
+	Headers ReleaseDraft200ResponseHeaders
+}
+
+func (response ReleaseDraft200JSONResponse) VisitReleaseDraftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Plenary-Revision", fmt.Sprint(response.Headers.PlenaryRevision))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReleaseDraft202ResponseHeaders struct {
+	ETag string
+}
+
+type ReleaseDraft202JSONResponse struct {
+	Body    HeldRelease
+	Headers ReleaseDraft202ResponseHeaders
+}
+
+func (response ReleaseDraft202JSONResponse) VisitReleaseDraftResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(202)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReviewVanishedRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Session    SessionPath    `json:"session" validate:"required,uuid"`
+	Body       *ReviewVanishedJSONRequestBody
+}
+
+type ReviewVanishedResponseObject interface {
+	VisitReviewVanishedResponse(ctx *fiber.Ctx) error
+}
+
+type ReviewVanished200ResponseHeaders struct {
+	ETag string
+}
+
+type ReviewVanished200JSONResponse struct {
+	Body    ReviewItem
+	Headers ReviewVanished200ResponseHeaders
+}
+
+func (response ReviewVanished200JSONResponse) VisitReviewVanishedResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AddDraftRoomRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     AddDraftRoomParams
+	Body       *AddDraftRoomJSONRequestBody
+}
+
+type AddDraftRoomResponseObject interface {
+	VisitAddDraftRoomResponse(ctx *fiber.Ctx) error
+}
+
+type AddDraftRoom201ResponseHeaders struct {
+	ETag                string
+	IdempotencyReplayed bool
+}
+
+type AddDraftRoom201JSONResponse struct {
+	Body    EditedRoom
+	Headers AddDraftRoom201ResponseHeaders
+}
+
+func (response AddDraftRoom201JSONResponse) VisitAddDraftRoomResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RemoveDraftRoomRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Room       RoomPath       `json:"room" validate:"required,min=1,max=64"`
+	Params     RemoveDraftRoomParams
+}
+
+type RemoveDraftRoomResponseObject interface {
+	VisitRemoveDraftRoomResponse(ctx *fiber.Ctx) error
+}
+
+type RemoveDraftRoom204ResponseHeaders struct {
+	ETag string
+}
+
+type RemoveDraftRoom204Response struct {
+	Headers RemoveDraftRoom204ResponseHeaders
+}
+
+func (response RemoveDraftRoom204Response) VisitRemoveDraftRoomResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Status(204)
+	return nil
+}
+
+type PutDraftRoomRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Room       RoomPath       `json:"room" validate:"required,min=1,max=64"`
+	Params     PutDraftRoomParams
+	Body       *PutDraftRoomJSONRequestBody
+}
+
+type PutDraftRoomResponseObject interface {
+	VisitPutDraftRoomResponse(ctx *fiber.Ctx) error
+}
+
+type PutDraftRoom200ResponseHeaders struct {
+	ETag string
+}
+
+type PutDraftRoom200JSONResponse struct {
+	Body    EditedRoom
+	Headers PutDraftRoom200ResponseHeaders
+}
+
+func (response PutDraftRoom200JSONResponse) VisitPutDraftRoomResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AddDraftSessionRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     AddDraftSessionParams
+	Body       *AddDraftSessionJSONRequestBody
+}
+
+type AddDraftSessionResponseObject interface {
+	VisitAddDraftSessionResponse(ctx *fiber.Ctx) error
+}
+
+type AddDraftSession201ResponseHeaders struct {
+	ETag                string
+	IdempotencyReplayed bool
+}
+
+type AddDraftSession201JSONResponse struct {
+	Body    EditedSession
+	Headers AddDraftSession201ResponseHeaders
+}
+
+func (response AddDraftSession201JSONResponse) VisitAddDraftSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RemoveDraftSessionRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Session    SessionPath    `json:"session" validate:"required,uuid"`
+	Params     RemoveDraftSessionParams
+}
+
+type RemoveDraftSessionResponseObject interface {
+	VisitRemoveDraftSessionResponse(ctx *fiber.Ctx) error
+}
+
+type RemoveDraftSession204ResponseHeaders struct {
+	ETag string
+}
+
+type RemoveDraftSession204Response struct {
+	Headers RemoveDraftSession204ResponseHeaders
+}
+
+func (response RemoveDraftSession204Response) VisitRemoveDraftSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Status(204)
+	return nil
+}
+
+type PutDraftSessionRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Session    SessionPath    `json:"session" validate:"required,uuid"`
+	Params     PutDraftSessionParams
+	Body       *PutDraftSessionJSONRequestBody
+}
+
+type PutDraftSessionResponseObject interface {
+	VisitPutDraftSessionResponse(ctx *fiber.Ctx) error
+}
+
+type PutDraftSession200ResponseHeaders struct {
+	ETag string
+}
+
+type PutDraftSession200JSONResponse struct {
+	Body    EditedSession
+	Headers PutDraftSession200ResponseHeaders
+}
+
+func (response PutDraftSession200JSONResponse) VisitPutDraftSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ExportCalendarRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ExportCalendarParams
+}
+
+type ExportCalendarResponseObject interface {
+	VisitExportCalendarResponse(ctx *fiber.Ctx) error
+}
+
+type ExportCalendar200ResponseHeaders struct {
+	ContentDisposition *string
+	ContentLanguage    string
+}
+
+type ExportCalendar200TextCalendarResponse struct {
+	Body          io.Reader
+	Headers       ExportCalendar200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportCalendar200TextCalendarResponse) VisitExportCalendarResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentDisposition != nil {
+		ctx.Response().Header.Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Content-Type", "text/calendar")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
+type ExportScheduleRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ExportScheduleParams
+}
+
+type ExportScheduleResponseObject interface {
+	VisitExportScheduleResponse(ctx *fiber.Ctx) error
+}
+
+type ExportSchedule200ResponseHeaders struct {
+	ContentDisposition *string
+	ContentLanguage    string
+}
+
+type ExportSchedule200JSONResponse struct {
+	Body    json.RawMessage
+	Headers ExportSchedule200ResponseHeaders
+}
+
+func (response ExportSchedule200JSONResponse) VisitExportScheduleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentDisposition != nil {
+		ctx.Response().Header.Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ExportSchedule200ApplicationXMLResponse struct {
+	Body          io.Reader
+	Headers       ExportSchedule200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportSchedule200ApplicationXMLResponse) VisitExportScheduleResponse(ctx *fiber.Ctx) error {
+	if response.Headers.ContentDisposition != nil {
+		ctx.Response().Header.Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Content-Type", "application/xml")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
 type ImportScheduleRequestObject struct {
 	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
 	Params     ImportScheduleParams
-	JSONBody   *ImportScheduleJSONRequestBody
 	Body       io.Reader
 }
 
@@ -989,6 +5469,99 @@ func (response ImportSchedule200JSONResponse) VisitImportScheduleResponse(ctx *f
 	ctx.Response().Header.Set("Plenary-Revision", fmt.Sprint(response.Headers.PlenaryRevision))
 	ctx.Response().Header.Set("Content-Type", "application/json")
 	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListReleasesRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ListReleasesParams
+}
+
+type ListReleasesResponseObject interface {
+	VisitListReleasesResponse(ctx *fiber.Ctx) error
+}
+
+type ListReleases200ResponseHeaders struct {
+	Link *string
+}
+
+type ListReleases200JSONResponse struct {
+	Body    ReleaseList
+	Headers ListReleases200ResponseHeaders
+}
+
+func (response ListReleases200JSONResponse) VisitListReleasesResponse(ctx *fiber.Ctx) error {
+	if response.Headers.Link != nil {
+		ctx.Response().Header.Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetReleaseChangesRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Revision   RevisionPath   `json:"revision" validate:"gte=1"`
+}
+
+type GetReleaseChangesResponseObject interface {
+	VisitGetReleaseChangesResponse(ctx *fiber.Ctx) error
+}
+
+type GetReleaseChanges200JSONResponse AgendaDifference
+
+func (response GetReleaseChanges200JSONResponse) VisitGetReleaseChangesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type RollBackRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Revision   RevisionPath   `json:"revision" validate:"gte=1"`
+	Params     RollBackParams
+	Body       *RollBackJSONRequestBody
+}
+
+type RollBackResponseObject interface {
+	VisitRollBackResponse(ctx *fiber.Ctx) error
+}
+
+type RollBack200ResponseHeaders struct {
+	IdempotencyReplayed bool
+	PlenaryRevision     int64
+}
+
+type RollBack200JSONResponse struct {
+	Body    Release
+	Headers RollBack200ResponseHeaders
+}
+
+func (response RollBack200JSONResponse) VisitRollBackResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Plenary-Revision", fmt.Sprint(response.Headers.PlenaryRevision))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RollBack202ResponseHeaders struct {
+	ETag string
+}
+
+type RollBack202JSONResponse struct {
+	Body    HeldRelease
+	Headers RollBack202ResponseHeaders
+}
+
+func (response RollBack202JSONResponse) VisitRollBackResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(202)
 
 	return ctx.JSON(&response.Body)
 }
@@ -1100,6 +5673,294 @@ func (response CancelSession200JSONResponse) VisitCancelSessionResponse(ctx *fib
 	return ctx.JSON(&response.Body)
 }
 
+type DelaySessionRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Session    SessionPath    `json:"session" validate:"required,uuid"`
+	Params     DelaySessionParams
+	Body       *DelaySessionJSONRequestBody
+}
+
+type DelaySessionResponseObject interface {
+	VisitDelaySessionResponse(ctx *fiber.Ctx) error
+}
+
+type DelaySession200ResponseHeaders struct {
+	ContentLanguage     string
+	IdempotencyReplayed bool
+	PlenaryRevision     int64
+}
+
+type DelaySession200JSONResponse struct {
+	Body    LiveChange
+	Headers DelaySession200ResponseHeaders
+}
+
+func (response DelaySession200JSONResponse) VisitDelaySessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Plenary-Revision", fmt.Sprint(response.Headers.PlenaryRevision))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndSessionRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Session    SessionPath    `json:"session" validate:"required,uuid"`
+	Params     EndSessionParams
+}
+
+type EndSessionResponseObject interface {
+	VisitEndSessionResponse(ctx *fiber.Ctx) error
+}
+
+type EndSession200ResponseHeaders struct {
+	ContentLanguage     string
+	ETag                string
+	IdempotencyReplayed bool
+	PlenaryRevision     int64
+}
+
+type EndSession200JSONResponse struct {
+	Body    Session
+	Headers EndSession200ResponseHeaders
+}
+
+func (response EndSession200JSONResponse) VisitEndSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Plenary-Revision", fmt.Sprint(response.Headers.PlenaryRevision))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReinstateSessionRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Session    SessionPath    `json:"session" validate:"required,uuid"`
+	Params     ReinstateSessionParams
+	Body       *ReinstateSessionJSONRequestBody
+}
+
+type ReinstateSessionResponseObject interface {
+	VisitReinstateSessionResponse(ctx *fiber.Ctx) error
+}
+
+type ReinstateSession200ResponseHeaders struct {
+	ContentLanguage     string
+	ETag                string
+	IdempotencyReplayed bool
+	PlenaryRevision     int64
+}
+
+type ReinstateSession200JSONResponse struct {
+	Body    Session
+	Headers ReinstateSession200ResponseHeaders
+}
+
+func (response ReinstateSession200JSONResponse) VisitReinstateSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Plenary-Revision", fmt.Sprint(response.Headers.PlenaryRevision))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReplaceSpeakerRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Session    SessionPath    `json:"session" validate:"required,uuid"`
+	Params     ReplaceSpeakerParams
+	Body       *ReplaceSpeakerJSONRequestBody
+}
+
+type ReplaceSpeakerResponseObject interface {
+	VisitReplaceSpeakerResponse(ctx *fiber.Ctx) error
+}
+
+type ReplaceSpeaker200ResponseHeaders struct {
+	ContentLanguage     string
+	ETag                string
+	IdempotencyReplayed bool
+	PlenaryRevision     int64
+}
+
+type ReplaceSpeaker200JSONResponse struct {
+	Body    Session
+	Headers ReplaceSpeaker200ResponseHeaders
+}
+
+func (response ReplaceSpeaker200JSONResponse) VisitReplaceSpeakerResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Plenary-Revision", fmt.Sprint(response.Headers.PlenaryRevision))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type StartSessionRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Session    SessionPath    `json:"session" validate:"required,uuid"`
+	Params     StartSessionParams
+}
+
+type StartSessionResponseObject interface {
+	VisitStartSessionResponse(ctx *fiber.Ctx) error
+}
+
+type StartSession200ResponseHeaders struct {
+	ContentLanguage     string
+	ETag                string
+	IdempotencyReplayed bool
+	PlenaryRevision     int64
+}
+
+type StartSession200JSONResponse struct {
+	Body    Session
+	Headers StartSession200ResponseHeaders
+}
+
+func (response StartSession200JSONResponse) VisitStartSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Plenary-Revision", fmt.Sprint(response.Headers.PlenaryRevision))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type StartStreamRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Session    SessionPath    `json:"session" validate:"required,uuid"`
+	Params     StartStreamParams
+}
+
+type StartStreamResponseObject interface {
+	VisitStartStreamResponse(ctx *fiber.Ctx) error
+}
+
+type StartStream200ResponseHeaders struct {
+	ContentLanguage     string
+	ETag                string
+	IdempotencyReplayed bool
+	PlenaryRevision     int64
+}
+
+type StartStream200JSONResponse struct {
+	Body    Session
+	Headers StartStream200ResponseHeaders
+}
+
+func (response StartStream200JSONResponse) VisitStartStreamResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Plenary-Revision", fmt.Sprint(response.Headers.PlenaryRevision))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type SwapSessionsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Session    SessionPath    `json:"session" validate:"required,uuid"`
+	Params     SwapSessionsParams
+	Body       *SwapSessionsJSONRequestBody
+}
+
+type SwapSessionsResponseObject interface {
+	VisitSwapSessionsResponse(ctx *fiber.Ctx) error
+}
+
+type SwapSessions200ResponseHeaders struct {
+	ContentLanguage     string
+	IdempotencyReplayed bool
+	PlenaryRevision     int64
+}
+
+type SwapSessions200JSONResponse struct {
+	Body    LiveChange
+	Headers SwapSessions200ResponseHeaders
+}
+
+func (response SwapSessions200JSONResponse) VisitSwapSessionsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Plenary-Revision", fmt.Sprint(response.Headers.PlenaryRevision))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListCalendarFeedsRequestObject struct {
+}
+
+type ListCalendarFeedsResponseObject interface {
+	VisitListCalendarFeedsResponse(ctx *fiber.Ctx) error
+}
+
+type ListCalendarFeeds200JSONResponse CalendarFeedList
+
+func (response ListCalendarFeeds200JSONResponse) VisitListCalendarFeedsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type CreateCalendarFeedRequestObject struct {
+	Params CreateCalendarFeedParams
+}
+
+type CreateCalendarFeedResponseObject interface {
+	VisitCreateCalendarFeedResponse(ctx *fiber.Ctx) error
+}
+
+type CreateCalendarFeed201ResponseHeaders struct {
+	ContentLanguage string
+}
+
+type CreateCalendarFeed201JSONResponse struct {
+	Body    NewCalendarFeed
+	Headers CreateCalendarFeed201ResponseHeaders
+}
+
+func (response CreateCalendarFeed201JSONResponse) VisitCreateCalendarFeedResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response.Body)
+}
+
+type EndCalendarFeedRequestObject struct {
+	Feed string `json:"feed" validate:"required,uuid"`
+}
+
+type EndCalendarFeedResponseObject interface {
+	VisitEndCalendarFeedResponse(ctx *fiber.Ctx) error
+}
+
+type EndCalendarFeed204Response struct {
+}
+
+func (response EndCalendarFeed204Response) VisitEndCalendarFeedResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
 type ListPicksRequestObject struct {
 }
 
@@ -1134,6 +5995,7 @@ func (response UnpickSession204Response) VisitUnpickSessionResponse(ctx *fiber.C
 
 type PickSessionRequestObject struct {
 	Session SessionPath `json:"session" validate:"required,uuid"`
+	Params  PickSessionParams
 }
 
 type PickSessionResponseObject interface {
@@ -1148,17 +6010,199 @@ func (response PickSession204Response) VisitPickSessionResponse(ctx *fiber.Ctx) 
 	return nil
 }
 
+type GetMyScheduleRequestObject struct {
+	Params GetMyScheduleParams
+}
+
+type GetMyScheduleResponseObject interface {
+	VisitGetMyScheduleResponse(ctx *fiber.Ctx) error
+}
+
+type GetMySchedule200ResponseHeaders struct {
+	CacheControl    string
+	ContentLanguage string
+	Vary            string
+}
+
+type GetMySchedule200JSONResponse struct {
+	Body    Schedule
+	Headers GetMySchedule200ResponseHeaders
+}
+
+func (response GetMySchedule200JSONResponse) VisitGetMyScheduleResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Vary", fmt.Sprint(response.Headers.Vary))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetPublicConferenceRequestObject struct {
+	Conference string `json:"conference" validate:"required,min=1,max=64"`
+	Params     GetPublicConferenceParams
+}
+
+type GetPublicConferenceResponseObject interface {
+	VisitGetPublicConferenceResponse(ctx *fiber.Ctx) error
+}
+
+type GetPublicConference200ResponseHeaders struct {
+	CacheControl    string
+	ContentLanguage string
+	ETag            string
+	Vary            string
+}
+
+type GetPublicConference200JSONResponse struct {
+	Body    PublicConference
+	Headers GetPublicConference200ResponseHeaders
+}
+
+func (response GetPublicConference200JSONResponse) VisitGetPublicConferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Vary", fmt.Sprint(response.Headers.Vary))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetPublicConference304Response = NotModifiedResponse
+
+func (response GetPublicConference304Response) VisitGetPublicConferenceResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Vary", fmt.Sprint(response.Headers.Vary))
+	ctx.Status(304)
+	return nil
+}
+
+type GetPublicAgendaRequestObject struct {
+	Conference string `json:"conference" validate:"required,min=1,max=64"`
+	Params     GetPublicAgendaParams
+}
+
+type GetPublicAgendaResponseObject interface {
+	VisitGetPublicAgendaResponse(ctx *fiber.Ctx) error
+}
+
+type GetPublicAgenda200ResponseHeaders struct {
+	CacheControl    string
+	ContentLanguage string
+	ETag            string
+	Vary            string
+}
+
+type GetPublicAgenda200JSONResponse struct {
+	Body    Agenda
+	Headers GetPublicAgenda200ResponseHeaders
+}
+
+func (response GetPublicAgenda200JSONResponse) VisitGetPublicAgendaResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Vary", fmt.Sprint(response.Headers.Vary))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetPublicAgenda304Response = NotModifiedResponse
+
+func (response GetPublicAgenda304Response) VisitGetPublicAgendaResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Vary", fmt.Sprint(response.Headers.Vary))
+	ctx.Status(304)
+	return nil
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// ReadCalendarFeed Read a calendar feed
+	// (GET /v1/calendars/{token})
+	ReadCalendarFeed(ctx context.Context, request ReadCalendarFeedRequestObject) (ReadCalendarFeedResponseObject, error)
+	// CreateConference Create the conference
+	// (POST /v1/conferences)
+	CreateConference(ctx context.Context, request CreateConferenceRequestObject) (CreateConferenceResponseObject, error)
 	// GetConference Read the conference
 	// (GET /v1/conferences/{conference})
 	GetConference(ctx context.Context, request GetConferenceRequestObject) (GetConferenceResponseObject, error)
+	// UpdateConference Change the facts of the conference
+	// (PATCH /v1/conferences/{conference})
+	UpdateConference(ctx context.Context, request UpdateConferenceRequestObject) (UpdateConferenceResponseObject, error)
 	// GetAgenda Read the whole agenda
 	// (GET /v1/conferences/{conference}/agenda)
 	GetAgenda(ctx context.Context, request GetAgendaRequestObject) (GetAgendaResponseObject, error)
+	// GetAgendaChanges Read what changed since a revision
+	// (GET /v1/conferences/{conference}/agenda/changes)
+	GetAgendaChanges(ctx context.Context, request GetAgendaChangesRequestObject) (GetAgendaChangesResponseObject, error)
+	// CompareRevisions Compare any two revisions
+	// (GET /v1/conferences/{conference}/changes-between)
+	CompareRevisions(ctx context.Context, request CompareRevisionsRequestObject) (CompareRevisionsResponseObject, error)
+	// DiscardDraft Empty the draft
+	// (DELETE /v1/conferences/{conference}/draft)
+	DiscardDraft(ctx context.Context, request DiscardDraftRequestObject) (DiscardDraftResponseObject, error)
+	// GetDraft Read the draft
+	// (GET /v1/conferences/{conference}/draft)
+	GetDraft(ctx context.Context, request GetDraftRequestObject) (GetDraftResponseObject, error)
+	// GetDraftChanges Read what releasing the draft would change
+	// (GET /v1/conferences/{conference}/draft/changes)
+	GetDraftChanges(ctx context.Context, request GetDraftChangesRequestObject) (GetDraftChangesResponseObject, error)
+	// WithdrawRelease Take back the release that waits
+	// (DELETE /v1/conferences/{conference}/draft/confirmation)
+	WithdrawRelease(ctx context.Context, request WithdrawReleaseRequestObject) (WithdrawReleaseResponseObject, error)
+	// ConfirmRelease Confirm the release that waits
+	// (POST /v1/conferences/{conference}/draft/confirmation)
+	ConfirmRelease(ctx context.Context, request ConfirmReleaseRequestObject) (ConfirmReleaseResponseObject, error)
+	// ReleaseDraft Release the draft
+	// (POST /v1/conferences/{conference}/draft/release)
+	ReleaseDraft(ctx context.Context, request ReleaseDraftRequestObject) (ReleaseDraftResponseObject, error)
+	// ReviewVanished Decide about a session that an import no longer has
+	// (PUT /v1/conferences/{conference}/draft/review/{session})
+	ReviewVanished(ctx context.Context, request ReviewVanishedRequestObject) (ReviewVanishedResponseObject, error)
+	// AddDraftRoom Add a room to the draft
+	// (POST /v1/conferences/{conference}/draft/rooms)
+	AddDraftRoom(ctx context.Context, request AddDraftRoomRequestObject) (AddDraftRoomResponseObject, error)
+	// RemoveDraftRoom Remove a room in the draft
+	// (DELETE /v1/conferences/{conference}/draft/rooms/{room})
+	RemoveDraftRoom(ctx context.Context, request RemoveDraftRoomRequestObject) (RemoveDraftRoomResponseObject, error)
+	// PutDraftRoom Edit a room in the draft
+	// (PUT /v1/conferences/{conference}/draft/rooms/{room})
+	PutDraftRoom(ctx context.Context, request PutDraftRoomRequestObject) (PutDraftRoomResponseObject, error)
+	// AddDraftSession Add a session to the draft
+	// (POST /v1/conferences/{conference}/draft/sessions)
+	AddDraftSession(ctx context.Context, request AddDraftSessionRequestObject) (AddDraftSessionResponseObject, error)
+	// RemoveDraftSession Remove a session in the draft
+	// (DELETE /v1/conferences/{conference}/draft/sessions/{session})
+	RemoveDraftSession(ctx context.Context, request RemoveDraftSessionRequestObject) (RemoveDraftSessionResponseObject, error)
+	// PutDraftSession Edit a session in the draft
+	// (PUT /v1/conferences/{conference}/draft/sessions/{session})
+	PutDraftSession(ctx context.Context, request PutDraftSessionRequestObject) (PutDraftSessionResponseObject, error)
+	// ExportCalendar Export the agenda as a calendar
+	// (GET /v1/conferences/{conference}/exports/calendar)
+	ExportCalendar(ctx context.Context, request ExportCalendarRequestObject) (ExportCalendarResponseObject, error)
+	// ExportSchedule Export the agenda as a schedule file
+	// (GET /v1/conferences/{conference}/exports/schedule)
+	ExportSchedule(ctx context.Context, request ExportScheduleRequestObject) (ExportScheduleResponseObject, error)
 	// ImportSchedule Import a schedule
 	// (POST /v1/conferences/{conference}/imports)
 	ImportSchedule(ctx context.Context, request ImportScheduleRequestObject) (ImportScheduleResponseObject, error)
+	// ListReleases List the releases
+	// (GET /v1/conferences/{conference}/releases)
+	ListReleases(ctx context.Context, request ListReleasesRequestObject) (ListReleasesResponseObject, error)
+	// GetReleaseChanges Read what a release changed
+	// (GET /v1/conferences/{conference}/releases/{revision}/changes)
+	GetReleaseChanges(ctx context.Context, request GetReleaseChangesRequestObject) (GetReleaseChangesResponseObject, error)
+	// RollBack Go back to a released revision
+	// (POST /v1/conferences/{conference}/releases/{revision}/rollback)
+	RollBack(ctx context.Context, request RollBackRequestObject) (RollBackResponseObject, error)
 	// GetSession Read one session
 	// (GET /v1/conferences/{conference}/sessions/{session})
 	GetSession(ctx context.Context, request GetSessionRequestObject) (GetSessionResponseObject, error)
@@ -1168,6 +6212,36 @@ type StrictServerInterface interface {
 	// CancelSession Cancel a session
 	// (POST /v1/conferences/{conference}/sessions/{session}/cancel)
 	CancelSession(ctx context.Context, request CancelSessionRequestObject) (CancelSessionResponseObject, error)
+	// DelaySession Delay a session, or everything after it
+	// (POST /v1/conferences/{conference}/sessions/{session}/delay)
+	DelaySession(ctx context.Context, request DelaySessionRequestObject) (DelaySessionResponseObject, error)
+	// EndSession Say that a session is over
+	// (POST /v1/conferences/{conference}/sessions/{session}/end)
+	EndSession(ctx context.Context, request EndSessionRequestObject) (EndSessionResponseObject, error)
+	// ReinstateSession Take back a cancellation
+	// (POST /v1/conferences/{conference}/sessions/{session}/reinstate)
+	ReinstateSession(ctx context.Context, request ReinstateSessionRequestObject) (ReinstateSessionResponseObject, error)
+	// ReplaceSpeaker Put one person in the place of another
+	// (POST /v1/conferences/{conference}/sessions/{session}/speakers)
+	ReplaceSpeaker(ctx context.Context, request ReplaceSpeakerRequestObject) (ReplaceSpeakerResponseObject, error)
+	// StartSession Say that a session has begun
+	// (POST /v1/conferences/{conference}/sessions/{session}/start)
+	StartSession(ctx context.Context, request StartSessionRequestObject) (StartSessionResponseObject, error)
+	// StartStream Start the live stream
+	// (POST /v1/conferences/{conference}/sessions/{session}/stream)
+	StartStream(ctx context.Context, request StartStreamRequestObject) (StartStreamResponseObject, error)
+	// SwapSessions Swap two sessions
+	// (POST /v1/conferences/{conference}/sessions/{session}/swap)
+	SwapSessions(ctx context.Context, request SwapSessionsRequestObject) (SwapSessionsResponseObject, error)
+	// ListCalendarFeeds List your calendar feeds
+	// (GET /v1/me/calendar-feeds)
+	ListCalendarFeeds(ctx context.Context, request ListCalendarFeedsRequestObject) (ListCalendarFeedsResponseObject, error)
+	// CreateCalendarFeed Get a calendar feed of your schedule
+	// (POST /v1/me/calendar-feeds)
+	CreateCalendarFeed(ctx context.Context, request CreateCalendarFeedRequestObject) (CreateCalendarFeedResponseObject, error)
+	// EndCalendarFeed End a calendar feed
+	// (DELETE /v1/me/calendar-feeds/{feed})
+	EndCalendarFeed(ctx context.Context, request EndCalendarFeedRequestObject) (EndCalendarFeedResponseObject, error)
 	// ListPicks List your picks
 	// (GET /v1/me/picks)
 	ListPicks(ctx context.Context, request ListPicksRequestObject) (ListPicksResponseObject, error)
@@ -1177,6 +6251,15 @@ type StrictServerInterface interface {
 	// PickSession Pick a session
 	// (PUT /v1/me/picks/{session})
 	PickSession(ctx context.Context, request PickSessionRequestObject) (PickSessionResponseObject, error)
+	// GetMySchedule Read your schedule
+	// (GET /v1/me/schedule)
+	GetMySchedule(ctx context.Context, request GetMyScheduleRequestObject) (GetMyScheduleResponseObject, error)
+	// GetPublicConference Read the conference, for everybody
+	// (GET /v1/public/conferences/{conference})
+	GetPublicConference(ctx context.Context, request GetPublicConferenceRequestObject) (GetPublicConferenceResponseObject, error)
+	// GetPublicAgenda Read the public part of the agenda
+	// (GET /v1/public/conferences/{conference}/agenda)
+	GetPublicAgenda(ctx context.Context, request GetPublicAgendaRequestObject) (GetPublicAgendaResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *fiber.Ctx, args any) (any, error)
@@ -1196,6 +6279,75 @@ type strictHandler struct {
 // validation. It is defined here as well so generated code does not import the
 // middleware; keep it in sync with fibermiddleware.ValidatedBodyLocalsKey.
 const validatedBodyLocalsKey = "x-oapi-codegen-validated-body"
+
+// ReadCalendarFeed operation middleware
+func (sh *strictHandler) ReadCalendarFeed(ctx *fiber.Ctx, token string, params ReadCalendarFeedParams) error {
+	var request ReadCalendarFeedRequestObject
+
+	request.Token = token
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReadCalendarFeed(ctx.UserContext(), request.(ReadCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReadCalendarFeed")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReadCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitReadCalendarFeedResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateConference operation middleware
+func (sh *strictHandler) CreateConference(ctx *fiber.Ctx, params CreateConferenceParams) error {
+	var request CreateConferenceRequestObject
+
+	request.Params = params
+
+	var body CreateConferenceJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateConference(ctx.UserContext(), request.(CreateConferenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateConference")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateConferenceResponseObject); ok {
+		if err := validResponse.VisitCreateConferenceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
 
 // GetConference operation middleware
 func (sh *strictHandler) GetConference(ctx *fiber.Ctx, conference ConferencePath, params GetConferenceParams) error {
@@ -1217,6 +6369,48 @@ func (sh *strictHandler) GetConference(ctx *fiber.Ctx, conference ConferencePath
 		return err
 	} else if validResponse, ok := response.(GetConferenceResponseObject); ok {
 		if err := validResponse.VisitGetConferenceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateConference operation middleware
+func (sh *strictHandler) UpdateConference(ctx *fiber.Ctx, conference ConferencePath, params UpdateConferenceParams) error {
+	var request UpdateConferenceRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	var body UpdateConferenceApplicationMergePatchPlusJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateConference(ctx.UserContext(), request.(UpdateConferenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateConference")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateConferenceResponseObject); ok {
+		if err := validResponse.VisitUpdateConferenceResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -1253,32 +6447,589 @@ func (sh *strictHandler) GetAgenda(ctx *fiber.Ctx, conference ConferencePath, pa
 	return nil
 }
 
+// GetAgendaChanges operation middleware
+func (sh *strictHandler) GetAgendaChanges(ctx *fiber.Ctx, conference ConferencePath, params GetAgendaChangesParams) error {
+	var request GetAgendaChangesRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAgendaChanges(ctx.UserContext(), request.(GetAgendaChangesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAgendaChanges")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAgendaChangesResponseObject); ok {
+		if err := validResponse.VisitGetAgendaChangesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CompareRevisions operation middleware
+func (sh *strictHandler) CompareRevisions(ctx *fiber.Ctx, conference ConferencePath, params CompareRevisionsParams) error {
+	var request CompareRevisionsRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CompareRevisions(ctx.UserContext(), request.(CompareRevisionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CompareRevisions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CompareRevisionsResponseObject); ok {
+		if err := validResponse.VisitCompareRevisionsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DiscardDraft operation middleware
+func (sh *strictHandler) DiscardDraft(ctx *fiber.Ctx, conference ConferencePath, params DiscardDraftParams) error {
+	var request DiscardDraftRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DiscardDraft(ctx.UserContext(), request.(DiscardDraftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DiscardDraft")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DiscardDraftResponseObject); ok {
+		if err := validResponse.VisitDiscardDraftResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetDraft operation middleware
+func (sh *strictHandler) GetDraft(ctx *fiber.Ctx, conference ConferencePath) error {
+	var request GetDraftRequestObject
+
+	request.Conference = conference
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetDraft(ctx.UserContext(), request.(GetDraftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetDraft")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetDraftResponseObject); ok {
+		if err := validResponse.VisitGetDraftResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetDraftChanges operation middleware
+func (sh *strictHandler) GetDraftChanges(ctx *fiber.Ctx, conference ConferencePath) error {
+	var request GetDraftChangesRequestObject
+
+	request.Conference = conference
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetDraftChanges(ctx.UserContext(), request.(GetDraftChangesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetDraftChanges")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetDraftChangesResponseObject); ok {
+		if err := validResponse.VisitGetDraftChangesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// WithdrawRelease operation middleware
+func (sh *strictHandler) WithdrawRelease(ctx *fiber.Ctx, conference ConferencePath) error {
+	var request WithdrawReleaseRequestObject
+
+	request.Conference = conference
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawRelease(ctx.UserContext(), request.(WithdrawReleaseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawRelease")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(WithdrawReleaseResponseObject); ok {
+		if err := validResponse.VisitWithdrawReleaseResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmRelease operation middleware
+func (sh *strictHandler) ConfirmRelease(ctx *fiber.Ctx, conference ConferencePath, params ConfirmReleaseParams) error {
+	var request ConfirmReleaseRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	var body ConfirmReleaseJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmRelease(ctx.UserContext(), request.(ConfirmReleaseRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmRelease")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmReleaseResponseObject); ok {
+		if err := validResponse.VisitConfirmReleaseResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReleaseDraft operation middleware
+func (sh *strictHandler) ReleaseDraft(ctx *fiber.Ctx, conference ConferencePath, params ReleaseDraftParams) error {
+	var request ReleaseDraftRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	var body ReleaseDraftJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReleaseDraft(ctx.UserContext(), request.(ReleaseDraftRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReleaseDraft")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReleaseDraftResponseObject); ok {
+		if err := validResponse.VisitReleaseDraftResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReviewVanished operation middleware
+func (sh *strictHandler) ReviewVanished(ctx *fiber.Ctx, conference ConferencePath, session SessionPath) error {
+	var request ReviewVanishedRequestObject
+
+	request.Conference = conference
+	request.Session = session
+
+	var body ReviewVanishedJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReviewVanished(ctx.UserContext(), request.(ReviewVanishedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReviewVanished")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReviewVanishedResponseObject); ok {
+		if err := validResponse.VisitReviewVanishedResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddDraftRoom operation middleware
+func (sh *strictHandler) AddDraftRoom(ctx *fiber.Ctx, conference ConferencePath, params AddDraftRoomParams) error {
+	var request AddDraftRoomRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	var body AddDraftRoomJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AddDraftRoom(ctx.UserContext(), request.(AddDraftRoomRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddDraftRoom")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddDraftRoomResponseObject); ok {
+		if err := validResponse.VisitAddDraftRoomResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemoveDraftRoom operation middleware
+func (sh *strictHandler) RemoveDraftRoom(ctx *fiber.Ctx, conference ConferencePath, room RoomPath, params RemoveDraftRoomParams) error {
+	var request RemoveDraftRoomRequestObject
+
+	request.Conference = conference
+	request.Room = room
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveDraftRoom(ctx.UserContext(), request.(RemoveDraftRoomRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveDraftRoom")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemoveDraftRoomResponseObject); ok {
+		if err := validResponse.VisitRemoveDraftRoomResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutDraftRoom operation middleware
+func (sh *strictHandler) PutDraftRoom(ctx *fiber.Ctx, conference ConferencePath, room RoomPath, params PutDraftRoomParams) error {
+	var request PutDraftRoomRequestObject
+
+	request.Conference = conference
+	request.Room = room
+	request.Params = params
+
+	var body PutDraftRoomJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutDraftRoom(ctx.UserContext(), request.(PutDraftRoomRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutDraftRoom")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutDraftRoomResponseObject); ok {
+		if err := validResponse.VisitPutDraftRoomResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddDraftSession operation middleware
+func (sh *strictHandler) AddDraftSession(ctx *fiber.Ctx, conference ConferencePath, params AddDraftSessionParams) error {
+	var request AddDraftSessionRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	var body AddDraftSessionJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AddDraftSession(ctx.UserContext(), request.(AddDraftSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddDraftSession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddDraftSessionResponseObject); ok {
+		if err := validResponse.VisitAddDraftSessionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemoveDraftSession operation middleware
+func (sh *strictHandler) RemoveDraftSession(ctx *fiber.Ctx, conference ConferencePath, session SessionPath, params RemoveDraftSessionParams) error {
+	var request RemoveDraftSessionRequestObject
+
+	request.Conference = conference
+	request.Session = session
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveDraftSession(ctx.UserContext(), request.(RemoveDraftSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveDraftSession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemoveDraftSessionResponseObject); ok {
+		if err := validResponse.VisitRemoveDraftSessionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PutDraftSession operation middleware
+func (sh *strictHandler) PutDraftSession(ctx *fiber.Ctx, conference ConferencePath, session SessionPath, params PutDraftSessionParams) error {
+	var request PutDraftSessionRequestObject
+
+	request.Conference = conference
+	request.Session = session
+	request.Params = params
+
+	var body PutDraftSessionJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PutDraftSession(ctx.UserContext(), request.(PutDraftSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PutDraftSession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PutDraftSessionResponseObject); ok {
+		if err := validResponse.VisitPutDraftSessionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ExportCalendar operation middleware
+func (sh *strictHandler) ExportCalendar(ctx *fiber.Ctx, conference ConferencePath, params ExportCalendarParams) error {
+	var request ExportCalendarRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportCalendar(ctx.UserContext(), request.(ExportCalendarRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportCalendar")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ExportCalendarResponseObject); ok {
+		if err := validResponse.VisitExportCalendarResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ExportSchedule operation middleware
+func (sh *strictHandler) ExportSchedule(ctx *fiber.Ctx, conference ConferencePath, params ExportScheduleParams) error {
+	var request ExportScheduleRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportSchedule(ctx.UserContext(), request.(ExportScheduleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportSchedule")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ExportScheduleResponseObject); ok {
+		if err := validResponse.VisitExportScheduleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ImportSchedule operation middleware
 func (sh *strictHandler) ImportSchedule(ctx *fiber.Ctx, conference ConferencePath, params ImportScheduleParams) error {
 	var request ImportScheduleRequestObject
 
 	request.Conference = conference
 	request.Params = params
-	if strings.HasPrefix(string(ctx.Request().Header.ContentType()), "application/json") {
 
-		var body ImportScheduleJSONRequestBody
-		var err error
-		// The validation middleware stores the value a kin-openapi validator
-		// validated in the Fiber context. Bind that value, matching member
-		// names exactly, so the handler receives what was validated instead
-		// of a second, case-insensitive decode.
-		if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
-			err = ctx.BodyParser(&body)
-		}
-		if err != nil {
-			return fiber.NewError(fiber.StatusBadRequest, err.Error())
-		}
-		request.JSONBody = &body
-
-	}
-	if strings.HasPrefix(string(ctx.Request().Header.ContentType()), "application/xml") {
-		request.Body = bytes.NewReader(ctx.Request().Body())
-	}
+	request.Body = bytes.NewReader(ctx.Request().Body())
 
 	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
 		return sh.ssi.ImportSchedule(ctx.UserContext(), request.(ImportScheduleRequestObject))
@@ -1293,6 +7044,105 @@ func (sh *strictHandler) ImportSchedule(ctx *fiber.Ctx, conference ConferencePat
 		return err
 	} else if validResponse, ok := response.(ImportScheduleResponseObject); ok {
 		if err := validResponse.VisitImportScheduleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListReleases operation middleware
+func (sh *strictHandler) ListReleases(ctx *fiber.Ctx, conference ConferencePath, params ListReleasesParams) error {
+	var request ListReleasesRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListReleases(ctx.UserContext(), request.(ListReleasesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListReleases")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListReleasesResponseObject); ok {
+		if err := validResponse.VisitListReleasesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetReleaseChanges operation middleware
+func (sh *strictHandler) GetReleaseChanges(ctx *fiber.Ctx, conference ConferencePath, revision RevisionPath) error {
+	var request GetReleaseChangesRequestObject
+
+	request.Conference = conference
+	request.Revision = revision
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReleaseChanges(ctx.UserContext(), request.(GetReleaseChangesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReleaseChanges")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetReleaseChangesResponseObject); ok {
+		if err := validResponse.VisitGetReleaseChangesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RollBack operation middleware
+func (sh *strictHandler) RollBack(ctx *fiber.Ctx, conference ConferencePath, revision RevisionPath, params RollBackParams) error {
+	var request RollBackRequestObject
+
+	request.Conference = conference
+	request.Revision = revision
+	request.Params = params
+
+	var body RollBackJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RollBack(ctx.UserContext(), request.(RollBackRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RollBack")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RollBackResponseObject); ok {
+		if err := validResponse.VisitRollBackResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -1416,6 +7266,344 @@ func (sh *strictHandler) CancelSession(ctx *fiber.Ctx, conference ConferencePath
 	return nil
 }
 
+// DelaySession operation middleware
+func (sh *strictHandler) DelaySession(ctx *fiber.Ctx, conference ConferencePath, session SessionPath, params DelaySessionParams) error {
+	var request DelaySessionRequestObject
+
+	request.Conference = conference
+	request.Session = session
+	request.Params = params
+
+	var body DelaySessionJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DelaySession(ctx.UserContext(), request.(DelaySessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DelaySession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DelaySessionResponseObject); ok {
+		if err := validResponse.VisitDelaySessionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndSession operation middleware
+func (sh *strictHandler) EndSession(ctx *fiber.Ctx, conference ConferencePath, session SessionPath, params EndSessionParams) error {
+	var request EndSessionRequestObject
+
+	request.Conference = conference
+	request.Session = session
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndSession(ctx.UserContext(), request.(EndSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndSession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndSessionResponseObject); ok {
+		if err := validResponse.VisitEndSessionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReinstateSession operation middleware
+func (sh *strictHandler) ReinstateSession(ctx *fiber.Ctx, conference ConferencePath, session SessionPath, params ReinstateSessionParams) error {
+	var request ReinstateSessionRequestObject
+
+	request.Conference = conference
+	request.Session = session
+	request.Params = params
+
+	var body ReinstateSessionJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReinstateSession(ctx.UserContext(), request.(ReinstateSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReinstateSession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReinstateSessionResponseObject); ok {
+		if err := validResponse.VisitReinstateSessionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReplaceSpeaker operation middleware
+func (sh *strictHandler) ReplaceSpeaker(ctx *fiber.Ctx, conference ConferencePath, session SessionPath, params ReplaceSpeakerParams) error {
+	var request ReplaceSpeakerRequestObject
+
+	request.Conference = conference
+	request.Session = session
+	request.Params = params
+
+	var body ReplaceSpeakerJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReplaceSpeaker(ctx.UserContext(), request.(ReplaceSpeakerRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReplaceSpeaker")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReplaceSpeakerResponseObject); ok {
+		if err := validResponse.VisitReplaceSpeakerResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartSession operation middleware
+func (sh *strictHandler) StartSession(ctx *fiber.Ctx, conference ConferencePath, session SessionPath, params StartSessionParams) error {
+	var request StartSessionRequestObject
+
+	request.Conference = conference
+	request.Session = session
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.StartSession(ctx.UserContext(), request.(StartSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartSession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartSessionResponseObject); ok {
+		if err := validResponse.VisitStartSessionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StartStream operation middleware
+func (sh *strictHandler) StartStream(ctx *fiber.Ctx, conference ConferencePath, session SessionPath, params StartStreamParams) error {
+	var request StartStreamRequestObject
+
+	request.Conference = conference
+	request.Session = session
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.StartStream(ctx.UserContext(), request.(StartStreamRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StartStream")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StartStreamResponseObject); ok {
+		if err := validResponse.VisitStartStreamResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SwapSessions operation middleware
+func (sh *strictHandler) SwapSessions(ctx *fiber.Ctx, conference ConferencePath, session SessionPath, params SwapSessionsParams) error {
+	var request SwapSessionsRequestObject
+
+	request.Conference = conference
+	request.Session = session
+	request.Params = params
+
+	var body SwapSessionsJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.SwapSessions(ctx.UserContext(), request.(SwapSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SwapSessions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SwapSessionsResponseObject); ok {
+		if err := validResponse.VisitSwapSessionsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCalendarFeeds operation middleware
+func (sh *strictHandler) ListCalendarFeeds(ctx *fiber.Ctx) error {
+	var request ListCalendarFeedsRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCalendarFeeds(ctx.UserContext(), request.(ListCalendarFeedsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCalendarFeeds")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCalendarFeedsResponseObject); ok {
+		if err := validResponse.VisitListCalendarFeedsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateCalendarFeed operation middleware
+func (sh *strictHandler) CreateCalendarFeed(ctx *fiber.Ctx, params CreateCalendarFeedParams) error {
+	var request CreateCalendarFeedRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateCalendarFeed(ctx.UserContext(), request.(CreateCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateCalendarFeed")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitCreateCalendarFeedResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndCalendarFeed operation middleware
+func (sh *strictHandler) EndCalendarFeed(ctx *fiber.Ctx, feed string) error {
+	var request EndCalendarFeedRequestObject
+
+	request.Feed = feed
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EndCalendarFeed(ctx.UserContext(), request.(EndCalendarFeedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndCalendarFeed")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndCalendarFeedResponseObject); ok {
+		if err := validResponse.VisitEndCalendarFeedResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListPicks operation middleware
 func (sh *strictHandler) ListPicks(ctx *fiber.Ctx) error {
 	var request ListPicksRequestObject
@@ -1469,10 +7657,11 @@ func (sh *strictHandler) UnpickSession(ctx *fiber.Ctx, session SessionPath) erro
 }
 
 // PickSession operation middleware
-func (sh *strictHandler) PickSession(ctx *fiber.Ctx, session SessionPath) error {
+func (sh *strictHandler) PickSession(ctx *fiber.Ctx, session SessionPath, params PickSessionParams) error {
 	var request PickSessionRequestObject
 
 	request.Session = session
+	request.Params = params
 
 	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
 		return sh.ssi.PickSession(ctx.UserContext(), request.(PickSessionRequestObject))
@@ -1487,6 +7676,89 @@ func (sh *strictHandler) PickSession(ctx *fiber.Ctx, session SessionPath) error 
 		return err
 	} else if validResponse, ok := response.(PickSessionResponseObject); ok {
 		if err := validResponse.VisitPickSessionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMySchedule operation middleware
+func (sh *strictHandler) GetMySchedule(ctx *fiber.Ctx, params GetMyScheduleParams) error {
+	var request GetMyScheduleRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMySchedule(ctx.UserContext(), request.(GetMyScheduleRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMySchedule")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMyScheduleResponseObject); ok {
+		if err := validResponse.VisitGetMyScheduleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPublicConference operation middleware
+func (sh *strictHandler) GetPublicConference(ctx *fiber.Ctx, conference string, params GetPublicConferenceParams) error {
+	var request GetPublicConferenceRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPublicConference(ctx.UserContext(), request.(GetPublicConferenceRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPublicConference")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPublicConferenceResponseObject); ok {
+		if err := validResponse.VisitGetPublicConferenceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPublicAgenda operation middleware
+func (sh *strictHandler) GetPublicAgenda(ctx *fiber.Ctx, conference string, params GetPublicAgendaParams) error {
+	var request GetPublicAgendaRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPublicAgenda(ctx.UserContext(), request.(GetPublicAgendaRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPublicAgenda")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPublicAgendaResponseObject); ok {
+		if err := validResponse.VisitGetPublicAgendaResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
