@@ -368,19 +368,24 @@ export interface paths {
          * @description Only the secretariat may call this, and an API key with `people:write`.
          *     The file is read as by `importDelegations`. Rows are matched by
          *     `externalId`, never by name: two people of the same name are two people.
-         *     A delegate the file does not have is left alone. A key cannot give the
-         *     roles `secretariat` and `desk`: such a row is refused.
+         *     A delegate the file does not have is left alone, and so is a field it has
+         *     no column for. A row of somebody who was removed is refused: reinstate
+         *     them first. A key cannot touch people of the secretariat or the desk, nor
+         *     make anybody such: `not_for_keys`.
          *
          *     Fields: `externalId`, `delegation` (its external id), `accreditation`,
          *     `name`, `sortName`, `function`, `rank`, `roles`, `languages`, `email`,
          *     `telephone`, `consentParticipants`, `consentPublic`, `consentTelephone`,
-         *     `head` (of the delegation).
-         *     Lists are divided by spaces or commas; consent is `yes` or `no`.
+         *     `head` (of the delegation). Lists are divided by semicolons, bars, commas
+         *     or spaces; consent and `head` are `yes`, `true`, `1` or `x`, and no when
+         *     they are `no`, `false`, `0` or empty. Somebody new without an
+         *     `accreditation` gets the next number.
          *
          *     Refused as a whole: `file_refused` (422; `errors` say where, with
          *     `missing_column` and the like), `bad_parameter` (400; a mapping that is
          *     none), `file_too_large` (413), `in_progress` (409; another import of this
-         *     conference runs), `import_unfinished` (503; send the same file again).
+         *     conference runs), `import_unfinished` (503; it takes long and
+         *     goes on: send the same file again later).
          */
         post: operations["importDelegates"];
         delete?: never;
@@ -579,7 +584,7 @@ export interface paths {
          * Take in a table of delegations
          * @description Only the secretariat may call this, and an API key with `people:write`.
          *     Takes CSV in UTF-8, with or without a byte order mark, divided by commas,
-         *     semicolons or tabs, with a header, up to 16 MB and 10,000 rows. Rows are
+         *     semicolons or tabs, with a header, up to 16 MB and 20,000 rows. Rows are
          *     matched by `externalId`, never by name. The same file again changes
          *     nothing, so a request whose answer was lost is simply repeated. A
          *     delegation the file does not have is left alone. What begins like a
@@ -589,7 +594,9 @@ export interface paths {
          *     language of the parameter), `designation:en`, `designation:ko` and so on,
          *     and `officer`, by accreditation number. A header that says one of them, or
          *     as people call it, needs no mapping; `columns` maps the others. An empty
-         *     cell of a mapped column takes the value away.
+         *     cell of a mapped column takes the value away. An apostrophe before what
+         *     begins like a formula is how spreadsheets say that it is none; it is not
+         *     part of the text.
          *
          *     With `dryRun` nothing is written and the report says what would be. A row
          *     that is refused leaves the others alone.
@@ -597,7 +604,8 @@ export interface paths {
          *     Refused as a whole: `file_refused` (422; `errors` say where, with
          *     `missing_column` and the like), `bad_parameter` (400; a mapping that is
          *     none), `file_too_large` (413), `in_progress` (409; another import of this
-         *     conference runs), `import_unfinished` (503; send the same file again).
+         *     conference runs), `import_unfinished` (503; it takes long and
+         *     goes on: send the same file again later).
          */
         post: operations["importDelegations"];
         delete?: never;
@@ -1242,7 +1250,9 @@ export interface paths {
          *     them, the head of each first, then by rank, then by name. `csv` is a
          *     table in UTF-8 with a byte order mark, where text that a spreadsheet
          *     would take for a formula begins with an apostrophe; `html` is a page to
-         *     print. `audience` leaves out who did not agree to be listed to it.
+         *     print. `audience` leaves out who did not agree to be listed to it. A list
+         *     can be read again as it was, except that erased people have lost all but
+         *     their place.
          */
         get: operations["getParticipantList"];
         put?: never;
@@ -3186,6 +3196,7 @@ export interface components {
             head: boolean;
             /** Format: uuid */
             id: string;
+            /** @description Empty when the person has been erased since. */
             name: string;
             /** @description Empty when there is none. */
             rank: string;

@@ -197,7 +197,7 @@ func (z person) leavesTraces(t *testing.T, h *house, desk *client.ClientWithResp
 		t.Fatalf("register a phone: %v %+v", err, got)
 	}
 	s := unpicked(t, w.sample, z.Delegate)
-	if got, err := z.app.PickSessionWithResponse(t.Context(), s.ID); err != nil || got.StatusCode() != http.StatusNoContent {
+	if got, err := z.app.PickSessionWithResponse(t.Context(), s.ID, nil); err != nil || got.StatusCode() != http.StatusNoContent {
 		t.Fatalf("pick: %v %+v", err, got)
 	}
 	for range 2 {

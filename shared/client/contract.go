@@ -164,7 +164,7 @@ var contract = sync.OnceValues(func() (routers.Router, error) {
 	openapi3.DefineStringFormatValidator("email", openapi3.NewRegexpFormatValidator(openapi3.FormatOfStringForEmail))
 	openapi3filter.RegisterBodyDecoder("application/merge-patch+json", openapi3filter.JSONBodyDecoder)
 	// Tables and pages are text; the validator would take a table apart.
-	for _, media := range []string{"application/xml", "text/csv", "text/html"} {
+	for _, media := range []string{"application/xml", "text/calendar", "text/csv", "text/html"} {
 		openapi3filter.RegisterBodyDecoder(media, openapi3filter.FileBodyDecoder)
 	}
 	doc, err := openapi3.NewLoader().LoadFromData(specification)
