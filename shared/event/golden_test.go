@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
+	"strings"
 	"testing"
 
 	"plenary.example/shared/event"
@@ -102,5 +104,42 @@ func TestQuestionsAndAnswersAreWhatTheirGoldensShow(t *testing.T) {
 			t.Parallel()
 			same(t, read(t, name), v)
 		})
+	}
+}
+
+// TestEveryPayloadHasAGolden: one that has none may change without anybody
+// noticing. The types are read from the source, the examples from their folder.
+func TestEveryPayloadHasAGolden(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(goldens, "*.v*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	types := make(map[string]bool)
+	for _, name := range source {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`Type\(\) string +\{ return "([^"]+)" \}`).FindAllSubmatch(text, -1) {
+			types[string(m[1])] = true
+		}
+	}
+	if len(types) < 11 {
+		t.Fatalf("found %d types of events, so this test looks for the wrong thing", len(types))
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		if !types[name] {
+			t.Errorf("%s is an example of nothing", file)
+		}
+		delete(types, name)
+	}
+	for name := range types {
+		t.Errorf("%s has no golden", name)
 	}
 }
