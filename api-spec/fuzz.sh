@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 tmp=$(mktemp -d)
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; rm -rf "$tmp"' EXIT
 
-PORT=0 METRICS_LISTEN=off RATE_LIMIT=off PASSKEY_DOMAIN=localhost RATE_LIMIT=off PASSKEY_DOMAIN=localhost CONFERENCE=seoul-2013 PLENARY_DATA="$tmp/data" "$binary" >"$tmp/out" 2>"$tmp/log" &
+PORT=0 METRICS_LISTEN=off RATE_LIMIT=off PASSKEY_DOMAIN=localhost CONFERENCE=seoul-2013 PLENARY_DATA="$tmp/data" "$binary" >"$tmp/out" 2>"$tmp/log" &
 server=$!
 for _ in $(seq 300); do
   grep -q '^  desk ' "$tmp/out" && break
@@ -32,12 +32,12 @@ done
 
 known=(-value conference=seoul-2013 -value "accreditation=$id" -value "activationCode=$code" -value number=1 -value number=2 -value language=en -value language=ko)
 while read -r x; do
-  [ "$x" = "$self" ] || for name in delegate deputy delegates head actor principal subject; do known+=(-value "$name=$x"); done
+  [ "$x" = "$self" ] || for name in delegate delegateId deputy delegates head actor principal subject; do known+=(-value "$name=$x"); done
 done < <(grep -o "$person" "$tmp/delegates" | cut -d '"' -f 4)
 while read -r x; do known+=(-value "officer=$x"); done < <(read_as_office 'conferences/seoul-2013/delegates?limit=100&q=secretariat' | grep -o "$person" | cut -d '"' -f 4)
 while read -r x; do known+=(-value "delegation=$x"); done < <(grep -o '"id":"[^"]*"[^{}]*"kind"' "$tmp/delegations" | cut -d '"' -f 4)
-while read -r x; do known+=(-value "session=$x"); done < <(grep -o '"id":"[^"]*","kind":"panel"' "$tmp/agenda" | cut -d '"' -f 4)
-while read -r x; do known+=(-value "roomId=$x"); done < <(grep -o '"roomId":"[^"]*"' "$tmp/agenda" | sort -u | head -n 6 | cut -d '"' -f 4)
+while read -r x; do known+=(-value "session=$x" -value "with=$x"); done < <(grep -o '"id":"[^"]*","kind":"panel"' "$tmp/agenda" | cut -d '"' -f 4)
+while read -r x; do known+=(-value "roomId=$x" -value "room=$x"); done < <(grep -o '"roomId":"[^"]*"' "$tmp/agenda" | sort -u | head -n 6 | cut -d '"' -f 4)
 while read -r x; do known+=(-value "startsAt=$x" -value "endsAt=$x"); done < <(grep -o '"startsAt":"[^"]*"' "$tmp/agenda" | sort -u | cut -d '"' -f 4)
 
 "$apifuzz" -spec dist/openapi.yaml -base "$base" -sign-in "$signin" -seed "$seed" -n "$n" "${known[@]}"

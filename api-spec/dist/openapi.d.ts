@@ -2590,7 +2590,10 @@ export interface components {
             /** @description Shown to whoever is told. May be empty. */
             reason: string;
         };
-        /** @description Local time, as 15:04; 24:00 is the end of the day. */
+        /**
+         * @description Local time, as 15:04; 24:00 is the end of the day.
+         * @example 08:30
+         */
         ClockTime: string;
         Conference: {
             /**
@@ -3175,6 +3178,7 @@ export interface components {
         /**
          * Format: uri
          * @description An absolute address with https.
+         * @example https://live.example/hall-b
          */
         Link: string;
         ListChange: {

@@ -276,3 +276,18 @@ func TestOnlyServersOnThisMachine(t *testing.T) {
 		}
 	}
 }
+
+func TestATagIsOfTheThingThatCanBeRead(t *testing.T) {
+	t.Parallel()
+	f := &fuzzer{document: &document{readable: map[string]bool{"/v1/rooms/{room}": true, "/v1/draft": true}}}
+	for _, c := range []struct{ template, path, want string }{
+		{"/v1/rooms/{room}", "/v1/rooms/7", "/v1/rooms/7"},
+		{"/v1/rooms/{room}/close", "/v1/rooms/7/close", "/v1/rooms/7"},
+		{"/v1/draft/rooms/{room}", "/v1/draft/rooms/7", "/v1/draft"},
+		{"/v1/halls", "/v1/halls", "/v1/halls"}, // nothing above it can be read
+	} {
+		if got := f.thing(operation{path: c.template}, c.path); got != c.want {
+			t.Errorf("%s is about %s, want %s", c.path, got, c.want)
+		}
+	}
+}

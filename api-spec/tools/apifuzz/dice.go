@@ -120,6 +120,9 @@ func (d *dice) number(s *openapi3.Schema) int64 {
 }
 
 func (d *dice) text(s *openapi3.Schema, plain bool) string {
+	if example, ok := s.Example.(string); ok && s.Pattern != "" && !d.oneIn(5) {
+		return example // only it knows what a pattern means
+	}
 	switch s.Format {
 	case "uuid":
 		return fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", d.Uint32(), d.IntN(1<<16), d.IntN(1<<12), d.IntN(1<<12), d.Int64N(1<<48))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"sync"
 
@@ -17,6 +18,7 @@ import (
 // document is the specification, ready to be asked.
 type document struct {
 	operations []operation
+	readable   map[string]bool // paths, as the document has them, with a GET
 	router     routers.Router
 }
 
@@ -58,12 +60,13 @@ func load(path, base string) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &document{router: router}
+	d := &document{readable: make(map[string]bool), router: router}
 	for _, path := range slices.Sorted(maps.Keys(doc.Paths.Map())) {
 		item := doc.Paths.Value(path)
 		all := item.Operations()
 		for _, method := range slices.Sorted(maps.Keys(all)) {
 			op := all[method]
+			d.readable[path] = d.readable[path] || method == http.MethodGet
 			security := doc.Security
 			if op.Security != nil {
 				security = *op.Security

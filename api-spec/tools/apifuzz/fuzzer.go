@@ -34,7 +34,7 @@ type fuzzer struct {
 	*document
 	*dice
 	client   *http.Client
-	etags    map[string]string      // path → what it was last called
+	etags    map[string]string      // path of a thing → what it was last called
 	statuses map[string]map[int]int // operation → status → how often
 	findings []finding
 	sent     int
@@ -122,7 +122,7 @@ func (f *fuzzer) try(ctx context.Context, o operation, r *request) error {
 		return nil
 	}
 	if tag := res.Header.Get("ETag"); tag != "" {
-		f.etags[r.path] = tag
+		f.etags[f.thing(o, r.path)] = tag
 	}
 	if f.signIn != "" && o.secured && res.StatusCode == http.StatusUnauthorized && r.header.Get("Authorization") != "" {
 		f.ended = true

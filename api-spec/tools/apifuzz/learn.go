@@ -37,6 +37,10 @@ func (f *fuzzer) learn(o operation, status int, body []byte) {
 	if o.method != http.MethodPost {
 		return
 	}
+	var address string
+	if json.Unmarshal(members["url"], &address) == nil && address != "" { // it ends with a secret
+		f.learnt["token"] = []string{address[strings.LastIndex(address, "/")+1:]}
+	}
 	for _, other := range f.operations {
 		if rest, ok := strings.CutPrefix(other.path, o.path+"/{"); ok && strings.HasSuffix(rest, "}") && !strings.Contains(rest, "/") {
 			remember(strings.TrimSuffix(rest, "}"), "id")

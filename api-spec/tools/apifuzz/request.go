@@ -50,7 +50,7 @@ func (f *fuzzer) build(o operation) (*request, map[string]any) {
 			r.header.Set(p.Name, text)
 		}
 	}
-	if tag, ok := f.etag(r.path); ok && r.header.Get("If-Match") != "" && !f.oneIn(3) {
+	if tag, ok := f.etags[f.thing(o, r.path)]; ok && r.header.Get("If-Match") != "" && !f.oneIn(3) {
 		r.header.Set("If-Match", tag)
 	}
 	if o.RequestBody == nil {
@@ -105,15 +105,19 @@ func (f *fuzzer) parameter(p *openapi3.Parameter) string {
 	return fmt.Sprint(f.value(p.Name, p.Schema.Value, true, 0))
 }
 
-// etag is what the server last called the thing at path, or the thing whose
-// command path is.
-func (f *fuzzer) etag(path string) (string, bool) {
-	if tag, ok := f.etags[path]; ok {
-		return tag, true
+// thing is the path of what an operation upon path is about: what can be read
+// there, or the nearest above it, such as the draft for a session in it.
+func (f *fuzzer) thing(o operation, path string) string {
+	template, at := o.path, path
+	for !f.readable[template] {
+		above, _, ok := cutLast(template, "/")
+		if !ok || above == "" {
+			return path
+		}
+		template = above
+		at, _, _ = cutLast(at, "/")
 	}
-	parent, _, _ := cutLast(path, "/")
-	tag, ok := f.etags[parent]
-	return tag, ok
+	return at
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {
