@@ -1,8 +1,6 @@
 package delegates_test
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,12 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"plenary.example/services/delegates"
-	"plenary.example/shared/bus"
 	"plenary.example/shared/client"
-	"plenary.example/shared/event"
 )
 
 // The people of everybody besides those of handover.
@@ -175,10 +170,15 @@ func TestTheOfficeAccreditsEditsRemovesAndReinstates(t *testing.T) {
 	}
 	path, tag := root+"/delegates/"+o["id"].(string), made.header.Get("ETag")
 	for _, refused := range []struct{ patch, tag, want string }{
-		{`{"name": "x"}`, "", "428 if_match_required"}, {`{"name": "x"}`, `"7-en"`, "412 stale"},
-		{`{"name": "a\u202eb"}`, tag, "422 validation_failed"}, {`{"name": " \u200f "}`, tag, "422 validation_failed"}, {`{"email": "nonsense"}`, tag, "422 validation_failed"},
-		{`{"delegation": "` + london + `"}`, tag, "422 delegation_unknown"}, {`{"accreditation": "seo-00001"}`, tag, "409 accreditation_taken"},
-		{`{"id": "x"}`, tag, "400 malformed_body"}, {`{"name": null}`, tag, "400 malformed_body"},
+		{`{"name": "x"}`, "", "428 if_match_required"},
+		{`{"name": "x"}`, `"7-en"`, "412 stale"},
+		{`{"name": "a\u202eb"}`, tag, "422 validation_failed"},
+		{`{"name": " \u200f "}`, tag, "422 validation_failed"},
+		{`{"email": "nonsense"}`, tag, "422 validation_failed"},
+		{`{"delegation": "` + london + `"}`, tag, "422 delegation_unknown"},
+		{`{"accreditation": "seo-00001"}`, tag, "409 accreditation_taken"},
+		{`{"id": "x"}`, tag, "400 malformed_body"},
+		{`{"name": null}`, tag, "400 malformed_body"},
 	} {
 		if got := ask(t, x.s, x.ahn, "PATCH", path, refused.patch, "If-Match", refused.tag).code(t); got != refused.want {
 			t.Errorf("%s under %s: %s, want %s", refused.patch, refused.tag, got, refused.want)
@@ -245,135 +245,6 @@ func TestTheOfficeKeepsDelegations(t *testing.T) {
 	}
 	if got := ask(t, x.s, x.kim, "GET", root+"/delegations?kind=state", "").names(t); got != "Hungary" {
 		t.Errorf("a participant lists %s", got)
-	}
-}
-
-func TestADelegationsPageShowsWhoAgreed(t *testing.T) {
-	t.Parallel()
-	_, x := staffed(t)
-	members := func(token string) string {
-		a := ask(t, x.s, token, "GET", root+"/delegations/"+hungary, "")
-		o := a.json(t)
-		var names []string
-		for _, m := range o["members"].([]any) {
-			names = append(names, m.(map[string]any)["name"].(string))
-		}
-		head, _ := o["head"].(map[string]any)
-		return fmt.Sprintf("%s %v %v %v", strings.Join(names, ","), head["name"], o["officer"] != nil, o["externalId"])
-	}
-	for token, want := range map[string]string{
-		x.kim: "Őry Ágnes Őry Ágnes false <nil>", x.nagy: "Őry Ágnes,Nagy Őry Ágnes false <nil>", x.ahn: "Őry Ágnes,Nagy Őry Ágnes true D-2",
-	} {
-		if got := members(token); got != want {
-			t.Errorf("%s, want %s", got, want)
-		}
-	}
-	withdraw := ask(t, x.s, x.ory, "PATCH", "/v1/me", `{"consent": {"participants": false}}`, "If-Match", `"1"`)
-	if withdraw.status != 200 {
-		t.Fatalf("%d %s", withdraw.status, withdraw.body)
-	}
-	if got := members(x.kim); got != " <nil> false <nil>" {
-		t.Errorf("after she withdrew: %s", got)
-	}
-}
-
-func TestPeopleChooseForThemselvesAndItShowsAtOnce(t *testing.T) {
-	t.Parallel()
-	_, x := staffed(t)
-	me := ask(t, x.s, x.nagy, "GET", "/v1/me", "")
-	if o := me.json(t); o["telephone"] != "+36 1 200" || me.header.Get("ETag") != `"1"` {
-		t.Errorf("me: %s %s", me.header.Get("ETag"), me.body)
-	}
-	find := func() string { return ask(t, x.s, x.kim, "GET", root+"/directory?q=nagy", "").names(t) }
-	if find() != "" {
-		t.Error("found without consent")
-	}
-	changed := ask(t, x.s, x.nagy, "PATCH", "/v1/me", `{"consent": {"participants": true, "telephone": false}, "languages": ["HU", "hu", "en"], "telephone": "+36 (1) 201"}`, "If-Match", `"1"`)
-	if o := changed.json(t); changed.status != 200 || fmt.Sprint(o["languages"]) != "[hu en]" || o["telephone"] != "+36 (1) 201" || changed.header.Get("ETag") != `"2"` {
-		t.Errorf("changed: %d %s", changed.status, changed.body)
-	}
-	if find() != "Nagy" {
-		t.Error("not found with consent")
-	}
-	if o := ask(t, x.s, x.ko, "GET", root+"/delegates/"+nagy, "").json(t); o["telephone"] != nil {
-		t.Errorf("the desk sees %s", o["telephone"])
-	}
-	for _, refused := range []struct{ patch, tag, want string }{
-		{`{"name": "x"}`, `"2"`, "400 malformed_body"}, {`{"languages": []}`, `"2"`, "422 validation_failed"},
-		{`{"telephone": "call me"}`, `"2"`, "422 validation_failed"}, {`{"consent": {"public": true}}`, `"1"`, "412 stale"},
-	} {
-		if got := ask(t, x.s, x.nagy, "PATCH", "/v1/me", refused.patch, "If-Match", refused.tag).code(t); got != refused.want {
-			t.Errorf("%s: %s, want %s", refused.patch, got, refused.want)
-		}
-	}
-	if o := ask(t, x.s, x.nagy, "PATCH", "/v1/me", `{"telephone": null}`, "If-Match", `"2"`).json(t); o["telephone"] != nil || o["revision"] != 3.0 {
-		t.Errorf("without a telephone: %v", o)
-	}
-}
-
-func TestTheDirectoryAnswersInTheCallersLanguageAndInPages(t *testing.T) {
-	t.Parallel()
-	_, x := staffed(t)
-	for query, want := range map[string]string{"": "Őry Ágnes", "?q=agnes+vice": "Őry Ágnes", "?q=hungar": "Őry Ágnes", "?q=헝가": "Őry Ágnes", "?q=ry": "", "?delegation=" + korea: ""} {
-		if got := ask(t, x.s, x.kim, "GET", root+"/directory"+query, "").names(t); got != want {
-			t.Errorf("%s: %q, want %q", query, got, want)
-		}
-	}
-	if got := ask(t, x.s, "", "GET", root+"/participants", "").names(t); got != "Őry Ágnes" {
-		t.Errorf("in public: %s", got)
-	}
-	var seen []string
-	next := root + "/delegates?limit=2"
-	for pages := 0; next != ""; pages++ {
-		page := ask(t, x.s, x.ko, "GET", next, "")
-		seen = append(seen, page.names(t))
-		link := page.header.Get("Link")
-		next, _, _ = strings.Cut(strings.TrimPrefix(link, "<"), ">")
-		if pages == 0 {
-			if got := ask(t, x.s, x.ko, "GET", next+"&q=x", "").code(t); got != "400 bad_cursor" {
-				t.Errorf("the cursor with another filter: %s", got)
-			}
-		}
-	}
-	if got := strings.Join(seen, " | "); got != "Ahn So-yeon, Ko Ara | Nagy, Őry Ágnes | 김민준" {
-		t.Errorf("the desk's pages: %s", got)
-	}
-	if o := ask(t, x.s, x.ko, "GET", root+"/delegates/"+nagy, "").json(t); o["telephone"] != "+36 1 200" {
-		t.Errorf("the desk sees %v", o)
-	}
-	if o := ask(t, x.s, x.ko, "GET", root+"/delegates/"+ory, "").json(t); o["telephone"] != nil || o["email"] != "ory@example.org" {
-		t.Errorf("the desk sees %v", o)
-	}
-}
-
-func TestWhatIsHiddenLooksLikeWhatIsNotThere(t *testing.T) {
-	t.Parallel()
-	_, x := staffed(t)
-	bare := func(a answered) string {
-		o := a.json(t)
-		delete(o, "instance")
-		delete(o, "requestId")
-		b, err := json.Marshal(o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return fmt.Sprint(a.status, string(b))
-	}
-	for _, same := range [][]string{
-		{x.kim, root + "/delegations/" + nobody, root + "/delegations/" + london, "/v1/conferences/london-2011/delegations/" + london, "/v1/conferences/nowhere/delegations/" + london},
-		{x.ahn, root + "/delegates/" + nobody, root + "/delegates/" + bob, "/v1/conferences/london-2011/delegates/" + bob, "/v1/conferences/nowhere/delegates/" + bob},
-		{"", "/v1/conferences/nowhere/participants", "/v1/conferences/elsewhere/participants?q=x"},
-	} {
-		want := bare(ask(t, x.s, same[0], "GET", same[1], ""))
-		for _, path := range same[2:] {
-			if got := bare(ask(t, x.s, same[0], "GET", path, "")); got != want || !strings.HasPrefix(got, "404") {
-				t.Errorf("%s: %s, want %s", path, got, want)
-			}
-		}
-	}
-	none, hidden := ask(t, x.s, x.kim, "GET", root+"/directory?q=zzz", ""), ask(t, x.s, x.kim, "GET", root+"/directory?q=nagy", "")
-	if !bytes.Equal(none.body, hidden.body) {
-		t.Errorf("who did not agree: %s, nobody: %s", hidden.body, none.body)
 	}
 }
 
@@ -477,92 +348,5 @@ func TestTwoPeopleOfOneNameAreTwoPeople(t *testing.T) {
 	}
 	if !slices.IsSorted(ids) {
 		t.Errorf("ids are not in the order of making: %v", ids)
-	}
-}
-
-func TestReplicasFollowEachOtherInTheDirectory(t *testing.T) {
-	t.Parallel()
-	r, x := staffed(t)
-	other := r.start(t, nil)
-	changed := ask(t, x.s, x.nagy, "PATCH", "/v1/me", `{"consent": {"participants": true}}`, "If-Match", `"1"`)
-	if changed.status != 200 {
-		t.Fatalf("%d %s", changed.status, changed.body)
-	}
-	made := ask(t, other, x.ahn, "POST", root+"/delegates", `{"name": "Newcomer", "delegation": "`+hungary+`", "consent": {"participants": true}}`)
-	if made.status != 201 {
-		t.Fatalf("%d %s", made.status, made.body)
-	}
-	for _, s := range []*delegates.Service{x.s, other} {
-		within(t, 10*time.Second, "a replica shows who agreed and who is new", func() bool {
-			return ask(t, s, x.kim, "GET", root+"/directory?delegation="+hungary, "").names(t) == "Nagy, Newcomer, Őry Ágnes"
-		})
-	}
-	stale := ask(t, other, x.nagy, "PATCH", "/v1/me", `{"consent": {"participants": false}}`, "If-Match", `"1"`)
-	if stale.status != 412 {
-		t.Errorf("an older revision at the other replica: %d", stale.status)
-	}
-}
-
-func TestWhatARestartFindsUntoldIsToldOnceAndNothingElse(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	s := r.start(t, nil)
-	load(t, s, everybody())
-	b, err := bus.Connect(t.Context(), bus.Config{URL: r.engines.NATSURL(), Options: r.engines.Bus()}, quiet)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(b.Close)
-	told := func() (events, people int) {
-		for stream, count := range map[string]func(bus.Seen){
-			bus.StreamDelegates: func(m bus.Seen) {
-				if strings.HasSuffix(m.Subject, "delegates.delegate.changed.v1") {
-					events++
-				}
-			},
-			bus.StreamState: func(m bus.Seen) {
-				if _, kind, _ := event.SplitState(m.Subject); strings.HasPrefix(kind, "delegates.deleg") {
-					people++
-				}
-			},
-		} {
-			w, err := b.Tail(t.Context(), stream, 1, func(_ context.Context, m bus.Seen) error { count(m); return nil })
-			if err != nil {
-				t.Fatal(err)
-			}
-			w.Stop()
-		}
-		return events, people
-	}
-	within(t, 10*time.Second, "the seed is told", func() bool { _, people := told(); return people == 8 })
-	if err := s.Stop(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	before, err := b.LastSequence(t.Context(), bus.StreamState)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// As if it had been killed between writing and telling.
-	r.forge(t, "delegates", kim, map[string]any{"revision": int64(2), "pending": true, "function": "Minister", "owed": []map[string]any{{
-		"id": "0190a3c2-7b1e-7c4d-9a51-0000000000aa", "type": "delegates.delegate.changed.v1", "schema": "/asyncapi.yaml#/components/schemas/DelegateChanged",
-		"subject": kim, "revision": int64(2), "at": r.clock.Now(), "actor": ahn, "principal": "", "data": `{"delegate":"` + kim + `","fields":["function"]}`,
-	}}})
-	for range 2 {
-		s := r.start(t, nil)
-		within(t, 10*time.Second, "what was left is told", func() bool { events, _ := told(); return events == 1 })
-		if got := ask(t, s, signedIn(t, s, "SEO-00001", sampleCode).AccessToken, "GET", "/v1/me", "").json(t)["function"]; got != "Minister" {
-			t.Errorf("function %v", got)
-		}
-		if err := s.Stop(t.Context()); err != nil { // what is owed is told before
-			t.Fatal(err)
-		}
-	}
-	events, people := told()
-	after, err := b.LastSequence(t.Context(), bus.StreamState)
-	if err != nil || events != 1 || people != 8 {
-		t.Errorf("%d events, %d people, %v, want 1 and 8", events, people, err)
-	}
-	if others := int(after - before); others > 1+2*3 { // the person's, and what each start and stop says of keys and sign-ins
-		t.Errorf("the starts put %d states", others)
 	}
 }

@@ -24,7 +24,8 @@ type shelf[T any] struct {
 	key   func(T) (id string, revision int64)
 	told  func(T, []delegate.Act) T
 	reads int
-	fail  func() error // before a Replace, when set
+	fail  error // of a Replace, when set: nothing is written
+	lost  error // of a Replace, when set: it is written all the same
 }
 
 func (s *shelf[T]) All(context.Context) ([]T, error) {
@@ -70,15 +71,13 @@ func (s *shelf[T]) Replace(_ context.Context, id string, revision int64, d T) er
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fail != nil {
-		if err := s.fail(); err != nil {
-			return err
-		}
+		return s.fail
 	}
 	if _, at := s.key(s.docs[id]); max(1, at) != revision {
 		return delegate.ErrStale
 	}
 	s.docs[id] = d
-	return nil
+	return s.lost
 }
 
 func (s *shelf[T]) Settle(_ context.Context, id string, revision int64, acts []delegate.Act) error {

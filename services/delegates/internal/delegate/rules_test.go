@@ -31,12 +31,19 @@ func TestWhatBreaksARuleIsNamedByItsPlace(t *testing.T) {
 		d    delegate.Delegate
 		want string
 	}{
-		{delegate.Delegate{}, "/name required"}, {delegate.Delegate{Name: " \t\n"}, "/name required"}, {delegate.Delegate{Name: "\u200b\u2060\u0301"}, "/name required"},
-		{delegate.Delegate{Name: strings.Repeat("가", 201)}, "/name max"}, {delegate.Delegate{Name: "a\nb"}, "/name forbidden_character"},
-		{delegate.Delegate{Name: "a\u202eb"}, "/name forbidden_character"}, {delegate.Delegate{Name: "a\x00b"}, "/name forbidden_character"},
-		{delegate.Delegate{Name: "a\xffb"}, "/name wrong_format"}, {delegate.Delegate{Name: "a", Email: "a b@example.org"}, "/email email"},
-		{delegate.Delegate{Name: "a", Email: "A <a@example.org>"}, "/email email"}, {delegate.Delegate{Name: "a", Email: "a@b@c"}, "/email email"},
-		{delegate.Delegate{Name: "a", Telephone: "=1+1"}, "/telephone wrong_format"}, {delegate.Delegate{Name: "a", Rank: "king"}, "/rank oneof"},
+		{delegate.Delegate{}, "/name required"},
+		{delegate.Delegate{Name: " \t\n"}, "/name required"},
+		{delegate.Delegate{Name: "\u200b\u2060\u0301"}, "/name required"},
+		{delegate.Delegate{Name: strings.Repeat("가", 201)}, "/name max"},
+		{delegate.Delegate{Name: "a\nb"}, "/name forbidden_character"},
+		{delegate.Delegate{Name: "a\u202eb"}, "/name forbidden_character"},
+		{delegate.Delegate{Name: "a\x00b"}, "/name forbidden_character"},
+		{delegate.Delegate{Name: "a\xffb"}, "/name wrong_format"},
+		{delegate.Delegate{Name: "a", Email: "a b@example.org"}, "/email email"},
+		{delegate.Delegate{Name: "a", Email: "A <a@example.org>"}, "/email email"},
+		{delegate.Delegate{Name: "a", Email: "a@b@c"}, "/email email"},
+		{delegate.Delegate{Name: "a", Telephone: "=1+1"}, "/telephone wrong_format"},
+		{delegate.Delegate{Name: "a", Rank: "king"}, "/rank oneof"},
 		{delegate.Delegate{Name: "a", Roles: []string{"delegate", "root"}}, "/roles/1 oneof"},
 		{delegate.Delegate{Name: "a", Languages: []string{"en", "not a language"}}, "/languages/1 bcp47_language_tag"},
 	} {

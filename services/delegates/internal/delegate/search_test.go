@@ -215,8 +215,11 @@ func TestDelegationsAreListedByWhatTheyAreCalled(t *testing.T) {
 func TestTheHeadComesFirstThenRankThenName(t *testing.T) {
 	t.Parallel()
 	all := []delegate.Delegate{
-		{ID: "expert", Name: "A", Rank: "expert"}, {ID: "none", Name: "A"}, {ID: "minister", Name: "Z", Rank: "minister"},
-		{ID: "head", Name: "Y", Rank: "senior_official"}, {ID: "expert2", Name: "Á B", Rank: "expert"},
+		{ID: "expert", Name: "A", Rank: "expert"},
+		{ID: "none", Name: "A"},
+		{ID: "minister", Name: "Z", Rank: "minister"},
+		{ID: "head", Name: "Y", Rank: "senior_official"},
+		{ID: "expert2", Name: "Á B", Rank: "expert"},
 	}
 	delegate.SortMembers("en", "head", all)
 	var got []string

@@ -40,21 +40,21 @@ func (s shelf[T]) load(ctx context.Context) error {
 // Hear takes a state message, of any subject: what a sibling wrote is read from
 // the store when it is newer than what is known here.
 func (b *Book) Hear(ctx context.Context, subject string, revision int64, data []byte) error {
-	conference, kind, id := event.SplitState(subject)
+	_, kind, id := event.SplitState(subject)
 	switch kind {
 	case "agenda.conference":
 		return b.Conferences.hear(data)
 	case "delegates.delegate":
 		b.noteTold(subject, revision)
-		return heard(ctx, b, b.people, conference, id, revision)
+		return heard(ctx, b, b.people, id, revision)
 	case "delegates.delegation":
 		b.noteTold(subject, revision)
-		return heard(ctx, b, b.groups, conference, id, revision)
+		return heard(ctx, b, b.groups, id, revision)
 	}
 	return nil
 }
 
-func heard[T record[T]](ctx context.Context, b *Book, s shelf[T], conference, id string, revision int64) error {
+func heard[T record[T]](ctx context.Context, b *Book, s shelf[T], id string, revision int64) error {
 	known, ok := s.read(id)
 	if ok && known.key().revision >= revision {
 		return nil
