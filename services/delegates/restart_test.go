@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"plenary.example/services/delegates"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
 )
