@@ -77,8 +77,14 @@ func (m *matrix) thing(c cell, s subject, of whose) thing {
 	return x
 }
 
-// path fills in the variables of a path.
+// path fills in the variables of a path, and the query it must have.
 func (m *matrix) path(c cell, with map[string]thing) string {
+	m.Helper()
+	for _, name := range c.query {
+		if !strings.Contains(queries[c.id], name+"=") {
+			m.Fatalf("nobody here gives it %s in the query", name)
+		}
+	}
 	return variable.ReplaceAllStringFunc(c.path, func(v string) string {
 		name := strings.Trim(v, "{}")
 		switch {
@@ -91,7 +97,8 @@ func (m *matrix) path(c cell, with map[string]thing) string {
 	}) + queries[c.id]
 }
 
-// queries look for what must not be found.
+// queries are what an operation must be given, or look for what must not be
+// found.
 var queries = map[string]string{
 	"searchDirectory": "?limit=100&q=" + others.name, "listPublicParticipants": "?limit=100&q=" + others.name,
 }
