@@ -105,11 +105,16 @@ func (s Session) Live(now time.Time) bool {
 	if s.Stream == nil || s.Status == Cancelled {
 		return false
 	}
-	from := s.Stream.StartsAt
-	if from.IsZero() {
-		from = s.Start
+	return s.Stream.Started || !now.Before(s.StreamsFrom())
+}
+
+// StreamsFrom is when the link is given out, on the conference clock, unless
+// somebody starts the stream before. The session must have one.
+func (s Session) StreamsFrom() time.Time {
+	if s.Stream.StartsAt.IsZero() {
+		return s.Start
 	}
-	return s.Stream.Started || !now.Before(from)
+	return s.Stream.StartsAt
 }
 
 func (s *Stream) same(b *Stream) bool {

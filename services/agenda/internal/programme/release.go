@@ -82,8 +82,10 @@ type Release struct {
 	Before []Session `bson:"before"`
 	// Removed are sessions that are no more, as they last were.
 	Removed []Session `bson:"removed,omitempty"`
-	// Rooms are new or changed ones.
+	// Rooms are new or changed ones; RoomsBefore are the same ones as they were,
+	// without those that are new. Releases of old have none: nil, not empty.
 	Rooms        []Room `bson:"rooms"`
+	RoomsBefore  []Room `bson:"roomsBefore"`
 	RemovedRooms []Room `bson:"removedRooms,omitempty"`
 	// Pending is set until the other services have been told.
 	Pending bool `bson:"pending"`
@@ -102,7 +104,7 @@ func (a Agenda) Next(actor string, at time.Time, p Proposal) (Release, bool) {
 	r := Release{
 		ID: ReleaseID(a.Conference, a.Revision+1), Conference: a.Conference, Revision: a.Revision + 1,
 		At: at.UTC().Truncate(time.Millisecond), Actor: actor, Note: p.Note, Kind: p.Kind, Restores: p.Restores, Pending: true,
-		After: []Session{}, Before: []Session{}, Rooms: []Room{},
+		After: []Session{}, Before: []Session{}, Rooms: []Room{}, RoomsBefore: []Room{},
 	}
 	for _, s := range p.Sessions {
 		s.Start, s.End = s.Start.UTC().Truncate(time.Millisecond), s.End.UTC().Truncate(time.Millisecond)
@@ -133,8 +135,13 @@ func (a Agenda) Next(actor string, at time.Time, p Proposal) (Release, bool) {
 		}
 	}
 	for _, room := range p.Rooms {
-		if was, known := a.rooms[room.ID]; !known || !was.Same(room) {
-			r.Rooms = append(r.Rooms, room)
+		was, known := a.rooms[room.ID]
+		if known && was.Same(room) {
+			continue
+		}
+		r.Rooms = append(r.Rooms, room)
+		if known {
+			r.RoomsBefore = append(r.RoomsBefore, was)
 		}
 	}
 	for _, id := range p.RemovedRooms {
