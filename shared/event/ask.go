@@ -8,6 +8,9 @@ const (
 	// person: PersonalData, answered by a JSON object whose members are its rooms.
 	AskAgendaData = "agenda.personal-data"
 	AskNoticeData = "notice.personal-data"
+	// AskReach wants to know how many phones a notice would reach: ReachQuestion,
+	// answered by ReachAnswer.
+	AskReach = "notice.reach"
 )
 
 // Purposes of a Lookup: why somebody wants to see a name. The set may grow; a
@@ -52,4 +55,15 @@ type Person struct {
 // PersonalData asks what is held about a delegate.
 type PersonalData struct {
 	Delegate string `json:"delegate"`
+}
+
+// ReachQuestion asks how many phones some people have that a notice of their
+// sessions would go to.
+type ReachQuestion struct {
+	Delegates []string `json:"delegates"`
+}
+
+// ReachAnswer is how many phones that is, of all of them together.
+type ReachAnswer struct {
+	Phones int `json:"phones"`
 }

@@ -3,6 +3,7 @@ package draft
 import (
 	"cmp"
 	"fmt"
+	"hash/fnv"
 	"regexp"
 	"slices"
 	"strconv"
@@ -30,9 +31,9 @@ const (
 
 // Codes of warnings, which inform.
 const (
-	RoomTooSmall      Code = "room_too_small"
-	WalkTooShort      Code = "walk_too_short"
-	RoomClosed        Code = "room_closed"
+	RoomTooSmall      Code = "capacity"
+	WalkTooShort      Code = "walking_time"
+	RoomClosed        Code = "outside_hours"
 	OutsideConference Code = "outside_conference"
 	ModeratorMissing  Code = "moderator_missing"
 	InThePast         Code = "in_the_past"
@@ -45,13 +46,18 @@ const ChangedMeanwhile Code = "changed_meanwhile"
 
 // A Conflict is one thing that stands against a release.
 type Conflict struct {
+	// ID is the same as long as the conflict is the same: to acknowledge it by.
+	ID   string
 	Code Code
 	// Error blocks the release; a warning does not.
 	Error bool
 	// Session or Room is what it is about, Other the other session of two.
 	Session, Room, Other string
-	Field                programme.Field
-	Detail               string
+	Delegate             string
+	// Field was changed meanwhile: what the draft and the agenda say in it.
+	Field         programme.Field
+	Draft, Agenda string
+	Detail        string
 	// Params let an app say it in its own words.
 	Params map[string]string
 }
@@ -81,7 +87,7 @@ func (d Draft) Conflicts(facts programme.Conference, a programme.Agenda, now tim
 	c := &checker{facts: facts, present: a, agenda: d.Merged(a), now: now, mine: map[string]bool{}, picks: picks}
 	_, clashes := d.Proposal(a)
 	for _, x := range clashes {
-		c.clash(d, x)
+		c.clash(x)
 	}
 	c.touched(d)
 	sessions := slices.DeleteFunc(c.agenda.Sessions(), func(s programme.Session) bool { return s.Status == programme.Cancelled })
@@ -94,6 +100,9 @@ func (d Draft) Conflicts(facts programme.Conference, a programme.Agenda, now tim
 	c.begun(d)
 	c.rooms(sessions)
 	c.people(sessions)
+	for i := range c.found {
+		c.found[i].ID = c.name(c.found[i])
+	}
 	slices.SortStableFunc(c.found, func(x, y Conflict) int {
 		return cmp.Or(rank(x)-rank(y), strings.Compare(x.Session, y.Session), strings.Compare(string(x.Code), string(y.Code)), strings.Compare(x.Other, y.Other))
 	})
@@ -208,41 +217,25 @@ func (c *checker) begun(d Draft) {
 }
 
 // clash puts what two people changed side by side.
-func (c *checker) clash(d Draft, x Clash) {
-	found := Conflict{Code: ChangedMeanwhile, Session: x.Session, Room: x.Room, Field: x.Field, Params: map[string]string{},
-		Detail: "This was changed since it was edited here. Edit it again to say that the draft is right, or take it out."}
+func (c *checker) clash(x Clash) {
+	found := Conflict{Code: ChangedMeanwhile, Session: x.Session, Room: x.Room, Field: x.Field,
+		Detail: "This was changed since it was edited here. Acknowledge it, edit it again, or take it out."}
 	mine, _ := c.agenda.Session(x.Session)
 	if now, there := c.present.Session(x.Session); there && x.Field != "" {
-		found.Params["present"], found.Params["draft"] = Value(now, x.Field), Value(mine, x.Field)
+		found.Agenda, found.Draft = c.present.Spelled(now, x.Field), c.agenda.Spelled(mine, x.Field)
 	}
 	c.found = append(c.found, found)
 }
 
-// Value is one field of a session in plain words, for people to compare.
-func Value(s programme.Session, f programme.Field) string {
-	switch f {
-	case programme.Time:
-		return s.Start.UTC().Format(time.RFC3339)
-	case programme.End:
-		return s.End.UTC().Format(time.RFC3339)
-	case programme.InRoom:
-		return s.Room
-	case programme.Titled:
-		return s.Title.In()
-	case programme.Abstract:
-		return s.Abstract.In()
-	case programme.Themed:
-		return s.Theme
-	case programme.OfKind:
-		return s.Kind
-	case programme.InStatus:
-		return string(s.Status)
-	case programme.Spoken:
-		return s.Language
-	case programme.Interpreted:
-		return strings.Join(s.Interpretation, ", ")
-	case programme.Published:
-		return strconv.FormatBool(s.Public)
+// name makes an id of all that a conflict is about, and of the present state of
+// what was changed meanwhile: who acknowledges it has seen that one.
+func (c *checker) name(x Conflict) string {
+	h := fnv.New64a()
+	fmt.Fprintln(h, x.Code, x.Session, x.Room, x.Other, x.Delegate, x.Field)
+	if x.Code == ChangedMeanwhile {
+		now, _ := c.present.Session(x.Session)
+		room, _ := c.present.Room(x.Room)
+		fmt.Fprintln(h, now.Revision, room)
 	}
-	return "" // too long to put in a line; the app has both states
+	return strconv.FormatUint(h.Sum64(), 16)
 }

@@ -30,7 +30,8 @@ func (c *checker) asPublished(s programme.Session) bool {
 func (c *checker) people(sessions []programme.Session) {
 	delegates := grouped(sessions, programme.Session.Duties)
 	c.overlaps(delegates, func(who string, s, other programme.Session) {
-		c.add(PersonTwice, true, s, "Somebody has a part in another session at that time.", "delegate", who, "session", other.ID).Other = other.ID
+		x := c.add(PersonTwice, true, s, "Somebody has a part in another session at that time.", "session", other.ID)
+		x.Delegate, x.Other = who, other.ID
 	})
 	c.overlaps(grouped(sessions, outside), func(name string, s, other programme.Session) {
 		c.add(PersonTwice, false, s, "Somebody of that name has a part in another session at that time.", "name", name, "session", other.ID).Other = other.ID
@@ -62,8 +63,9 @@ func (c *checker) walk(who string, from, to programme.Session) {
 	b, _ := c.agenda.Room(to.Room)
 	needs, has := c.facts.Between(a.Zone, b.Zone), to.Start.Sub(from.End)
 	if has >= 0 && has < needs {
-		c.add(WalkTooShort, false, to, "Somebody comes from another session and cannot walk that fast.",
-			"delegate", who, "session", from.ID, "needs", minutes(needs), "has", minutes(has)).Other = from.ID
+		x := c.add(WalkTooShort, false, to, "Somebody comes from another session and cannot walk that fast.",
+			"minutes", minutes(has), "needed", minutes(needs))
+		x.Delegate, x.Other = who, from.ID
 	}
 }
 

@@ -18,6 +18,8 @@ import (
 // staleDraft refuses whoever has not seen what the draft has become.
 var staleDraft = problem.New(problem.Stale, "stale", "The draft has changed since. Read it again.")
 
+var releaseWaits = problem.New(problem.Conflict, "release_waits", "A release waits to be confirmed. Confirm it or take it back first.")
+
 // Draft is the work in progress on a conference; with nothing in it when there
 // is none. It is read from the store: a draft is edited by a few, and each of
 // them must see what the others did.
@@ -26,39 +28,40 @@ func (l *Conferences) Draft(ctx context.Context, id string) (draft.Draft, error)
 	if err != nil {
 		return draft.Draft{}, err
 	}
-	d, _, err := l.readDraft(ctx, c, id)
-	return d, err
+	d, err := l.readDraft(ctx, c, id)
+	return d.Draft, err
 }
 
 // EditDraft writes what change makes of the draft. expect is the revision of
 // the draft that the caller has seen, or 0 for any: then change is called again
-// when somebody else was faster, so it must look at what it is given only. A
-// release that waited to be confirmed waits no more. Nothing is written when
-// nothing is changed.
+// when somebody else was faster, so it must look at what it is given only.
+// Nothing is written when nothing is changed, and nothing is edited while a
+// release waits to be confirmed.
 func (l *Conferences) EditDraft(ctx context.Context, id, actor string, expect int64, change func(draft.Draft, programme.Conference, programme.Agenda) (draft.Draft, error)) (draft.Draft, error) {
 	c, err := l.find(id)
 	if err != nil {
 		return draft.Draft{}, err
 	}
 	for {
-		was, _, err := l.readDraft(ctx, c, id)
+		was, err := l.readDraft(ctx, c, id)
 		if err != nil {
 			return draft.Draft{}, err
 		}
 		if expect != 0 && was.Revision != expect {
 			return draft.Draft{}, staleDraft
 		}
-		agenda := *c.agenda.Load()
-		d, err := change(was, *c.facts.Load(), agenda)
+		if was.Hold != nil {
+			return draft.Draft{}, releaseWaits
+		}
+		d, err := change(was.Draft, *c.facts.Load(), was.agenda)
 		if err != nil {
 			return draft.Draft{}, err
 		}
-		same, err := sameDraft(was, d)
+		same, err := sameDraft(was.Draft, d)
 		if err != nil || same {
-			return was, err
+			return was.Draft, err
 		}
-		d.Hold = nil
-		d.Seen = max(d.Seen, agenda.Revision)
+		d.Seen = max(d.Seen, was.agenda.Revision)
 		d, err = l.writeDraft(ctx, was.Revision, d)
 		if errors.Is(err, store.ErrStale) || errors.Is(err, store.ErrExists) {
 			if expect != 0 {
@@ -104,28 +107,44 @@ func (l *Conferences) writeDraft(ctx context.Context, was int64, d draft.Draft) 
 	return d, err
 }
 
-// readDraft is the draft as it stands, and the releases of it that came after
-// it was last written. What they made true is out of it: whoever released it
-// may have died before writing that down.
-func (l *Conferences) readDraft(ctx context.Context, c *conference, id string) (draft.Draft, []programme.Release, error) {
-	d := draft.Draft{ID: id}
-	if err := l.drafts.Get(ctx, id, &d); err != nil && !errors.Is(err, store.ErrMissing) {
-		return d, nil, fmt.Errorf("draft of %s: %w", id, err)
+// A reading is a draft as it stands upon an agenda. made are the releases of it
+// since it was last written; what they made true is out of it, for whoever
+// released it may have died before writing that down.
+type reading struct {
+	draft.Draft
+	agenda programme.Agenda
+	made   []programme.Release
+	// void is the hold that something released since has ended.
+	void *draft.Hold
+}
+
+func (l *Conferences) readDraft(ctx context.Context, c *conference, id string) (reading, error) {
+	d := reading{Draft: draft.Draft{ID: id}}
+	if err := l.drafts.Get(ctx, id, &d.Draft); err != nil && !errors.Is(err, store.ErrMissing) {
+		return d, fmt.Errorf("draft of %s: %w", id, err)
 	}
-	if err := l.Heard(ctx, id, d.Seen); err != nil {
-		return d, nil, err
+	seen := d.Seen
+	if d.Hold != nil {
+		seen = max(seen, d.Hold.Agenda)
 	}
+	if err := l.Heard(ctx, id, seen); err != nil {
+		return d, err
+	}
+	d.agenda = *c.agenda.Load()
 	if d.Revision == 0 {
-		return d, nil, nil
+		return d, nil
 	}
-	made, err := l.draftedSince(ctx, c, id, d.Seen)
-	if err != nil {
-		return d, nil, err
+	var err error
+	if d.made, err = l.draftedSince(ctx, c, id, d.Seen, d.agenda.Revision); err != nil {
+		return d, err
 	}
-	for _, r := range made {
-		d = d.Settled(r)
+	if d.Hold != nil && d.agenda.Revision != d.Hold.Agenda {
+		d.void, d.Hold = d.Hold, nil // what was shown is not what it would do now
 	}
-	return d, made, nil
+	for _, r := range d.made {
+		d.Draft = d.Settled(r)
+	}
+	return d, nil
 }
 
 // drafted are the revisions that were released from a draft, as far as they
@@ -168,13 +187,14 @@ func (d *drafted) after(revision, last int64) []int64 {
 	return out
 }
 
-// draftedSince fetches the releases of drafts after a revision of the agenda.
-func (l *Conferences) draftedSince(ctx context.Context, c *conference, id string, revision int64) ([]programme.Release, error) {
+// draftedSince fetches the releases of drafts after a revision of the agenda,
+// up to last.
+func (l *Conferences) draftedSince(ctx context.Context, c *conference, id string, revision, last int64) ([]programme.Release, error) {
 	var made []programme.Release
-	for _, rev := range c.drafted.after(revision, c.agenda.Load().Revision) {
-		var r programme.Release
-		if err := l.releases.Get(ctx, programme.ReleaseID(id, rev), &r); err != nil {
-			return nil, fmt.Errorf("release %d of %s: %w", rev, id, err)
+	for _, rev := range c.drafted.after(revision, last) {
+		r, err := l.releaseAt(ctx, id, rev)
+		if err != nil {
+			return nil, err
 		}
 		if r.Kind == programme.Drafted {
 			made = append(made, r)

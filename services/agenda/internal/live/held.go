@@ -18,7 +18,7 @@ import (
 // under a hash that cannot be traced to whoever asked.
 type Held struct {
 	Picks []event.Pick `json:"picks"`
-	// Releases are the changes of the agenda the person made.
+	// Releases are the changes of the agenda the person made or confirmed.
 	Releases []Act `json:"releases"`
 }
 
@@ -72,6 +72,9 @@ func (l *Conferences) actsOf(ctx context.Context, c *conference, actor string) (
 			return nil, err
 		}
 		c.acts.by[r.Actor] = append(c.acts.by[r.Actor], Act{r.Revision, r.At.UTC()})
+		if r.Confirmed != "" && r.Confirmed != r.Actor {
+			c.acts.by[r.Confirmed] = append(c.acts.by[r.Confirmed], Act{r.Revision, r.At.UTC()})
+		}
 	}
 	return append([]Act{}, c.acts.by[actor]...), nil
 }

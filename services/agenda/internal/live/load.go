@@ -121,8 +121,8 @@ func (c *conference) apply(r programme.Release) error {
 	if err != nil {
 		return err
 	}
+	c.drafted.note(r) // before anybody can see that it is there
 	c.agenda.Store(&next)
-	c.drafted.note(r)
 	return nil
 }
 

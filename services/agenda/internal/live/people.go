@@ -52,6 +52,19 @@ func (s *statuses) is(conference, delegate, status string) bool {
 	return s.all[conference][delegate] == status
 }
 
+// count is how many people of a conference are known to stand so.
+func (s *statuses) count(conference, status string) int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	n := 0
+	for _, is := range s.all[conference] {
+		if is == status {
+			n++
+		}
+	}
+	return n
+}
+
 // HearPeople works an event about people through: whoever takes a seat gets the
 // picks of whoever left it, and whoever may do nothing any more keeps none. It
 // is what the bus calls, when Hint has had every state message put before.

@@ -4,7 +4,7 @@ import "time"
 
 // When a release is held until a person confirms it.
 const (
-	tripShare   = 5  // more than one in five of the coming sessions
+	shareOf     = 5  // more than one in five of the coming sessions
 	tripAtLeast = 10 // sessions; fewer are nobody's data error
 	// Of those moved, four of five by one amount.
 	togetherOf, togetherIn = 4, 5
@@ -14,9 +14,9 @@ const (
 
 // Rules of the breaker, as they are told.
 const (
-	TripShare    = "share_of_sessions"
-	TripTogether = "moved_together"
-	TripMessages = "messages"
+	TripShare    = "many_changed"
+	TripTogether = "same_shift"
+	TripMessages = "many_notices"
 )
 
 // A Trip is one rule of the breaker and the figures that tripped it.
@@ -58,7 +58,7 @@ func (a Agenda) Trips(changes []Change, now time.Time, messages, participants in
 		}
 	}
 	var trips []Trip
-	if changed >= tripAtLeast && changed*tripShare > of {
+	if changed >= tripAtLeast && changed*shareOf > of {
 		trips = append(trips, Trip{Rule: TripShare, Count: changed, Of: of})
 	}
 	for shift, n := range alike { // at most one has so many
@@ -87,9 +87,11 @@ type Share struct {
 	Notices int      `bson:"notices"`
 	People  []string `bson:"-"` // delegate ids
 	Count   int      `bson:"people"`
+	// Phones is how many they have; nil when nobody who knows has said.
+	Phones *int `bson:"phones,omitempty"`
 }
 
-// Toll counts whom the changes reach at now, on the conference clock: the
+// CountToll counts whom the changes reach at now, on the conference clock: the
 // people with a part in a session, before or after, and those audience names,
 // which are the ones who picked it.
 func CountToll(changes []Change, now time.Time, audience func(session string) []string) Toll {

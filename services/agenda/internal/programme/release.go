@@ -53,6 +53,8 @@ type Proposal struct {
 	Kind         string
 	// Restores is the revision that a roll-back goes back to.
 	Restores int64
+	// Confirmed is who let through what the breaker held, the actor or another.
+	Confirmed string
 }
 
 // Kinds of release.
@@ -73,6 +75,8 @@ type Release struct {
 	Note       string    `bson:"note,omitempty"`
 	Kind       string    `bson:"kind,omitempty"`
 	Restores   int64     `bson:"restores,omitempty"` // the revision a roll-back goes back to
+	// Confirmed is who let through what the breaker held; empty when it did not.
+	Confirmed string `bson:"confirmed,omitempty"`
 	// Command is the hash of the request this release answers, so that a
 	// repeated request finds it.
 	Command string `bson:"command,omitempty"`
@@ -103,7 +107,7 @@ func ReleaseID(conference string, revision int64) string {
 func (a Agenda) Next(actor string, at time.Time, p Proposal) (Release, bool) {
 	r := Release{
 		ID: ReleaseID(a.Conference, a.Revision+1), Conference: a.Conference, Revision: a.Revision + 1,
-		At: at.UTC().Truncate(time.Millisecond), Actor: actor, Note: p.Note, Kind: p.Kind, Restores: p.Restores, Pending: true,
+		At: at.UTC().Truncate(time.Millisecond), Actor: actor, Note: p.Note, Kind: p.Kind, Restores: p.Restores, Confirmed: p.Confirmed, Pending: true,
 		After: []Session{}, Before: []Session{}, Rooms: []Room{}, RoomsBefore: []Room{},
 	}
 	for _, s := range p.Sessions {
@@ -111,7 +115,10 @@ func (a Agenda) Next(actor string, at time.Time, p Proposal) (Release, bool) {
 		before, known := a.sessions[s.ID]
 		switch {
 		case !known:
-			s.Revision, s.ChangedAt, s.Sequence = r.Revision, r.At, 0
+			s.Revision, s.ChangedAt = r.Revision, r.At
+			if p.Kind != RollBack { // which knows the number it had
+				s.Sequence = 0
+			}
 		case len(Differences(before, s)) > 0:
 			s.Revision, s.ChangedAt, s.Sequence = r.Revision, r.At, before.Sequence
 			if moved(before, s) {

@@ -1,0 +1,282 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"plenary.example/services/agenda/internal/draft"
+	"plenary.example/services/agenda/internal/programme"
+	"plenary.example/shared/problem"
+	"plenary.example/shared/store"
+)
+
+// An Order is somebody's wish to release something.
+type Order struct {
+	Actor string
+	// Machine is an API key: that it is another than who wanted the release does
+	// not make it a second person.
+	Machine bool
+	Note    string
+	// Count is how many notices the actor was shown, typed; nil for not typed.
+	Count *int
+	// Acknowledged are the ids of conflicts the actor has seen.
+	Acknowledged []string
+}
+
+// An Outcome is a release, or one that is held until a person confirms it.
+type Outcome struct {
+	Release programme.Release
+	Held    *draft.Hold
+	Draft   draft.Draft // with the hold, when it is held
+}
+
+var (
+	errHeld = errors.New("held by the breaker")
+	errVoid = problem.New(problem.Conflict, "draft_conflicts", "The agenda has changed since the release was held, so it no longer waits. Look at the draft and release it again.")
+
+	wrongCount = problem.New(problem.Invalid, "wrong_count", "That is not how many notices it would send.").
+			With(problem.Field{Pointer: "/count", Code: "wrong_count", Detail: "This is not the number that was shown."})
+	countRequired = problem.New(problem.Invalid, "count_required", "Type how many notices it sends, or let another person confirm it.").
+			With(problem.Field{Pointer: "/count", Code: "count_required", Detail: "The number is missing."})
+	draftEmpty = problem.New(problem.Conflict, "draft_empty", "The draft changes nothing.")
+)
+
+// draftCommand is what a release of one revision of a draft is found by.
+func draftCommand(id string, revision int64) string { return fmt.Sprintf("draft/%s/%d", id, revision) }
+
+// ReleaseDraft makes the draft the next revision of the agenda, all of it at
+// once, or holds it when the breaker trips and the order has no count. expect is
+// the draft's revision that the actor has seen. Of two who release it, one does.
+// Whoever lost the answer and asks again gets the release that was made.
+func (l *Conferences) ReleaseDraft(ctx context.Context, id string, expect int64, o Order) (Outcome, error) {
+	c, err := l.find(id)
+	if err != nil {
+		return Outcome{}, err
+	}
+	read, err := l.readDraft(ctx, c, id)
+	if err != nil {
+		return Outcome{}, err
+	}
+	d, command := read.Draft, draftCommand(id, expect)
+	if r, found, err := l.answered(ctx, read, command, o.Actor); err != nil || found {
+		l.settleDraft(ctx, c, id)
+		return Outcome{Release: r, Draft: d}, err
+	}
+	switch {
+	case d.Revision != expect:
+		return Outcome{}, staleDraft
+	case d.Hold != nil:
+		return Outcome{}, releaseWaits
+	case d.Empty():
+		return Outcome{}, draftEmpty
+	}
+	if o.Note != "" {
+		d.Note = o.Note
+	}
+	r, hold, err := l.weigh(ctx, c, id, command, o, func(facts programme.Conference, a programme.Agenda) (programme.Proposal, error) {
+		return l.proposed(ctx, c, d, facts, a, &o.Acknowledged)
+	})
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case hold != nil:
+		return l.hold(ctx, d, *hold)
+	}
+	l.settleDraft(ctx, c, id)
+	if r.Command != command {
+		return Outcome{}, draftEmpty // all of it had come true by other hands
+	}
+	return Outcome{Release: r, Draft: d}, nil
+}
+
+// answered finds the release that an earlier attempt of the same person made,
+// which may be settled since, or of a roll-back that was held.
+func (l *Conferences) answered(ctx context.Context, d reading, command, actor string) (programme.Release, bool, error) {
+	made := d.made
+	maybe := d.Seen
+	if d.void != nil {
+		maybe = d.void.Agenda + 1
+	}
+	if maybe > 0 && maybe <= d.agenda.Revision && len(made) == 0 {
+		r, err := l.releaseAt(ctx, d.ID, maybe)
+		if err != nil {
+			return r, false, err
+		}
+		made = append(made, r)
+	}
+	for _, r := range made {
+		if r.Command == command && (r.Actor == actor || r.Confirmed == actor) {
+			return r, true, nil
+		}
+	}
+	return programme.Release{}, false, nil
+}
+
+// proposed is what d makes of an agenda, if nothing stands against it. When the
+// draft was released since it was read, by somebody else, there is nothing left
+// to release. acknowledged nil stands for all.
+func (l *Conferences) proposed(ctx context.Context, c *conference, d draft.Draft, facts programme.Conference, a programme.Agenda, acknowledged *[]string) (programme.Proposal, error) {
+	made, err := l.draftedSince(ctx, c, d.ID, d.Seen, a.Revision)
+	if err == nil && len(made) > 0 {
+		err = staleDraft
+	}
+	if err != nil {
+		return programme.Proposal{}, err
+	}
+	picked := l.Picked(d.ID)
+	conflicts := d.Conflicts(facts, a, facts.Now(l.now()), func(session string) int { return picked[session] })
+	blocked := problem.New(problem.Conflict, "draft_conflicts", "The draft cannot be released as it is.")
+	unseen := problem.New(problem.Conflict, "not_acknowledged", "Somebody changed meanwhile what the draft changes too. Look at it first.")
+	for _, x := range conflicts {
+		params := map[string]string{"conflict": x.ID, "session": x.Session}
+		switch {
+		case x.Error:
+			blocked = blocked.With(problem.Field{Code: string(x.Code), Detail: x.Detail, Params: params})
+		case x.Blocks() && acknowledged != nil && !slices.Contains(*acknowledged, x.ID):
+			unseen = unseen.With(problem.Field{Code: string(x.Code), Detail: x.Detail, Params: params})
+		}
+	}
+	switch {
+	case len(blocked.Fields) > 0:
+		return programme.Proposal{}, blocked
+	case len(unseen.Fields) > 0:
+		return programme.Proposal{}, unseen
+	}
+	p, _ := d.Proposal(a)
+	return p, nil
+}
+
+// weigh releases what propose makes of the agenda, unless the breaker trips and
+// the order has no count: then it answers what is to be held. A release that
+// changes nothing is the newest there is.
+func (l *Conferences) weigh(ctx context.Context, c *conference, id, command string, o Order, propose func(programme.Conference, programme.Agenda) (programme.Proposal, error)) (programme.Release, *draft.Hold, error) {
+	var hold draft.Hold
+	after, _, err := l.Release(ctx, id, o.Actor, command, func(facts programme.Conference, a programme.Agenda) (programme.Proposal, error) {
+		p, err := propose(facts, a)
+		if err != nil {
+			return p, err
+		}
+		r, _ := a.Next(o.Actor, l.now(), p)
+		changes := r.Changes()
+		toll := l.toll(c, changes)
+		trips := l.trips(c, a, changes, toll)
+		switch {
+		case len(trips) == 0:
+		case o.Count == nil:
+			hold = draft.Hold{By: o.Actor, At: r.At, Note: p.Note, Agenda: a.Revision, Restores: p.Restores, Trips: trips, Toll: toll}
+			return p, errHeld
+		case *o.Count != toll.Notices:
+			return p, wrongCount
+		default:
+			p.Confirmed = o.Actor
+		}
+		return p, nil
+	})
+	switch {
+	case errors.Is(err, errHeld):
+		hold.Toll = l.withPhones(ctx, id, hold.Toll)
+		return programme.Release{}, &hold, nil
+	case err != nil:
+		return programme.Release{}, nil, err
+	}
+	r, err := l.releaseAt(ctx, id, after.Revision)
+	return r, nil, err
+}
+
+// ConfirmRelease releases what waits, exactly as it was held. Who wanted it
+// types the count; another person need not.
+func (l *Conferences) ConfirmRelease(ctx context.Context, id string, expect int64, o Order) (Outcome, error) {
+	c, err := l.find(id)
+	if err != nil {
+		return Outcome{}, err
+	}
+	read, err := l.readDraft(ctx, c, id)
+	if err != nil {
+		return Outcome{}, err
+	}
+	d, command := read.Draft, draftCommand(id, expect)
+	if r, found, err := l.answered(ctx, read, command, o.Actor); err != nil || found {
+		l.settleDraft(ctx, c, id)
+		return Outcome{Release: r, Draft: d}, err
+	}
+	switch {
+	case d.Revision != expect:
+		return Outcome{}, staleDraft
+	case read.void != nil:
+		return Outcome{}, errVoid
+	case d.Hold == nil:
+		return Outcome{}, problem.Hidden()
+	case o.Count == nil && (o.Machine || o.Actor == d.Hold.By):
+		return Outcome{}, countRequired
+	case o.Count != nil && *o.Count != d.Hold.Toll.Notices:
+		return Outcome{}, wrongCount
+	}
+	held := *d.Hold
+	after, _, err := l.Release(ctx, id, held.By, command, func(facts programme.Conference, a programme.Agenda) (programme.Proposal, error) {
+		if a.Revision != held.Agenda {
+			return programme.Proposal{}, errVoid
+		}
+		p, err := l.heldProposal(ctx, c, d, facts, a)
+		p.Note, p.Confirmed = held.Note, o.Actor
+		return p, err
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	l.settleDraft(ctx, c, id)
+	r, err := l.releaseAt(ctx, id, after.Revision)
+	return Outcome{Release: r, Draft: d}, err
+}
+
+// heldProposal is what the hold of d would release.
+func (l *Conferences) heldProposal(ctx context.Context, c *conference, d draft.Draft, facts programme.Conference, a programme.Agenda) (programme.Proposal, error) {
+	if d.Hold.Restores == 0 {
+		return l.proposed(ctx, c, d, facts, a, nil)
+	}
+	old, err := l.At(ctx, d.ID, d.Hold.Restores)
+	if err != nil {
+		return programme.Proposal{}, err
+	}
+	return a.RollBack(old, facts.Now(l.now()))
+}
+
+// WithdrawRelease takes back what waits; when nothing does there is nothing to do.
+func (l *Conferences) WithdrawRelease(ctx context.Context, id string) error {
+	c, err := l.find(id)
+	if err != nil {
+		return err
+	}
+	for {
+		d, err := l.readDraft(ctx, c, id)
+		if err != nil || d.Hold == nil {
+			return err
+		}
+		d.Hold = nil
+		if _, err = l.writeDraft(ctx, d.Revision, d.Draft); !errors.Is(err, store.ErrStale) {
+			return err
+		}
+	}
+}
+
+// settleDraft writes down what releases made true of a draft. When it cannot,
+// whoever reads the draft next works it out again.
+func (l *Conferences) settleDraft(ctx context.Context, c *conference, id string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	for {
+		d, err := l.readDraft(ctx, c, id)
+		if err == nil && len(d.made) > 0 {
+			_, err = l.writeDraft(ctx, d.Revision, d.Draft)
+		}
+		switch {
+		case errors.Is(err, store.ErrStale):
+		case err != nil:
+			l.log.Warn("a released draft is not settled yet", "conference", id, "err", err)
+			return
+		default:
+			return
+		}
+	}
+}
