@@ -81,7 +81,7 @@ func TestAReplicaFollowsItsSiblings(t *testing.T) {
 	a, _ := open(t, e)
 	b, _ := open(t, e)
 	add(t, a, panel("one"))
-	if err := a.Pick(t.Context(), "seoul", "d1", "one"); err != nil {
+	if err := a.Pick(t.Context(), "seoul", "d1", "one", nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := a.Release(t.Context(), "seoul", "x", "", retitle("one", "new")); err != nil {
@@ -230,7 +230,7 @@ func TestAConferenceThatASiblingBroughtFirstIsTakenAsItIs(t *testing.T) {
 	b, _ := open(t, e)
 	b.watch.Stop() // b hears no hints: it is behind for sure
 	add(t, a, panel("one"))
-	if err := a.Pick(t.Context(), "seoul", "d1", "one"); err != nil {
+	if err := a.Pick(t.Context(), "seoul", "d1", "one", nil); err != nil {
 		t.Fatal(err)
 	}
 	facts, rooms, sessions := seoul(panel("one"))
@@ -259,7 +259,7 @@ func TestPicksOfManyDevicesAtOnceAreAllKept(t *testing.T) {
 	var wg sync.WaitGroup
 	for n, s := range all {
 		wg.Go(func() {
-			if err := []*replica{a, b}[n%2].Pick(t.Context(), "seoul", "d1", s.ID); err != nil {
+			if err := []*replica{a, b}[n%2].Pick(t.Context(), "seoul", "d1", s.ID, nil); err != nil {
 				t.Error(err)
 			}
 		})
@@ -279,7 +279,7 @@ func TestAPickAtAnotherReplicaIsDroppedHereAndMadeAgain(t *testing.T) {
 	b, _ := open(t, e)
 	b.watch.Stop() // b hears no hints: it is behind for sure
 	for range 3 {
-		if err := a.Pick(t.Context(), "seoul", "d1", "one"); err != nil {
+		if err := a.Pick(t.Context(), "seoul", "d1", "one", nil); err != nil {
 			t.Fatal(err)
 		}
 		if err := b.Unpick(t.Context(), "seoul", "d1", "one"); err != nil {
@@ -319,7 +319,7 @@ func TestAReplicaFetchesWhatAClientHasSeen(t *testing.T) {
 		t.Errorf("a revision there is not is reached: %v", err)
 	}
 	bring("four")
-	if err := b.Pick(t.Context(), "seoul", "d1", "four"); err != nil {
+	if err := b.Pick(t.Context(), "seoul", "d1", "four", nil); err != nil {
 		t.Errorf("a session just brought cannot be picked: %v", err)
 	}
 	over, cancel := context.WithCancel(t.Context())
@@ -383,5 +383,36 @@ func TestACommandRunsOnce(t *testing.T) {
 	}
 	if _, _, err := a.Once(t.Context(), "seoul", "key3", []byte("body"), answer); !problem.Is(err, problem.Conflict) {
 		t.Errorf("while the first still runs: %v", err)
+	}
+}
+
+func TestAPickCountsFromTheAgendaOnTheScreen(t *testing.T) {
+	t.Parallel()
+	a, _ := open(t, enginestest.Test(t))
+	add(t, a, panel("one"), panel("two"), panel("three"))
+	if _, _, err := a.Release(t.Context(), "seoul", "x", "", retitle("one", "new")); err != nil {
+		t.Fatal(err)
+	}
+	old, now, ahead := int64(1), int64(2), int64(3)
+	for session, seen := range map[string]*int64{"one": &old, "two": &now, "three": nil} {
+		if err := a.Pick(t.Context(), "seoul", "d1", session, seen); err != nil {
+			t.Fatal(err)
+		}
+	}
+	picks, err := a.PicksOf("seoul", "d1")
+	if err != nil || len(picks) != 3 {
+		t.Fatalf("%v %v", picks, err)
+	}
+	for _, p := range picks {
+		if want := map[string]int64{"one": 1, "two": 2, "three": 2}[p.Session]; p.AgendaRevision != want {
+			t.Errorf("%s is picked at %d, want %d", p.Session, p.AgendaRevision, want)
+		}
+	}
+	if err := a.Pick(t.Context(), "seoul", "d1", "one", &ahead); !problem.Is(err, problem.Unavailable) {
+		t.Errorf("with an agenda from the future: %v", err)
+	}
+	who := a.Pickers("seoul")
+	if got := fmt.Sprint(who("one"), who("two"), len(who("nothing")), a.Pickers("paris")("one")); got != "[d0 d1] [d1] 0 []" && got != "[d1 d0] [d1] 0 []" {
+		t.Errorf("picked by %s", got)
 	}
 }

@@ -78,7 +78,7 @@ func release(t *testing.T, r *replica, title string) {
 func pick(t *testing.T, r *replica, delegate string, sessions ...string) {
 	t.Helper()
 	for _, s := range sessions {
-		if err := r.Pick(t.Context(), "seoul", delegate, s); err != nil {
+		if err := r.Pick(t.Context(), "seoul", delegate, s, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -68,10 +68,19 @@ func (c *conference) picksOf(id, delegate string) Picks {
 // Pick adds a session to what the delegate chose; one that is already there
 // stays as it is. A session this replica does not know may be one a sibling has
 // just brought, so the store is asked before the answer is no.
-func (l *Conferences) Pick(ctx context.Context, id, delegate, session string) error {
+//
+// seen, unless nil, is the revision of the agenda on the delegate's screen: of
+// what has changed since they are told. One the agenda has not got to fails as
+// Reach does.
+func (l *Conferences) Pick(ctx context.Context, id, delegate, session string, seen *int64) error {
 	c, err := l.find(id)
 	if err != nil {
 		return err
+	}
+	if seen != nil {
+		if err := l.Reach(ctx, id, *seen); err != nil {
+			return err
+		}
 	}
 	agenda := c.agenda.Load()
 	if _, known := agenda.Session(session); !known {
@@ -90,10 +99,29 @@ func (l *Conferences) Pick(ctx context.Context, id, delegate, session string) er
 		if len(p.Picks) >= maxPicks {
 			return false, problem.New(problem.Conflict, "picks_full", "A delegate can pick at most %d sessions.", maxPicks)
 		}
-		at := l.now().UTC().Truncate(time.Millisecond)
-		p.Picks = append(slices.Clone(p.Picks), programme.Pick{Session: session, AgendaRevision: agenda.Revision, At: at})
+		pick := programme.Pick{Session: session, AgendaRevision: agenda.Revision, At: l.now().UTC().Truncate(time.Millisecond)}
+		if seen != nil {
+			pick.AgendaRevision = min(*seen, agenda.Revision)
+		}
+		p.Picks = append(slices.Clone(p.Picks), pick)
 		return true, nil
 	})
+}
+
+// Pickers finds who picked a session of a conference, as things stand at the
+// call; nobody of a conference there is not.
+func (l *Conferences) Pickers(id string) func(session string) []string {
+	who := map[string][]string{}
+	if c, err := l.find(id); err == nil {
+		c.mu.RLock()
+		defer c.mu.RUnlock()
+		for delegate, p := range c.picks {
+			for _, x := range p.Picks {
+				who[x.Session] = append(who[x.Session], delegate)
+			}
+		}
+	}
+	return func(session string) []string { return who[session] }
 }
 
 // Unpick takes a session away; one that is not there is no error.

@@ -8,7 +8,7 @@ import (
 )
 
 // unnoticed are the parts of a session that nobody can see to be another.
-var unnoticed = []string{"ID", "External", "Source", "Revision", "ChangedAt", "Sequence", "Reason", "Delayed", "Speakers"}
+var unnoticed = []string{"ID", "External", "Source", "Revision", "ChangedAt", "Sequence", "Reason", "Delayed", "Planned", "Speakers"}
 
 func TestEveryFieldAPersonWouldNoticeIsAChange(t *testing.T) {
 	t.Parallel()

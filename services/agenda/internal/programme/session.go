@@ -86,8 +86,10 @@ type Session struct {
 	End    time.Time `bson:"end"`
 	Status Status    `bson:"status"`
 	Reason string    `bson:"reason,omitempty"` // given for the last change
-	// Delayed says that a live change made it later than it was released.
-	Delayed bool `bson:"delayed,omitempty"`
+	// Delayed says that a live change made it later than it was released, and
+	// Planned when it was to start before the first of them.
+	Delayed bool      `bson:"delayed,omitempty"`
+	Planned time.Time `bson:"planned,omitempty"`
 	// Language is spoken in the room; Interpretation are the languages it is
 	// interpreted into. BCP 47.
 	Language       string     `bson:"language,omitempty"`

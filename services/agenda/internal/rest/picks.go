@@ -29,7 +29,7 @@ func (h *handler) PickSession(ctx context.Context, r api.PickSessionRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	if err := h.picks.Pick(ctx, me.Conference, me.Delegate, r.Session); err != nil {
+	if err := h.picks.Pick(ctx, me.Conference, me.Delegate, r.Session, r.Params.PlenaryRevision); err != nil {
 		return nil, err
 	}
 	return api.PickSession204Response{}, nil

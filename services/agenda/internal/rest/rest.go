@@ -48,7 +48,8 @@ type desk interface {
 // picks are what each delegate chose.
 type picks interface {
 	PicksOf(id, delegate string) ([]programme.Pick, error)
-	Pick(ctx context.Context, id, delegate, session string) error
+	Pickers(id string) func(session string) []string
+	Pick(ctx context.Context, id, delegate, session string, seen *int64) error
 	Unpick(ctx context.Context, id, delegate, session string) error
 }
 

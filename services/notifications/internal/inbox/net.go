@@ -24,7 +24,7 @@ func net(before, after event.SessionState) string {
 		return Cancelled
 	case after.Status == event.SessionCancelled:
 		return "" // nobody goes there; nobody cares where it would have been
-	case before.Status != after.Status:
+	case before.Status == event.SessionCancelled:
 		return Reinstated
 	case !before.Start.Equal(after.Start) || before.Room != after.Room:
 		return Moved

@@ -45,6 +45,8 @@ func TestNet(t *testing.T) {
 		"cancelling cancels, whatever else":        {state(), state(cancelled, in("annex")), Cancelled},
 		"moving what stays cancelled is no news":   {state(cancelled), state(cancelled, in("annex")), ""},
 		"reinstating reinstates, whatever else":    {state(cancelled), state(later(time.Hour)), Reinstated},
+		"opening and closing is no news":           {state(), state(func(s *event.SessionState) { s.Status = event.SessionRunning }), ""},
+		"reopening is no news":                     {state(func(s *event.SessionState) { s.Status = event.SessionEnded }), state(func(s *event.SessionState) { s.Status = event.SessionRunning }), ""},
 		"what nobody knew before is told as new":   {event.SessionState{Status: event.SessionConfirmed}, state(), Moved},
 		"what nobody knew can be cancelled for it": {event.SessionState{Status: event.SessionConfirmed}, state(cancelled), Cancelled},
 	} {
