@@ -832,11 +832,12 @@ export interface paths {
          * Confirm the release that waits
          * @description Only the secretariat may call this, and an API key with `agenda:write`.
          *     Another person than the one who wanted the release confirms it as it is;
-         *     that person themselves must give the `count` of notices that they were
-         *     shown. It is released as it was held, upon the agenda as it is now.
+         *     that person themselves, and a key, must give the `count` of notices that
+         *     was shown. What is released is what was shown: a release that something
+         *     else was released before no longer waits.
          *
-         *     Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
-         *     live change has come in between), `stale` (412), `wrong_count` and
+         *     Nothing that waits answers 404. Refused: `draft_conflicts` (409, when
+         *     something was released meanwhile), `stale` (412), `wrong_count` and
          *     `count_required` (422).
          */
         post: operations["confirmRelease"];
@@ -916,10 +917,10 @@ export interface paths {
         /**
          * Decide about a session that an import no longer has
          * @description Only the secretariat may call this, and an API key with `agenda:write`.
-         *     `keep` leaves it as it is until the next import misses it again, `cancel`
-         *     cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
-         *     the same twice changes nothing. A session that is not on the list answers
-         *     404. Refused: `release_waits` (409).
+         *     `keep` takes it off the list until an import misses it again, `cancel`
+         *     cancels it in the draft, `ignore` leaves it as it is from now on. A
+         *     decision may be changed. A session that is not on the list answers 404.
+         *     Refused: `release_waits`, `session_removed` (409).
          */
         put: operations["reviewVanished"];
         post?: never;
@@ -1543,11 +1544,13 @@ export interface paths {
          *     Cancelled sessions stay where they are; a running one gets a later end.
          *     Whoever picked one is told once for each.
          *
-         *     Delaying one session is never held. Where many move, the answer is 428,
-         *     `confirmation_required`, with `notices` and `people` in the `params` of
-         *     its one error: repeat the command with that number of notices in
-         *     `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
-         *     `room_occupied` (409), `stale` (412), `outside_conference` (422).
+         *     Delaying one session is never held. Where several move, the answer is
+         *     428, `confirmation_required`, with `sessions`, `notices` and `people` in
+         *     the `params` of its one error: repeat the command with that number of
+         *     notices in `confirm`. When it is another by then the answer is 409,
+         *     `count_changed`, with the same `params`. Otherwise refused:
+         *     `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+         *     (412), and with 422 `outside_conference` and `too_long`.
          *     Repeat a request whose answer was lost with the same `Idempotency-Key`.
          */
         post: operations["delaySession"];
@@ -1581,7 +1584,8 @@ export interface paths {
         /**
          * Say that a session is over
          * @description Only the secretariat may call this, and an API key with `agenda:write`.
-         *     Its status becomes `ended`; saying it twice changes nothing.
+         *     Its status becomes `ended` and its times stay; saying it twice changes
+         *     nothing. One that was ended by mistake can be started again.
          *
          *     Refused: `session_cancelled`, `session_not_begun` (409).
          */
@@ -1658,8 +1662,9 @@ export interface paths {
          *
          *     Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
          *     422 `person_unclear` (both or neither), `person_unknown` (nobody like
-         *     that has a part in it), `person_twice`. Repeat a request whose answer was
-         *     lost with the same `Idempotency-Key`.
+         *     that has a part in it), `person_twice` (in this session, or in another at
+         *     that time). Repeat a request whose answer was lost with the same
+         *     `Idempotency-Key`.
          */
         post: operations["replaceSpeaker"];
         delete?: never;
@@ -1695,7 +1700,8 @@ export interface paths {
          *     Its status becomes `running`; saying it twice changes nothing. Nobody has
          *     to: a session whose time has come counts as begun.
          *
-         *     Refused: `session_cancelled`, `session_over` (409).
+         *     Refused: `session_cancelled`, `session_over`, and `too_early` more than
+         *     an hour before its time (409).
          */
         post: operations["startSession"];
         delete?: never;
@@ -1731,7 +1737,7 @@ export interface paths {
          *     The link is given out from now on, whenever it was to be; saying it twice
          *     changes nothing.
          *
-         *     Refused: `no_stream`, `session_cancelled` (409).
+         *     Refused: `no_stream`, `session_cancelled`, `session_over` (409).
          */
         post: operations["startStream"];
         delete?: never;
@@ -4472,7 +4478,7 @@ export interface components {
          */
         Disposition: string;
         /**
-         * @description Names this state. Strong; made of the revision and the language, never of who asks.
+         * @description Names this state. Strong; made of the revision, the language and what has opened by now, never of who asks.
          * @example "12-en"
          */
         ETag: string;

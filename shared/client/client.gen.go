@@ -3881,11 +3881,12 @@ type ClientInterface interface {
 	//
 	// Only the secretariat may call this, and an API key with `agenda:write`.
 	// Another person than the one who wanted the release confirms it as it is;
-	// that person themselves must give the `count` of notices that they were
-	// shown. It is released as it was held, upon the agenda as it is now.
+	// that person themselves, and a key, must give the `count` of notices that
+	// was shown. What is released is what was shown: a release that something
+	// else was released before no longer waits.
 	//
-	// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
-	// live change has come in between), `stale` (412), `wrong_count` and
+	// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when
+	// something was released meanwhile), `stale` (412), `wrong_count` and
 	// `count_required` (422).
 	//
 	// Takes any type of body and a specified content type.
@@ -3897,11 +3898,12 @@ type ClientInterface interface {
 	//
 	// Only the secretariat may call this, and an API key with `agenda:write`.
 	// Another person than the one who wanted the release confirms it as it is;
-	// that person themselves must give the `count` of notices that they were
-	// shown. It is released as it was held, upon the agenda as it is now.
+	// that person themselves, and a key, must give the `count` of notices that
+	// was shown. What is released is what was shown: a release that something
+	// else was released before no longer waits.
 	//
-	// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
-	// live change has come in between), `stale` (412), `wrong_count` and
+	// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when
+	// something was released meanwhile), `stale` (412), `wrong_count` and
 	// `count_required` (422).
 	//
 	// Takes a body of the `application/json` content type.
@@ -3958,10 +3960,10 @@ type ClientInterface interface {
 	// ReviewVanishedWithBody Decide about a session that an import no longer has
 	//
 	// Only the secretariat may call this, and an API key with `agenda:write`.
-	// `keep` leaves it as it is until the next import misses it again, `cancel`
-	// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
-	// the same twice changes nothing. A session that is not on the list answers
-	// 404. Refused: `release_waits` (409).
+	// `keep` takes it off the list until an import misses it again, `cancel`
+	// cancels it in the draft, `ignore` leaves it as it is from now on. A
+	// decision may be changed. A session that is not on the list answers 404.
+	// Refused: `release_waits`, `session_removed` (409).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3971,10 +3973,10 @@ type ClientInterface interface {
 	// ReviewVanished Decide about a session that an import no longer has
 	//
 	// Only the secretariat may call this, and an API key with `agenda:write`.
-	// `keep` leaves it as it is until the next import misses it again, `cancel`
-	// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
-	// the same twice changes nothing. A session that is not on the list answers
-	// 404. Refused: `release_waits` (409).
+	// `keep` takes it off the list until an import misses it again, `cancel`
+	// cancels it in the draft, `ignore` leaves it as it is from now on. A
+	// decision may be changed. A session that is not on the list answers 404.
+	// Refused: `release_waits`, `session_removed` (409).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4377,11 +4379,13 @@ type ClientInterface interface {
 	// Cancelled sessions stay where they are; a running one gets a later end.
 	// Whoever picked one is told once for each.
 	//
-	// Delaying one session is never held. Where many move, the answer is 428,
-	// `confirmation_required`, with `notices` and `people` in the `params` of
-	// its one error: repeat the command with that number of notices in
-	// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
-	// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+	// Delaying one session is never held. Where several move, the answer is
+	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
+	// the `params` of its one error: repeat the command with that number of
+	// notices in `confirm`. When it is another by then the answer is 409,
+	// `count_changed`, with the same `params`. Otherwise refused:
+	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+	// (412), and with 422 `outside_conference` and `too_long`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type.
@@ -4398,11 +4402,13 @@ type ClientInterface interface {
 	// Cancelled sessions stay where they are; a running one gets a later end.
 	// Whoever picked one is told once for each.
 	//
-	// Delaying one session is never held. Where many move, the answer is 428,
-	// `confirmation_required`, with `notices` and `people` in the `params` of
-	// its one error: repeat the command with that number of notices in
-	// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
-	// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+	// Delaying one session is never held. Where several move, the answer is
+	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
+	// the `params` of its one error: repeat the command with that number of
+	// notices in `confirm`. When it is another by then the answer is 409,
+	// `count_changed`, with the same `params`. Otherwise refused:
+	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+	// (412), and with 422 `outside_conference` and `too_long`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -4413,7 +4419,8 @@ type ClientInterface interface {
 	// EndSession Say that a session is over
 	//
 	// Only the secretariat may call this, and an API key with `agenda:write`.
-	// Its status becomes `ended`; saying it twice changes nothing.
+	// Its status becomes `ended` and its times stay; saying it twice changes
+	// nothing. One that was ended by mistake can be started again.
 	//
 	// Refused: `session_cancelled`, `session_not_begun` (409).
 	//
@@ -4456,8 +4463,9 @@ type ClientInterface interface {
 	//
 	// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 	// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-	// that has a part in it), `person_twice`. Repeat a request whose answer was
-	// lost with the same `Idempotency-Key`.
+	// that has a part in it), `person_twice` (in this session, or in another at
+	// that time). Repeat a request whose answer was lost with the same
+	// `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4472,8 +4480,9 @@ type ClientInterface interface {
 	//
 	// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 	// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-	// that has a part in it), `person_twice`. Repeat a request whose answer was
-	// lost with the same `Idempotency-Key`.
+	// that has a part in it), `person_twice` (in this session, or in another at
+	// that time). Repeat a request whose answer was lost with the same
+	// `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4486,7 +4495,8 @@ type ClientInterface interface {
 	// Its status becomes `running`; saying it twice changes nothing. Nobody has
 	// to: a session whose time has come counts as begun.
 	//
-	// Refused: `session_cancelled`, `session_over` (409).
+	// Refused: `session_cancelled`, `session_over`, and `too_early` more than
+	// an hour before its time (409).
 	//
 	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/start (the `StartSession` operationId).
 	StartSession(ctx context.Context, conference ConferencePath, session SessionPath, params *StartSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -4497,7 +4507,7 @@ type ClientInterface interface {
 	// The link is given out from now on, whenever it was to be; saying it twice
 	// changes nothing.
 	//
-	// Refused: `no_stream`, `session_cancelled` (409).
+	// Refused: `no_stream`, `session_cancelled`, `session_over` (409).
 	//
 	// Corresponds with POST /v1/conferences/{conference}/sessions/{session}/stream (the `StartStream` operationId).
 	StartStream(ctx context.Context, conference ConferencePath, session SessionPath, params *StartStreamParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -5971,11 +5981,12 @@ func (c *Client) WithdrawRelease(ctx context.Context, conference ConferencePath,
 //
 // Only the secretariat may call this, and an API key with `agenda:write`.
 // Another person than the one who wanted the release confirms it as it is;
-// that person themselves must give the `count` of notices that they were
-// shown. It is released as it was held, upon the agenda as it is now.
+// that person themselves, and a key, must give the `count` of notices that
+// was shown. What is released is what was shown: a release that something
+// else was released before no longer waits.
 //
-// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
-// live change has come in between), `stale` (412), `wrong_count` and
+// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when
+// something was released meanwhile), `stale` (412), `wrong_count` and
 // `count_required` (422).
 //
 // Takes any type of body and a specified content type.
@@ -5997,11 +6008,12 @@ func (c *Client) ConfirmReleaseWithBody(ctx context.Context, conference Conferen
 //
 // Only the secretariat may call this, and an API key with `agenda:write`.
 // Another person than the one who wanted the release confirms it as it is;
-// that person themselves must give the `count` of notices that they were
-// shown. It is released as it was held, upon the agenda as it is now.
+// that person themselves, and a key, must give the `count` of notices that
+// was shown. What is released is what was shown: a release that something
+// else was released before no longer waits.
 //
-// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
-// live change has come in between), `stale` (412), `wrong_count` and
+// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when
+// something was released meanwhile), `stale` (412), `wrong_count` and
 // `count_required` (422).
 //
 // Takes a body of the `application/json` content type.
@@ -6088,10 +6100,10 @@ func (c *Client) ReleaseDraft(ctx context.Context, conference ConferencePath, pa
 // ReviewVanishedWithBody Decide about a session that an import no longer has
 //
 // Only the secretariat may call this, and an API key with `agenda:write`.
-// `keep` leaves it as it is until the next import misses it again, `cancel`
-// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
-// the same twice changes nothing. A session that is not on the list answers
-// 404. Refused: `release_waits` (409).
+// `keep` takes it off the list until an import misses it again, `cancel`
+// cancels it in the draft, `ignore` leaves it as it is from now on. A
+// decision may be changed. A session that is not on the list answers 404.
+// Refused: `release_waits`, `session_removed` (409).
 //
 // Takes any type of body and a specified content type.
 //
@@ -6111,10 +6123,10 @@ func (c *Client) ReviewVanishedWithBody(ctx context.Context, conference Conferen
 // ReviewVanished Decide about a session that an import no longer has
 //
 // Only the secretariat may call this, and an API key with `agenda:write`.
-// `keep` leaves it as it is until the next import misses it again, `cancel`
-// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
-// the same twice changes nothing. A session that is not on the list answers
-// 404. Refused: `release_waits` (409).
+// `keep` takes it off the list until an import misses it again, `cancel`
+// cancels it in the draft, `ignore` leaves it as it is from now on. A
+// decision may be changed. A session that is not on the list answers 404.
+// Refused: `release_waits`, `session_removed` (409).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -6807,11 +6819,13 @@ func (c *Client) CancelSession(ctx context.Context, conference ConferencePath, s
 // Cancelled sessions stay where they are; a running one gets a later end.
 // Whoever picked one is told once for each.
 //
-// Delaying one session is never held. Where many move, the answer is 428,
-// `confirmation_required`, with `notices` and `people` in the `params` of
-// its one error: repeat the command with that number of notices in
-// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
-// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+// Delaying one session is never held. Where several move, the answer is
+// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
+// the `params` of its one error: repeat the command with that number of
+// notices in `confirm`. When it is another by then the answer is 409,
+// `count_changed`, with the same `params`. Otherwise refused:
+// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+// (412), and with 422 `outside_conference` and `too_long`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type.
@@ -6838,11 +6852,13 @@ func (c *Client) DelaySessionWithBody(ctx context.Context, conference Conference
 // Cancelled sessions stay where they are; a running one gets a later end.
 // Whoever picked one is told once for each.
 //
-// Delaying one session is never held. Where many move, the answer is 428,
-// `confirmation_required`, with `notices` and `people` in the `params` of
-// its one error: repeat the command with that number of notices in
-// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
-// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+// Delaying one session is never held. Where several move, the answer is
+// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
+// the `params` of its one error: repeat the command with that number of
+// notices in `confirm`. When it is another by then the answer is 409,
+// `count_changed`, with the same `params`. Otherwise refused:
+// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+// (412), and with 422 `outside_conference` and `too_long`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type.
@@ -6863,7 +6879,8 @@ func (c *Client) DelaySession(ctx context.Context, conference ConferencePath, se
 // EndSession Say that a session is over
 //
 // Only the secretariat may call this, and an API key with `agenda:write`.
-// Its status becomes `ended`; saying it twice changes nothing.
+// Its status becomes `ended` and its times stay; saying it twice changes
+// nothing. One that was ended by mistake can be started again.
 //
 // Refused: `session_cancelled`, `session_not_begun` (409).
 //
@@ -6936,8 +6953,9 @@ func (c *Client) ReinstateSession(ctx context.Context, conference ConferencePath
 //
 // Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 // 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-// that has a part in it), `person_twice`. Repeat a request whose answer was
-// lost with the same `Idempotency-Key`.
+// that has a part in it), `person_twice` (in this session, or in another at
+// that time). Repeat a request whose answer was lost with the same
+// `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6962,8 +6980,9 @@ func (c *Client) ReplaceSpeakerWithBody(ctx context.Context, conference Conferen
 //
 // Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 // 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-// that has a part in it), `person_twice`. Repeat a request whose answer was
-// lost with the same `Idempotency-Key`.
+// that has a part in it), `person_twice` (in this session, or in another at
+// that time). Repeat a request whose answer was lost with the same
+// `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -6986,7 +7005,8 @@ func (c *Client) ReplaceSpeaker(ctx context.Context, conference ConferencePath, 
 // Its status becomes `running`; saying it twice changes nothing. Nobody has
 // to: a session whose time has come counts as begun.
 //
-// Refused: `session_cancelled`, `session_over` (409).
+// Refused: `session_cancelled`, `session_over`, and `too_early` more than
+// an hour before its time (409).
 //
 // Corresponds with POST /v1/conferences/{conference}/sessions/{session}/start (the `StartSession` operationId).
 func (c *Client) StartSession(ctx context.Context, conference ConferencePath, session SessionPath, params *StartSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -7007,7 +7027,7 @@ func (c *Client) StartSession(ctx context.Context, conference ConferencePath, se
 // The link is given out from now on, whenever it was to be; saying it twice
 // changes nothing.
 //
-// Refused: `no_stream`, `session_cancelled` (409).
+// Refused: `no_stream`, `session_cancelled`, `session_over` (409).
 //
 // Corresponds with POST /v1/conferences/{conference}/sessions/{session}/stream (the `StartStream` operationId).
 func (c *Client) StartStream(ctx context.Context, conference ConferencePath, session SessionPath, params *StartStreamParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -14128,11 +14148,12 @@ type ClientWithResponsesInterface interface {
 	//
 	// Only the secretariat may call this, and an API key with `agenda:write`.
 	// Another person than the one who wanted the release confirms it as it is;
-	// that person themselves must give the `count` of notices that they were
-	// shown. It is released as it was held, upon the agenda as it is now.
+	// that person themselves, and a key, must give the `count` of notices that
+	// was shown. What is released is what was shown: a release that something
+	// else was released before no longer waits.
 	//
-	// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
-	// live change has come in between), `stale` (412), `wrong_count` and
+	// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when
+	// something was released meanwhile), `stale` (412), `wrong_count` and
 	// `count_required` (422).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -14144,11 +14165,12 @@ type ClientWithResponsesInterface interface {
 	//
 	// Only the secretariat may call this, and an API key with `agenda:write`.
 	// Another person than the one who wanted the release confirms it as it is;
-	// that person themselves must give the `count` of notices that they were
-	// shown. It is released as it was held, upon the agenda as it is now.
+	// that person themselves, and a key, must give the `count` of notices that
+	// was shown. What is released is what was shown: a release that something
+	// else was released before no longer waits.
 	//
-	// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
-	// live change has come in between), `stale` (412), `wrong_count` and
+	// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when
+	// something was released meanwhile), `stale` (412), `wrong_count` and
 	// `count_required` (422).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -14205,10 +14227,10 @@ type ClientWithResponsesInterface interface {
 	// ReviewVanishedWithBodyWithResponse Decide about a session that an import no longer has
 	//
 	// Only the secretariat may call this, and an API key with `agenda:write`.
-	// `keep` leaves it as it is until the next import misses it again, `cancel`
-	// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
-	// the same twice changes nothing. A session that is not on the list answers
-	// 404. Refused: `release_waits` (409).
+	// `keep` takes it off the list until an import misses it again, `cancel`
+	// cancels it in the draft, `ignore` leaves it as it is from now on. A
+	// decision may be changed. A session that is not on the list answers 404.
+	// Refused: `release_waits`, `session_removed` (409).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14218,10 +14240,10 @@ type ClientWithResponsesInterface interface {
 	// ReviewVanishedWithResponse Decide about a session that an import no longer has
 	//
 	// Only the secretariat may call this, and an API key with `agenda:write`.
-	// `keep` leaves it as it is until the next import misses it again, `cancel`
-	// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
-	// the same twice changes nothing. A session that is not on the list answers
-	// 404. Refused: `release_waits` (409).
+	// `keep` takes it off the list until an import misses it again, `cancel`
+	// cancels it in the draft, `ignore` leaves it as it is from now on. A
+	// decision may be changed. A session that is not on the list answers 404.
+	// Refused: `release_waits`, `session_removed` (409).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14648,11 +14670,13 @@ type ClientWithResponsesInterface interface {
 	// Cancelled sessions stay where they are; a running one gets a later end.
 	// Whoever picked one is told once for each.
 	//
-	// Delaying one session is never held. Where many move, the answer is 428,
-	// `confirmation_required`, with `notices` and `people` in the `params` of
-	// its one error: repeat the command with that number of notices in
-	// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
-	// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+	// Delaying one session is never held. Where several move, the answer is
+	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
+	// the `params` of its one error: repeat the command with that number of
+	// notices in `confirm`. When it is another by then the answer is 409,
+	// `count_changed`, with the same `params`. Otherwise refused:
+	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+	// (412), and with 422 `outside_conference` and `too_long`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -14669,11 +14693,13 @@ type ClientWithResponsesInterface interface {
 	// Cancelled sessions stay where they are; a running one gets a later end.
 	// Whoever picked one is told once for each.
 	//
-	// Delaying one session is never held. Where many move, the answer is 428,
-	// `confirmation_required`, with `notices` and `people` in the `params` of
-	// its one error: repeat the command with that number of notices in
-	// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
-	// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+	// Delaying one session is never held. Where several move, the answer is
+	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
+	// the `params` of its one error: repeat the command with that number of
+	// notices in `confirm`. When it is another by then the answer is 409,
+	// `count_changed`, with the same `params`. Otherwise refused:
+	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+	// (412), and with 422 `outside_conference` and `too_long`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -14684,7 +14710,8 @@ type ClientWithResponsesInterface interface {
 	// EndSessionWithResponse Say that a session is over
 	//
 	// Only the secretariat may call this, and an API key with `agenda:write`.
-	// Its status becomes `ended`; saying it twice changes nothing.
+	// Its status becomes `ended` and its times stay; saying it twice changes
+	// nothing. One that was ended by mistake can be started again.
 	//
 	// Refused: `session_cancelled`, `session_not_begun` (409).
 	//
@@ -14729,8 +14756,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 	// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-	// that has a part in it), `person_twice`. Repeat a request whose answer was
-	// lost with the same `Idempotency-Key`.
+	// that has a part in it), `person_twice` (in this session, or in another at
+	// that time). Repeat a request whose answer was lost with the same
+	// `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14745,8 +14773,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 	// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-	// that has a part in it), `person_twice`. Repeat a request whose answer was
-	// lost with the same `Idempotency-Key`.
+	// that has a part in it), `person_twice` (in this session, or in another at
+	// that time). Repeat a request whose answer was lost with the same
+	// `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14759,7 +14788,8 @@ type ClientWithResponsesInterface interface {
 	// Its status becomes `running`; saying it twice changes nothing. Nobody has
 	// to: a session whose time has come counts as begun.
 	//
-	// Refused: `session_cancelled`, `session_over` (409).
+	// Refused: `session_cancelled`, `session_over`, and `too_early` more than
+	// an hour before its time (409).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -14772,7 +14802,7 @@ type ClientWithResponsesInterface interface {
 	// The link is given out from now on, whenever it was to be; saying it twice
 	// changes nothing.
 	//
-	// Refused: `no_stream`, `session_cancelled` (409).
+	// Refused: `no_stream`, `session_cancelled`, `session_over` (409).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -25047,11 +25077,12 @@ func (c *ClientWithResponses) WithdrawReleaseWithResponse(ctx context.Context, c
 //
 // Only the secretariat may call this, and an API key with `agenda:write`.
 // Another person than the one who wanted the release confirms it as it is;
-// that person themselves must give the `count` of notices that they were
-// shown. It is released as it was held, upon the agenda as it is now.
+// that person themselves, and a key, must give the `count` of notices that
+// was shown. What is released is what was shown: a release that something
+// else was released before no longer waits.
 //
-// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
-// live change has come in between), `stale` (412), `wrong_count` and
+// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when
+// something was released meanwhile), `stale` (412), `wrong_count` and
 // `count_required` (422).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -25069,11 +25100,12 @@ func (c *ClientWithResponses) ConfirmReleaseWithBodyWithResponse(ctx context.Con
 //
 // Only the secretariat may call this, and an API key with `agenda:write`.
 // Another person than the one who wanted the release confirms it as it is;
-// that person themselves must give the `count` of notices that they were
-// shown. It is released as it was held, upon the agenda as it is now.
+// that person themselves, and a key, must give the `count` of notices that
+// was shown. What is released is what was shown: a release that something
+// else was released before no longer waits.
 //
-// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when a
-// live change has come in between), `stale` (412), `wrong_count` and
+// Nothing that waits answers 404. Refused: `draft_conflicts` (409, when
+// something was released meanwhile), `stale` (412), `wrong_count` and
 // `count_required` (422).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -25148,10 +25180,10 @@ func (c *ClientWithResponses) ReleaseDraftWithResponse(ctx context.Context, conf
 // ReviewVanishedWithBodyWithResponse Decide about a session that an import no longer has
 //
 // Only the secretariat may call this, and an API key with `agenda:write`.
-// `keep` leaves it as it is until the next import misses it again, `cancel`
-// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
-// the same twice changes nothing. A session that is not on the list answers
-// 404. Refused: `release_waits` (409).
+// `keep` takes it off the list until an import misses it again, `cancel`
+// cancels it in the draft, `ignore` leaves it as it is from now on. A
+// decision may be changed. A session that is not on the list answers 404.
+// Refused: `release_waits`, `session_removed` (409).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -25167,10 +25199,10 @@ func (c *ClientWithResponses) ReviewVanishedWithBodyWithResponse(ctx context.Con
 // ReviewVanishedWithResponse Decide about a session that an import no longer has
 //
 // Only the secretariat may call this, and an API key with `agenda:write`.
-// `keep` leaves it as it is until the next import misses it again, `cancel`
-// cancels it in the draft, `ignore` leaves it as it is from now on. Deciding
-// the same twice changes nothing. A session that is not on the list answers
-// 404. Refused: `release_waits` (409).
+// `keep` takes it off the list until an import misses it again, `cancel`
+// cancels it in the draft, `ignore` leaves it as it is from now on. A
+// decision may be changed. A session that is not on the list answers 404.
+// Refused: `release_waits`, `session_removed` (409).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -25771,11 +25803,13 @@ func (c *ClientWithResponses) CancelSessionWithResponse(ctx context.Context, con
 // Cancelled sessions stay where they are; a running one gets a later end.
 // Whoever picked one is told once for each.
 //
-// Delaying one session is never held. Where many move, the answer is 428,
-// `confirmation_required`, with `notices` and `people` in the `params` of
-// its one error: repeat the command with that number of notices in
-// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
-// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+// Delaying one session is never held. Where several move, the answer is
+// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
+// the `params` of its one error: repeat the command with that number of
+// notices in `confirm`. When it is another by then the answer is 409,
+// `count_changed`, with the same `params`. Otherwise refused:
+// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+// (412), and with 422 `outside_conference` and `too_long`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -25798,11 +25832,13 @@ func (c *ClientWithResponses) DelaySessionWithBodyWithResponse(ctx context.Conte
 // Cancelled sessions stay where they are; a running one gets a later end.
 // Whoever picked one is told once for each.
 //
-// Delaying one session is never held. Where many move, the answer is 428,
-// `confirmation_required`, with `notices` and `people` in the `params` of
-// its one error: repeat the command with that number of notices in
-// `confirm`. Otherwise refused: `session_over`, `session_cancelled`,
-// `room_occupied` (409), `stale` (412), `outside_conference` (422).
+// Delaying one session is never held. Where several move, the answer is
+// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
+// the `params` of its one error: repeat the command with that number of
+// notices in `confirm`. When it is another by then the answer is 409,
+// `count_changed`, with the same `params`. Otherwise refused:
+// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+// (412), and with 422 `outside_conference` and `too_long`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -25819,7 +25855,8 @@ func (c *ClientWithResponses) DelaySessionWithResponse(ctx context.Context, conf
 // EndSessionWithResponse Say that a session is over
 //
 // Only the secretariat may call this, and an API key with `agenda:write`.
-// Its status becomes `ended`; saying it twice changes nothing.
+// Its status becomes `ended` and its times stay; saying it twice changes
+// nothing. One that was ended by mistake can be started again.
 //
 // Refused: `session_cancelled`, `session_not_begun` (409).
 //
@@ -25882,8 +25919,9 @@ func (c *ClientWithResponses) ReinstateSessionWithResponse(ctx context.Context, 
 //
 // Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 // 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-// that has a part in it), `person_twice`. Repeat a request whose answer was
-// lost with the same `Idempotency-Key`.
+// that has a part in it), `person_twice` (in this session, or in another at
+// that time). Repeat a request whose answer was lost with the same
+// `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -25904,8 +25942,9 @@ func (c *ClientWithResponses) ReplaceSpeakerWithBodyWithResponse(ctx context.Con
 //
 // Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 // 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-// that has a part in it), `person_twice`. Repeat a request whose answer was
-// lost with the same `Idempotency-Key`.
+// that has a part in it), `person_twice` (in this session, or in another at
+// that time). Repeat a request whose answer was lost with the same
+// `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -25924,7 +25963,8 @@ func (c *ClientWithResponses) ReplaceSpeakerWithResponse(ctx context.Context, co
 // Its status becomes `running`; saying it twice changes nothing. Nobody has
 // to: a session whose time has come counts as begun.
 //
-// Refused: `session_cancelled`, `session_over` (409).
+// Refused: `session_cancelled`, `session_over`, and `too_early` more than
+// an hour before its time (409).
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -25943,7 +25983,7 @@ func (c *ClientWithResponses) StartSessionWithResponse(ctx context.Context, conf
 // The link is given out from now on, whenever it was to be; saying it twice
 // changes nothing.
 //
-// Refused: `no_stream`, `session_cancelled` (409).
+// Refused: `no_stream`, `session_cancelled`, `session_over` (409).
 //
 // Returns a wrapper object for the known response body format(s).
 //
