@@ -26,7 +26,7 @@ func (h *handler) ChangeSession(ctx context.Context, r api.ChangeSessionRequestO
 		return nil, err
 	}
 	return api.ChangeSession200JSONResponse{Body: session(s, x), Headers: api.ChangeSession200ResponseHeaders{
-		ETag: httpd.ETag(x.Revision, s.language), ContentLanguage: s.language, PlenaryRevision: s.agenda.Revision,
+		ETag: tagOf(s, x), ContentLanguage: s.language, PlenaryRevision: s.agenda.Revision,
 	}}, nil
 }
 
@@ -43,7 +43,7 @@ func (h *handler) CancelSession(ctx context.Context, r api.CancelSessionRequestO
 		return nil, err
 	}
 	return api.CancelSession200JSONResponse{Body: session(s, x), Headers: api.CancelSession200ResponseHeaders{
-		ETag: httpd.ETag(x.Revision, s.language), ContentLanguage: s.language, PlenaryRevision: s.agenda.Revision,
+		ETag: tagOf(s, x), ContentLanguage: s.language, PlenaryRevision: s.agenda.Revision,
 	}}, nil
 }
 
@@ -70,7 +70,7 @@ func (h *handler) edit(ctx context.Context, conference, id string, revision int6
 		return seen{}, programme.Session{}, err
 	}
 	x, _ := after.Session(id)
-	return seen{facts, after, h.tongues.choose(octets(acceptLanguage), facts)}, x, nil
+	return h.sees(facts, after, octets(acceptLanguage)), x, nil
 }
 
 func text(s *string) string {

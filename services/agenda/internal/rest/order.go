@@ -7,7 +7,6 @@ import (
 
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/services/agenda/internal/rest/api"
-	"plenary.example/shared/httpd"
 	"plenary.example/shared/problem"
 )
 
@@ -62,7 +61,7 @@ func (h *handler) carryOut(ctx context.Context, o order, decide decision) (seen,
 	if err != nil {
 		return seen{}, outcome{}, err
 	}
-	return seen{facts, agenda, h.tongues.choose(octets(o.acceptLanguage), facts)}, did, nil
+	return h.sees(facts, agenda, octets(o.acceptLanguage)), did, nil
 }
 
 func (h *handler) release(ctx context.Context, conference, actor, command string, decide decision) (outcome, error) {
@@ -133,7 +132,7 @@ func (h *handler) one(ctx context.Context, o order, decide func(programme.Confer
 		return api.Session{}, api.ReinstateSession200ResponseHeaders{}, problem.Hidden() // gone since
 	}
 	return session(s, x), api.ReinstateSession200ResponseHeaders{
-		ETag: httpd.ETag(x.Revision, s.language), ContentLanguage: s.language,
+		ETag: tagOf(s, x), ContentLanguage: s.language,
 		PlenaryRevision: s.agenda.Revision, IdempotencyReplayed: did.replayed,
 	}, nil
 }

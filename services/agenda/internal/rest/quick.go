@@ -29,7 +29,8 @@ func (h *handler) quickAgenda(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p, err := h.pages.of(seen{facts, agenda, h.tongues.choose(asked.Peek(fiber.HeaderAcceptLanguage), facts)})
+	s := h.sees(facts, agenda, asked.Peek(fiber.HeaderAcceptLanguage))
+	p, err := h.pages.of(s, view{conference: facts.ID, language: s.language})
 	if err != nil {
 		return err
 	}

@@ -82,6 +82,12 @@ type seen struct {
 	facts    programme.Conference
 	agenda   programme.Agenda
 	language string
+	now      time.Time // on the conference clock
+}
+
+// sees is what is seen by whom sends an Accept-Language header, empty for none.
+func (h *handler) sees(c programme.Conference, a programme.Agenda, acceptLanguage []byte) seen {
+	return seen{c, a, h.tongues.choose(acceptLanguage, c), c.Now(h.now())}
 }
 
 // look finds a conference, in the caller's language and at no older a revision
@@ -102,7 +108,7 @@ func (h *handler) look(ctx context.Context, conference string, acceptLanguage *s
 	if err != nil {
 		return seen{}, err
 	}
-	return seen{facts, agenda, h.tongues.choose(octets(acceptLanguage), facts)}, nil
+	return h.sees(facts, agenda, octets(acceptLanguage)), nil
 }
 
 // octets are those of a header that may be missing.
