@@ -85,6 +85,11 @@ func (s *Service) startPeople(ctx context.Context) error {
 		return err
 	}
 	s.stack.Push("people", func(context.Context) error { stop(); return nil })
+	return s.answer()
+}
+
+// answer answers what the other services ask of this one.
+func (s *Service) answer() error {
 	hush, err := s.bus.Answer(event.AskNoticeData, func(ctx context.Context, conference string, question []byte) (any, error) {
 		var q event.PersonalData
 		if err := json.Unmarshal(question, &q); err != nil {
@@ -96,7 +101,32 @@ func (s *Service) startPeople(ctx context.Context) error {
 		return err
 	}
 	s.stack.Push("answers", func(context.Context) error { hush(); return nil })
+	deaf, err := s.bus.Answer(event.AskReach, func(_ context.Context, conference string, question []byte) (any, error) {
+		var q event.ReachQuestion
+		if err := json.Unmarshal(question, &q); err != nil {
+			return nil, problem.New(problem.Malformed, "bad_question", "%v", err)
+		}
+		return s.reach(conference, q), nil
+	})
+	if err != nil {
+		return err
+	}
+	s.stack.Push("reach", func(context.Context) error { deaf(); return nil })
 	return nil
+}
+
+// reach counts the phones that would buzz for people: of those who may still be
+// told of the conference, each once.
+func (s *Service) reach(conference string, q event.ReachQuestion) event.ReachAnswer {
+	var a event.ReachAnswer
+	asked := map[string]bool{}
+	for _, delegate := range q.Delegates {
+		if !asked[delegate] && s.roster.May(conference, delegate) {
+			a.Phones += len(s.devices.Of(delegate))
+		}
+		asked[delegate] = true
+	}
+	return a
 }
 
 // tidy removes the phones of people who are gone and whose event will not come

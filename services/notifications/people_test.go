@@ -2,6 +2,7 @@ package notifications_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,6 +164,32 @@ func (s *stage) ask(conference, delegate string) (h held) {
 		s.Fatal(err)
 	}
 	return h
+}
+
+func TestPhonesAreCountedOfThoseWhoMayBeTold(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	n := s.open()
+	for _, phone := range []string{"ada", "ada-too", "bob", "eve"} {
+		holder, _, _ := strings.Cut(phone, "-")
+		s.phone(n, holder, phone)
+	}
+	s.stands(seoul, "eve", 1, event.Removed)
+	s.settled()
+	for _, tc := range []struct {
+		who  []string
+		want int
+	}{
+		{[]string{"ada", "bob"}, 3},
+		{[]string{"ada", "ada"}, 2},
+		{[]string{"eve", "nobody"}, 0},
+		{nil, 0},
+	} {
+		var a event.ReachAnswer
+		if err := s.bus.Ask(t.Context(), seoul, event.AskReach, event.ReachQuestion{Delegates: tc.who}, &a); err != nil || a.Phones != tc.want {
+			t.Errorf("of %v: %d phones, %v", tc.who, a.Phones, err)
+		}
+	}
 }
 
 func TestWhatIsHeldAboutSomebodyIsAnsweredAndForgotten(t *testing.T) {

@@ -108,22 +108,6 @@ func (l *Conferences) Pick(ctx context.Context, id, delegate, session string, se
 	})
 }
 
-// Pickers finds who picked a session of a conference, as things stand at the
-// call; nobody of a conference there is not.
-func (l *Conferences) Pickers(id string) func(session string) []string {
-	who := map[string][]string{}
-	if c, err := l.find(id); err == nil {
-		c.mu.RLock()
-		defer c.mu.RUnlock()
-		for delegate, p := range c.picks {
-			for _, x := range p.Picks {
-				who[x.Session] = append(who[x.Session], delegate)
-			}
-		}
-	}
-	return func(session string) []string { return who[session] }
-}
-
 // Unpick takes a session away; one that is not there is no error.
 func (l *Conferences) Unpick(ctx context.Context, id, delegate, session string) error {
 	return l.choose(ctx, id, delegate, func(_ *conference, p *Picks) (bool, error) {

@@ -22,6 +22,15 @@ func (l *Conferences) Toll(ctx context.Context, id string, changes []programme.C
 	return l.withPhones(ctx, id, l.toll(c, changes)), nil
 }
 
+// Count is Toll without the phones: it asks nobody, so a decision may call it.
+func (l *Conferences) Count(id string, changes []programme.Change) programme.Toll {
+	c, err := l.find(id)
+	if err != nil {
+		return programme.Toll{} // nobody is there to be reached
+	}
+	return l.toll(c, changes)
+}
+
 // Trips are the rules of the breaker that would hold changes to the agenda of a
 // conference, of which toll was counted.
 func (l *Conferences) Trips(id string, changes []programme.Change, toll programme.Toll) ([]programme.Trip, error) {

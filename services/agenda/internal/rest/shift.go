@@ -20,12 +20,11 @@ func (h *handler) DelaySession(ctx context.Context, r api.DelaySessionRequestObj
 	o := order{"delaySession", r.Conference, r.Session, r.Params.IfMatch, r.Params.IdempotencyKey, r.Params.AcceptLanguage, r.Body}
 	by, scope := time.Duration(r.Body.Minutes)*time.Minute, programme.Scope(r.Body.Scope)
 	body, headers, err := h.several(ctx, o, func(c programme.Conference, a programme.Agenda) ([]programme.Session, error) {
-		now := c.Now(h.now())
-		moved, err := a.Delay(c, r.Session, revision, by, scope, text(r.Body.Reason), now)
+		moved, err := a.Delay(c, r.Session, revision, by, scope, text(r.Body.Reason), c.Now(h.now()))
 		if err != nil {
 			return nil, err
 		}
-		return moved, h.confirmed(a, moved, r.Body.Confirm, now)
+		return moved, h.confirmed(a, moved, r.Body.Confirm)
 	})
 	if err != nil {
 		return nil, err
@@ -35,11 +34,11 @@ func (h *handler) DelaySession(ctx context.Context, r api.DelaySessionRequestObj
 
 // confirmed refuses to move many at once until a person has typed how many
 // notices that sends. Moving one is never held.
-func (h *handler) confirmed(a programme.Agenda, moved []programme.Session, typed *api.Confirmation, now time.Time) error {
+func (h *handler) confirmed(a programme.Agenda, moved []programme.Session, typed *api.Confirmation) error {
 	if len(moved) < 2 {
 		return nil
 	}
-	toll := programme.CountToll(a.Becoming(moved), now, h.picks.Pickers(a.Conference))
+	toll := h.desk.Count(a.Conference, a.Becoming(moved))
 	if typed != nil && typed.Count == toll.Notices {
 		return nil
 	}
