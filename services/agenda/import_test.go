@@ -55,8 +55,9 @@ func file(t testing.TB, name string) []byte {
 }
 
 const (
-	inJSON = "application/json"
-	inXML  = "application/xml"
+	inJSON     = "application/json"
+	inXML      = "application/xml"
+	inCalendar = "text/calendar"
 )
 
 // key is an Idempotency-Key.
@@ -134,6 +135,13 @@ func TestARealScheduleIsImported(t *testing.T) {
 	r, _ := brought(t, c, key(9), inXML, file(t, "small.xml"))
 	if len(r.Created) != 1 || len(r.Vanished) != 498 || r.Created[0].Title != "Opening" || r.Created[0].ExternalID != "opening" {
 		t.Errorf("%d created, %d vanished", len(r.Created), len(r.Vanished))
+	}
+	// A calendar is a schedule too. What it has no words for stays.
+	for n, media := range []string{inCalendar, inCalendar + "; charset=utf-8; method=PUBLISH"} {
+		r, _ = brought(t, c, key(10+n), media, file(t, "small.ics"))
+		if len(r.Created)+len(r.Changed)+r.Unchanged != 1 || len(r.Vanished) != 498 || len(r.Changed) != 1-n || n == 0 && !slices.Equal(r.Changed[0].Fields, []string{"abstract"}) {
+			t.Errorf("%s: %d created, %+v changed, %d vanished", media, len(r.Created), r.Changed, len(r.Vanished))
+		}
 	}
 	if got := wholeAgenda(t, c, "leipzig-2019"); len(got.Sessions) != 499 || slices.ContainsFunc(got.Sessions, func(x client.Session) bool { return x.Status != "confirmed" }) {
 		t.Errorf("the agenda has %d sessions, or one of them is cancelled", len(got.Sessions))

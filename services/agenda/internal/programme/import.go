@@ -78,7 +78,8 @@ func (a Agenda) PlanImport(c Conference, f schedulefile.File, newID func() strin
 	im := importer{
 		agenda: a, conference: c, now: now, newID: newID,
 		rooms: map[string]string{}, language: "en", themes: map[string]string{},
-		plan: Plan{Warnings: append([]schedulefile.Warning(nil), f.Warnings...)},
+		silent: f.Format == schedulefile.ICalendar,
+		plan:   Plan{Warnings: append([]schedulefile.Warning(nil), f.Warnings...)},
 	}
 	im.prepare(f)
 	matches := a.match(f.Items)
@@ -115,6 +116,9 @@ type importer struct {
 	// language is the one under which the texts of the file are kept.
 	language string
 	themes   map[string]string
+	// silent says that the format has no words for some things, so that an item
+	// without them says nothing of them.
+	silent bool
 }
 
 func (im *importer) prepare(f schedulefile.File) {
@@ -162,7 +166,7 @@ func (im *importer) create(it schedulefile.Item) {
 	for _, f := range im.facts(&s, it, Source{}) {
 		f.take()
 	}
-	s.Source = im.said(it)
+	s.Source = im.said(it, nil)
 	im.plan.Created = append(im.plan.Created, s)
 }
 

@@ -37,13 +37,22 @@ func (s *Source) Same(other *Source) bool {
 	return x == y
 }
 
-func (im *importer) said(it schedulefile.Item) *Source {
-	return &Source{
+// said is what the source has now said; was is what it said before, which goes
+// on where the format has no words for it.
+func (im *importer) said(it schedulefile.Item, was *Source) *Source {
+	s := &Source{
 		Start: it.Start, End: it.End, Room: it.Room,
 		Title: sum(it.Title), Abstract: sum(abstract(it)), Theme: sum(im.theme(it)), Kind: sum(kind(it.Type)),
 		Language: sum(it.Language), Speakers: sum(joined(it.Persons)),
 	}
+	if im.silent && was != nil {
+		s.Kind, s.Language, s.Speakers = was.Kind, was.Language, was.Speakers
+	}
+	return s
 }
+
+// unsaid tells whether a calendar has no words for a field.
+func unsaid(f Field) bool { return f == OfKind || f == Spoken || f == Speakers }
 
 // A fact is one thing the file says about a session, and how that stands to
 // what the session is and to what the source said before.
@@ -104,7 +113,7 @@ func (im *importer) update(s Session, it schedulefile.Item) {
 	var kept, twice []string
 	for _, f := range im.facts(&s, it, was) {
 		switch {
-		case f.agrees:
+		case f.agrees, im.silent && unsaid(f.field):
 		case s.Source != nil && f.repeated:
 			kept = append(kept, string(f.field))
 		case begun && (f.field == Time || f.field == InRoom):
@@ -122,7 +131,7 @@ func (im *importer) update(s Session, it schedulefile.Item) {
 	if twice != nil {
 		im.warn(it, EditedTwice, "edited here and at the source, which is taken: %s", strings.Join(twice, ", "))
 	}
-	s.Source = im.said(it)
+	s.Source = im.said(it, before.Source)
 	fields := Differences(before, s)
 	if len(fields) == 0 {
 		im.plan.Unchanged++

@@ -23,8 +23,12 @@ type rawItem struct {
 	track, kind, language, room, date, start, length field
 	persons                                          []string
 	listedRoom, day                                  string
-	place                                            string
-	line                                             int
+	// from and lasts are given by a format that has instants; otherwise date and
+	// length are read.
+	from  time.Time
+	lasts time.Duration
+	place string
+	line  int
 }
 
 // occurrence is what no two items of a file may share.
@@ -33,7 +37,7 @@ type occurrence struct {
 	start      int64
 }
 
-// A collector makes a File out of what a reader finds. Both formats go through
+// A collector makes a File out of what a reader finds. All formats go through
 // it, so that one event gives one agenda whichever format tells it.
 type collector struct {
 	file File
@@ -125,7 +129,7 @@ func (c *collector) addItem(r rawItem) error {
 		return err
 	}
 	if it.GUID == "" {
-		return r.missing(MissingField, c.guidName, r.guid, "the item has no guid")
+		return r.missing(MissingField, c.guidName, r.guid, "the item has no "+strings.TrimPrefix(c.guidName, "@"))
 	}
 	if it.Title == "" {
 		return r.missing(MissingField, "title", r.title, "the item has no title")
@@ -161,6 +165,10 @@ func (c *collector) settleRoom(it *Item, r rawItem) error {
 }
 
 func (c *collector) settleTime(it *Item, r rawItem) error {
+	if !r.from.IsZero() {
+		c.span(it, r, r.from, r.lasts)
+		return nil
+	}
 	date, length := strings.TrimSpace(r.date.text), strings.TrimSpace(r.length.text)
 	if date == "" {
 		return r.missing(MissingStart, "date", r.date, "the item has no start: a date with time and offset is needed here")
@@ -176,17 +184,22 @@ func (c *collector) settleTime(it *Item, r rawItem) error {
 	if err != nil {
 		return &Error{Code: BadDuration, Place: r.at(r.length), Line: r.length.line, Detail: err.Error()}
 	}
+	c.span(it, r, start, lasts)
+	c.crossCheck(start, date, r)
+	return nil
+}
+
+// span gives the item its time, and says what is odd about the length of it.
+func (c *collector) span(it *Item, r rawItem, start time.Time, lasts time.Duration) {
 	it.Start, it.End = start, start.Add(lasts)
 	switch {
 	case lasts == 0:
 		c.warn(NoDuration, r.at(r.length), r.length.line, "the duration is zero; the item ends when it starts")
-	case strings.Count(length, ":") == 2:
-		c.warn(DurationWithDays, r.at(r.length), r.length.line, "%q is read as days, hours and minutes: %s", length, hours(lasts))
+	case strings.Count(r.length.text, ":") == 2:
+		c.warn(DurationWithDays, r.at(r.length), r.length.line, "%q is read as days, hours and minutes: %s", strings.TrimSpace(r.length.text), hours(lasts))
 	case lasts >= 24*time.Hour:
 		c.warn(LongDuration, r.at(r.length), r.length.line, "the item lasts %s", hours(lasts))
 	}
-	c.crossCheck(start, date, r)
-	return nil
 }
 
 // crossCheck holds the start against what else the file says about it.

@@ -15,7 +15,7 @@ const (
 	NotASchedule Code = "not_a_schedule"
 	// UnsupportedVersion: a schedule.json, but of version 2.
 	UnsupportedVersion Code = "unsupported_version"
-	// Malformed: not well-formed JSON or XML.
+	// Malformed: not well-formed JSON, XML or iCalendar.
 	Malformed Code = "malformed"
 	// Truncated: the file ends before its end.
 	Truncated Code = "truncated"
@@ -67,6 +67,13 @@ const (
 	DurationWithDays Code = "duration_with_days"
 	// UnreadableField: a field an agenda can do without is of the wrong kind.
 	UnreadableField Code = "unreadable_field"
+	// LeftOut: an entry of a calendar that an agenda cannot hold.
+	LeftOut Code = "left_out"
+	// CancelledThere: the source has cancelled the event. It is left out, and so
+	// it is for a person to decide what becomes of the session.
+	CancelledThere Code = "cancelled_there"
+	// NoSuchTime: the clocks were put forward over a start or an end.
+	NoSuchTime Code = "no_such_time"
 	// ControlCharacter: characters no text should have were left out.
 	ControlCharacter Code = "control_character"
 	// More: the list of warnings was cut at MaxWarnings.
@@ -79,8 +86,9 @@ type Error struct {
 	Code Code
 	// Place is a JSON pointer (RFC 6901), such as
 	// /schedule/conference/days/2/rooms/Hall 1/14/date, or an XPath, such as
-	// /schedule/day[3]/room[2]/event[15]/date. A missing value has the place
-	// where it belongs. Empty means the file as a whole.
+	// /schedule/day[3]/room[2]/event[15]/date; in a calendar it is written like
+	// one, /VCALENDAR/VEVENT[15]/DTSTART. A missing value has the place where it
+	// belongs. Empty means the file as a whole.
 	Place string
 	// Line counts from 1.
 	Line   int

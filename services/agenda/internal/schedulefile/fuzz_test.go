@@ -21,6 +21,13 @@ func FuzzReadXML(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) { hold(t, schedulefile.ReadXML, data) })
 }
 
+func FuzzReadICalendar(f *testing.F) {
+	f.Add(read(f, "small.ics"))
+	f.Add([]byte("begin:vcalendar\nX-WR-TIMEZONE:Asia/Seoul\nBEGIN:VTIMEZONE\nTZID:z\nBEGIN:STANDARD\nTZOFFSETTO:+0900\nEND:STANDARD\nEND:VTIMEZONE\nBEGIN:VEVENT\nUID:a\nSUMMARY;LANGUAGE=en:t\nLOCATION:h\nDTSTART;TZID=z:20131017T090000\nDURATION:P1W\nCATEGORIES:a\\,b,c\nEND:VEVENT\nEND:VCALENDAR"))
+	f.Add([]byte("BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nBEGIN:VEVENT\r\nUID:a\r\nRRULE:FREQ=DAILY\r\nDTSTART;VALUE=DATE:20131017\r\nEND:VEVENT\r\nEND:VCALENDAR\r\nX"))
+	f.Fuzz(func(t *testing.T, data []byte) { hold(t, schedulefile.ReadICalendar, data) })
+}
+
 // hold checks what a reader promises about any bytes whatever.
 func hold(t *testing.T, read func([]byte) (schedulefile.File, error), data []byte) {
 	f, err := read(data)

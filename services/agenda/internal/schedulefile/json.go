@@ -183,6 +183,8 @@ func (j *jsonReader) roomList() error {
 	})
 }
 
+const notUTF8 = "the text is not in UTF-8; save the file in that encoding"
+
 // checkUTF8 finds the first byte that is not UTF-8. Guessing the encoding would
 // turn names into other names.
 func checkUTF8(data []byte) error {
@@ -197,5 +199,5 @@ func checkUTF8(data []byte) error {
 		}
 		at += size
 	}
-	return &Error{Code: NotUTF8, Line: 1 + bytes.Count(data[:at], []byte("\n")), Detail: "the text is not in UTF-8; save the file in that encoding"}
+	return &Error{Code: NotUTF8, Line: 1 + bytes.Count(data[:at], []byte("\n")), Detail: notUTF8}
 }

@@ -101,8 +101,9 @@ func TestWhatIsNoScheduleIsRefused(t *testing.T) {
 	}{
 		{"", schedulefile.NotASchedule, "", "empty"},
 		{"\xef\xbb\xbf \n", schedulefile.NotASchedule, "", "empty"},
-		{"Title;Start\n", schedulefile.NotASchedule, "", "begins like neither"},
-		{"BEGIN:VCALENDAR\r\n", schedulefile.NotASchedule, "", "iCalendar"},
+		{"Title;Start\n", schedulefile.NotASchedule, "", "begins like none"},
+		{"Bad Gateway\n", schedulefile.NotASchedule, "", "BEGIN:VCALENDAR"},
+		{"BEGIN:VCALENDAR\r\n", schedulefile.Truncated, "/VCALENDAR", "before the end"},
 		{"\x1f\x8b\x08", schedulefile.NotASchedule, "", "compressed"},
 		{"[]", schedulefile.NotASchedule, "", "object"},
 		{"{}", schedulefile.NotASchedule, "/schedule/conference", "no conference"},
@@ -126,11 +127,11 @@ func TestWhatIsNoScheduleIsRefused(t *testing.T) {
 
 func TestATruncatedFileIsNeverReadInPart(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"small.json", "small.xml"} {
+	for _, name := range []string{"small.json", "small.xml", "small.ics"} {
 		whole := strings.TrimSpace(string(read(t, name)))
 		for cut := 1; cut < len(whole); cut++ {
 			_, err := schedulefile.Read([]byte(whole[:cut]))
-			if e := refused(t, err); e.Code != schedulefile.Truncated && (name != "small.xml" || e.Code != schedulefile.NotASchedule) {
+			if e := refused(t, err); e.Code != schedulefile.Truncated && (name == "small.json" || e.Code != schedulefile.NotASchedule) {
 				t.Fatalf("%s cut at %d: %v", name, cut, err)
 			}
 		}
@@ -154,6 +155,10 @@ func TestNestingAndSizeAreBounded(t *testing.T) {
 	for i := range schedulefile.MaxRooms + 1 {
 		fmt.Fprintf(&rooms, `"r%d":[],`, i)
 	}
+	var zones strings.Builder
+	for i := range schedulefile.MaxRooms + 1 {
+		fmt.Fprintf(&zones, "BEGIN:VTIMEZONE\nTZID:z%d\nEND:VTIMEZONE\n", i)
+	}
 	const size = 16 << 20
 	for _, c := range []struct {
 		name, data string
@@ -166,6 +171,13 @@ func TestNestingAndSizeAreBounded(t *testing.T) {
 		{"a tag of a million attributes", "<schedule " + strings.Repeat("a='' ", size/5), schedulefile.FieldTooLong},
 		{"a huge comment", "<!--" + strings.Repeat("x", size), schedulefile.FieldTooLong},
 		{"many small texts", "<schedule><version>" + strings.Repeat("<![CDATA[xxxx]]>", size/16), schedulefile.FieldTooLong},
+		{"a deep calendar", "BEGIN:VCALENDAR\n" + strings.Repeat("BEGIN:A\n", size/8), schedulefile.TooDeep},
+		{"a calendar of one line", "BEGIN:VCALENDAR\nX:" + strings.Repeat("x", size), schedulefile.FieldTooLong},
+		{"a calendar of one folded line", "BEGIN:VCALENDAR\nX:" + strings.Repeat("x\n ", size/3), schedulefile.FieldTooLong},
+		{"a line of a million parameters", "BEGIN:VCALENDAR\nX" + strings.Repeat(";A=b", size/4) + ":", schedulefile.FieldTooLong},
+		{"many events", "BEGIN:VCALENDAR\n" + strings.Repeat("BEGIN:VEVENT\nEND:VEVENT\n", size/24), schedulefile.TooMany},
+		{"many zones", "BEGIN:VCALENDAR\n" + zones.String(), schedulefile.TooMany},
+		{"many tasks", "BEGIN:VCALENDAR\n" + strings.Repeat("BEGIN:A\nEND:A\n", size/14), schedulefile.Truncated},
 		{"many items", days(`"h":[` + strings.TrimSuffix(items.String(), ",") + `]`), schedulefile.TooMany},
 		{"many rooms", days(strings.TrimSuffix(rooms.String(), ",")), schedulefile.TooMany},
 		{"many persons", days(`"h":[{"persons":[` + strings.Repeat(`"p",`, 501) + `"p"]}]`), schedulefile.TooMany},

@@ -1,8 +1,8 @@
-// Package schedulefile reads the two formats in which conference software
-// publishes its schedule: schedule.json version 1 and schedule.xml, the family
-// that frab, pretalx and the tools around them write. Bytes go in, one File
-// comes out; the package knows neither our agenda nor where the bytes came
-// from.
+// Package schedulefile reads the formats in which conference software publishes
+// its schedule: schedule.json version 1 and schedule.xml, the family that frab,
+// pretalx and the tools around them write, and iCalendar, which everything else
+// writes. Bytes go in, one File comes out; the package knows neither our agenda
+// nor where the bytes came from.
 //
 // A secretariat that imports a file wants it whole or not at all, so there are
 // three ways to meet what a file contains:
@@ -62,8 +62,9 @@ type Format string
 
 // The formats.
 const (
-	JSON Format = "schedule.json"
-	XML  Format = "schedule.xml"
+	JSON      Format = "schedule.json"
+	XML       Format = "schedule.xml"
+	ICalendar Format = "iCalendar"
 )
 
 // File is a published schedule. All texts are free of surrounding white space,
@@ -125,7 +126,7 @@ type Item struct {
 	Line  int
 }
 
-// Read reads a schedule in either format, told apart by its first character.
+// Read reads a schedule in any of the formats, told apart by how it begins.
 // Every failure is an *Error.
 func Read(data []byte) (File, error) {
 	switch first := firstByte(data); first {
@@ -133,6 +134,8 @@ func Read(data []byte) (File, error) {
 		return ReadJSON(data)
 	case '<':
 		return ReadXML(data)
+	case 'B', 'b':
+		return ReadICalendar(data)
 	default:
 		return File{}, &Error{Code: NotASchedule, Line: 1, Detail: unlike(data)}
 	}
@@ -145,12 +148,10 @@ func unlike(data []byte) string {
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:
 		return "the file is empty"
-	case bytes.HasPrefix(body, []byte("BEGIN:VCALENDAR")):
-		return "the file is an iCalendar, not a schedule.json or schedule.xml"
 	case bytes.HasPrefix(body, []byte("\x1f\x8b")), bytes.HasPrefix(body, []byte("PK\x03\x04")):
 		return "the file is compressed; unpack it first"
 	default:
-		return "the file begins like neither schedule.json nor schedule.xml"
+		return "the file begins like none of schedule.json, schedule.xml and iCalendar"
 	}
 }
 
