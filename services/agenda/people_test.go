@@ -73,7 +73,8 @@ type held struct {
 		Session string
 		At      time.Time
 	}
-	Releases []struct{ Revision int64 }
+	Releases      []struct{ Revision int64 }
+	CalendarFeeds []struct{ ID string }
 }
 
 func (d delegates) ask(delegate string) (h held) {

@@ -86,6 +86,9 @@ func TestWhatIsPublishedIsWhatTheGoldensShow(t *testing.T) {
 	same(t, Held{
 		Picks:    []event.Pick{{Session: panelID, AgendaRevision: 12, At: time.Date(2013, 10, 16, 23, 2, 11, 0, time.UTC)}},
 		Releases: []Act{{Revision: 13, At: at(1)}},
+		CalendarFeeds: []HeldFeed{
+			{ID: "0190a3c2-7b1e-7c4d-9a51-00000000f001", Language: "en", CreatedAt: time.Date(2013, 10, 16, 23, 2, 11, 0, time.UTC)},
+		},
 	}, golden)
 }
 

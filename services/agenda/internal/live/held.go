@@ -20,6 +20,15 @@ type Held struct {
 	Picks []event.Pick `json:"picks"`
 	// Releases are the changes of the agenda the person made or confirmed.
 	Releases []Act `json:"releases"`
+	// CalendarFeeds are the person's; where they are read is not kept.
+	CalendarFeeds []HeldFeed `json:"calendarFeeds"`
+}
+
+// A HeldFeed is a calendar feed as its owner may see it.
+type HeldFeed struct {
+	ID        string    `json:"id"`
+	Language  string    `json:"language"`
+	CreatedAt time.Time `json:"createdAt"`
 }
 
 // An Act is a release somebody made.
@@ -32,7 +41,7 @@ type Act struct {
 func (l *Conferences) HeldOf(ctx context.Context, id, delegate string) (Held, error) {
 	c, err := l.find(id)
 	if err != nil {
-		return Held{Picks: []event.Pick{}, Releases: []Act{}}, nil // nothing is held of a conference that is not there
+		return Held{Picks: []event.Pick{}, Releases: []Act{}, CalendarFeeds: []HeldFeed{}}, nil // nothing is held of a conference that is not there
 	}
 	if err := l.readPicks(ctx, c, id+"/"+delegate); err != nil {
 		return Held{}, err
@@ -41,7 +50,12 @@ func (l *Conferences) HeldOf(ctx context.Context, id, delegate string) (Held, er
 	if err != nil {
 		return Held{}, fmt.Errorf("releases of somebody: %w", err)
 	}
-	return Held{Picks: c.picksOf(id, delegate).state().Picks, Releases: made}, nil
+	p := c.picksOf(id, delegate)
+	held := Held{Picks: p.state().Picks, Releases: made, CalendarFeeds: []HeldFeed{}}
+	for _, f := range p.Feeds {
+		held.CalendarFeeds = append(held.CalendarFeeds, HeldFeed{f.ID, f.Language, f.CreatedAt.UTC()})
+	}
+	return held, nil
 }
 
 // acts are who made which release, as far as somebody asked. Nobody else needs

@@ -58,6 +58,7 @@ type conference struct {
 	picks map[string]Picks // by delegate
 
 	acts    acts
+	gone    gone
 	drafted drafted
 }
 

@@ -159,8 +159,8 @@ func (l *Conferences) clear(ctx context.Context, id, delegate string) error {
 		return nil // as above
 	}
 	return l.choose(ctx, id, delegate, func(_ *conference, p *Picks) (bool, error) {
-		held := len(p.Picks)+len(p.Took) > 0
-		p.Picks, p.Took = nil, nil
+		held := len(p.Picks)+len(p.Took)+len(p.Feeds) > 0
+		p.Picks, p.Took, p.Feeds = nil, nil, nil
 		return held, nil
 	})
 }
@@ -191,13 +191,13 @@ func (l *Conferences) ClearAway(ctx context.Context) error {
 	return nil
 }
 
-// pickers are the delegates who have picks.
+// pickers are the delegates who have picks, or calendars that follow them.
 func (c *conference) pickers() []string {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	var who []string
 	for delegate, p := range c.picks {
-		if len(p.Picks) > 0 {
+		if len(p.Picks)+len(p.Feeds) > 0 {
 			who = append(who, delegate)
 		}
 	}

@@ -22,7 +22,7 @@ const maxPicks = 500
 // patience is how long a write may take that a request no longer waits for.
 const patience = 5 * time.Second
 
-// Picks are the sessions one delegate chose.
+// Picks are the sessions one delegate chose, and who may follow that.
 type Picks struct {
 	ID         string           `bson:"_id"` // <conference>/<delegate>
 	Conference string           `bson:"conference"`
@@ -31,8 +31,11 @@ type Picks struct {
 	Picks      []programme.Pick `bson:"picks"`
 	// Took are the substitutions whose picks are among these, by event, the last
 	// few: one that is told again brings back nothing that was dropped since.
-	Took    []string `bson:"took,omitempty"`
-	Pending bool     `bson:"pending"`
+	Took []string `bson:"took,omitempty"`
+	// Feeds let calendars read these picks; they live and end with them.
+	Feeds     []programme.Feed `bson:"feeds,omitempty"`
+	ChangedAt time.Time        `bson:"changedAt,omitempty"` // wall clock
+	Pending   bool             `bson:"pending"`
 }
 
 func (p Picks) index(session string) int {
@@ -143,7 +146,7 @@ func (l *Conferences) choose(ctx context.Context, id, delegate string, change fu
 			fresh = true
 			continue
 		}
-		p.Revision, p.Pending = was+1, true
+		p.Revision, p.ChangedAt, p.Pending = was+1, l.now().UTC().Truncate(time.Millisecond), true
 		if was == 0 {
 			err = l.picks.Insert(ctx, p)
 		} else {

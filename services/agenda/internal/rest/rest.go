@@ -24,11 +24,12 @@ func BodyLimits() map[string]int {
 }
 
 // Conferences is what the routes stand for: all that package live keeps, said
-// here in three parts so that no handler comes near the store or the bus.
+// here in parts so that no handler comes near the store or the bus.
 type Conferences interface {
 	agendas
 	desk
 	picks
+	calendars
 }
 
 // agendas are read from memory, and brought up to what a client has seen.
@@ -58,7 +59,7 @@ func Mount(app *fiber.App, c Conferences, keys *httpd.Keys, now func() time.Time
 	door := httpd.NewDoor(httpd.Rules{
 		Permissions: api.Permissions, Owners: api.Owners, Scopes: api.Scopes, Routes: api.Routes, MediaTypes: api.MediaTypes,
 	}, keys)
-	h := &handler{agendas: c, desk: c, picks: c, now: now, pages: newPages(), tongues: newTongues()}
+	h := &handler{agendas: c, desk: c, picks: c, calendars: c, now: now, pages: newPages(), tongues: newTongues()}
 	strict := api.NewStrictHandler(h, []api.StrictMiddlewareFunc{httpd.Strict[api.StrictHandlerFunc]})
 	router := door.Router(app)
 	router.Get(agendaRoute, h.quickAgenda)
@@ -69,12 +70,13 @@ type handler struct {
 	// Operations that nobody has written yet; it goes with the last of them.
 	api.StrictServerInterface
 
-	agendas agendas
-	desk    desk
-	picks   picks
-	now     func() time.Time
-	pages   *pages
-	tongues *tongues
+	agendas   agendas
+	desk      desk
+	picks     picks
+	calendars calendars
+	now       func() time.Time
+	pages     *pages
+	tongues   *tongues
 }
 
 // seen is a conference as one request sees it.

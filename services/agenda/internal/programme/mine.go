@@ -1,0 +1,101 @@
+package programme
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Picked is why a session is in the schedule of somebody with no part in it.
+const Picked = "pick"
+
+// An Entry is a session in somebody's schedule.
+type Entry struct {
+	Session Session
+	// Why it is there: Picked, and the roles the person has in it.
+	Why []string
+	// PickedAt is zero for what was not picked.
+	PickedAt time.Time
+}
+
+// Mine is what a delegate has before them, by start: what they picked and where
+// they have a part, cancelled sessions too. Picks of sessions that are no more
+// are left out.
+func (a Agenda) Mine(delegate string, picks []Pick) []Entry {
+	at := make(map[string]time.Time, len(picks))
+	for _, p := range picks {
+		at[p.Session] = p.At
+	}
+	var mine []Entry
+	for _, s := range a.sessions {
+		e := Entry{Session: s}
+		if picked, is := at[s.ID]; is {
+			e.Why, e.PickedAt = append(e.Why, Picked), picked
+		}
+		for _, p := range s.People {
+			if p.Delegate == delegate && delegate != "" && !slices.Contains(e.Why, p.Role) {
+				e.Why = append(e.Why, p.Role)
+			}
+		}
+		if e.Why != nil {
+			mine = append(mine, e)
+		}
+	}
+	slices.SortFunc(mine, func(x, y Entry) int {
+		return cmp.Or(x.Session.Start.Compare(y.Session.Start), x.Session.End.Compare(y.Session.End), strings.Compare(x.Session.ID, y.Session.ID))
+	})
+	return mine
+}
+
+// Ways in which two sessions cannot both be attended.
+const (
+	Overlap     = "overlap"
+	WalkingTime = "walking_time"
+)
+
+// A Clash is two sessions of one schedule that cannot both be attended, the
+// earlier one first.
+type Clash struct {
+	Code          string
+	First, Second string
+	// By is how long they overlap, or how much longer the way takes than there is.
+	By time.Duration
+}
+
+// Clashes are what of mine, which is in the order of Mine, cannot be done both:
+// at one time, or too far apart for the time between. What is cancelled or has
+// no duration takes nobody's time.
+func (a Agenda) Clashes(c Conference, mine []Entry) []Clash {
+	var longest time.Duration
+	for _, w := range c.Walking {
+		longest = max(longest, time.Duration(w.Minutes)*time.Minute)
+	}
+	var clashes []Clash
+	for i, one := range mine {
+		if !one.Session.takesTime() {
+			continue
+		}
+		for _, two := range mine[i+1:] {
+			x, y := one.Session, two.Session
+			left := y.Start.Sub(x.End)
+			if left >= longest && left >= 0 {
+				break // and whatever begins later
+			}
+			if !y.takesTime() {
+				continue
+			}
+			way := c.Between(a.rooms[x.Room].Zone, a.rooms[y.Room].Zone)
+			switch {
+			case left < 0:
+				by := min(-left, y.End.Sub(y.Start))
+				clashes = append(clashes, Clash{Overlap, x.ID, y.ID, by})
+			case left < way:
+				clashes = append(clashes, Clash{WalkingTime, x.ID, y.ID, way - left})
+			}
+		}
+	}
+	return clashes
+}
+
+func (s Session) takesTime() bool { return s.Status != Cancelled && s.End.After(s.Start) }

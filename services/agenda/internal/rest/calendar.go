@@ -1,0 +1,226 @@
+package rest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"plenary.example/services/agenda/internal/calendar"
+	"plenary.example/services/agenda/internal/programme"
+	"plenary.example/services/agenda/internal/rest/api"
+	"plenary.example/shared/httpd"
+	"plenary.example/shared/problem"
+)
+
+// calendars are what one delegate's calendars read.
+type calendars interface {
+	FeedsOf(ctx context.Context, id, delegate string) ([]programme.Feed, error)
+	AddFeed(ctx context.Context, id, delegate, language string) (f programme.Feed, token string, err error)
+	EndFeed(ctx context.Context, id, delegate, feed string) error
+	Follow(ctx context.Context, token string) (programme.Followed, error)
+	Gone(ctx context.Context, id string) (map[string]programme.Gone, error)
+}
+
+// ListCalendarFeeds answers the caller's feeds, without where they are read.
+func (h *handler) ListCalendarFeeds(ctx context.Context, _ api.ListCalendarFeedsRequestObject) (api.ListCalendarFeedsResponseObject, error) {
+	me, err := who(ctx)
+	if err != nil {
+		return nil, err
+	}
+	feeds, err := h.calendars.FeedsOf(ctx, me.Conference, me.Delegate)
+	if err != nil {
+		return nil, err
+	}
+	list := api.CalendarFeedList{Items: make([]api.CalendarFeed, 0, len(feeds))}
+	for _, f := range feeds {
+		list.Items = append(list.Items, api.CalendarFeed{ID: f.ID, CreatedAt: f.CreatedAt, Language: f.Language})
+	}
+	return api.ListCalendarFeeds200JSONResponse(list), nil
+}
+
+// CreateCalendarFeed makes a feed and answers, this once, where it is read.
+func (h *handler) CreateCalendarFeed(ctx context.Context, r api.CreateCalendarFeedRequestObject) (api.CreateCalendarFeedResponseObject, error) {
+	me, err := who(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := h.look(ctx, me.Conference, r.Params.AcceptLanguage, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	f, token, err := h.calendars.AddFeed(ctx, me.Conference, me.Delegate, s.language)
+	if err != nil {
+		return nil, err
+	}
+	return newFeed{f, token}, nil
+}
+
+// newFeed knows where a feed is read only when it knows where the caller reached us.
+type newFeed struct {
+	feed  programme.Feed
+	token string
+}
+
+// VisitCreateCalendarFeedResponse implements the generated interface.
+func (f newFeed) VisitCreateCalendarFeedResponse(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-store") // the address is a secret
+	return api.CreateCalendarFeed201JSONResponse{
+		Body: api.NewCalendarFeed{
+			ID: f.feed.ID, CreatedAt: f.feed.CreatedAt, Language: f.feed.Language,
+			URL: "webcal://" + c.Hostname() + "/v1/calendars/" + f.token + ".ics",
+		},
+		Headers: api.CreateCalendarFeed201ResponseHeaders{ContentLanguage: f.feed.Language},
+	}.VisitCreateCalendarFeedResponse(c)
+}
+
+// EndCalendarFeed makes a feed unreadable.
+func (h *handler) EndCalendarFeed(ctx context.Context, r api.EndCalendarFeedRequestObject) (api.EndCalendarFeedResponseObject, error) {
+	me, err := who(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.calendars.EndFeed(ctx, me.Conference, me.Delegate, r.Feed); err != nil {
+		return nil, err
+	}
+	return api.EndCalendarFeed204Response{}, nil
+}
+
+// ReadCalendarFeed answers what is before the owner of a feed, as a calendar
+// reads it.
+func (h *handler) ReadCalendarFeed(ctx context.Context, r api.ReadCalendarFeedRequestObject) (api.ReadCalendarFeedResponseObject, error) {
+	f, err := h.calendars.Follow(ctx, strings.TrimSuffix(r.Token, ".ics"))
+	if err != nil {
+		return nil, err
+	}
+	facts, agenda, err := h.agendas.Conference(f.Conference)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := h.calendars.Gone(ctx, f.Conference)
+	if err != nil {
+		return nil, err
+	}
+	events := following(agenda, f, gone)
+	body, err := calendar.Write(facts, facts.Name.In(f.Language), f.Language, events)
+	if err != nil {
+		return nil, err
+	}
+	changed := f.Changed
+	if last := calendar.Changed(events); last.After(changed) {
+		changed = last
+	}
+	read := feedRead{body: body, etag: etagOf(body), changed: changed.UTC(), now: h.now()}
+	if r.Params.IfNoneMatch != nil {
+		read.ifNoneMatch = *r.Params.IfNoneMatch
+	}
+	return read, nil
+}
+
+// following are the events of a delegate's feed: their schedule, and as
+// cancelled what they had picked, or had a part in, and is no more.
+func following(agenda programme.Agenda, f programme.Followed, gone map[string]programme.Gone) []calendar.Event {
+	var events []calendar.Event
+	for _, e := range agenda.Mine(f.Delegate, f.Picks) {
+		room, _ := agenda.Room(e.Session.Room)
+		events = append(events, calendar.Event{Session: e.Session, Room: room})
+	}
+	picked := make(map[string]bool, len(f.Picks))
+	for _, p := range f.Picks {
+		picked[p.Session] = true
+	}
+	for id, g := range gone {
+		if _, back := agenda.Session(id); back {
+			continue
+		}
+		if picked[id] || takesPart(g.Session, f.Delegate) {
+			events = append(events, calendar.Event{Session: g.Session, Room: g.Room, Removed: g.At})
+		}
+	}
+	return events
+}
+
+func takesPart(s programme.Session, delegate string) bool {
+	for _, p := range s.People {
+		if p.Delegate == delegate {
+			return true
+		}
+	}
+	return false
+}
+
+// etagOf is the entity tag of a calendar by what is in it: a release that does
+// not touch a schedule leaves its calendars alone.
+func etagOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return `"c` + hex.EncodeToString(sum[:16]) + `"`
+}
+
+// feedRead sends a calendar, or 304 to whom has it already.
+type feedRead struct {
+	body         []byte
+	etag         string
+	changed, now time.Time
+	ifNoneMatch  string
+}
+
+// VisitReadCalendarFeedResponse implements the generated interface.
+//
+// Last-Modified counts in seconds, so it is only said when its second is over:
+// what else changes within it would pass for known.
+func (r feedRead) VisitReadCalendarFeedResponse(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderETag, r.etag)
+	c.Set(fiber.HeaderCacheControl, cacheControl)
+	modified := r.changed.Truncate(time.Second)
+	settled := r.now.Sub(modified) >= time.Second && modified.Unix() > 0
+	if settled {
+		c.Set(fiber.HeaderLastModified, modified.Format(http.TimeFormat))
+	}
+	if httpd.NotModified(r.ifNoneMatch, r.etag) || r.ifNoneMatch == "" && settled && knows(c.Get(fiber.HeaderIfModifiedSince), modified) {
+		c.Status(fiber.StatusNotModified)
+		return nil
+	}
+	c.Set(fiber.HeaderContentType, calendar.MediaType)
+	c.Set(fiber.HeaderContentDisposition, `inline; filename="plenary.ics"`)
+	return c.Send(r.body)
+}
+
+// knows says whether an If-Modified-Since header is not before the last change.
+func knows(since string, modified time.Time) bool {
+	at, err := http.ParseTime(since)
+	return err == nil && !at.Before(modified)
+}
+
+// ExportCalendar answers the whole agenda, or that of one room, as a calendar
+// reads it.
+func (h *handler) ExportCalendar(ctx context.Context, r api.ExportCalendarRequestObject) (api.ExportCalendarResponseObject, error) {
+	s, err := h.look(ctx, r.Conference, r.Params.AcceptLanguage, r.Params.PlenaryRevision, nil)
+	if err != nil {
+		return nil, err
+	}
+	name := s.facts.Name.In(s.language)
+	if r.Params.Room != nil {
+		room, known := s.agenda.Room(*r.Params.Room)
+		if !known {
+			return nil, problem.Hidden()
+		}
+		name += ": " + room.Name
+	}
+	var events []calendar.Event
+	for _, x := range s.agenda.Sessions() {
+		if r.Params.Room == nil || x.Room == *r.Params.Room {
+			room, _ := s.agenda.Room(x.Room)
+			events = append(events, calendar.Event{Session: x, Room: room})
+		}
+	}
+	body, err := calendar.Write(s.facts, name, s.language, events)
+	if err != nil {
+		return nil, err
+	}
+	return sent{body, calendar.MediaType, s.language, fmt.Sprintf("%s-%d.ics", s.facts.ID, s.agenda.Revision)}, nil
+}

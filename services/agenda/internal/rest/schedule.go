@@ -1,0 +1,44 @@
+package rest
+
+import (
+	"context"
+	"time"
+
+	"plenary.example/services/agenda/internal/rest/api"
+)
+
+// GetMySchedule answers what is before the caller, and what of it cannot be done
+// both.
+func (h *handler) GetMySchedule(ctx context.Context, r api.GetMyScheduleRequestObject) (api.GetMyScheduleResponseObject, error) {
+	me, err := who(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := h.look(ctx, me.Conference, r.Params.AcceptLanguage, r.Params.PlenaryRevision, nil)
+	if err != nil {
+		return nil, err
+	}
+	picks, err := h.picks.PicksOf(me.Conference, me.Delegate)
+	if err != nil {
+		return nil, err
+	}
+	mine := s.agenda.Mine(me.Delegate, picks)
+	body := api.Schedule{
+		Conference: s.facts.ID, Revision: s.agenda.Revision, Timezone: s.facts.Zone, Language: s.language,
+		Items: make([]api.ScheduleItem, 0, len(mine)), Meetings: []api.ScheduleMeeting{}, Conflicts: []api.ScheduleConflict{},
+	}
+	for _, e := range mine {
+		item := api.ScheduleItem{Why: e.Why, Session: session(s, e.Session)}
+		if !e.PickedAt.IsZero() {
+			item.PickedAt = &e.PickedAt
+		}
+		body.Items = append(body.Items, item)
+	}
+	for _, c := range s.agenda.Clashes(s.facts, mine) {
+		minutes := int((c.By + time.Minute - 1) / time.Minute)
+		body.Conflicts = append(body.Conflicts, api.ScheduleConflict{Code: c.Code, Sessions: []string{c.First, c.Second}, Minutes: minutes})
+	}
+	return api.GetMySchedule200JSONResponse{Body: body, Headers: api.GetMySchedule200ResponseHeaders{
+		CacheControl: cacheControl, ContentLanguage: s.language, Vary: vary,
+	}}, nil
+}
