@@ -879,7 +879,8 @@ export interface paths {
          *     ten), moves at least ten of which four fifths by the same amount, or
          *     sends more than one and a half notices for each participant, answers 202
          *     and waits: see `confirmRelease`. With the right number of notices in
-         *     `confirm` it does not wait.
+         *     `confirm` it does not wait. Repeat a request whose answer was lost as it
+         *     was: the answer is the release that it made.
          *
          *     Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
          *     that block), `not_acknowledged` (`errors` names those that were changed
@@ -4391,9 +4392,11 @@ export interface components {
          */
         DelegationPath: string;
         /**
-         * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-         *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
-         * @example "7"
+         * @description The `ETag` of the draft you have seen: its revision, and the one of the
+         *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+         *     tag, is 412, and so is editing a session that a live change has made
+         *     another meanwhile.
+         * @example "7-12"
          */
         DraftTag: string;
         /**
@@ -6920,9 +6923,11 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-                 *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
-                 * @example "7"
+                 * @description The `ETag` of the draft you have seen: its revision, and the one of the
+                 *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+                 *     tag, is 412, and so is editing a session that a live change has made
+                 *     another meanwhile.
+                 * @example "7-12"
                  */
                 "If-Match": components["parameters"]["DraftTag"];
             };
@@ -7044,9 +7049,11 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-                 *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
-                 * @example "7"
+                 * @description The `ETag` of the draft you have seen: its revision, and the one of the
+                 *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+                 *     tag, is 412, and so is editing a session that a live change has made
+                 *     another meanwhile.
+                 * @example "7-12"
                  */
                 "If-Match": components["parameters"]["DraftTag"];
             };
@@ -7150,9 +7157,11 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-                 *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
-                 * @example "7"
+                 * @description The `ETag` of the draft you have seen: its revision, and the one of the
+                 *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+                 *     tag, is 412, and so is editing a session that a live change has made
+                 *     another meanwhile.
+                 * @example "7-12"
                  */
                 "If-Match": components["parameters"]["DraftTag"];
             };
@@ -7419,9 +7428,11 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-                 *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
-                 * @example "7"
+                 * @description The `ETag` of the draft you have seen: its revision, and the one of the
+                 *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+                 *     tag, is 412, and so is editing a session that a live change has made
+                 *     another meanwhile.
+                 * @example "7-12"
                  */
                 "If-Match": components["parameters"]["DraftTag"];
             };
@@ -7512,9 +7523,11 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-                 *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
-                 * @example "7"
+                 * @description The `ETag` of the draft you have seen: its revision, and the one of the
+                 *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+                 *     tag, is 412, and so is editing a session that a live change has made
+                 *     another meanwhile.
+                 * @example "7-12"
                  */
                 "If-Match": components["parameters"]["DraftTag"];
             };
@@ -7707,9 +7720,11 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-                 *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
-                 * @example "7"
+                 * @description The `ETag` of the draft you have seen: its revision, and the one of the
+                 *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+                 *     tag, is 412, and so is editing a session that a live change has made
+                 *     another meanwhile.
+                 * @example "7-12"
                  */
                 "If-Match": components["parameters"]["DraftTag"];
             };
@@ -7860,9 +7875,11 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-                 *     by, or a weak tag, is 412. Before the first edit it is `"0"`.
-                 * @example "7"
+                 * @description The `ETag` of the draft you have seen: its revision, and the one of the
+                 *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+                 *     tag, is 412, and so is editing a session that a live change has made
+                 *     another meanwhile.
+                 * @example "7-12"
                  */
                 "If-Match": components["parameters"]["DraftTag"];
             };

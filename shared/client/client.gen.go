@@ -2760,22 +2760,28 @@ type SearchDirectoryParams struct {
 
 // DiscardDraftParams defines parameters for DiscardDraft.
 type DiscardDraftParams struct {
-	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
+	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+	// tag, is 412, and so is editing a session that a live change has made
+	// another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
 // ConfirmReleaseParams defines parameters for ConfirmRelease.
 type ConfirmReleaseParams struct {
-	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
+	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+	// tag, is 412, and so is editing a session that a live change has made
+	// another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
 // ReleaseDraftParams defines parameters for ReleaseDraft.
 type ReleaseDraftParams struct {
-	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
+	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+	// tag, is 412, and so is editing a session that a live change has made
+	// another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
@@ -2788,15 +2794,19 @@ type AddDraftRoomParams struct {
 
 // RemoveDraftRoomParams defines parameters for RemoveDraftRoom.
 type RemoveDraftRoomParams struct {
-	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
+	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+	// tag, is 412, and so is editing a session that a live change has made
+	// another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
 // PutDraftRoomParams defines parameters for PutDraftRoom.
 type PutDraftRoomParams struct {
-	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
+	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+	// tag, is 412, and so is editing a session that a live change has made
+	// another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
@@ -2809,15 +2819,19 @@ type AddDraftSessionParams struct {
 
 // RemoveDraftSessionParams defines parameters for RemoveDraftSession.
 type RemoveDraftSessionParams struct {
-	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
+	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+	// tag, is 412, and so is editing a session that a live change has made
+	// another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
 // PutDraftSessionParams defines parameters for PutDraftSession.
 type PutDraftSessionParams struct {
-	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
+	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+	// tag, is 412, and so is editing a session that a live change has made
+	// another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
@@ -3921,7 +3935,8 @@ type ClientInterface interface {
 	// ten), moves at least ten of which four fifths by the same amount, or
 	// sends more than one and a half notices for each participant, answers 202
 	// and waits: see `confirmRelease`. With the right number of notices in
-	// `confirm` it does not wait.
+	// `confirm` it does not wait. Repeat a request whose answer was lost as it
+	// was: the answer is the release that it made.
 	//
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 	// that block), `not_acknowledged` (`errors` names those that were changed
@@ -3944,7 +3959,8 @@ type ClientInterface interface {
 	// ten), moves at least ten of which four fifths by the same amount, or
 	// sends more than one and a half notices for each participant, answers 202
 	// and waits: see `confirmRelease`. With the right number of notices in
-	// `confirm` it does not wait.
+	// `confirm` it does not wait. Repeat a request whose answer was lost as it
+	// was: the answer is the release that it made.
 	//
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 	// that block), `not_acknowledged` (`errors` names those that were changed
@@ -6041,7 +6057,8 @@ func (c *Client) ConfirmRelease(ctx context.Context, conference ConferencePath, 
 // ten), moves at least ten of which four fifths by the same amount, or
 // sends more than one and a half notices for each participant, answers 202
 // and waits: see `confirmRelease`. With the right number of notices in
-// `confirm` it does not wait.
+// `confirm` it does not wait. Repeat a request whose answer was lost as it
+// was: the answer is the release that it made.
 //
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 // that block), `not_acknowledged` (`errors` names those that were changed
@@ -6074,7 +6091,8 @@ func (c *Client) ReleaseDraftWithBody(ctx context.Context, conference Conference
 // ten), moves at least ten of which four fifths by the same amount, or
 // sends more than one and a half notices for each participant, answers 202
 // and waits: see `confirmRelease`. With the right number of notices in
-// `confirm` it does not wait.
+// `confirm` it does not wait. Repeat a request whose answer was lost as it
+// was: the answer is the release that it made.
 //
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 // that block), `not_acknowledged` (`errors` names those that were changed
@@ -14188,7 +14206,8 @@ type ClientWithResponsesInterface interface {
 	// ten), moves at least ten of which four fifths by the same amount, or
 	// sends more than one and a half notices for each participant, answers 202
 	// and waits: see `confirmRelease`. With the right number of notices in
-	// `confirm` it does not wait.
+	// `confirm` it does not wait. Repeat a request whose answer was lost as it
+	// was: the answer is the release that it made.
 	//
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 	// that block), `not_acknowledged` (`errors` names those that were changed
@@ -14211,7 +14230,8 @@ type ClientWithResponsesInterface interface {
 	// ten), moves at least ten of which four fifths by the same amount, or
 	// sends more than one and a half notices for each participant, answers 202
 	// and waits: see `confirmRelease`. With the right number of notices in
-	// `confirm` it does not wait.
+	// `confirm` it does not wait. Repeat a request whose answer was lost as it
+	// was: the answer is the release that it made.
 	//
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 	// that block), `not_acknowledged` (`errors` names those that were changed
@@ -25129,7 +25149,8 @@ func (c *ClientWithResponses) ConfirmReleaseWithResponse(ctx context.Context, co
 // ten), moves at least ten of which four fifths by the same amount, or
 // sends more than one and a half notices for each participant, answers 202
 // and waits: see `confirmRelease`. With the right number of notices in
-// `confirm` it does not wait.
+// `confirm` it does not wait. Repeat a request whose answer was lost as it
+// was: the answer is the release that it made.
 //
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 // that block), `not_acknowledged` (`errors` names those that were changed
@@ -25158,7 +25179,8 @@ func (c *ClientWithResponses) ReleaseDraftWithBodyWithResponse(ctx context.Conte
 // ten), moves at least ten of which four fifths by the same amount, or
 // sends more than one and a half notices for each participant, answers 202
 // and waits: see `confirmRelease`. With the right number of notices in
-// `confirm` it does not wait.
+// `confirm` it does not wait. Repeat a request whose answer was lost as it
+// was: the answer is the release that it made.
 //
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 // that block), `not_acknowledged` (`errors` names those that were changed

@@ -1399,22 +1399,28 @@ type CompareRevisionsParams struct {
 
 // DiscardDraftParams defines parameters for DiscardDraft.
 type DiscardDraftParams struct {
-	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
+	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+	// tag, is 412, and so is editing a session that a live change has made
+	// another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
 // ConfirmReleaseParams defines parameters for ConfirmRelease.
 type ConfirmReleaseParams struct {
-	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
+	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+	// tag, is 412, and so is editing a session that a live change has made
+	// another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
 // ReleaseDraftParams defines parameters for ReleaseDraft.
 type ReleaseDraftParams struct {
-	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
+	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+	// tag, is 412, and so is editing a session that a live change has made
+	// another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
@@ -1427,15 +1433,19 @@ type AddDraftRoomParams struct {
 
 // RemoveDraftRoomParams defines parameters for RemoveDraftRoom.
 type RemoveDraftRoomParams struct {
-	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
+	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+	// tag, is 412, and so is editing a session that a live change has made
+	// another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
 // PutDraftRoomParams defines parameters for PutDraftRoom.
 type PutDraftRoomParams struct {
-	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
+	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+	// tag, is 412, and so is editing a session that a live change has made
+	// another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
@@ -1448,15 +1458,19 @@ type AddDraftSessionParams struct {
 
 // RemoveDraftSessionParams defines parameters for RemoveDraftSession.
 type RemoveDraftSessionParams struct {
-	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
+	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+	// tag, is 412, and so is editing a session that a live change has made
+	// another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
 // PutDraftSessionParams defines parameters for PutDraftSession.
 type PutDraftSessionParams struct {
-	// IfMatch The `ETag` of the draft you have seen. Missing, or `*`, is 428; passed
-	// by, or a weak tag, is 412. Before the first edit it is `"0"`.
+	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
+	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
+	// tag, is 412, and so is editing a session that a live change has made
+	// another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
