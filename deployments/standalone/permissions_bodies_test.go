@@ -61,12 +61,16 @@ func (m *matrix) thing(c cell, s subject, of whose) thing {
 	case abroad:
 		owner = m.take(away, hosts, role)
 	case nobodys:
-		if s.name == "number" {
+		if s.name == "number" || s.name == "revision" {
 			return thing{id: "99999", conference: home}
 		}
 		return thing{id: m.id(), conference: home}
 	}
-	x := makers[s.name].make(m, c.declared, owner)
+	made, ok := makers[s.name]
+	if !ok {
+		made = agendaMakers[s.name]
+	}
+	x := made.make(m, c.declared, owner)
 	switch mine := len(s.kinds) == len(personal); {
 	case s.name == "number" || s.name == "delegation" || s.name == "into" || of == own: // no secret
 	case of == abroad || mine:
@@ -101,6 +105,7 @@ func (m *matrix) path(c cell, with map[string]thing) string {
 // found.
 var queries = map[string]string{
 	"searchDirectory": "?limit=100&q=" + others.name, "listPublicParticipants": "?limit=100&q=" + others.name,
+	"getAgendaChanges": "?since=0", "compareRevisions": "?from=0&to=1",
 }
 
 var variable = regexp.MustCompile(`\{[a-zA-Z]+\}`)
@@ -116,6 +121,12 @@ func (m *matrix) headers(c cell, with map[string]thing) []string {
 	}
 	if c.id == "updateMe" && c.who.id != "" {
 		etag = func() string { return m.ask("GET", "/v1/me", c.who.token, content{}).header.Get("ETag") }
+	}
+	switch {
+	case strings.HasPrefix(c.path, "/v1/conferences/{conference}/draft"):
+		etag = func() string { return m.tag(inHome + "/draft") }
+	case c.id == "updateConference":
+		etag = func() string { return m.tag(inHome) }
 	}
 	var out []string
 	for _, name := range c.headers {
@@ -175,14 +186,11 @@ func (m *matrix) body(c cell, with map[string]thing) content {
 		return object{"delegate": with["delegate"].id, "deputy": with["deputy"].id}.json()
 	case "createApiKey":
 		return object{"name": word, "scopes": []string{"people:read"}}.json()
-	case "changeSession":
-		return object{"roomId": m.session(with["session"].conference, c.declared).Room}.patch()
-	case "cancelSession":
-		return object{"reason": word}.json()
-	case "importSchedule":
-		return content{"application/json", schedule}
 	case "registerDevice":
 		return phone(word)
+	}
+	if body, ok := m.aboutAgenda(c, word, with); ok {
+		return body
 	}
 	m.Fatalf("nobody here knows a body for it")
 	return content{}

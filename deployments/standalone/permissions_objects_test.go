@@ -8,8 +8,6 @@ import (
 	"time"
 
 	virtual "github.com/descope/virtualwebauthn"
-
-	"plenary.example/deployments/standalone/internal/sample"
 )
 
 // thing is what an operation is called upon. Whose it is, is what a cell varies.
@@ -72,6 +70,9 @@ func (m *matrix) subjects(o declared) []subject {
 		}
 		maker, ok := makers[v]
 		if !ok {
+			maker, ok = agendaMakers[v]
+		}
+		if !ok {
 			m.Fatalf("nobody here can make a %s", v)
 		}
 		s := subject{name: v, kinds: maker.kinds}
@@ -83,11 +84,13 @@ func (m *matrix) subjects(o declared) []subject {
 	return append(out, named[o.id]...)
 }
 
-// makers make things, of somebody or of the conference of somebody.
-var makers = map[string]struct {
+type maker struct {
 	kinds []whose
 	make  func(m *matrix, o declared, owner attendee) thing
-}{
+}
+
+// makers make things, of somebody or of the conference of somebody.
+var makers = map[string]maker{
 	"delegate": {delegations, func(m *matrix, o declared, owner attendee) thing {
 		p := m.spare(owner)
 		x := thing{id: p.id, conference: p.conference, of: p}
@@ -110,15 +113,6 @@ var makers = map[string]struct {
 		x.etag = func() string { return m.asOffice(owner.conference, "GET", path, content{}, nil).header.Get("ETag") }
 		x.state = func() string { return m.asOffice(owner.conference, "GET", path, content{}, nil).body }
 		return x
-	}},
-	"session": {conferences, func(m *matrix, o declared, owner attendee) thing {
-		id := m.session(owner.conference, o).ID
-		path := "/v1/conferences/" + owner.conference + "/sessions/" + id
-		return thing{
-			id: id, conference: owner.conference,
-			etag:  func() string { return m.asOffice(owner.conference, "GET", path, content{}, nil).header.Get("ETag") },
-			state: func() string { return m.asOffice(owner.conference, "GET", path, content{}, nil).body },
-		}
 	}},
 	"substitution": {delegations, func(m *matrix, _ declared, owner attendee) thing { return m.planned(owner) }},
 	"number": {conferences, func(m *matrix, _ declared, owner attendee) thing {
@@ -157,15 +151,6 @@ var makers = map[string]struct {
 			return m.ask("GET", "/v1/me/devices", who.token, content{}).body
 		}}
 	}},
-}
-
-// session is one that begins late. The one that is cancelled is another.
-func (m *matrix) session(conference string, o declared) sample.Session {
-	all := m.agenda[conference].Sessions
-	if o.id == "cancelSession" {
-		return all[len(all)-2]
-	}
-	return all[len(all)-1]
 }
 
 // planned is a substitution in the delegation of somebody.

@@ -94,6 +94,9 @@ func (c cell) expected() verdict {
 // nothing to do: their description says so.
 var silent = map[string]int{"removeDevice": http.StatusNoContent, "unpickSession": http.StatusNoContent}
 
+// already are the operations that cannot be done in a house that runs.
+var already = map[string]int{"createConference": http.StatusConflict}
+
 // walk calls o in every way there is and returns how many those are.
 func (m *matrix) walk(o declared, nothing string) (cells int) {
 	m.Helper()
@@ -160,6 +163,9 @@ func (m *matrix) callers(o declared) []caller {
 // call is one cell.
 func (m *matrix) call(c cell, nothing string, unseen *string) {
 	m.Helper()
+	if c.expected() == passes {
+		m.beforehand(c)
+	}
 	with := m.things(c)
 	body, headers, path := m.body(c, with), m.headers(c, with), m.path(c, with)
 	want, before := c.expected(), make(map[string]string)
@@ -192,6 +198,9 @@ func (m *matrix) call(c cell, nothing string, unseen *string) {
 func (c cell) status(want verdict, got int) int {
 	switch want {
 	case passes:
+		if status, ok := already[c.id]; ok {
+			return status
+		}
 		if c.subject.name == "deputy" && c.of == elsewhere { // both must be of one delegation
 			return http.StatusUnprocessableEntity
 		}

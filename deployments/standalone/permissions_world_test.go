@@ -67,6 +67,9 @@ type matrix struct {
 	agenda map[string]sample.Conference
 	office map[string]caller // of each conference; fixtures are made by them
 	lists  map[string]int    // how many numbered lists each conference has
+	stages []string          // the operations upon sessions, in the order in which they got one
+	held   int               // how many notices the release that waits sends
+	gone   string            // the session that an import no longer had
 	serial int
 	secret []string // ids that nobody who calls may see
 	quiet  []string // ids of another delegation, for the office and the desk only
@@ -87,6 +90,7 @@ func newMatrix(t *testing.T) *matrix {
 			t.Fatal(err)
 		}
 		c.Picks, c.Devices = nil, nil
+		m.stage(&c)
 		c.Delegations, c.Delegates = m.settle(conference)
 		m.agenda[conference] = c
 		if err := h.load(t.Context(), c); err != nil {
