@@ -44,7 +44,7 @@ func (s *Service) startSignIns(ctx context.Context, r *running) (err error) {
 	r.book.OnEnded(func(ctx context.Context, d delegate.Delegate) error {
 		return r.signIns.EndAll(ctx, d.Conference, d.ID, event.EndedRights, "")
 	})
-	r.badges, r.codes = mongostore.NewBadges(r.open), accreditation.NewCodes(r.secrets.Codes())
+	r.badges, r.codes = mongostore.NewBadges(r.open, r.secrets.Guesses()), accreditation.NewCodes(r.secrets.Codes())
 	r.guard = accreditation.NewGuard(r.badges, r.secrets.Address(), s.cfg.Now)
 	r.desk = accreditation.NewDesk(accreditation.DeskConfig{
 		Badges: r.badges, Guard: r.guard, People: r.book, SignIns: r.signIns, Codes: r.codes, Sandbox: s.cfg.Sandbox, Now: s.cfg.Now,

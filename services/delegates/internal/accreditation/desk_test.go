@@ -80,7 +80,7 @@ func newRig(t *testing.T) *rig {
 	now := func() time.Time { return time.Date(2013, 10, 17, 8, 0, 0, 0, time.UTC) }
 	r := &rig{person: new(one), phones: new(phones), told: make(chan event.Envelope, 10)}
 	r.person.Store(&delegate.Delegate{ID: "d1", Conference: seoul, Accreditation: "SEO-1", Status: event.Accredited})
-	badges, codes := mongostore.NewBadges(s), accreditation.NewCodes([][]byte{{1}})
+	badges, codes := mongostore.NewBadges(s, []byte{1}), accreditation.NewCodes([][]byte{{1}})
 	r.desk = accreditation.NewDesk(accreditation.DeskConfig{
 		Badges: badges, Guard: accreditation.NewGuard(badges, []byte{2}, now), People: r.person, SignIns: r.phones, Codes: codes, Now: now,
 	})

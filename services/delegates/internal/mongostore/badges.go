@@ -2,6 +2,9 @@ package mongostore
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -14,11 +17,22 @@ import (
 
 // Badges keeps what is on the badges, who guessed at one, and the makings of codes
 // that are not told yet.
-type Badges struct{ badges, guesses, issues *store.Collection }
+type Badges struct {
+	badges, guesses, issues *store.Collection
+	key                     []byte
+}
 
-// NewBadges uses the collections of s.
-func NewBadges(s *store.Store) *Badges {
-	return &Badges{badges: s.Collection("accreditations"), guesses: s.Collection("guesses"), issues: s.Collection("issues")}
+// NewBadges uses the collections of s. Guesses are kept under hashes that nobody
+// makes without the key: somebody who was forgotten may still type the number.
+func NewBadges(s *store.Store, key []byte) *Badges {
+	return &Badges{badges: s.Collection("accreditations"), guesses: s.Collection("guesses"), issues: s.Collection("issues"), key: key}
+}
+
+// hidden is the id under which guesses are kept.
+func (s *Badges) hidden(id string) string {
+	m := hmac.New(sha256.New, s.key)
+	m.Write([]byte(id))
+	return hex.EncodeToString(m.Sum(nil)[:16])
 }
 
 // Add writes the badges that are not there yet and leaves those that are.
@@ -100,12 +114,13 @@ func (s *Badges) OwingIssues(ctx context.Context) ([]accreditation.Issue, error)
 
 // Guesses reads the count of wrong codes; the zero one when there is none.
 func (s *Badges) Guesses(ctx context.Context, id string) (g accreditation.Guesses, err error) {
-	err = optional(s.guesses.Get(ctx, id, &g))
+	err = optional(s.guesses.Get(ctx, s.hidden(id), &g))
 	return g, err
 }
 
 // CountGuess adds one wrong code; fresh begins again at one.
 func (s *Badges) CountGuess(ctx context.Context, id string, at time.Time, fresh bool) error {
+	id = s.hidden(id)
 	change := bson.M{"$inc": bson.M{"failed": 1}, "$set": bson.M{"last": at}}
 	if fresh {
 		change = bson.M{"$set": bson.M{"failed": 1, "since": at, "last": at}}
@@ -123,7 +138,7 @@ func (s *Badges) CountGuess(ctx context.Context, id string, at time.Time, fresh 
 
 // ForgetGuesses drops the count.
 func (s *Badges) ForgetGuesses(ctx context.Context, id string) error {
-	return s.guesses.Delete(ctx, id, nil)
+	return s.guesses.Delete(ctx, s.hidden(id), nil)
 }
 
 // Sweep removes the guesses that no longer count, and says how many. It looks at
@@ -171,7 +186,7 @@ func (s *Badges) Forget(ctx context.Context, conference, delegate, number string
 		}
 	}
 	for _, id := range ids {
-		if err := s.guesses.Delete(ctx, id, nil); err != nil {
+		if err := s.ForgetGuesses(ctx, id); err != nil {
 			return err
 		}
 		if err := s.badges.Delete(ctx, id, bson.M{"delegate": delegate}); err != nil && !errors.Is(err, store.ErrStale) {

@@ -76,7 +76,7 @@ func TestADocumentWithoutARevisionIsAtTheFirst(t *testing.T) {
 func TestANumberIsClaimedByOne(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	numbers, badges := mongostore.NewNumbers(s), mongostore.NewBadges(s)
+	numbers, badges := mongostore.NewNumbers(s), mongostore.NewBadges(s, []byte{1})
 	const conference = "seoul-2013"
 	for _, holder := range []string{"d1", "d1"} {
 		if _, _, err := numbers.Claim(t.Context(), conference, "SEO-1", holder, opening); err != nil {

@@ -62,7 +62,7 @@ func TestASignInIsReplacedByOneOnly(t *testing.T) {
 
 func TestACodeIsUsedUpOnce(t *testing.T) {
 	t.Parallel()
-	s := mongostore.NewBadges(open(t))
+	s := mongostore.NewBadges(open(t), []byte{1})
 	badge := accreditation.Accreditation{ID: accreditation.ID("seoul-2013", "SEO-1"), Conference: "seoul-2013", Delegate: "d1", Code: []byte{1}, Issue: "i1"}
 	if err := s.Add(t.Context(), []accreditation.Accreditation{badge}); err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func TestACodeIsUsedUpOnce(t *testing.T) {
 
 func TestGuessesAreCountedFromAllSides(t *testing.T) {
 	t.Parallel()
-	s := mongostore.NewBadges(open(t))
+	s := mongostore.NewBadges(open(t), []byte{1})
 	count := func(fresh bool) {
 		t.Helper()
 		if err := s.CountGuess(t.Context(), "seoul-2013/X", opening, fresh); err != nil {
@@ -118,7 +118,7 @@ func TestGuessesAreCountedFromAllSides(t *testing.T) {
 func TestOnlyWhatIsOverIsSwept(t *testing.T) {
 	t.Parallel()
 	base := open(t)
-	s, badges := mongostore.NewSignIns(base), mongostore.NewBadges(base)
+	s, badges := mongostore.NewSignIns(base), mongostore.NewBadges(base, []byte{1})
 	for id, expires := range map[string]time.Time{"over": opening.Add(-time.Second), "good": opening.Add(time.Second)} {
 		if err := s.Insert(t.Context(), token.Family{ID: id, Generation: 1, ExpiresAt: expires}); err != nil {
 			t.Fatal(err)

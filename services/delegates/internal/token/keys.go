@@ -27,6 +27,7 @@ const (
 	labelRefresh = "plenary delegates: refresh tokens, HMAC-SHA256, 1"
 	labelCode    = "plenary delegates: activation codes, HMAC-SHA256, 1"
 	labelAddress = "plenary delegates: addresses of attempts, HMAC-SHA256, 1"
+	labelGuesses = "plenary delegates: numbers of attempts, HMAC-SHA256, 1"
 )
 
 // Keys are what the secrets of an installation yield, newest first.
@@ -35,6 +36,7 @@ type Keys struct {
 	refresh [][]byte
 	codes   [][]byte
 	address []byte
+	guesses []byte
 }
 
 type signingKey struct {
@@ -53,8 +55,8 @@ func Derive(secrets [][]byte) (*Keys, error) {
 		if len(s) < MinSecret {
 			return nil, fmt.Errorf("derive keys: secret %d has %d bytes, fewer than %d", i+1, len(s), MinSecret)
 		}
-		var part [4][]byte
-		for j, label := range []string{labelAccess, labelRefresh, labelCode, labelAddress} {
+		var part [5][]byte
+		for j, label := range []string{labelAccess, labelRefresh, labelCode, labelAddress, labelGuesses} {
 			var err error
 			if part[j], err = hkdf.Key(sha256.New, s, nil, label, sha256.Size); err != nil {
 				return nil, fmt.Errorf("derive keys: %w", err)
@@ -66,7 +68,7 @@ func Derive(secrets [][]byte) (*Keys, error) {
 		k.refresh = append(k.refresh, part[1])
 		k.codes = append(k.codes, part[2])
 		if i == 0 {
-			k.address = part[3]
+			k.address, k.guesses = part[3], part[4]
 		}
 	}
 	return k, nil
@@ -77,3 +79,6 @@ func (k *Keys) Codes() [][]byte { return k.codes }
 
 // Address is the key that hides the addresses from which codes are tried.
 func (k *Keys) Address() []byte { return k.address }
+
+// Guesses is the key that hides which numbers were tried.
+func (k *Keys) Guesses() []byte { return k.guesses }
