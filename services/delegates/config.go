@@ -46,7 +46,8 @@ type Config struct {
 	App App
 	// Retention is how many days after its last day everybody of a conference is
 	// forgotten, as if the secretariat had erased them one by one, and its API
-	// keys end. The programs take 90 unless they are told otherwise; 0 = never.
+	// keys end; nobody before the log has warned of it for a day. The programs take
+	// 90 unless they are told otherwise; 0 = never.
 	Retention int
 	Now       func() time.Time // nil = time.Now
 }

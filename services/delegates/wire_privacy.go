@@ -141,7 +141,7 @@ func (s *Service) sources(r *running) []privacy.Source {
 func (s *Service) retain(r *running) privacy.Retention {
 	return privacy.Retention{
 		Office: r.erasures, Conferences: r.book.Conferences, Days: s.cfg.Retention,
-		EndKeys: r.apiKeys.EndAll,
+		Notices: mongostore.NewErasures(r.open), EndKeys: r.apiKeys.EndAll,
 	}
 }
 

@@ -11,11 +11,14 @@ import (
 	"plenary.example/shared/store"
 )
 
-// Erasures keeps how far people are forgotten.
-type Erasures struct{ erasures *store.Collection }
+// Erasures keeps how far people are forgotten, and since when it is known that
+// those of a conference will be.
+type Erasures struct{ erasures, notices *store.Collection }
 
 // NewErasures uses the collections of s.
-func NewErasures(s *store.Store) *Erasures { return &Erasures{erasures: s.Collection("erasures")} }
+func NewErasures(s *store.Store) *Erasures {
+	return &Erasures{s.Collection("erasures"), s.Collection("retention-notices")}
+}
 
 // Open reads those that are not done. It looks at all of them: it is for starting.
 func (s *Erasures) Open(ctx context.Context) ([]privacy.Erasure, error) {
@@ -51,4 +54,25 @@ func (s *Erasures) Finish(ctx context.Context, id string, at time.Time) error {
 		return nil // by another replica
 	}
 	return err
+}
+
+// notice is the first moment something was noticed.
+type notice struct {
+	ID string    `bson:"_id"`
+	At time.Time `bson:"at"`
+}
+
+// Notice keeps the first moment it was called with, and returns that.
+func (s *Erasures) Notice(ctx context.Context, id string, at time.Time) (time.Time, error) {
+	n := notice{id, at}
+	err := s.notices.Insert(ctx, n)
+	if errors.Is(err, store.ErrExists) {
+		err = get(ctx, s.notices, id, &n)
+	}
+	return n.At, err
+}
+
+// DropNotice forgets it; one that is not there is no error.
+func (s *Erasures) DropNotice(ctx context.Context, id string) error {
+	return s.notices.Delete(ctx, id, nil)
 }

@@ -3,10 +3,12 @@ package privacy_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"plenary.example/services/delegates/internal/delegate"
+	"plenary.example/services/delegates/internal/mongostore"
 	"plenary.example/services/delegates/internal/privacy"
 	"plenary.example/shared/caller"
 	"plenary.example/shared/event"
@@ -151,38 +153,52 @@ func TestAWishIsNotedOnceAndTakenBack(t *testing.T) {
 	}
 }
 
+// retain makes a sweep of a replica that keeps people for some days; keys counts
+// how often API keys were ended.
+func (r *rig) retain(p replica, keys *int) func(ctx context.Context, days int) error {
+	return func(ctx context.Context, days int) error {
+		return privacy.Retention{
+			Office: p.Office, Conferences: p.book.Conferences, Days: days, Notices: mongostore.NewErasures(r.store),
+			EndKeys: func(context.Context, string) error {
+				*keys++
+				return nil
+			},
+		}.Sweep(ctx)
+	}
+}
+
 // TestAConferenceIsForgottenWhenItsTimeIsOver: its last day ends at midnight in
 // Seoul, and its clock is an hour ahead.
 func TestAConferenceIsForgottenWhenItsTimeIsOver(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	p, keys := r.replica(), 0
-	sweep := func(ctx context.Context, p replica, days int) error {
-		return privacy.Retention{Office: p.Office, Conferences: p.book.Conferences, Days: days, EndKeys: func(context.Context, string) error {
-			keys++
-			return nil
-		}}.Sweep(ctx)
-	}
+	sweep := r.retain(p, &keys)
 	over := time.Date(2013, 11, 18, 14, 0, 0, 0, time.UTC) // 31 days after the 18th, which ended at 15:00, less an hour
-	r.set(over.Add(-time.Millisecond))
-	if err := sweep(t.Context(), p, 31); err != nil || keys > 0 || r.told(event.DelegateErased{}, "kim") > 0 {
-		t.Fatalf("a millisecond too early: %d, %v", keys, err)
+	for _, early := range []time.Duration{24*time.Hour + time.Millisecond, 24 * time.Hour, time.Millisecond} {
+		r.set(over.Add(-early))
+		if err := sweep(t.Context(), 31); err != nil || keys > 0 || r.told(event.DelegateErased{}, "kim") > 0 {
+			t.Fatalf("%v too early: %d, %v", early, keys, err)
+		}
+		if warned := strings.Contains(r.log.take(), "at=2013-11-18T14:00:00.000Z"); warned != (early <= 24*time.Hour) {
+			t.Errorf("%v too early: warned %v", early, warned)
+		}
 	}
 	r.set(over)
-	if err := sweep(t.Context(), p, 0); err != nil || keys > 0 {
+	if err := sweep(t.Context(), 0); err != nil || keys > 0 {
 		t.Fatalf("never is never: %d, %v", keys, err)
 	}
 	cut, stop := context.WithCancel(t.Context())
 	stop()
-	if err := sweep(cut, p, 31); err == nil {
+	if err := sweep(cut, 31); err == nil {
 		t.Error("a sweep that was cut says that it is through")
 	}
 	r.away = 2
-	if err := sweep(t.Context(), p, 31); err != nil {
+	if err := sweep(t.Context(), 31); err != nil {
 		t.Fatal(err)
 	}
 	next := r.replica() // goes on where the other ended
-	if err := sweep(t.Context(), next, 31); err != nil {
+	if err := r.retain(next, &keys)(t.Context(), 31); err != nil {
 		t.Fatal(err)
 	}
 	if err := next.GoOn(t.Context()); err != nil {
@@ -196,5 +212,34 @@ func TestAConferenceIsForgottenWhenItsTimeIsOver(t *testing.T) {
 	}
 	if keys == 0 {
 		t.Error("the keys were not ended")
+	}
+}
+
+// TestNobodyIsForgottenWithoutAWarning: a service that was away for long, or is
+// told to keep people for less, waits for a day, also over a restart.
+func TestNobodyIsForgottenWithoutAWarning(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	keys, late := 0, time.Date(2014, 5, 1, 0, 0, 0, 0, time.UTC)
+	for _, step := range []struct {
+		after        time.Duration
+		warned, gone bool
+	}{{0, true, false}, {24*time.Hour - time.Millisecond, true, false}, {24 * time.Hour, false, true}, {25 * time.Hour, false, true}} {
+		r.set(late.Add(step.after))
+		if err := r.retain(r.replica(), &keys)(t.Context(), 31); err != nil {
+			t.Fatal(err)
+		}
+		if warned := strings.Contains(r.log.take(), "at=2014-05-02T00:00:00.000Z"); warned != step.warned {
+			t.Errorf("after %v: warned %v", step.after, warned)
+		}
+		if gone := r.told(event.DelegateErased{}, "kim") == 1; gone != step.gone || (keys > 0) != step.gone {
+			t.Errorf("after %v: forgotten %v, keys ended %d times", step.after, gone, keys)
+		}
+	}
+	if _, err := r.replica().book.AddDelegate(t.Context(), delegate.Delegate{ID: "new", Conference: seoul, Delegation: "korea"}, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.retain(r.replica(), &keys)(t.Context(), 31); err != nil || r.told(event.DelegateErased{}, "new") > 0 || r.log.take() == "" {
+		t.Errorf("who came after: told %d times, %v", r.told(event.DelegateErased{}, "new"), err)
 	}
 }

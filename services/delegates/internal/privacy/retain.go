@@ -25,23 +25,33 @@ type Retention struct {
 	Conferences conferences
 	// Days after the conference's last day, in its own zone and by its own clock;
 	// 0 = never.
-	Days int
+	Days    int
+	Notices notices
 	// EndKeys ends the conference's API keys.
 	EndKeys func(ctx context.Context, conference string) error
 }
 
-// Over says whether what is known of a conference's people is to be forgotten
-// now. A conference whose days nobody has told us is never over.
-func (r Retention) Over(conference string) bool {
+// warning is how long before the people of a conference are forgotten the log
+// begins to say so; also when a service starts that has been away for long, or is
+// set to keep them for less.
+const warning = 24 * time.Hour
+
+// notices keep since when it is known that people are about to be forgotten.
+type notices interface {
+	// Notice keeps the first moment it was called with, and returns that.
+	Notice(ctx context.Context, id string, at time.Time) (time.Time, error)
+	DropNotice(ctx context.Context, id string) error
+}
+
+// end is when the time of keeping is over, by the conference's clock. It is not
+// for a conference whose days nobody has told us.
+func (r Retention) end(conference string) (time.Time, bool) {
 	f := r.Conferences.Of(conference)
 	if r.Days <= 0 || len(f.Days) == 0 {
-		return false
+		return time.Time{}, false
 	}
 	last, err := time.ParseInLocation(time.DateOnly, f.Days[len(f.Days)-1], f.Zone)
-	if err != nil {
-		return false
-	}
-	return !r.Conferences.Now(conference).Before(last.AddDate(0, 0, r.Days+1)) // the midnight after
+	return last.AddDate(0, 0, r.Days+1), err == nil // the midnight after
 }
 
 // together is how many people are forgotten at once: a room that keeps many of
@@ -53,15 +63,21 @@ const together = 200
 func (r Retention) Sweep(ctx context.Context) error {
 	var errs []error
 	for _, conference := range r.Conferences.IDs() {
-		if !r.Over(conference) {
+		end, known := r.end(conference)
+		if !known || r.Conferences.Now(conference).Before(end.Add(-warning)) {
+			continue
+		}
+		due := slices.DeleteFunc(r.Office.book.DelegatesOf(conference), func(d delegate.Delegate) bool { return d.Status == event.Erased })
+		wait, err := r.wait(ctx, conference, end, len(due))
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if wait > 0 {
 			continue
 		}
 		if err := r.EndKeys(ctx, conference); err != nil {
 			errs = append(errs, fmt.Errorf("end the keys of %s: %w", conference, err))
-		}
-		due := slices.DeleteFunc(r.Office.book.DelegatesOf(conference), func(d delegate.Delegate) bool { return d.Status == event.Erased })
-		if len(due) > 0 {
-			r.Office.log.Info("the time of keeping is over", "conference", conference, "people", len(due))
 		}
 		for some := range slices.Chunk(due, together) {
 			if ctx.Err() != nil {
@@ -71,6 +87,26 @@ func (r Retention) Sweep(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// wait is how long the people of a conference are still kept, which the log says.
+// Nobody is forgotten whom it has not named for as long as the warning.
+func (r Retention) wait(ctx context.Context, conference string, end time.Time, people int) (time.Duration, error) {
+	id, now := conference+"/"+end.Format(time.DateOnly), r.Office.now()
+	wait := end.Sub(r.Conferences.Now(conference))
+	if people == 0 {
+		return wait, r.Notices.DropNotice(ctx, id) // who comes after is warned of anew
+	}
+	since, err := r.Notices.Notice(ctx, id, now.UTC().Truncate(time.Millisecond))
+	if err != nil {
+		return 0, fmt.Errorf("warn of the end of keeping: %w", err)
+	}
+	if wait = max(wait, since.Add(warning).Sub(now)); wait > 0 {
+		r.Office.log.WarnContext(ctx, "people are about to be forgotten for good; RETENTION_DAYS says when", "conference", conference, "people", people, "at", now.Add(wait).UTC())
+	} else {
+		r.Office.log.WarnContext(ctx, "the time of keeping is over", "conference", conference, "people", people)
+	}
+	return wait, nil
 }
 
 // forget is Office.erase for many.

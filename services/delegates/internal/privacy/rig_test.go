@@ -1,6 +1,7 @@
 package privacy_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,27 @@ type rig struct {
 	events []event.Envelope
 	forgot map[string]string // what the rooms forgot: room and person to number
 	away   int               // how often the rooms fail
+	log    syncBuffer        // warnings
+}
+
+// syncBuffer is a log that is written from all sides.
+type syncBuffer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+// take is what was written since the last time.
+func (b *syncBuffer) take() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	defer b.text.Reset()
+	return b.text.String()
 }
 
 func newRig(t *testing.T) *rig {
@@ -144,7 +166,7 @@ func (r *rig) replica() replica {
 		r.t.Fatal(err)
 	}
 	b.Begin()
-	o := privacy.NewOffice(mongostore.NewErasures(r.store), b, []privacy.Room{r.room("badges"), r.room("lists")}, r.now, slog.New(slog.DiscardHandler))
+	o := privacy.NewOffice(mongostore.NewErasures(r.store), b, []privacy.Room{r.room("badges"), r.room("lists")}, r.now, slog.New(slog.NewTextHandler(&r.log, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err := o.Load(r.t.Context(), b.Everybody()); err != nil {
 		r.t.Fatal(err)
 	}
