@@ -135,7 +135,7 @@ func (m *matrix) settle(conference string) (groups []sample.Delegation, people [
 		for _, role := range []string{"delegate", "liaison", "desk", "secretariat"} {
 			add(g, id, role, 100)
 		}
-		add(g, id, "delegate", 400)
+		add(g, id, "delegate", 900)
 	}
 	for range 60 {
 		id := m.id()
