@@ -47,7 +47,29 @@ type SessionState struct {
 	Status string    `json:"status"`
 	// Reason is what the secretariat gave for the last change; may be empty.
 	Reason string `json:"reason,omitempty"`
+	// Delayed says that a live change made it later than it was released.
+	Delayed bool `json:"delayed,omitempty"`
+	// Language is spoken in the room, and Interpretation is what it is interpreted
+	// into; BCP 47.
+	Language       string   `json:"language,omitempty"`
+	Interpretation []string `json:"interpretation,omitempty"`
+	// Stream says whether there is a live stream. It, Access and People are empty
+	// in states told before they were there, which says nothing.
+	Stream string `json:"stream,omitempty"`
+	// Access is who may come: open, seats or invitation, and a slash and a mark of
+	// the details where there are any.
+	Access string `json:"access,omitempty"`
+	// People is a mark of those who have a part in it: it differs when they do,
+	// and does not say who they are.
+	People string `json:"people,omitempty"`
 }
+
+// What there is of a session's live stream. The set may grow.
+const (
+	StreamNone    = "none"
+	StreamPlanned = "planned"
+	StreamStarted = "started"
+)
 
 // Statuses of a session. The set may grow.
 const (

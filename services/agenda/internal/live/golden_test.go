@@ -57,6 +57,7 @@ func TestWhatIsPublishedIsWhatTheGoldensShow(t *testing.T) {
 	panel := programme.Session{
 		ID: panelID, Revision: 12, Kind: programme.Panel, Title: programme.Text{"en": "International security", "ko": "국제 안보"},
 		Room: hall, Start: at(5), End: at(6), Status: programme.Confirmed,
+		Language: "en", Interpretation: []string{"ko"}, Stream: &programme.Stream{URL: "https://live.example.org/1"},
 	}
 	agenda := programme.Snapshot{
 		Conference: "seoul-2013", Revision: 12, Sessions: []programme.Session{panel},

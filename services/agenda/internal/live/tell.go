@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -133,7 +134,8 @@ func told(agenda *programme.Agenda, r programme.Release) []event.SessionChange {
 		room, _ := agenda.Room(s.Room)
 		return event.SessionState{
 			Session: s.ID, Revision: s.Revision, Kind: s.Kind, Title: s.Title, Room: s.Room, RoomName: room.Name,
-			Start: s.Start, End: s.End, Status: string(s.Status), Reason: s.Reason,
+			Start: s.Start, End: s.End, Status: string(s.Status), Reason: s.Reason, Delayed: s.Delayed,
+			Language: s.Language, Interpretation: s.Interpretation, Stream: streamOf(s), Access: accessTo(s.Access), People: peopleOf(s),
 		}
 	}
 	changes := r.Changes()
@@ -156,6 +158,38 @@ func told(agenda *programme.Agenda, r programme.Release) []event.SessionChange {
 		out = append(out, t)
 	}
 	return out
+}
+
+func streamOf(s programme.Session) string {
+	switch {
+	case s.Stream == nil:
+		return event.StreamNone
+	case s.Stream.Started:
+		return event.StreamStarted
+	}
+	return event.StreamPlanned
+}
+
+func accessTo(a programme.Access) string {
+	kind := cmp.Or(a.Kind, programme.Open)
+	a.Kind = ""
+	if a.Seats == 0 && len(a.Delegations)+len(a.Delegates) == 0 {
+		return kind
+	}
+	return kind + "/" + mark(a)
+}
+
+func peopleOf(s programme.Session) string {
+	if len(s.People) == 0 {
+		return "nobody"
+	}
+	return mark(s.People)
+}
+
+// mark is short, and another one when v is another.
+func mark(v any) string {
+	b, _ := json.Marshal(v) // of strings and numbers
+	return hash(b)[:12]
 }
 
 // inParts cuts changes into runs that each fit an event; at least one, so that

@@ -154,6 +154,9 @@ func (c Change) Severity(now time.Time) (u Urgency, notice bool) {
 	u = Routine
 	near := lead(c, now)
 	for _, f := range c.Fields {
+		if f == InStatus && (c.Before.Status == Cancelled) == (c.After.Status == Cancelled) {
+			continue // opened or closed: people see that
+		}
 		switch f {
 		case Time, End, InRoom, InStatus, Removed:
 			notice = true

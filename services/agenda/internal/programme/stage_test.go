@@ -152,3 +152,21 @@ func TestReplace(t *testing.T) {
 		})
 	}
 }
+
+func TestOpeningAndClosingIsNotWorthANotice(t *testing.T) {
+	t.Parallel()
+	a, _ := released(t, Empty("c"), []Session{session("a", "hall", 1, 2)}, Room{ID: "hall"})
+	for name, do := range map[string]step{"opening": beginning, "closing": closing, "cancelling": cancelling} {
+		after, err := do(a, 1, at(1, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes := a.Becoming([]Session{after})
+		if len(changes) != 1 {
+			t.Fatalf("%s is %d changes", name, len(changes))
+		}
+		if _, notice := changes[0].Severity(at(1, 0)); notice != (name == "cancelling") {
+			t.Errorf("%s: notice %v", name, notice)
+		}
+	}
+}

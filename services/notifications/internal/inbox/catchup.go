@@ -145,7 +145,7 @@ func (p *Planner) tellLate(ctx context.Context, conference, session string) erro
 		return nil
 	}
 	now := clock(p.Mirror.facts(conference), p.Now())
-	n.Urgency = urgency(event.SessionState{Start: n.Before.Start}, event.SessionState{Start: n.After.Start}, now)
+	n.Urgency = urgency(heard(n.Before), heard(n.After), now)
 	key := push.Key(conference, n.Subject, n.From, n.To)
 	for _, delegate := range p.present(conference, p.Mirror.pickersBefore(conference, session, n.To)) {
 		if p.Ledger.Has(conference, delegate, n.Subject, n.To) {

@@ -2,6 +2,8 @@ package inbox
 
 import (
 	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"plenary.example/services/notifications/internal/push"
@@ -11,27 +13,63 @@ import (
 // Categories of notices about sessions.
 const (
 	Moved      = "session.moved"
+	Delayed    = "session.delayed"
 	Cancelled  = "session.cancelled"
+	Removed    = "session.removed"
 	Reinstated = "session.reinstated"
-	Changed    = "session.changed"
+	Changed    = "session.changed" // its end or its title
+	Admission  = "session.access"
+	Speakers   = "session.speakers"
+	Spoken     = "session.language"
+	Streamed   = "session.stream"
 )
 
 // net names the news between two states of a session; empty when there is
-// none that anybody would want to hear.
+// none that anybody would want to hear. Of several it names the one that people
+// must act upon first.
 func net(before, after event.SessionState) string {
 	switch {
-	case before.Status != after.Status && after.Status == event.SessionCancelled:
-		return Cancelled
-	case after.Status == event.SessionCancelled:
+	case gone(before) && gone(after):
 		return "" // nobody goes there; nobody cares where it would have been
-	case before.Status == event.SessionCancelled:
+	case after.Status == event.SessionCancelled:
+		return Cancelled
+	case after.Status == event.SessionRemoved:
+		return Removed
+	case gone(before):
 		return Reinstated
+	case after.Status == event.SessionEnded:
+		return ""
+	case before.Room == after.Room && after.Delayed && !before.Start.IsZero() && before.Start.Before(after.Start):
+		return Delayed
 	case !before.Start.Equal(after.Start) || before.Room != after.Room:
 		return Moved
 	case !before.End.Equal(after.End) || !maps.Equal(before.Title, after.Title):
 		return Changed
 	}
+	return around(before, after)
+}
+
+// around is net for what is not about when and where. States from before these
+// things were told say nothing of them.
+func around(before, after event.SessionState) string {
+	switch {
+	case before.Stream == "" || after.Stream == "":
+		return ""
+	case before.Access != after.Access:
+		return Admission
+	case before.People != after.People:
+		return Speakers
+	case before.Language != after.Language || !slices.Equal(before.Interpretation, after.Interpretation):
+		return Spoken
+	case before.Stream != after.Stream:
+		return Streamed
+	}
 	return ""
+}
+
+// gone says whether there is nothing to go to.
+func gone(s event.SessionState) bool {
+	return s.Status == event.SessionCancelled || s.Status == event.SessionRemoved
 }
 
 // over tells whether both the old and the new slot have passed: then the news
@@ -42,20 +80,28 @@ func over(before, after event.SessionState, now time.Time) bool {
 
 // end is when the later of both slots is over.
 func end(before, after event.SessionState) time.Time {
-	if before.End.After(after.End) || after.Status == event.SessionCancelled && !before.End.IsZero() {
+	if before.End.After(after.End) || gone(after) && !before.End.IsZero() {
 		return before.End
 	}
 	return after.End
 }
 
 // urgency is a matter of how soon somebody would walk to the wrong place: of
-// the lead time of the earlier of both starts.
+// the lead time of the earlier of both starts. Where nobody would, it is a
+// matter of whether they can still make up their minds.
 func urgency(before, after event.SessionState, now time.Time) push.Lane {
 	start := after.Start
 	if !before.Start.IsZero() && before.Start.Before(start) {
 		start = before.Start
 	}
-	switch lead := start.Sub(now); {
+	lead := start.Sub(now)
+	if stays(before, after) {
+		if lead <= 4*time.Hour {
+			return push.Important
+		}
+		return push.Routine
+	}
+	switch {
 	case lead < 30*time.Minute:
 		return push.Urgent
 	case lead < 24*time.Hour:
@@ -64,7 +110,22 @@ func urgency(before, after event.SessionState, now time.Time) push.Lane {
 	return push.Routine
 }
 
+// stays says whether the session is on when and where it was.
+func stays(before, after event.SessionState) bool {
+	return before.Start.Equal(after.Start) && before.End.Equal(after.End) &&
+		before.Room == after.Room && before.RoomName == after.RoomName && gone(before) == gone(after)
+}
+
 // told turns a state of the agenda into what a notice says.
 func told(s event.SessionState) push.State {
-	return push.State{Title: s.Title, Room: s.RoomName, Start: s.Start, End: s.End, Status: s.Status, Reason: s.Reason}
+	access, _, _ := strings.Cut(s.Access, "/")
+	return push.State{
+		Title: s.Title, Room: s.RoomName, Start: s.Start, End: s.End, Status: s.Status, Reason: s.Reason,
+		Language: s.Language, Interpretation: s.Interpretation, Stream: s.Stream, Access: access,
+	}
+}
+
+// heard is what was told, as far as its urgency depends on it.
+func heard(s push.State) event.SessionState {
+	return event.SessionState{RoomName: s.Room, Start: s.Start, End: s.End, Status: s.Status}
 }

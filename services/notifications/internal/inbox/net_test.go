@@ -29,24 +29,51 @@ func later(d time.Duration) func(*event.SessionState) {
 
 func cancelled(s *event.SessionState) { s.Status = event.SessionCancelled }
 
+func removed(s *event.SessionState) { s.Status = event.SessionRemoved }
+
+func delayed(s *event.SessionState) { s.Delayed = true }
+
+// whole is a state in which everything is told.
+func whole(access, people, language, stream string) event.SessionState {
+	return state(func(s *event.SessionState) {
+		s.Access, s.People, s.Language, s.Stream = access, people, language, stream
+	})
+}
+
 func TestNet(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		before, after event.SessionState
 		want          string
 	}{
-		"nothing changed is no news":               {state(), state(), ""},
-		"another spelling of a time is no news":    {state(), state(func(s *event.SessionState) { s.Start = s.Start.In(time.FixedZone("KST", 9*3600)) }), ""},
-		"a reason alone is no news":                {state(), state(func(s *event.SessionState) { s.Reason = "x" }), ""},
-		"another time moves":                       {state(), state(later(time.Hour)), Moved},
-		"another room moves":                       {state(), state(in("annex")), Moved},
-		"another end changes":                      {state(), state(func(s *event.SessionState) { s.End = s.End.Add(time.Hour) }), Changed},
-		"another title changes":                    {state(), state(func(s *event.SessionState) { s.Title = map[string]string{"en": "Other"} }), Changed},
-		"cancelling cancels, whatever else":        {state(), state(cancelled, in("annex")), Cancelled},
-		"moving what stays cancelled is no news":   {state(cancelled), state(cancelled, in("annex")), ""},
-		"reinstating reinstates, whatever else":    {state(cancelled), state(later(time.Hour)), Reinstated},
-		"opening and closing is no news":           {state(), state(func(s *event.SessionState) { s.Status = event.SessionRunning }), ""},
-		"reopening is no news":                     {state(func(s *event.SessionState) { s.Status = event.SessionEnded }), state(func(s *event.SessionState) { s.Status = event.SessionRunning }), ""},
+		"nothing changed is no news":              {state(), state(), ""},
+		"another spelling of a time is no news":   {state(), state(func(s *event.SessionState) { s.Start = s.Start.In(time.FixedZone("KST", 9*3600)) }), ""},
+		"a reason alone is no news":               {state(), state(func(s *event.SessionState) { s.Reason = "x" }), ""},
+		"another time moves":                      {state(), state(later(time.Hour)), Moved},
+		"another room moves":                      {state(), state(in("annex")), Moved},
+		"another end changes":                     {state(), state(func(s *event.SessionState) { s.End = s.End.Add(time.Hour) }), Changed},
+		"another title changes":                   {state(), state(func(s *event.SessionState) { s.Title = map[string]string{"en": "Other"} }), Changed},
+		"cancelling cancels, whatever else":       {state(), state(cancelled, in("annex")), Cancelled},
+		"moving what stays cancelled is no news":  {state(cancelled), state(cancelled, in("annex")), ""},
+		"reinstating reinstates, whatever else":   {state(cancelled), state(later(time.Hour)), Reinstated},
+		"opening and closing is no news":          {state(), state(func(s *event.SessionState) { s.Status = event.SessionRunning }), ""},
+		"reopening is no news":                    {state(func(s *event.SessionState) { s.Status = event.SessionEnded }), state(func(s *event.SessionState) { s.Status = event.SessionRunning }), ""},
+		"removing removes, whatever else":         {state(), state(removed, in("annex")), Removed},
+		"removing what was cancelled is no news":  {state(cancelled), state(removed), ""},
+		"what was removed and is back is back on": {state(removed), state(), Reinstated},
+		"a delay is one":                          {state(), state(later(time.Hour), delayed), Delayed},
+		"a delay into another room is a move":     {state(), state(later(time.Hour), delayed, in("annex")), Moved},
+		"making up for a delay is a move":         {state(later(time.Hour), delayed), state(), Moved},
+		"another admission":                       {whole("open", "a", "en", "none"), whole("seats/1", "b", "fr", "started"), Admission},
+		"other speakers":                          {whole("open", "a", "en", "none"), whole("open", "b", "fr", "started"), Speakers},
+		"another language":                        {whole("open", "a", "en", "none"), whole("open", "a", "fr", "started"), Spoken},
+		"the stream starts":                       {whole("open", "a", "en", "planned"), whole("open", "a", "en", "started"), Streamed},
+		"what was not told before is no news":     {state(), whole("open", "a", "en", "none"), ""},
+		"of what has ended nothing is news": {whole("open", "a", "en", "none"), func() event.SessionState {
+			s := whole("open", "b", "en", "none")
+			s.Status = event.SessionEnded
+			return s
+		}(), ""},
 		"what nobody knew before is told as new":   {event.SessionState{Status: event.SessionConfirmed}, state(), Moved},
 		"what nobody knew can be cancelled for it": {event.SessionState{Status: event.SessionConfirmed}, state(cancelled), Cancelled},
 	} {
@@ -76,6 +103,21 @@ func TestUrgencyIsTheLeadTimeOfTheEarlierStart(t *testing.T) {
 	} {
 		if got := urgency(state(), state(later(tc.by)), morning.Add(-tc.lead)); got != tc.want {
 			t.Errorf("%v before, moved by %v: %s, want %s", tc.lead, tc.by, got, tc.want)
+		}
+	}
+}
+
+func TestWhatStaysWhereItIsIsNeverUrgent(t *testing.T) {
+	t.Parallel()
+	for lead, want := range map[time.Duration]push.Lane{
+		25 * time.Hour: push.Routine, 4*time.Hour + 1: push.Routine, 4 * time.Hour: push.Important, time.Minute: push.Important, -time.Minute: push.Important,
+	} {
+		before, after := whole("open", "a", "en", "none"), whole("open", "b", "en", "none")
+		if got := urgency(before, after, morning.Add(-lead)); got != want {
+			t.Errorf("%v before: %s, want %s", lead, got, want)
+		}
+		if got := urgency(heard(told(before)), heard(told(after)), morning.Add(-lead)); got != want {
+			t.Errorf("told late, %v before: %s, want %s", lead, got, want)
 		}
 	}
 }

@@ -88,8 +88,13 @@ func (p *Planner) released(ctx context.Context, e event.Envelope) error {
 	var created []event.SessionState
 	for _, c := range r.Changes {
 		if c.Before == nil {
-			created = append(created, c.After)
-			continue
+			// It may have been there before, and removed.
+			if known, ok, err := p.Ledger.Told(ctx, e.Conference, c.Session); err != nil {
+				return err
+			} else if !ok || known.Status != event.SessionRemoved {
+				created = append(created, c.After)
+				continue
+			}
 		}
 		if err := p.tell(ctx, e.Conference, c.Before, c.After); err != nil {
 			return err

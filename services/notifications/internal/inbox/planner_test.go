@@ -94,6 +94,24 @@ func TestAfterAPauseLongerThanEventsLiveTheNetNewsIsTold(t *testing.T) {
 	r.wantInbox("ada", "session.moved 1>3", "session.moved 3>6")
 }
 
+func TestWhatIsRemovedAndBroughtBackIsTold(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.start()
+	first := soon()
+	r.conference(first)
+	r.handled(1)
+	r.pick("ada", 1, event.Pick{Session: "s", AgendaRevision: 1})
+	gone, back := first, first
+	gone.Revision, gone.Status, back.Revision = 2, event.SessionRemoved, 3
+	r.release(step(first, gone))
+	r.handled(2)
+	r.wantInbox("ada", "session.removed 1>2")
+	r.release(event.SessionChange{Session: "s", Fields: []string{"created"}, After: back})
+	r.handled(3)
+	r.wantInbox("ada", "session.removed 1>2", "session.reinstated 2>3")
+}
+
 func TestAMissingEventInTheMiddleIsMadeUpFor(t *testing.T) {
 	t.Parallel()
 	r := setup(t, 0)

@@ -47,6 +47,12 @@ type State struct {
 	End    time.Time         `bson:"end,omitempty" json:"end,omitzero"`
 	Status string            `bson:"status,omitempty" json:"status,omitempty"`
 	Reason string            `bson:"reason,omitempty" json:"reason,omitempty"`
+	// Language and Interpretation are BCP 47; Stream and Access are the words of
+	// the agenda's events.
+	Language       string   `bson:"language,omitempty" json:"language,omitempty"`
+	Interpretation []string `bson:"interpretation,omitempty" json:"interpretation,omitempty"`
+	Stream         string   `bson:"stream,omitempty" json:"stream,omitempty"`
+	Access         string   `bson:"access,omitempty" json:"access,omitempty"`
 }
 
 // A Notice is one piece of news for one audience: the step of a subject from

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 
 	"plenary.example/services/notifications/internal/push"
 )
@@ -63,19 +64,29 @@ type telling struct {
 }
 
 func (t telling) title() string {
-	return t.c.label(t.n.Category, t.onlyRoom()) + ": " + t.text(t.n.After.Title)
+	label, known := t.c.labels[t.n.Category]
+	switch {
+	case t.n.Category == "session.moved" && t.onlyRoom():
+		label = t.c.onlyRoom
+	case !known:
+		label = t.c.labels["session.changed"]
+	}
+	return label + ": " + t.text(t.n.After.Title)
 }
 
 func (t telling) body() string {
 	before, after := t.n.Before, t.n.After
 	var s string
 	switch {
-	case after.Status == "cancelled":
+	case after.Status == "cancelled" || after.Status == "removed":
 		if before.Start.IsZero() {
 			before = after
 		}
 		s = t.c.cancelled(t.slot(before), before.Room)
-	case before.Status == "cancelled":
+		if after.Status == "removed" {
+			s = t.c.removed(t.slot(before), before.Room)
+		}
+	case before.Status == "cancelled" || before.Status == "removed":
 		s = t.c.reinstated(t.slot(after), after.Room)
 	case before.Start.IsZero():
 		s = t.c.isNow(t.slot(after), after.Room)
@@ -85,6 +96,8 @@ func (t telling) body() string {
 		s = t.c.otherBoth(t.slot(after), after.Room, t.slot(before), before.Room)
 	case !before.Start.Equal(after.Start) || !before.End.Equal(after.End):
 		s = t.c.otherTime(t.slot(after), t.slot(before), after.Room)
+	case around(t.n.Category):
+		s = t.around() + " " + t.slot(after) + ", " + after.Room + "."
 	default:
 		s = t.c.otherTitle(t.text(before.Title))
 	}
@@ -93,6 +106,44 @@ func (t telling) body() string {
 		s += " " + t.c.reason(clean(after.Reason))
 	}
 	return s
+}
+
+// around says whether a category is of what stays when and where it was.
+func around(category string) bool {
+	switch category {
+	case "session.access", "session.speakers", "session.language", "session.stream":
+		return true
+	}
+	return false
+}
+
+// around says what is different about such a session.
+func (t telling) around() string {
+	before, after := t.n.Before, t.n.After
+	switch {
+	case t.n.Category == "session.access":
+		return t.c.access[after.Access]
+	case t.n.Category == "session.stream":
+		return t.c.stream[after.Stream]
+	case t.n.Category == "session.language" && before.Language != after.Language && after.Language != "":
+		return t.c.spoken(t.named(after.Language))
+	case t.n.Category == "session.language":
+		return t.c.interpreted(t.named(after.Interpretation...))
+	}
+	return t.c.speakers
+}
+
+// named are languages, BCP 47, as the catalogue's own language calls them.
+func (t telling) named(languages ...string) string {
+	names := make([]string, 0, len(languages))
+	for _, l := range languages {
+		name := display.Tags(t.c.tag).Name(language.Make(l))
+		if name == "" {
+			name = l
+		}
+		names = append(names, clean(name))
+	}
+	return strings.Join(names, ", ")
 }
 
 func (t telling) onlyRoom() bool {

@@ -27,6 +27,24 @@ func TestEveryLanguageHasEveryCard(t *testing.T) {
 		if c.signInEnded.title == "" || c.signInEnded.body == "" {
 			t.Errorf("%s does not say that a sign-in ended", c.tag)
 		}
+		for category := range english.labels {
+			if c.labels[category] == "" {
+				t.Errorf("%s has no label for %s", c.tag, category)
+			}
+		}
+		for _, word := range []string{"open", "seats", "invitation"} {
+			if c.access[word] == "" {
+				t.Errorf("%s does not say that access is %s", c.tag, word)
+			}
+		}
+		for _, word := range []string{"none", "planned", "started"} {
+			if c.stream[word] == "" {
+				t.Errorf("%s does not say that the stream is %s", c.tag, word)
+			}
+		}
+		if c.speakers == "" || c.onlyRoom == "" || len(c.labels) != len(english.labels) {
+			t.Errorf("%s lacks words", c.tag)
+		}
 	}
 }
 
@@ -59,6 +77,44 @@ func TestRender(t *testing.T) {
 		"reinstated": {
 			func(n *push.Notice) { n.Category, n.Before.Status = "session.reinstated", "cancelled" }, "en",
 			"Back on: Cyber crime", "Takes place after all: Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
+		},
+		"delayed": {
+			func(n *push.Notice) {
+				n.Category, n.After.Start, n.After.End = "session.delayed", ten.Add(10*time.Minute), ten.Add(70*time.Minute)
+			}, "en",
+			"Delayed: Cyber crime", "Now Thu 17 Oct 10:10–11:10 instead of Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
+		},
+		"removed": {
+			func(n *push.Notice) { n.Category, n.After.Status = "session.removed", "removed" }, "en",
+			"Off the programme: Cyber crime", "No longer in the programme: Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
+		},
+		"back from having been removed": {
+			func(n *push.Notice) { n.Category, n.Before.Status = "session.reinstated", "removed" }, "ko",
+			"재개: 사이버 범죄", "예정대로 진행됩니다: 10월 17일(목) 10:00–11:00, Hall E. (Seoul 현지 시각)",
+		},
+		"by invitation": {
+			func(n *push.Notice) { n.Category, n.After.Access = "session.access", "invitation" }, "en",
+			"Admission: Cyber crime", "Now by invitation only. Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
+		},
+		"other speakers": {
+			func(n *push.Notice) { n.Category = "session.speakers" }, "ko",
+			"연사 변경: 사이버 범죄", "연사 또는 진행자가 변경되었습니다. 10월 17일(목) 10:00–11:00, Hall E. (Seoul 현지 시각)",
+		},
+		"another language": {
+			func(n *push.Notice) { n.Category, n.Before.Language, n.After.Language = "session.language", "en", "fr" }, "en",
+			"Language: Cyber crime", "Now held in French. Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
+		},
+		"another interpretation": {
+			func(n *push.Notice) { n.Category, n.After.Interpretation = "session.language", []string{"fr", "zh"} }, "ko",
+			"언어 변경: 사이버 범죄", "통역 언어: 프랑스어, 중국어. 10월 17일(목) 10:00–11:00, Hall E. (Seoul 현지 시각)",
+		},
+		"no interpretation any more": {
+			func(n *push.Notice) { n.Category, n.Before.Interpretation = "session.language", []string{"fr"} }, "en",
+			"Language: Cyber crime", "No longer interpreted. Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
+		},
+		"a live stream": {
+			func(n *push.Notice) { n.Category, n.After.Stream = "session.stream", "started" }, "en",
+			"Live stream: Cyber crime", "The live stream has started. Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
 		},
 		"nobody knows what it was": {
 			func(n *push.Notice) { n.Before = push.State{} }, "en",
