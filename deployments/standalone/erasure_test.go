@@ -66,9 +66,10 @@ func TestWhoIsForgottenIsNowhereAnyMore(t *testing.T) {
 	desk := w.signIn(t, oneOf(w.sample, "secretariat"))
 	z := w.zsofia(t, desk)
 	z.leavesTraces(t, h, desk)
+	feed, followed := z.followed(t)
 
 	before := h.dump(t)
-	values := []string{zsName, zsSort, zsFunction, zsEmail, zsTelephone, zsNumber, zsExternal, zsToken, zsPhone}
+	values := []string{zsName, zsSort, zsFunction, zsEmail, zsTelephone, zsNumber, zsExternal, zsToken, zsPhone, feed}
 	for _, value := range values {
 		if len(before.has(value)) == 0 {
 			t.Errorf("%q lies nowhere before the erasure: the search does not find what it should", value)
@@ -85,7 +86,11 @@ func TestWhoIsForgottenIsNowhereAnyMore(t *testing.T) {
 	}
 	lists, told := w.listed(t, desk), recipients(before)
 
+	if calendar := get(t, followed); calendar.StatusCode != http.StatusOK || !strings.Contains(body(t, calendar), "BEGIN:VEVENT") {
+		t.Errorf("the calendar answers %d", calendar.StatusCode)
+	}
 	w.erase(t, desk, z.ID)
+	soon(t, "the calendar is gone", func() bool { return get(t, followed).StatusCode == http.StatusNotFound })
 	js := h.js(t)
 	soon(t, "everybody has worked through the erasure", func() bool {
 		return z.out(t) && workedOff(t, js, bus.StreamDelegates) && len(h.collection(t, "plenary_delegates", "erasures").has(zsNumber)) == 0
@@ -215,6 +220,17 @@ func (z person) leavesTraces(t *testing.T, h *house, desk *client.ClientWithResp
 	if got, err := z.app.AskErasureWithResponse(t.Context()); err != nil || got.StatusCode() != http.StatusAccepted {
 		t.Fatalf("ask: %v %+v", err, got)
 	}
+}
+
+// followed makes a feed of what is before the person: its id, and where a
+// calendar reads it.
+func (z person) followed(t *testing.T) (id, url string) {
+	t.Helper()
+	got, err := z.app.CreateCalendarFeedWithResponse(t.Context(), nil)
+	if err != nil || got.JSON201 == nil {
+		t.Fatalf("follow: %v %s", err, got.Body)
+	}
+	return got.JSON201.ID, strings.Replace(got.JSON201.URL, "webcal://", "http://", 1)
 }
 
 // takesASeat of somebody in the delegation, who is of no importance here.

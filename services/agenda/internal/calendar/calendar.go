@@ -113,7 +113,7 @@ func Write(c programme.Conference, name, language string, events []Event) ([]byt
 }
 
 // UID is what calendars know a session by, for good.
-func UID(conference, session string) string { return session + "@" + conference + ".plenary" }
+func UID(conference, session string) string { return session + programme.UIDSuffix(conference) }
 
 // A writer carries what does not change between events.
 type writer struct {

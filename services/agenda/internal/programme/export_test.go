@@ -2,6 +2,7 @@ package programme
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -97,5 +98,29 @@ func TestAnExportTellsNamesAndNeverDelegates(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got.Persons, []string{"Ada Example"}) {
 		t.Errorf("persons %v", got.Persons)
+	}
+}
+
+func TestSessionsMadeHereComeBackAsThemselves(t *testing.T) {
+	t.Parallel()
+	a, _ := imported(t, korea, Empty("c"), file(item("g", "Hall", at(1, 0), at(2, 0))), counter(), at(0, 0))
+	ours := a.Sessions()[0]
+	ours.ID, ours.External, ours.Source, ours.Start, ours.End = "ours", "", nil, at(3, 0), at(4, 0)
+	r, _ := a.Next("desk", at(0, 0), Proposal{Sessions: []Session{ours}})
+	a, err := a.With(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := exported(t, schedulefile.WriteXML, a.Schedule(korea, "ko"))
+	for i := range f.Items {
+		f.Items[i].Title += ", edited elsewhere"
+	}
+	p := a.PlanImport(korea, f, counter(), at(0, 0))
+	if len(p.Created) != 0 || len(p.Changed) != 1 || p.Changed[0].After.External != "g" || p.Unchanged != 1 || !slices.Contains(warned(p), MadeHere) {
+		t.Errorf("%d created, %d changed, %d unchanged, warned %v", len(p.Created), len(p.Changed), p.Unchanged, warned(p))
+	}
+	f.Items[0].GUID, f.Items[1].GUID = "ours@c.plenary", a.Sessions()[0].ID+"@c.plenary" // as calendars call them
+	if p := a.PlanImport(korea, f, counter(), at(0, 0)); len(p.Created)+len(p.Changed)+len(p.Vanished) != 0 || p.Unchanged != 2 {
+		t.Errorf("from a calendar: %d created, %d changed, %d vanished", len(p.Created), len(p.Changed), len(p.Vanished))
 	}
 }

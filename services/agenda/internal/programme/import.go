@@ -2,6 +2,7 @@ package programme
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"plenary.example/services/agenda/internal/schedulefile"
@@ -27,6 +28,9 @@ const (
 	OutsideConference schedulefile.Code = "outside_conference"
 	// OtherZone: the file was made for another time zone than the conference's.
 	OtherZone schedulefile.Code = "other_zone"
+	// MadeHere: the item is a session of this agenda under its own id, out of one
+	// of our own exports. Here is where it is changed.
+	MadeHere schedulefile.Code = "made_here"
 )
 
 // A Plan is what an import would do. Nothing is done until Sessions and Rooms
@@ -84,9 +88,16 @@ func (a Agenda) PlanImport(c Conference, f schedulefile.File, newID func() strin
 	im.prepare(f)
 	matches := a.match(f.Items)
 	for i, it := range f.Items {
-		if id, known := matches[i]; known {
+		id, known := matches[i]
+		own, made := a.made(it.GUID)
+		switch {
+		case known:
 			im.update(a.sessions[id], it)
-		} else {
+		case made:
+			matches[i] = own
+			im.plan.Unchanged++
+			im.warn(it, MadeHere, "the session is from this agenda and stays as it is; change it here")
+		default:
 			im.create(it)
 		}
 	}
@@ -102,6 +113,18 @@ func (a Agenda) PlanImport(c Conference, f schedulefile.File, newID func() strin
 	}
 	return im.plan
 }
+
+// made is the session an item comes from, if it comes from here: what was made
+// here goes out under its own id, and into calendars everything does.
+func (a Agenda) made(guid string) (id string, here bool) {
+	id, _ = strings.CutSuffix(guid, UIDSuffix(a.Conference))
+	_, here = a.sessions[id]
+	return id, here
+}
+
+// UIDSuffix is what follows the id of a session where calendars tell sessions of
+// the whole world apart.
+func UIDSuffix(conference string) string { return "@" + conference + ".plenary" }
 
 // An importer carries what does not change between the items of one file.
 type importer struct {
