@@ -53,6 +53,7 @@ type conference struct {
 	facts   atomic.Pointer[programme.Conference]
 	agenda  atomic.Pointer[programme.Agenda]
 	writing sync.Mutex // one release at a time from this replica
+	past    *past
 
 	mu    sync.RWMutex
 	picks map[string]Picks // by delegate

@@ -49,7 +49,7 @@ func (l *Conferences) adopt(ctx context.Context, facts programme.Conference) (*c
 	if _, err := time.LoadLocation(facts.Zone); err != nil {
 		return nil, fmt.Errorf("time zone: %w", err)
 	}
-	c := &conference{picks: map[string]Picks{}}
+	c := &conference{picks: map[string]Picks{}, past: newPast()}
 	c.facts.Store(&facts)
 	agenda, err := l.lastSnapshot(ctx, facts.ID)
 	if err != nil {
@@ -122,6 +122,7 @@ func (c *conference) apply(r programme.Release) error {
 		return err
 	}
 	c.drafted.note(r) // before anybody can see that it is there
+	c.past.add(&r)    // first, so that it leads as far as the agenda has got
 	c.agenda.Store(&next)
 	return nil
 }

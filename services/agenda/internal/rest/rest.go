@@ -37,6 +37,7 @@ type agendas interface {
 	Conference(id string) (programme.Conference, programme.Agenda, error)
 	Reach(ctx context.Context, id string, revision int64) error
 	Heard(ctx context.Context, id string, revision int64) error
+	Since(ctx context.Context, id string, from, to int64) (programme.Agenda, programme.Delta, error)
 }
 
 // desk is where the secretariat's changes become releases.
@@ -59,7 +60,7 @@ func Mount(app *fiber.App, c Conferences, keys *httpd.Keys, now func() time.Time
 	door := httpd.NewDoor(httpd.Rules{
 		Permissions: api.Permissions, Owners: api.Owners, Scopes: api.Scopes, Routes: api.Routes, MediaTypes: api.MediaTypes,
 	}, keys)
-	h := &handler{agendas: c, desk: c, picks: c, calendars: c, now: now, pages: newPages(), tongues: newTongues()}
+	h := &handler{agendas: c, desk: c, picks: c, calendars: c, now: now, pages: newPages(), tongues: newTongues(), synced: newSynced()}
 	strict := api.NewStrictHandler(h, []api.StrictMiddlewareFunc{httpd.Strict[api.StrictHandlerFunc]})
 	router := door.Router(app)
 	router.Get(agendaRoute, h.quickAgenda)
@@ -77,6 +78,7 @@ type handler struct {
 	now       func() time.Time
 	pages     *pages
 	tongues   *tongues
+	synced    *synced
 }
 
 // seen is a conference as one request sees it.
