@@ -96,7 +96,7 @@ export interface paths {
          *
          *     Refused: `conference_exists` (409), `in_progress` (409); with 422
          *     `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
-         *     the conference does not have), `days_unordered`, `venue_unknown`.
+         *     the conference does not have), `days_unordered`, `forbidden_character`.
          */
         post: operations["createConference"];
         delete?: never;
@@ -140,7 +140,8 @@ export interface paths {
          *     stay as they are. Lists replace the list there was.
          *
          *     Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
-         *     `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+         *     `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`,
+         *     `forbidden_character`.
          */
         patch: operations["updateConference"];
         trace?: never;
@@ -1029,8 +1030,9 @@ export interface paths {
          *     only the release.
          *
          *     Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
-         *     with 422 `key_reused`, `language_unknown`, `person_unclear`, and
-         *     `forbidden_character` for control characters and direction overrides.
+         *     with 422 `key_reused`, `language_unknown`, `person_unclear`,
+         *     `wrong_format` (a link without https), and `forbidden_character` for
+         *     control characters and direction overrides.
          */
         post: operations["addDraftSession"];
         delete?: never;
@@ -1067,8 +1069,9 @@ export interface paths {
          *     one that the draft removes is there again.
          *
          *     Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
-         *     with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
-         *     for control characters and direction overrides.
+         *     with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
+         *     without https), and `forbidden_character` for control characters and
+         *     direction overrides.
          */
         put: operations["putDraftSession"];
         post?: never;

@@ -3363,7 +3363,7 @@ type ClientInterface interface {
 	//
 	// Refused: `conference_exists` (409), `in_progress` (409); with 422
 	// `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
-	// the conference does not have), `days_unordered`, `venue_unknown`.
+	// the conference does not have), `days_unordered`, `forbidden_character`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3380,7 +3380,7 @@ type ClientInterface interface {
 	//
 	// Refused: `conference_exists` (409), `in_progress` (409); with 422
 	// `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
-	// the conference does not have), `days_unordered`, `venue_unknown`.
+	// the conference does not have), `days_unordered`, `forbidden_character`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -3405,7 +3405,8 @@ type ClientInterface interface {
 	// stay as they are. Lists replace the list there was.
 	//
 	// Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
-	// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+	// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`,
+	// `forbidden_character`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3419,7 +3420,8 @@ type ClientInterface interface {
 	// stay as they are. Lists replace the list there was.
 	//
 	// Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
-	// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+	// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`,
+	// `forbidden_character`.
 	//
 	// Takes a body of the `application/merge-patch+json` content type.
 	//
@@ -4070,8 +4072,9 @@ type ClientInterface interface {
 	// only the release.
 	//
 	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
-	// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
-	// `forbidden_character` for control characters and direction overrides.
+	// with 422 `key_reused`, `language_unknown`, `person_unclear`,
+	// `wrong_format` (a link without https), and `forbidden_character` for
+	// control characters and direction overrides.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4086,8 +4089,9 @@ type ClientInterface interface {
 	// only the release.
 	//
 	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
-	// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
-	// `forbidden_character` for control characters and direction overrides.
+	// with 422 `key_reused`, `language_unknown`, `person_unclear`,
+	// `wrong_format` (a link without https), and `forbidden_character` for
+	// control characters and direction overrides.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4112,8 +4116,9 @@ type ClientInterface interface {
 	// one that the draft removes is there again.
 	//
 	// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
-	// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
-	// for control characters and direction overrides.
+	// with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
+	// without https), and `forbidden_character` for control characters and
+	// direction overrides.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -4128,8 +4133,9 @@ type ClientInterface interface {
 	// one that the draft removes is there again.
 	//
 	// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
-	// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
-	// for control characters and direction overrides.
+	// with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
+	// without https), and `forbidden_character` for control characters and
+	// direction overrides.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5095,7 +5101,7 @@ func (c *Client) ReadCalendarFeed(ctx context.Context, token string, params *Rea
 //
 // Refused: `conference_exists` (409), `in_progress` (409); with 422
 // `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
-// the conference does not have), `days_unordered`, `venue_unknown`.
+// the conference does not have), `days_unordered`, `forbidden_character`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5122,7 +5128,7 @@ func (c *Client) CreateConferenceWithBody(ctx context.Context, params *CreateCon
 //
 // Refused: `conference_exists` (409), `in_progress` (409); with 422
 // `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
-// the conference does not have), `days_unordered`, `venue_unknown`.
+// the conference does not have), `days_unordered`, `forbidden_character`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5167,7 +5173,8 @@ func (c *Client) GetConference(ctx context.Context, conference ConferencePath, p
 // stay as they are. Lists replace the list there was.
 //
 // Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
-// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`,
+// `forbidden_character`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -5191,7 +5198,8 @@ func (c *Client) UpdateConferenceWithBody(ctx context.Context, conference Confer
 // stay as they are. Lists replace the list there was.
 //
 // Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
-// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`,
+// `forbidden_character`.
 //
 // Takes a body of the `application/merge-patch+json` content type.
 //
@@ -6282,8 +6290,9 @@ func (c *Client) PutDraftRoom(ctx context.Context, conference ConferencePath, ro
 // only the release.
 //
 // Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
-// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
-// `forbidden_character` for control characters and direction overrides.
+// with 422 `key_reused`, `language_unknown`, `person_unclear`,
+// `wrong_format` (a link without https), and `forbidden_character` for
+// control characters and direction overrides.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6308,8 +6317,9 @@ func (c *Client) AddDraftSessionWithBody(ctx context.Context, conference Confere
 // only the release.
 //
 // Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
-// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
-// `forbidden_character` for control characters and direction overrides.
+// with 422 `key_reused`, `language_unknown`, `person_unclear`,
+// `wrong_format` (a link without https), and `forbidden_character` for
+// control characters and direction overrides.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -6354,8 +6364,9 @@ func (c *Client) RemoveDraftSession(ctx context.Context, conference ConferencePa
 // one that the draft removes is there again.
 //
 // Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
-// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
-// for control characters and direction overrides.
+// with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
+// without https), and `forbidden_character` for control characters and
+// direction overrides.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6380,8 +6391,9 @@ func (c *Client) PutDraftSessionWithBody(ctx context.Context, conference Confere
 // one that the draft removes is there again.
 //
 // Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
-// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
-// for control characters and direction overrides.
+// with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
+// without https), and `forbidden_character` for control characters and
+// direction overrides.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -13596,7 +13608,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Refused: `conference_exists` (409), `in_progress` (409); with 422
 	// `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
-	// the conference does not have), `days_unordered`, `venue_unknown`.
+	// the conference does not have), `days_unordered`, `forbidden_character`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13613,7 +13625,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Refused: `conference_exists` (409), `in_progress` (409); with 422
 	// `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
-	// the conference does not have), `days_unordered`, `venue_unknown`.
+	// the conference does not have), `days_unordered`, `forbidden_character`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13640,7 +13652,8 @@ type ClientWithResponsesInterface interface {
 	// stay as they are. Lists replace the list there was.
 	//
 	// Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
-	// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+	// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`,
+	// `forbidden_character`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13654,7 +13667,8 @@ type ClientWithResponsesInterface interface {
 	// stay as they are. Lists replace the list there was.
 	//
 	// Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
-	// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+	// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`,
+	// `forbidden_character`.
 	//
 	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14343,8 +14357,9 @@ type ClientWithResponsesInterface interface {
 	// only the release.
 	//
 	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
-	// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
-	// `forbidden_character` for control characters and direction overrides.
+	// with 422 `key_reused`, `language_unknown`, `person_unclear`,
+	// `wrong_format` (a link without https), and `forbidden_character` for
+	// control characters and direction overrides.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14359,8 +14374,9 @@ type ClientWithResponsesInterface interface {
 	// only the release.
 	//
 	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
-	// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
-	// `forbidden_character` for control characters and direction overrides.
+	// with 422 `key_reused`, `language_unknown`, `person_unclear`,
+	// `wrong_format` (a link without https), and `forbidden_character` for
+	// control characters and direction overrides.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14387,8 +14403,9 @@ type ClientWithResponsesInterface interface {
 	// one that the draft removes is there again.
 	//
 	// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
-	// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
-	// for control characters and direction overrides.
+	// with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
+	// without https), and `forbidden_character` for control characters and
+	// direction overrides.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14403,8 +14420,9 @@ type ClientWithResponsesInterface interface {
 	// one that the draft removes is there again.
 	//
 	// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
-	// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
-	// for control characters and direction overrides.
+	// with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
+	// without https), and `forbidden_character` for control characters and
+	// direction overrides.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24305,7 +24323,7 @@ func (c *ClientWithResponses) ReadCalendarFeedWithResponse(ctx context.Context, 
 //
 // Refused: `conference_exists` (409), `in_progress` (409); with 422
 // `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
-// the conference does not have), `days_unordered`, `venue_unknown`.
+// the conference does not have), `days_unordered`, `forbidden_character`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -24328,7 +24346,7 @@ func (c *ClientWithResponses) CreateConferenceWithBodyWithResponse(ctx context.C
 //
 // Refused: `conference_exists` (409), `in_progress` (409); with 422
 // `key_reused`, `timezone_unknown`, `language_unknown` (a text in a language
-// the conference does not have), `days_unordered`, `venue_unknown`.
+// the conference does not have), `days_unordered`, `forbidden_character`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -24367,7 +24385,8 @@ func (c *ClientWithResponses) GetConferenceWithResponse(ctx context.Context, con
 // stay as they are. Lists replace the list there was.
 //
 // Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
-// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`,
+// `forbidden_character`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -24387,7 +24406,8 @@ func (c *ClientWithResponses) UpdateConferenceWithBodyWithResponse(ctx context.C
 // stay as they are. Lists replace the list there was.
 //
 // Refused: `stale` (412); with 422 `language_unknown`, `name_missing`,
-// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`.
+// `days_unordered`, `language_in_use`, `theme_in_use`, `venue_in_use`,
+// `forbidden_character`.
 //
 // Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -25340,8 +25360,9 @@ func (c *ClientWithResponses) PutDraftRoomWithResponse(ctx context.Context, conf
 // only the release.
 //
 // Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
-// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
-// `forbidden_character` for control characters and direction overrides.
+// with 422 `key_reused`, `language_unknown`, `person_unclear`,
+// `wrong_format` (a link without https), and `forbidden_character` for
+// control characters and direction overrides.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -25362,8 +25383,9 @@ func (c *ClientWithResponses) AddDraftSessionWithBodyWithResponse(ctx context.Co
 // only the release.
 //
 // Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
-// with 422 `key_reused`, `language_unknown`, `person_unclear`, and
-// `forbidden_character` for control characters and direction overrides.
+// with 422 `key_reused`, `language_unknown`, `person_unclear`,
+// `wrong_format` (a link without https), and `forbidden_character` for
+// control characters and direction overrides.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -25402,8 +25424,9 @@ func (c *ClientWithResponses) RemoveDraftSessionWithResponse(ctx context.Context
 // one that the draft removes is there again.
 //
 // Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
-// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
-// for control characters and direction overrides.
+// with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
+// without https), and `forbidden_character` for control characters and
+// direction overrides.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -25424,8 +25447,9 @@ func (c *ClientWithResponses) PutDraftSessionWithBodyWithResponse(ctx context.Co
 // one that the draft removes is there again.
 //
 // Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
-// with 422 `language_unknown`, `person_unclear`, and `forbidden_character`
-// for control characters and direction overrides.
+// with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
+// without https), and `forbidden_character` for control characters and
+// direction overrides.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
