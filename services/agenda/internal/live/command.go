@@ -40,10 +40,7 @@ func hash(b []byte) string {
 // finished command gets the stored answer, with replayed set; a key that comes
 // with another body is refused, and so is one whose first request still runs.
 func (l *Conferences) Once(ctx context.Context, id, commandID string, body []byte, do func(since int64, again bool) ([]byte, error)) (answer []byte, replayed bool, err error) {
-	_, agenda, err := l.Conference(id)
-	if err != nil {
-		return nil, false, err
-	}
+	_, agenda, _ := l.Conference(id) // one that is not there yet begins at 0
 	cmd := Command{ID: commandID, Body: hash(body), Since: agenda.Revision, At: l.now().UTC().Truncate(time.Millisecond)}
 	again := false
 	if err := l.commands.Insert(ctx, cmd); errors.Is(err, store.ErrExists) {

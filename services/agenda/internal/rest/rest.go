@@ -30,6 +30,9 @@ type Conferences interface {
 	desk
 	picks
 	calendars
+	drafts
+	history
+	founder
 }
 
 // agendas are read from memory, and brought up to what a client has seen.
@@ -60,7 +63,10 @@ func Mount(app *fiber.App, c Conferences, keys *httpd.Keys, now func() time.Time
 	door := httpd.NewDoor(httpd.Rules{
 		Permissions: api.Permissions, Owners: api.Owners, Scopes: api.Scopes, Routes: api.Routes, MediaTypes: api.MediaTypes,
 	}, keys)
-	h := &handler{agendas: c, desk: c, picks: c, calendars: c, now: now, pages: newPages(), tongues: newTongues(), synced: newSynced()}
+	h := &handler{
+		agendas: c, desk: c, picks: c, calendars: c, drafts: c, history: c, founder: c,
+		now: now, pages: newPages(), tongues: newTongues(), synced: newSynced(),
+	}
 	strict := api.NewStrictHandler(h, []api.StrictMiddlewareFunc{httpd.Strict[api.StrictHandlerFunc]})
 	router := door.Router(app)
 	router.Get(agendaRoute, h.quickAgenda)
@@ -75,6 +81,9 @@ type handler struct {
 	desk      desk
 	picks     picks
 	calendars calendars
+	drafts    drafts
+	history   history
+	founder   founder
 	now       func() time.Time
 	pages     *pages
 	tongues   *tongues

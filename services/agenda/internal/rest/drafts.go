@@ -1,0 +1,331 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"plenary.example/services/agenda/internal/draft"
+	"plenary.example/services/agenda/internal/live"
+	"plenary.example/services/agenda/internal/programme"
+	"plenary.example/services/agenda/internal/rest/api"
+	"plenary.example/shared/httpd"
+	"plenary.example/shared/problem"
+)
+
+// drafts is the work in progress, and what becomes of it.
+type drafts interface {
+	Draft(ctx context.Context, id string) (draft.Draft, error)
+	EditDraft(ctx context.Context, id, actor string, expect int64, change func(draft.Draft, programme.Conference, programme.Agenda) (draft.Draft, error)) (draft.Draft, error)
+	Picked(id string) map[string]int
+	Toll(ctx context.Context, id string, changes []programme.Change) (programme.Toll, error)
+	Trips(id string, changes []programme.Change, toll programme.Toll) ([]programme.Trip, error)
+	ReleaseDraft(ctx context.Context, id string, expect int64, o live.Order) (live.Outcome, error)
+	ConfirmRelease(ctx context.Context, id string, expect int64, o live.Order) (live.Outcome, error)
+	WithdrawRelease(ctx context.Context, id string) error
+}
+
+// A draftTag is the entity tag of a draft: its revision, and that of the agenda
+// it was shown over. Both are represented, so both are in it.
+type draftTag struct{ draft, agenda int64 }
+
+func (t draftTag) String() string { return httpd.ETag(t.draft, strconv.FormatInt(t.agenda, 10)) }
+
+// readTag reads what a client has seen. A tag without the agenda's revision is
+// that of a draft nobody has read, and tells nothing of the agenda.
+func readTag(header string) (draftTag, error) {
+	revision, err := httpd.IfMatch(header)
+	if err != nil {
+		return draftTag{}, err
+	}
+	_, agenda, _ := strings.Cut(strings.Trim(strings.TrimSpace(header), `"`), "-")
+	seen, err := strconv.ParseInt(agenda, 10, 64)
+	if err != nil {
+		seen = -1
+	}
+	return draftTag{revision, seen}, nil
+}
+
+// unseen refuses to edit a session that a live change has made another since it
+// was read.
+func (t draftTag) unseen(s programme.Session) error {
+	if t.agenda >= 0 && s.Revision > t.agenda {
+		return problem.New(problem.Stale, "stale", "The session has changed since. Read the draft again.")
+	}
+	return nil
+}
+
+// GetDraft answers what is prepared, and what stands against releasing it.
+func (h *handler) GetDraft(ctx context.Context, r api.GetDraftRequestObject) (api.GetDraftResponseObject, error) {
+	v, err := h.draftSeen(ctx, r.Conference)
+	if err != nil {
+		return nil, err
+	}
+	return api.GetDraft200JSONResponse{Body: v.document(), Headers: api.GetDraft200ResponseHeaders{ETag: v.tag().String()}}, nil
+}
+
+// A draftView is a draft over the agenda it is shown with.
+type draftView struct {
+	draft.Draft
+	facts     programme.Conference
+	agenda    programme.Agenda
+	merged    programme.Agenda // as the draft would make it
+	conflicts []draft.Conflict
+}
+
+func (v draftView) tag() draftTag { return draftTag{v.Revision, v.agenda.Revision} }
+
+func (h *handler) draftSeen(ctx context.Context, conference string) (draftView, error) {
+	d, err := h.drafts.Draft(ctx, conference)
+	if err != nil {
+		return draftView{}, err
+	}
+	return h.viewed(conference, d)
+}
+
+func (h *handler) viewed(conference string, d draft.Draft) (draftView, error) {
+	facts, agenda, err := h.agendas.Conference(conference)
+	if err != nil {
+		return draftView{}, err
+	}
+	picked := h.drafts.Picked(conference)
+	conflicts := d.Conflicts(facts, agenda, facts.Now(h.now()), func(session string) int { return picked[session] })
+	return draftView{d, facts, agenda, d.Merged(agenda), conflicts}, nil
+}
+
+// editDraft edits the draft as it was when the client saw it.
+func (h *handler) editDraft(ctx context.Context, conference, ifMatch string, change func(draft.Draft, programme.Conference, programme.Agenda, draftTag) (draft.Draft, error)) (draftView, draftTag, error) {
+	tag, err := readTag(ifMatch)
+	if err != nil {
+		return draftView{}, tag, err
+	}
+	by, err := who(ctx)
+	if err != nil {
+		return draftView{}, tag, err
+	}
+	if err := h.agendas.Heard(ctx, conference, tag.agenda); err != nil {
+		return draftView{}, tag, err
+	}
+	d, err := h.drafts.EditDraft(ctx, conference, by.Actor(), 0, func(d draft.Draft, c programme.Conference, a programme.Agenda) (draft.Draft, error) {
+		if d.Revision != tag.draft { // 0 is a revision too: nobody has edited it
+			return d, problem.New(problem.Stale, "stale", "The draft has changed since. Read it again.")
+		}
+		return change(d, c, a, tag)
+	})
+	if err != nil {
+		return draftView{}, tag, err
+	}
+	v, err := h.viewed(conference, d)
+	if tag.agenda < 0 {
+		tag.agenda = v.agenda.Revision
+	}
+	// Who edits one thing has not seen what became of the others meanwhile.
+	return v, draftTag{d.Revision, tag.agenda}, err
+}
+
+// DiscardDraft empties the draft.
+func (h *handler) DiscardDraft(ctx context.Context, r api.DiscardDraftRequestObject) (api.DiscardDraftResponseObject, error) {
+	_, tag, err := h.editDraft(ctx, r.Conference, r.Params.IfMatch, func(d draft.Draft, _ programme.Conference, _ programme.Agenda, _ draftTag) (draft.Draft, error) {
+		return d.Discarded(), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.DiscardDraft204Response{Headers: api.DiscardDraft204ResponseHeaders{ETag: tag.String()}}, nil
+}
+
+// PutDraftSession edits a session, which is in the agenda or only in the draft.
+func (h *handler) PutDraftSession(ctx context.Context, r api.PutDraftSessionRequestObject) (api.PutDraftSessionResponseObject, error) {
+	v, tag, err := h.editDraft(ctx, r.Conference, r.Params.IfMatch, func(d draft.Draft, c programme.Conference, a programme.Agenda, seen draftTag) (draft.Draft, error) {
+		s, ok := d.Merged(a).Session(r.Session)
+		if !ok {
+			if s, ok = a.Session(r.Session); !ok {
+				return d, problem.Hidden()
+			}
+		}
+		if present, there := a.Session(r.Session); there {
+			if err := seen.unseen(present); err != nil {
+				return d, err
+			}
+		}
+		s, err := written(c, s, *r.Body)
+		return d.Put(a, s), err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.PutDraftSession200JSONResponse{Body: v.edited(r.Session), Headers: api.PutDraftSession200ResponseHeaders{ETag: tag.String()}}, nil
+}
+
+// AddDraftSession adds a session that is in the draft only.
+func (h *handler) AddDraftSession(ctx context.Context, r api.AddDraftSessionRequestObject) (api.AddDraftSessionResponseObject, error) {
+	type answer struct {
+		Body api.EditedSession
+		Tag  string
+	}
+	out, replayed, err := once(ctx, h, r.Conference, "addDraftSession", r.Params.IdempotencyKey, r.Body, func(id, actor string, _ int64, again bool) (answer, error) {
+		d, err := h.drafts.EditDraft(ctx, r.Conference, actor, 0, func(d draft.Draft, c programme.Conference, a programme.Agenda) (draft.Draft, error) {
+			if _, there := d.Merged(a).Session(id); there && again {
+				return d, nil // an earlier attempt got so far
+			}
+			s, err := written(c, programme.Session{ID: id, Status: programme.Confirmed}, *r.Body)
+			return d.Put(a, s), err
+		})
+		if err != nil {
+			return answer{}, err
+		}
+		v, err := h.viewed(r.Conference, d)
+		return answer{v.edited(id), v.tag().String()}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.AddDraftSession201JSONResponse{Body: out.Body, Headers: api.AddDraftSession201ResponseHeaders{ETag: out.Tag, IdempotencyReplayed: replayed}}, nil
+}
+
+// RemoveDraftSession has a session be no more.
+func (h *handler) RemoveDraftSession(ctx context.Context, r api.RemoveDraftSessionRequestObject) (api.RemoveDraftSessionResponseObject, error) {
+	_, tag, err := h.editDraft(ctx, r.Conference, r.Params.IfMatch, func(d draft.Draft, c programme.Conference, a programme.Agenda, seen draftTag) (draft.Draft, error) {
+		present, there := a.Session(r.Session)
+		if _, mine := d.Merged(a).Session(r.Session); !there && !mine {
+			return d, problem.Hidden()
+		}
+		if there {
+			if err := seen.unseen(present); err != nil {
+				return d, err
+			}
+			if !c.Now(h.now()).Before(present.Start) {
+				return d, problem.New(problem.Conflict, "session_begun", "The session has begun.")
+			}
+		}
+		return d.Drop(a, r.Session), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.RemoveDraftSession204Response{Headers: api.RemoveDraftSession204ResponseHeaders{ETag: tag.String()}}, nil
+}
+
+// PutDraftRoom edits a room, which is in the agenda or only in the draft.
+func (h *handler) PutDraftRoom(ctx context.Context, r api.PutDraftRoomRequestObject) (api.PutDraftRoomResponseObject, error) {
+	v, tag, err := h.editDraft(ctx, r.Conference, r.Params.IfMatch, func(d draft.Draft, c programme.Conference, a programme.Agenda, _ draftTag) (draft.Draft, error) {
+		_, there := a.Room(r.Room)
+		if _, mine := d.Merged(a).Room(r.Room); !there && !mine {
+			return d, problem.Hidden()
+		}
+		x, err := furnished(c, r.Room, *r.Body)
+		return d.PutRoom(a, x), err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.PutDraftRoom200JSONResponse{Body: v.editedRoom(r.Room), Headers: api.PutDraftRoom200ResponseHeaders{ETag: tag.String()}}, nil
+}
+
+// AddDraftRoom adds a room that is in the draft only.
+func (h *handler) AddDraftRoom(ctx context.Context, r api.AddDraftRoomRequestObject) (api.AddDraftRoomResponseObject, error) {
+	type answer struct {
+		Body api.EditedRoom
+		Tag  string
+	}
+	out, replayed, err := once(ctx, h, r.Conference, "addDraftRoom", r.Params.IdempotencyKey, r.Body, func(id, actor string, _ int64, again bool) (answer, error) {
+		d, err := h.drafts.EditDraft(ctx, r.Conference, actor, 0, func(d draft.Draft, c programme.Conference, a programme.Agenda) (draft.Draft, error) {
+			if _, there := d.Merged(a).Room(id); there && again {
+				return d, nil
+			}
+			x, err := furnished(c, id, *r.Body)
+			return d.PutRoom(a, x), err
+		})
+		if err != nil {
+			return answer{}, err
+		}
+		v, err := h.viewed(r.Conference, d)
+		return answer{v.editedRoom(id), v.tag().String()}, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.AddDraftRoom201JSONResponse{Body: out.Body, Headers: api.AddDraftRoom201ResponseHeaders{ETag: out.Tag, IdempotencyReplayed: replayed}}, nil
+}
+
+// RemoveDraftRoom has a room be no more.
+func (h *handler) RemoveDraftRoom(ctx context.Context, r api.RemoveDraftRoomRequestObject) (api.RemoveDraftRoomResponseObject, error) {
+	_, tag, err := h.editDraft(ctx, r.Conference, r.Params.IfMatch, func(d draft.Draft, _ programme.Conference, a programme.Agenda, _ draftTag) (draft.Draft, error) {
+		_, there := a.Room(r.Room)
+		if _, mine := d.Merged(a).Room(r.Room); !there && !mine {
+			return d, problem.Hidden()
+		}
+		return d.DropRoom(a, r.Room), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return api.RemoveDraftRoom204Response{Headers: api.RemoveDraftRoom204ResponseHeaders{ETag: tag.String()}}, nil
+}
+
+// ReviewVanished decides about a session that an import lacked. To decide the
+// same twice changes nothing.
+func (h *handler) ReviewVanished(ctx context.Context, r api.ReviewVanishedRequestObject) (api.ReviewVanishedResponseObject, error) {
+	by, err := who(ctx)
+	if err != nil {
+		return nil, err
+	}
+	decision := string(r.Body.Decision)
+	var item api.ReviewItem
+	d, err := h.drafts.EditDraft(ctx, r.Conference, by.Actor(), 0, func(d draft.Draft, _ programme.Conference, a programme.Agenda) (draft.Draft, error) {
+		for _, x := range d.Review {
+			if x.Session == r.Session {
+				item = reviewed(a, x)
+			}
+		}
+		return d.Decide(a, r.Session, decision, "")
+	})
+	if err != nil {
+		return nil, err
+	}
+	item.Decision = decision
+	v, err := h.viewed(r.Conference, d)
+	if err != nil {
+		return nil, err
+	}
+	return api.ReviewVanished200JSONResponse{Body: item, Headers: api.ReviewVanished200ResponseHeaders{ETag: v.tag().String()}}, nil
+}
+
+// once runs a creating command at most once to its end when it comes with a
+// key. id is that of what it creates: the same for every attempt. since is the
+// agenda's revision at which the first attempt began, and again says that it was
+// an earlier one.
+func once[T any](ctx context.Context, h *handler, conference, route string, key *string, body any, do func(id, actor string, since int64, again bool) (T, error)) (out T, replayed bool, err error) {
+	by, err := who(ctx)
+	if err != nil {
+		return out, false, err
+	}
+	if key == nil {
+		out, err = do(newID(), by.Actor(), 0, false)
+		return out, false, err
+	}
+	asked, err := json.Marshal(body)
+	if err != nil {
+		return out, false, fmt.Errorf("command: %w", err)
+	}
+	command := commandID(by.Actor(), route+" "+conference, *key)
+	id := uuid.NewSHA1(uuid.NameSpaceOID, []byte(command)).String()
+	answer, replayed, err := h.desk.Once(ctx, conference, command, asked, func(since int64, again bool) ([]byte, error) {
+		out, err := do(id, by.Actor(), since, again)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(out)
+	})
+	if err != nil {
+		return out, false, err
+	}
+	if err := json.Unmarshal(answer, &out); err != nil {
+		return out, false, fmt.Errorf("stored answer: %w", err)
+	}
+	return out, replayed, nil
+}
