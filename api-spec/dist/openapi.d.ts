@@ -202,9 +202,9 @@ export interface paths {
          *     `agenda:read`. All rooms and sessions at
          *     one revision, cancelled sessions too, in the order of their start. Keep
          *     it for when there is no network, and ask again with `If-None-Match`: as
-         *     long as nothing changed you get 304 and no body. Send `Accept-Encoding:
-         *     gzip`; the answer is compressed in advance. With `day` only the sessions
-         *     that begin on it.
+         *     long as nothing changed, and no stream or document has opened, you get
+         *     304 and no body. Send `Accept-Encoding: gzip`; the answer is compressed
+         *     in advance. With `day` only the sessions that begin on it.
          */
         get: operations["getAgenda"];
         put?: never;
@@ -236,7 +236,10 @@ export interface paths {
          *     new or changed, as they are at `to`, and the ids of those that are no
          *     more. Rooms, and what is no more, come on the first page. Apply all pages
          *     to what you have and you have the agenda at `to`: every page of one
-         *     reading has the same. What changed and changed back is not mentioned.
+         *     reading has the same. What changed and changed back is among them, for it
+         *     has another revision; what came and went again is not. Sessions of which a
+         *     stream or a document has opened since are too: send the `ETag` of your
+         *     last reading with `If-None-Match`, and you are not told of it twice.
          *
          *     Nothing changed answers 304. A revision so old that its changes are no
          *     longer kept answers 410, `sync_gone`: read the whole agenda. One that

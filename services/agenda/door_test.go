@@ -25,6 +25,7 @@ func operations(conference string) []operation {
 		{"getConference", "GET", root, "", "", false},
 		{"getAgenda", "GET", root + "/agenda", "", "", false},
 		{"getSession", "GET", root + "/sessions/" + sessionID(0), "", "", false},
+		{"getAgendaChanges", "GET", root + "/agenda/changes?since=0", "", "", false},
 		{"changeSession", "PATCH", root + "/sessions/" + sessionID(0), "application/merge-patch+json", `{"roomId":"` + free + `"}`, true},
 		{"cancelSession", "POST", root + "/sessions/" + sessionID(0) + "/cancel", "application/json", `{"reason":""}`, true},
 		{"importSchedule", "POST", root + "/imports", "application/json", `{"schedule":{}}`, true},

@@ -3470,9 +3470,9 @@ type ClientInterface interface {
 	// `agenda:read`. All rooms and sessions at
 	// one revision, cancelled sessions too, in the order of their start. Keep
 	// it for when there is no network, and ask again with `If-None-Match`: as
-	// long as nothing changed you get 304 and no body. Send `Accept-Encoding:
-	// gzip`; the answer is compressed in advance. With `day` only the sessions
-	// that begin on it.
+	// long as nothing changed, and no stream or document has opened, you get
+	// 304 and no body. Send `Accept-Encoding: gzip`; the answer is compressed
+	// in advance. With `day` only the sessions that begin on it.
 	//
 	// Corresponds with GET /v1/conferences/{conference}/agenda (the `GetAgenda` operationId).
 	GetAgenda(ctx context.Context, conference ConferencePath, params *GetAgendaParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3484,7 +3484,10 @@ type ClientInterface interface {
 	// new or changed, as they are at `to`, and the ids of those that are no
 	// more. Rooms, and what is no more, come on the first page. Apply all pages
 	// to what you have and you have the agenda at `to`: every page of one
-	// reading has the same. What changed and changed back is not mentioned.
+	// reading has the same. What changed and changed back is among them, for it
+	// has another revision; what came and went again is not. Sessions of which a
+	// stream or a document has opened since are too: send the `ETag` of your
+	// last reading with `If-None-Match`, and you are not told of it twice.
 	//
 	// Nothing changed answers 304. A revision so old that its changes are no
 	// longer kept answers 410, `sync_gone`: read the whole agenda. One that
@@ -5278,9 +5281,9 @@ func (c *Client) IssueCodes(ctx context.Context, conference ConferencePath, body
 // `agenda:read`. All rooms and sessions at
 // one revision, cancelled sessions too, in the order of their start. Keep
 // it for when there is no network, and ask again with `If-None-Match`: as
-// long as nothing changed you get 304 and no body. Send `Accept-Encoding:
-// gzip`; the answer is compressed in advance. With `day` only the sessions
-// that begin on it.
+// long as nothing changed, and no stream or document has opened, you get
+// 304 and no body. Send `Accept-Encoding: gzip`; the answer is compressed
+// in advance. With `day` only the sessions that begin on it.
 //
 // Corresponds with GET /v1/conferences/{conference}/agenda (the `GetAgenda` operationId).
 func (c *Client) GetAgenda(ctx context.Context, conference ConferencePath, params *GetAgendaParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -5302,7 +5305,10 @@ func (c *Client) GetAgenda(ctx context.Context, conference ConferencePath, param
 // new or changed, as they are at `to`, and the ids of those that are no
 // more. Rooms, and what is no more, come on the first page. Apply all pages
 // to what you have and you have the agenda at `to`: every page of one
-// reading has the same. What changed and changed back is not mentioned.
+// reading has the same. What changed and changed back is among them, for it
+// has another revision; what came and went again is not. Sessions of which a
+// stream or a document has opened since are too: send the `ETag` of your
+// last reading with `If-None-Match`, and you are not told of it twice.
 //
 // Nothing changed answers 304. A revision so old that its changes are no
 // longer kept answers 410, `sync_gone`: read the whole agenda. One that
@@ -13717,9 +13723,9 @@ type ClientWithResponsesInterface interface {
 	// `agenda:read`. All rooms and sessions at
 	// one revision, cancelled sessions too, in the order of their start. Keep
 	// it for when there is no network, and ask again with `If-None-Match`: as
-	// long as nothing changed you get 304 and no body. Send `Accept-Encoding:
-	// gzip`; the answer is compressed in advance. With `day` only the sessions
-	// that begin on it.
+	// long as nothing changed, and no stream or document has opened, you get
+	// 304 and no body. Send `Accept-Encoding: gzip`; the answer is compressed
+	// in advance. With `day` only the sessions that begin on it.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -13733,7 +13739,10 @@ type ClientWithResponsesInterface interface {
 	// new or changed, as they are at `to`, and the ids of those that are no
 	// more. Rooms, and what is no more, come on the first page. Apply all pages
 	// to what you have and you have the agenda at `to`: every page of one
-	// reading has the same. What changed and changed back is not mentioned.
+	// reading has the same. What changed and changed back is among them, for it
+	// has another revision; what came and went again is not. Sessions of which a
+	// stream or a document has opened since are too: send the `ETag` of your
+	// last reading with `If-None-Match`, and you are not told of it twice.
 	//
 	// Nothing changed answers 304. A revision so old that its changes are no
 	// longer kept answers 410, `sync_gone`: read the whole agenda. One that
@@ -24474,9 +24483,9 @@ func (c *ClientWithResponses) IssueCodesWithResponse(ctx context.Context, confer
 // `agenda:read`. All rooms and sessions at
 // one revision, cancelled sessions too, in the order of their start. Keep
 // it for when there is no network, and ask again with `If-None-Match`: as
-// long as nothing changed you get 304 and no body. Send `Accept-Encoding:
-// gzip`; the answer is compressed in advance. With `day` only the sessions
-// that begin on it.
+// long as nothing changed, and no stream or document has opened, you get
+// 304 and no body. Send `Accept-Encoding: gzip`; the answer is compressed
+// in advance. With `day` only the sessions that begin on it.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -24496,7 +24505,10 @@ func (c *ClientWithResponses) GetAgendaWithResponse(ctx context.Context, confere
 // new or changed, as they are at `to`, and the ids of those that are no
 // more. Rooms, and what is no more, come on the first page. Apply all pages
 // to what you have and you have the agenda at `to`: every page of one
-// reading has the same. What changed and changed back is not mentioned.
+// reading has the same. What changed and changed back is among them, for it
+// has another revision; what came and went again is not. Sessions of which a
+// stream or a document has opened since are too: send the `ETag` of your
+// last reading with `If-None-Match`, and you are not told of it twice.
 //
 // Nothing changed answers 304. A revision so old that its changes are no
 // longer kept answers 410, `sync_gone`: read the whole agenda. One that
