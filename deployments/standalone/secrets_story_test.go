@@ -30,6 +30,7 @@ func (o *office) conference() {
 	o.systems(desk)
 	o.lists(desk)
 	o.phones(desk)
+	o.calendars()
 	o.leaving(desk, people)
 	o.blunders(desk)
 }
@@ -189,6 +190,21 @@ func (o *office) lists(desk string) {
 	}
 	o.call(200, desk, "GET {c}/participant-lists/1/changes", "")
 	o.call(200, desk, "GET /v1/audit", "")
+}
+
+// calendars follows somebody's schedule by an address that is a secret, the
+// wrong way too, until it ends.
+func (o *office) calendars() {
+	app := o.signInWith(oneOf(o.sample, "delegate"))
+	made := o.call(201, app, "POST /v1/me/calendar-feeds", "")
+	_, token, _ := strings.Cut(strings.TrimSuffix(made.one(o, "url"), ".ics"), "/v1/calendars/")
+	_, key, _ := strings.Cut(token, ".")
+	o.secret("a calendar's key", key)
+	o.call(200, "", "GET /v1/calendars/"+token+".ics", "")
+	o.refused("", "GET /v1/calendars/"+token[:len(token)-4]+"zzzz.ics", "")
+	o.call(200, app, "GET /v1/me/calendar-feeds", "")
+	o.call(204, app, "DELETE /v1/me/calendar-feeds/"+made.one(o, "id"), "")
+	o.refused("", "GET /v1/calendars/"+token, "")
 }
 
 // phones registers one and has it told something.
