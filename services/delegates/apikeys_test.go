@@ -3,6 +3,7 @@ package delegates_test
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -196,6 +197,6 @@ func TestWhatAKeyDoesStandsUnderItsOwnName(t *testing.T) {
 	who := secretaries().Delegates[1].ID
 	within(t, 5*time.Second, "the audit says who made the key", func() bool {
 		acts, err := registry.ReadAuditWithResponse(t.Context(), &client.ReadAuditParams{Actor: &who, Subject: &made.ID})
-		return err == nil && acts.JSON200 != nil && len(acts.JSON200.Items) == 1 && acts.JSON200.Items[0].Type == "delegates.api-key.changed.v1"
+		return err == nil && acts.JSON200 != nil && len(acts.JSON200.Items) == 1 && acts.JSON200.Items[0].Type == "delegates.api-key.changed.v1" && slices.Equal(acts.JSON200.Items[0].Fields, []string{"created"})
 	})
 }

@@ -12,6 +12,7 @@ import (
 
 	"plenary.example/services/delegates"
 	"plenary.example/shared/client"
+	"plenary.example/shared/event"
 )
 
 var office = virtual.RelyingParty{ID: "office.example", Name: "Plenary", Origin: "https://desk.office.example"}
@@ -156,7 +157,16 @@ func TestTheSecretariatSignsInInTwoStepsOnAnyReplica(t *testing.T) {
 	if gone, err := at(t, second, done.JSON201.AccessToken).RemovePasskeyWithResponse(t.Context(), added.ID); err != nil || gone.StatusCode() != 204 {
 		t.Fatalf("remove: %v, %s", err, gone.Body)
 	}
-	signedIn(t, first, "SEO-00002", sampleCode)
+	pair := signedIn(t, first, "SEO-00002", sampleCode)
+	within(t, 5*time.Second, "the audit has both", func() bool {
+		var done []string
+		for _, a := range acts(t, second, pair.AccessToken, client.ReadAuditParams{Actor: ptr(secretaries().Delegates[1].ID)}) {
+			if a.Type == (event.PasskeyChanged{}).Type() {
+				done = append(done, a.Fields...)
+			}
+		}
+		return strings.Join(done, " ") == "removed created"
+	})
 }
 
 func TestASecondStepThatFailsIsRefusedLikeAWrongCode(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"plenary.example/services/delegates/internal/mongostore"
 	"plenary.example/services/delegates/internal/passkey"
 	"plenary.example/shared/bus"
+	"plenary.example/shared/store"
 )
 
 // startKeys opens passkeys, as the second step behind the desk, and API keys.
@@ -32,7 +33,8 @@ func (s *Service) startKeys(ctx context.Context, r *running) error {
 func (s *Service) startPasskeys(ctx context.Context, r *running) error {
 	kept := mongostore.NewPasskeys(r.open)
 	var err error
-	if r.passkeys, err = passkey.New(passkey.Config(s.cfg.Passkeys), kept, s.cfg.Now, s.log); err != nil {
+	tell := passkey.Telling{Herald: herald{r.bus}, Owe: func(name string, tell func(context.Context) error) { r.relay.Push(store.Owed{Name: name, Tell: tell}) }}
+	if r.passkeys, err = passkey.New(passkey.Config(s.cfg.Passkeys), kept, tell, s.cfg.Now, s.log); err != nil {
 		return err
 	}
 	// Also while they are off: who leaves the secretariat must not find them again
@@ -48,6 +50,7 @@ func (s *Service) startPasskeys(ctx context.Context, r *running) error {
 	steps := accreditation.NewSteps(r.desk, r.passkeys)
 	r.rooms.SignIns.Desk = steps
 	r.rooms.Keys.Passkeys, r.rooms.Keys.People, r.rooms.Keys.SecondStep = r.passkeys, r.book, steps
+	s.regularly("untold passkeys", 0, sweepEvery, r.passkeys.Resume)
 	s.regularly("sweep of challenges", sweepFirst, passkey.ChallengeLife, func(ctx context.Context) error {
 		_, err := kept.Sweep(ctx, s.cfg.Now()) // one names an accreditation: not for an hour
 		return err

@@ -113,6 +113,17 @@ type APIKeyChanged struct {
 // Type implements Payload.
 func (APIKeyChanged) Type() string { return "delegates.api-key.changed.v1" }
 
+// PasskeyChanged tells that somebody of the secretariat enrolled a passkey or took
+// one away.
+type PasskeyChanged struct {
+	Delegate string `json:"delegate"`
+	Passkey  string `json:"passkey"`
+	Removed  bool   `json:"removed"`
+}
+
+// Type implements Payload.
+func (PasskeyChanged) Type() string { return "delegates.passkey.changed.v1" }
+
 // ListNumbered tells that a provisional list of participants got its number.
 type ListNumbered struct {
 	Number       int `json:"number"`

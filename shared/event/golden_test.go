@@ -60,7 +60,7 @@ func TestEventsAreWhatTheirGoldensShow(t *testing.T) {
 	for _, p := range []event.Payload{
 		&event.AgendaReleased{}, &event.NoticeCreated{},
 		&event.DelegateChanged{}, &event.DelegateSubstituted{}, &event.DelegateErased{}, &event.DelegationChanged{}, &event.SignInEnded{},
-		&event.PeopleImported{}, &event.CodesIssued{}, &event.APIKeyChanged{}, &event.ListNumbered{},
+		&event.PeopleImported{}, &event.CodesIssued{}, &event.APIKeyChanged{}, &event.PasskeyChanged{}, &event.ListNumbered{},
 	} {
 		t.Run(p.Type(), func(t *testing.T) {
 			t.Parallel()

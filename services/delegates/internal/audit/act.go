@@ -56,6 +56,7 @@ func From(e event.Envelope) (Act, bool) {
 		ID: e.ID, Conference: e.Conference, At: e.Time.UTC().Truncate(time.Millisecond), Type: e.Type,
 		Actor: e.Actor, Principal: e.Principal, Subject: e.Subject, Fields: payload.Fields,
 	}
+	a.Fields = append(a.Fields, done(e)...)
 	for _, c := range payload.Changes {
 		a.Touched = append(a.Touched, c.Session)
 		a.Fields = append(a.Fields, c.Fields...)
@@ -63,6 +64,24 @@ func From(e event.Envelope) (Act, bool) {
 	slices.Sort(a.Fields)
 	a.Fields = slices.Compact(a.Fields)
 	return a, true
+}
+
+// done says what an event without fields did to its subject, in the words of one
+// that has them.
+func done(e event.Envelope) []string {
+	switch e.Type {
+	case event.APIKeyChanged{}.Type():
+		if p := (event.APIKeyChanged{}); e.Into(&p) == nil && p.Ended {
+			return []string{"ended"}
+		}
+		return []string{"created"}
+	case event.PasskeyChanged{}.Type():
+		if p := (event.PasskeyChanged{}); e.Into(&p) == nil && p.Removed {
+			return []string{"removed"}
+		}
+		return []string{"created"}
+	}
+	return nil
 }
 
 // about says whether the act was done to the delegate or for them.

@@ -8,6 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"plenary.example/services/delegates/internal/delegate"
 	"plenary.example/services/delegates/internal/passkey"
 	"plenary.example/shared/store"
 )
@@ -40,6 +41,20 @@ func (s *Passkeys) SavePasskeys(ctx context.Context, set passkey.Set) error {
 		return passkey.ErrRaced
 	}
 	return err
+}
+
+// Told takes off set what it owed, unless that has been passed.
+func (s *Passkeys) Told(ctx context.Context, set passkey.Set) error {
+	err := s.passkeys.Update(ctx, set.Delegate, bson.M{"revision": set.Revision}, bson.M{"$set": bson.M{"pending": false, "owed": []delegate.Act{}}})
+	if errors.Is(err, store.ErrStale) {
+		return nil
+	}
+	return err
+}
+
+// Owing reads the sets that owe something. It looks at all of them.
+func (s *Passkeys) Owing(ctx context.Context) ([]passkey.Set, error) {
+	return store.All[passkey.Set](ctx, s.passkeys, bson.M{"pending": true})
 }
 
 // InsertChallenge writes a new challenge.

@@ -23,6 +23,8 @@ import (
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
+
+	"plenary.example/services/delegates/internal/delegate"
 )
 
 const (
@@ -99,6 +101,9 @@ type Set struct {
 	Conference string    `bson:"conference"`
 	Revision   int64     `bson:"revision"`
 	Passkeys   []Passkey `bson:"passkeys"`
+	// Pending says that something done to them is not told yet; Owed is what to tell.
+	Pending bool           `bson:"pending"`
+	Owed    []delegate.Act `bson:"owed"`
 }
 
 // by is where the passkey with the given id at its device is, or -1.
@@ -134,6 +139,10 @@ type keeper interface {
 	// SavePasskeys writes s over the revision before; ErrRaced when that has been
 	// passed.
 	SavePasskeys(ctx context.Context, s Set) error
+	// Told takes off s what it owed, unless that has been passed.
+	Told(ctx context.Context, s Set) error
+	// Owing are the sets that owe something. It looks at all of them.
+	Owing(ctx context.Context) ([]Set, error)
 	InsertChallenge(ctx context.Context, c Challenge) error
 	// TakeChallenge removes a challenge and returns it. Of any number of takes one
 	// gets it; the others get the zero one, as when there is none.

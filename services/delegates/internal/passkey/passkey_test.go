@@ -41,6 +41,14 @@ type rig struct {
 	log  bytes.Buffer
 	at   time.Time
 	room *passkey.Room
+	told []event.Envelope
+	dead bool // the replicas do not come to telling
+}
+
+// Publish takes what is told.
+func (r *rig) Publish(_ context.Context, e event.Envelope) error {
+	r.told = append(r.told, e)
+	return nil
 }
 
 func newRig(t *testing.T) *rig {
@@ -58,7 +66,15 @@ func newRig(t *testing.T) *rig {
 
 func (r *rig) replica(t *testing.T, cfg passkey.Config) *passkey.Room {
 	t.Helper()
-	room, err := passkey.New(cfg, r.kept, func() time.Time { return r.at }, slog.New(slog.NewTextHandler(&r.log, nil)))
+	owe := func(_ string, tell func(context.Context) error) {
+		if r.dead {
+			return
+		}
+		if err := tell(context.Background()); err != nil {
+			t.Errorf("tell: %v", err)
+		}
+	}
+	room, err := passkey.New(cfg, r.kept, passkey.Telling{Herald: r, Owe: owe}, func() time.Time { return r.at }, slog.New(slog.NewTextHandler(&r.log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -472,7 +488,7 @@ func TestSettingsThatLetTheWrongInAreRefused(t *testing.T) {
 		"", "office.example", "http://office.example", "https://example", "https://evilexample.org", "https://office.example/app", "https://notoffice.example",
 	} {
 		cfg := passkey.Config{RPID: "office.example", Origins: []string{origin}}
-		if _, err := passkey.New(cfg, nil, nil, nil); err == nil {
+		if _, err := passkey.New(cfg, nil, passkey.Telling{}, nil, nil); err == nil {
 			t.Errorf("origin %q was taken", origin)
 		}
 	}
@@ -480,11 +496,11 @@ func TestSettingsThatLetTheWrongInAreRefused(t *testing.T) {
 		"example": "https://office.example", "office.example": "https://office.example:8443", "localhost": "http://localhost:8080",
 		"app.example": "android:apk-key-hash:abc",
 	} {
-		if _, err := passkey.New(passkey.Config{RPID: rp, Origins: []string{origin}}, nil, nil, nil); err != nil {
+		if _, err := passkey.New(passkey.Config{RPID: rp, Origins: []string{origin}}, nil, passkey.Telling{}, nil, nil); err != nil {
 			t.Error(err)
 		}
 	}
-	if _, err := passkey.New(passkey.Config{RPID: "office.example"}, nil, nil, nil); err == nil {
+	if _, err := passkey.New(passkey.Config{RPID: "office.example"}, nil, passkey.Telling{}, nil, nil); err == nil {
 		t.Error("no origin was taken")
 	}
 }

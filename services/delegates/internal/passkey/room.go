@@ -24,14 +24,15 @@ import (
 type Room struct {
 	party *webauthn.WebAuthn // nil = passkeys are off
 	store keeper
+	tell  Telling
 	now   func() time.Time
 	log   *slog.Logger
 }
 
 // New makes a room, or says what is wrong with the settings. Time is the wall
 // clock.
-func New(cfg Config, s keeper, now func() time.Time, log *slog.Logger) (*Room, error) {
-	r := &Room{store: s, now: now, log: log}
+func New(cfg Config, s keeper, tell Telling, now func() time.Time, log *slog.Logger) (*Room, error) {
+	r := &Room{store: s, tell: tell, now: now, log: log}
 	if cfg.RPID == "" {
 		return r, nil
 	}
@@ -168,7 +169,7 @@ func (r *Room) Add(ctx context.Context, p Person, challenge, name string, creden
 			return errTooMany
 		}
 		s.Passkeys = append(s.Passkeys, k)
-		return nil
+		return s.owe(r.now(), k.ID, false)
 	})
 	return k, err
 }
@@ -197,7 +198,7 @@ func (r *Room) change(ctx context.Context, conference, delegate string, f func(*
 		if err != nil {
 			return fmt.Errorf("change passkeys: %w", err)
 		}
-		s.Conference, s.Passkeys = conference, slices.Clone(s.Passkeys)
+		s.Conference, s.Passkeys, s.Owed = conference, slices.Clone(s.Passkeys), slices.Clone(s.Owed)
 		if err := f(&s); err != nil {
 			if errors.Is(err, errSame) {
 				return nil
@@ -212,6 +213,7 @@ func (r *Room) change(ctx context.Context, conference, delegate string, f func(*
 		if err != nil {
 			return fmt.Errorf("change passkeys: %w", err)
 		}
+		r.told(s)
 		return nil
 	}
 }
@@ -235,7 +237,7 @@ func (r *Room) Remove(ctx context.Context, p Person, id string) error {
 			return problem.Hidden()
 		}
 		s.Passkeys = slices.Delete(s.Passkeys, i, i+1)
-		return nil
+		return s.owe(r.now(), id, true)
 	})
 }
 
