@@ -2243,7 +2243,9 @@ export interface paths {
          * Read your schedule
          * @description Any delegate may call this, for their own: what you picked and where you
          *     have a part, cancelled sessions too, in the order of their start, with
-         *     what cannot be done both. `meetings` is empty until there are any.
+         *     what cannot be done both. Delegates who have a part are named, with the
+         *     designation of their delegation, unless their names cannot be had at this
+         *     moment. `meetings` is empty until there are any.
          */
         get: operations["getMySchedule"];
         put?: never;

@@ -17,6 +17,7 @@ import (
 	"plenary.example/services/agenda/internal/live"
 	"plenary.example/services/agenda/internal/rest"
 	"plenary.example/shared/bus"
+	"plenary.example/shared/directory"
 	"plenary.example/shared/event"
 	"plenary.example/shared/httpd"
 	"plenary.example/shared/lifecycle"
@@ -59,6 +60,7 @@ type Service struct {
 	store *store.Store
 	bus   *bus.Bus
 	ended *revocation.Following
+	names *directory.Directory
 	live  *live.Conferences
 	// waiting counts the events about people not yet worked through.
 	waiting prometheus.Gauge
@@ -93,7 +95,9 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		return err
 	}
 	s.stack.Push("bus", func(context.Context) error { s.bus.Close(); return nil })
-	if s.ended, err = revocation.Follow(ctx, s.bus, s.keys, s.cfg.Now, s.log); err != nil {
+	s.names = directory.New(s.bus, s.cfg.Now)
+	drop := func(_ context.Context, e event.Envelope) error { s.names.Drop(e); return nil }
+	if s.ended, err = revocation.Follow(ctx, s.bus, s.keys, s.cfg.Now, s.log, drop); err != nil {
 		return err
 	}
 	s.stack.Push("revocation", func(context.Context) error { s.ended.Stop(); return nil })
@@ -182,7 +186,7 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 
 // Mount adds the service's routes to an app made by httpd.New. The service must
 // have been started.
-func (s *Service) Mount(app *fiber.App) { rest.Mount(app, s.live, s.keys, s.cfg.Now) }
+func (s *Service) Mount(app *fiber.App) { rest.Mount(app, s.live, s.names, s.keys, s.cfg.Now) }
 
 // Addr is where the service listens; empty when it does not.
 func (s *Service) Addr() string {

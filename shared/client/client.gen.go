@@ -4867,7 +4867,9 @@ type ClientInterface interface {
 	//
 	// Any delegate may call this, for their own: what you picked and where you
 	// have a part, cancelled sessions too, in the order of their start, with
-	// what cannot be done both. `meetings` is empty until there are any.
+	// what cannot be done both. Delegates who have a part are named, with the
+	// designation of their delegation, unless their names cannot be had at this
+	// moment. `meetings` is empty until there are any.
 	//
 	// Corresponds with GET /v1/me/schedule (the `GetMySchedule` operationId).
 	GetMySchedule(ctx context.Context, params *GetMyScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -7698,7 +7700,9 @@ func (c *Client) PickSession(ctx context.Context, session SessionPath, params *P
 //
 // Any delegate may call this, for their own: what you picked and where you
 // have a part, cancelled sessions too, in the order of their start, with
-// what cannot be done both. `meetings` is empty until there are any.
+// what cannot be done both. Delegates who have a part are named, with the
+// designation of their delegation, unless their names cannot be had at this
+// moment. `meetings` is empty until there are any.
 //
 // Corresponds with GET /v1/me/schedule (the `GetMySchedule` operationId).
 func (c *Client) GetMySchedule(ctx context.Context, params *GetMyScheduleParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -15224,7 +15228,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Any delegate may call this, for their own: what you picked and where you
 	// have a part, cancelled sessions too, in the order of their start, with
-	// what cannot be done both. `meetings` is empty until there are any.
+	// what cannot be done both. Delegates who have a part are named, with the
+	// designation of their delegation, unless their names cannot be had at this
+	// moment. `meetings` is empty until there are any.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -26596,7 +26602,9 @@ func (c *ClientWithResponses) PickSessionWithResponse(ctx context.Context, sessi
 //
 // Any delegate may call this, for their own: what you picked and where you
 // have a part, cancelled sessions too, in the order of their start, with
-// what cannot be done both. `meetings` is empty until there are any.
+// what cannot be done both. Delegates who have a part are named, with the
+// designation of their delegation, unless their names cannot be had at this
+// moment. `meetings` is empty until there are any.
 //
 // Returns a wrapper object for the known response body format(s).
 //

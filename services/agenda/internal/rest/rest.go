@@ -11,6 +11,7 @@ import (
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/services/agenda/internal/rest/api"
 	"plenary.example/shared/caller"
+	"plenary.example/shared/event"
 	"plenary.example/shared/httpd"
 	"plenary.example/shared/problem"
 )
@@ -58,13 +59,18 @@ type picks interface {
 	Unpick(ctx context.Context, id, delegate, session string) error
 }
 
+// names says who delegates are, as far as that can be had at once.
+type names interface {
+	People(ctx context.Context, conference, purpose string, languages []string, delegates ...string) map[string]event.Person
+}
+
 // Mount adds the routes to an app made by httpd.New.
-func Mount(app *fiber.App, c Conferences, keys *httpd.Keys, now func() time.Time) {
+func Mount(app *fiber.App, c Conferences, n names, keys *httpd.Keys, now func() time.Time) {
 	door := httpd.NewDoor(httpd.Rules{
 		Permissions: api.Permissions, Owners: api.Owners, Scopes: api.Scopes, Routes: api.Routes, MediaTypes: api.MediaTypes,
 	}, keys)
 	h := &handler{
-		agendas: c, desk: c, picks: c, calendars: c, drafts: c, history: c, founder: c,
+		agendas: c, desk: c, picks: c, calendars: c, drafts: c, history: c, founder: c, names: n,
 		now: now, pages: newPages(), tongues: newTongues(), synced: newSynced(),
 	}
 	strict := api.NewStrictHandler(h, []api.StrictMiddlewareFunc{httpd.Strict[api.StrictHandlerFunc]})
@@ -84,6 +90,7 @@ type handler struct {
 	drafts    drafts
 	history   history
 	founder   founder
+	names     names
 	now       func() time.Time
 	pages     *pages
 	tongues   *tongues

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"plenary.example/services/agenda/internal/rest/api"
+	"plenary.example/shared/event"
 )
 
 // GetMySchedule answers what is before the caller, and what of it cannot be done
@@ -34,6 +35,7 @@ func (h *handler) GetMySchedule(ctx context.Context, r api.GetMyScheduleRequestO
 		}
 		body.Items = append(body.Items, item)
 	}
+	h.name(ctx, s, body.Items)
 	for _, c := range s.agenda.Clashes(s.facts, mine) {
 		minutes := int((c.By + time.Minute - 1) / time.Minute)
 		body.Conflicts = append(body.Conflicts, api.ScheduleConflict{Code: c.Code, Sessions: []string{c.First, c.Second}, Minutes: minutes})
@@ -41,4 +43,30 @@ func (h *handler) GetMySchedule(ctx context.Context, r api.GetMyScheduleRequestO
 	return api.GetMySchedule200JSONResponse{Body: body, Headers: api.GetMySchedule200ResponseHeaders{
 		CacheControl: cacheControl, ContentLanguage: s.language, Vary: vary,
 	}}, nil
+}
+
+// name says who the delegates are that have a part in the sessions. It is done
+// here and not in the agenda, which is rendered once for everybody and kept:
+// names are not to be kept. One that cannot be had is left out.
+func (h *handler) name(ctx context.Context, s seen, items []api.ScheduleItem) {
+	var ids []string
+	for _, item := range items {
+		for _, p := range item.Session.People {
+			if p.DelegateID != "" {
+				ids = append(ids, p.DelegateID)
+			}
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	known := h.names.People(ctx, s.facts.ID, event.ForProgram, []string{s.language}, ids...)
+	for i := range items {
+		people := items[i].Session.People
+		for j := range people {
+			if who, ok := known[people[j].DelegateID]; ok {
+				people[j].Name, people[j].Affiliation = who.Name, who.Designation
+			}
+		}
+	}
 }
