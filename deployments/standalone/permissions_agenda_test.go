@@ -65,7 +65,7 @@ func (m *matrix) beforehand(c cell) {
 	case "releaseDraft":
 		m.discard()
 		m.draft(m.session(home, c.declared))
-	case "confirmRelease", "withdrawRelease":
+	case "confirmRelease":
 		m.discard()
 		m.draft(m.agenda[home].Sessions[len(m.agenda[home].Sessions)-staged:]...)
 		var held struct{ Count int }

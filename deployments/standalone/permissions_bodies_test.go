@@ -72,7 +72,7 @@ func (m *matrix) thing(c cell, s subject, of whose) thing {
 	}
 	x := made.make(m, c.declared, owner)
 	switch mine := len(s.kinds) == len(personal); {
-	case s.name == "number" || s.name == "delegation" || s.name == "into" || of == own: // no secret
+	case s.name == "number" || s.name == "revision" || s.name == "delegation" || s.name == "into" || of == own: // no secret
 	case of == abroad || mine:
 		m.secret = append(m.secret, x.id)
 	case of == elsewhere:
