@@ -62,6 +62,9 @@ type SessionState struct {
 	// People is a mark of those who have a part in it: it differs when they do,
 	// and does not say who they are.
 	People string `json:"people,omitempty"`
+	// Duties are the delegates among them, by id: they are told of what changes
+	// as those are who picked it.
+	Duties []string `json:"duties,omitempty"`
 }
 
 // What there is of a session's live stream. The set may grow.

@@ -135,7 +135,7 @@ func told(agenda *programme.Agenda, r programme.Release) []event.SessionChange {
 		return event.SessionState{
 			Session: s.ID, Revision: s.Revision, Kind: s.Kind, Title: s.Title, Room: s.Room, RoomName: room.Name,
 			Start: s.Start, End: s.End, Status: string(s.Status), Reason: s.Reason, Delayed: s.Delayed,
-			Language: s.Language, Interpretation: s.Interpretation, Stream: streamOf(s), Access: accessTo(s.Access), People: peopleOf(s),
+			Language: s.Language, Interpretation: s.Interpretation, Stream: streamOf(s), Access: accessTo(s.Access), People: peopleOf(s), Duties: s.Duties(),
 		}
 	}
 	changes := r.Changes()

@@ -8,7 +8,8 @@
 // event that expired while this service was away: its session's state message
 // is newer than what is told, and the step from one to the other is the news.
 //
-// Who is told: the delegates who picked the session before it changed. A pick
+// Who is told: the delegates who have a part in the session, before or after,
+// and those who picked it before it changed. A pick
 // says which revision of the agenda its delegate had seen, so it does not
 // matter in which order picks and changes arrive here: one that comes late is
 // told late, and one made in sight of the change is not told at all.
@@ -17,6 +18,7 @@ package inbox
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -127,7 +129,13 @@ func (p *Planner) tell(ctx context.Context, conference string, before *event.Ses
 	if before == nil {
 		before = &event.SessionState{Session: after.Session, Status: event.SessionConfirmed}
 	}
-	who := p.present(conference, p.Mirror.pickersBefore(conference, after.Session, after.Revision))
+	who := p.Mirror.pickersBefore(conference, after.Session, after.Revision)
+	for _, delegate := range slices.Concat(before.Duties, after.Duties) {
+		if !slices.Contains(who, delegate) {
+			who = append(who, delegate)
+		}
+	}
+	who = p.present(conference, who)
 	if err := p.notify(ctx, conference, *before, after, who); err != nil {
 		return err
 	}

@@ -112,6 +112,29 @@ func TestWhatIsRemovedAndBroughtBackIsTold(t *testing.T) {
 	r.wantInbox("ada", "session.removed 1>2", "session.reinstated 2>3")
 }
 
+func TestWhoHasAPartInASessionIsTold(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.start()
+	first := soon()
+	first.Stream, first.Access, first.People, first.Duties = event.StreamNone, "open", "a", []string{"ada", "bob"}
+	r.conference(first)
+	r.handled(1)
+	r.pick("ada", 1, event.Pick{Session: "s", AgendaRevision: 1})
+	moved := roomed(first, "annex", 2)
+	r.release(step(first, moved))
+	r.handled(2)
+	r.wantInbox("ada", "session.moved 1>2") // once, though she picked it too
+	r.wantInbox("bob", "session.moved 1>2")
+	other := moved
+	other.Revision, other.People, other.Duties = 3, "b", []string{"ada", "eve"}
+	r.release(step(moved, other))
+	r.handled(3)
+	r.wantInbox("ada", "session.moved 1>2", "session.speakers 2>3")
+	r.wantInbox("bob", "session.moved 1>2", "session.speakers 2>3")
+	r.wantInbox("eve", "session.speakers 2>3")
+}
+
 func TestAMissingEventInTheMiddleIsMadeUpFor(t *testing.T) {
 	t.Parallel()
 	r := setup(t, 0)
