@@ -98,6 +98,13 @@ func (h *handler) ReadCalendarFeed(ctx context.Context, r api.ReadCalendarFeedRe
 	if err != nil {
 		return nil, err
 	}
+	var seen int64 // a session picked elsewhere a moment ago may be news here
+	for _, p := range f.Picks {
+		seen = max(seen, p.AgendaRevision)
+	}
+	if err := h.agendas.Heard(ctx, f.Conference, seen); err != nil {
+		return nil, err
+	}
 	facts, agenda, err := h.agendas.Conference(f.Conference)
 	if err != nil {
 		return nil, err

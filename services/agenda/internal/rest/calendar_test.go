@@ -1,0 +1,38 @@
+package rest
+
+import (
+	"testing"
+	"time"
+
+	"plenary.example/services/agenda/internal/programme"
+)
+
+func TestWhatLeftTheAgendaStaysWithThoseItConcerned(t *testing.T) {
+	t.Parallel()
+	left := time.Date(2013, 10, 17, 1, 0, 0, 0, time.UTC)
+	session := func(id string, parts ...programme.Part) programme.Session {
+		return programme.Session{ID: id, Title: programme.Text{"en": id}, People: parts, Status: programme.Confirmed}
+	}
+	gone := map[string]programme.Gone{
+		"picked": {Session: session("picked"), At: left},
+		"chairs": {Session: session("chairs", programme.Part{Role: programme.Chair, Delegate: "ada"}), At: left},
+		"others": {Session: session("others", programme.Part{Role: programme.Chair, Delegate: "bob"}), At: left},
+		"back":   {Session: session("back"), At: left}, // this replica has not heard of its return
+	}
+	r, _ := programme.Empty("c").Next("", left, programme.Proposal{Sessions: []programme.Session{session("back"), session("here")}})
+	agenda, err := programme.Empty("c").With(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := programme.Followed{Delegate: "ada", Picks: []programme.Pick{{Session: "picked"}, {Session: "back"}, {Session: "here"}}}
+	want := map[string]bool{"picked": true, "chairs": true, "back": false, "here": false}
+	events := following(agenda, f, gone)
+	for _, e := range events {
+		if removed, expected := want[e.Session.ID]; !expected || removed == e.Removed.IsZero() {
+			t.Errorf("%s, removed %s", e.Session.ID, e.Removed)
+		}
+	}
+	if len(events) != len(want) {
+		t.Errorf("%d events, want %d", len(events), len(want))
+	}
+}
