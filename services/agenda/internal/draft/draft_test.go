@@ -191,16 +191,18 @@ func TestConflictsAreFound(t *testing.T) {
 		session programme.Session
 		want    string
 	}{
-		"fine":          {edit(func(s *programme.Session) { s.Room = "annex" }), "[]"},
-		"occupied":      {edit(func(s *programme.Session) { s.Start, s.End = nine.Add(30*time.Minute), nine.Add(90*time.Minute) }), "[error room_occupied minehall warning capacity minehall]"},
-		"no such room":  {edit(func(s *programme.Session) { s.Room = "attic" }), "[error room_unknown mine]"},
-		"no theme":      {edit(func(s *programme.Session) { s.Room, s.Theme = "annex", "cakes" }), "[error theme_unknown mine]"},
-		"backwards":     {edit(func(s *programme.Session) { s.Room, s.End = "annex", s.Start }), "[error end_before_start mine]"},
-		"too long":      {edit(func(s *programme.Session) { s.Room, s.End = "annex", s.Start.Add(25*time.Hour) }), "[error too_long mine warning outside_hours mineannex]"},
-		"person twice":  {chair(session("mine", 0, "annex"), "d1"), "[error person_twice mine]"},
-		"same name":     {outsider(session("mine", 6, "annex")), "[warning person_twice mine]"},
-		"unclear":       {edit(func(s *programme.Session) { s.Room, s.People = "annex", []programme.Part{{Role: programme.Chair}} }), "[error person_unclear mine]"},
-		"odd delegate":  {edit(func(s *programme.Session) { s.Room, s.People = "annex", []programme.Part{{Role: programme.Chair, Delegate: "no such/id"}} }), "[error person_unclear mine]"},
+		"fine":         {edit(func(s *programme.Session) { s.Room = "annex" }), "[]"},
+		"occupied":     {edit(func(s *programme.Session) { s.Start, s.End = nine.Add(30*time.Minute), nine.Add(90*time.Minute) }), "[error room_occupied minehall warning capacity minehall]"},
+		"no such room": {edit(func(s *programme.Session) { s.Room = "attic" }), "[error room_unknown mine]"},
+		"no theme":     {edit(func(s *programme.Session) { s.Room, s.Theme = "annex", "cakes" }), "[error theme_unknown mine]"},
+		"backwards":    {edit(func(s *programme.Session) { s.Room, s.End = "annex", s.Start }), "[error end_before_start mine]"},
+		"too long":     {edit(func(s *programme.Session) { s.Room, s.End = "annex", s.Start.Add(25*time.Hour) }), "[error too_long mine warning outside_hours mineannex]"},
+		"person twice": {chair(session("mine", 0, "annex"), "d1"), "[error person_twice mine]"},
+		"same name":    {outsider(session("mine", 6, "annex")), "[warning person_twice mine]"},
+		"unclear":      {edit(func(s *programme.Session) { s.Room, s.People = "annex", []programme.Part{{Role: programme.Chair}} }), "[error person_unclear mine]"},
+		"odd delegate": {edit(func(s *programme.Session) {
+			s.Room, s.People = "annex", []programme.Part{{Role: programme.Chair, Delegate: "no such/id"}}
+		}), "[error person_unclear mine]"},
 		"walk":          {chair(session("mine", 1, "annex"), "d1"), "[warning walking_time mine]"},
 		"seats":         {edit(func(s *programme.Session) {}), "[warning capacity minehall]"},
 		"hours":         {session("mine", 9, "annex"), "[warning outside_hours mineannex]"},

@@ -12,26 +12,6 @@ import (
 	"plenary.example/shared/store"
 )
 
-// An Order is somebody's wish to release something.
-type Order struct {
-	Actor string
-	// Machine is an API key: that it is another than who wanted the release does
-	// not make it a second person.
-	Machine bool
-	Note    string
-	// Count is how many notices the actor was shown, typed; nil for not typed.
-	Count *int
-	// Acknowledged are the ids of conflicts the actor has seen.
-	Acknowledged []string
-}
-
-// An Outcome is a release, or one that is held until a person confirms it.
-type Outcome struct {
-	Release programme.Release
-	Held    *draft.Hold
-	Draft   draft.Draft // with the hold, when it is held
-}
-
 var (
 	errHeld = errors.New("held by the breaker")
 	errVoid = problem.New(problem.Conflict, "draft_conflicts", "The agenda has changed since the release was held, so it no longer waits. Look at the draft and release it again.")
@@ -50,27 +30,27 @@ func draftCommand(id string, revision int64) string { return fmt.Sprintf("draft/
 // once, or holds it when the breaker trips and the order has no count. expect is
 // the draft's revision that the actor has seen. Of two who release it, one does.
 // Whoever lost the answer and asks again gets the release that was made.
-func (l *Conferences) ReleaseDraft(ctx context.Context, id string, expect int64, o Order) (Outcome, error) {
+func (l *Conferences) ReleaseDraft(ctx context.Context, id string, expect int64, o draft.Order) (draft.Outcome, error) {
 	c, err := l.find(id)
 	if err != nil {
-		return Outcome{}, err
+		return draft.Outcome{}, err
 	}
 	read, err := l.readDraft(ctx, c, id)
 	if err != nil {
-		return Outcome{}, err
+		return draft.Outcome{}, err
 	}
 	d, command := read.Draft, draftCommand(id, expect)
 	if r, found, err := l.answered(ctx, read, command, o.Actor); err != nil || found {
 		l.settleDraft(ctx, c, id)
-		return Outcome{Release: r, Draft: d}, err
+		return draft.Outcome{Release: r, Draft: d}, err
 	}
 	switch {
 	case d.Revision != expect:
-		return Outcome{}, staleDraft
+		return draft.Outcome{}, staleDraft
 	case d.Hold != nil:
-		return Outcome{}, releaseWaits
+		return draft.Outcome{}, releaseWaits
 	case d.Empty():
-		return Outcome{}, draftEmpty
+		return draft.Outcome{}, draftEmpty
 	}
 	if o.Note != "" {
 		d.Note = o.Note
@@ -80,15 +60,15 @@ func (l *Conferences) ReleaseDraft(ctx context.Context, id string, expect int64,
 	})
 	switch {
 	case err != nil:
-		return Outcome{}, err
+		return draft.Outcome{}, err
 	case hold != nil:
 		return l.hold(ctx, d, *hold)
 	}
 	l.settleDraft(ctx, c, id)
 	if r.Command != command {
-		return Outcome{}, draftEmpty // all of it had come true by other hands
+		return draft.Outcome{}, draftEmpty // all of it had come true by other hands
 	}
-	return Outcome{Release: r, Draft: d}, nil
+	return draft.Outcome{Release: r, Draft: d}, nil
 }
 
 // answered finds the release that an earlier attempt of the same person made,
@@ -151,7 +131,7 @@ func (l *Conferences) proposed(ctx context.Context, c *conference, d draft.Draft
 // weigh releases what propose makes of the agenda, unless the breaker trips and
 // the order has no count: then it answers what is to be held. A release that
 // changes nothing is the newest there is.
-func (l *Conferences) weigh(ctx context.Context, c *conference, id, command string, o Order, propose func(programme.Conference, programme.Agenda) (programme.Proposal, error)) (programme.Release, *draft.Hold, error) {
+func (l *Conferences) weigh(ctx context.Context, c *conference, id, command string, o draft.Order, propose func(programme.Conference, programme.Agenda) (programme.Proposal, error)) (programme.Release, *draft.Hold, error) {
 	var hold draft.Hold
 	after, _, err := l.Release(ctx, id, o.Actor, command, func(facts programme.Conference, a programme.Agenda) (programme.Proposal, error) {
 		p, err := propose(facts, a)
@@ -187,31 +167,31 @@ func (l *Conferences) weigh(ctx context.Context, c *conference, id, command stri
 
 // ConfirmRelease releases what waits, exactly as it was held. Who wanted it
 // types the count; another person need not.
-func (l *Conferences) ConfirmRelease(ctx context.Context, id string, expect int64, o Order) (Outcome, error) {
+func (l *Conferences) ConfirmRelease(ctx context.Context, id string, expect int64, o draft.Order) (draft.Outcome, error) {
 	c, err := l.find(id)
 	if err != nil {
-		return Outcome{}, err
+		return draft.Outcome{}, err
 	}
 	read, err := l.readDraft(ctx, c, id)
 	if err != nil {
-		return Outcome{}, err
+		return draft.Outcome{}, err
 	}
 	d, command := read.Draft, draftCommand(id, expect)
 	if r, found, err := l.answered(ctx, read, command, o.Actor); err != nil || found {
 		l.settleDraft(ctx, c, id)
-		return Outcome{Release: r, Draft: d}, err
+		return draft.Outcome{Release: r, Draft: d}, err
 	}
 	switch {
 	case d.Revision != expect:
-		return Outcome{}, staleDraft
+		return draft.Outcome{}, staleDraft
 	case read.void != nil:
-		return Outcome{}, errVoid
+		return draft.Outcome{}, errVoid
 	case d.Hold == nil:
-		return Outcome{}, problem.Hidden()
+		return draft.Outcome{}, problem.Hidden()
 	case o.Count == nil && (o.Machine || o.Actor == d.Hold.By):
-		return Outcome{}, countRequired
+		return draft.Outcome{}, countRequired
 	case o.Count != nil && *o.Count != d.Hold.Toll.Notices:
-		return Outcome{}, wrongCount
+		return draft.Outcome{}, wrongCount
 	}
 	held := *d.Hold
 	after, _, err := l.Release(ctx, id, held.By, command, func(facts programme.Conference, a programme.Agenda) (programme.Proposal, error) {
@@ -223,11 +203,11 @@ func (l *Conferences) ConfirmRelease(ctx context.Context, id string, expect int6
 		return p, err
 	})
 	if err != nil {
-		return Outcome{}, err
+		return draft.Outcome{}, err
 	}
 	l.settleDraft(ctx, c, id)
 	r, err := l.releaseAt(ctx, id, after.Revision)
-	return Outcome{Release: r, Draft: d}, err
+	return draft.Outcome{Release: r, Draft: d}, err
 }
 
 // heldProposal is what the hold of d would release.

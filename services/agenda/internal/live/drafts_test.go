@@ -71,7 +71,7 @@ func TestOfTwoWhoReleaseOneDraftOneDoesAndNothingIsLost(t *testing.T) {
 		var wg sync.WaitGroup
 		for i, r := range []*replica{a, b} {
 			wg.Go(func() {
-				_, err := r.ReleaseDraft(t.Context(), "seoul", d.Revision, Order{Actor: fmt.Sprint("secretary ", i)})
+				_, err := r.ReleaseDraft(t.Context(), "seoul", d.Revision, draft.Order{Actor: fmt.Sprint("secretary ", i)})
 				switch {
 				case err == nil:
 					released.Add(1)
@@ -99,7 +99,7 @@ func TestOfTwoWhoReleaseOneDraftOneDoesAndNothingIsLost(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !rest.Empty() {
-			if _, err := a.ReleaseDraft(t.Context(), "seoul", rest.Revision, Order{Actor: "x"}); err != nil {
+			if _, err := a.ReleaseDraft(t.Context(), "seoul", rest.Revision, draft.Order{Actor: "x"}); err != nil {
 				t.Fatalf("round %d: the rest: %v", round, err)
 			}
 		}
@@ -123,7 +123,7 @@ func TestAReleaseAndALiveChangeAtOnceBothHold(t *testing.T) {
 		d := put(t, a, titled(title), "s00")
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			if _, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, Order{Actor: "x"}); err != nil {
+			if _, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, draft.Order{Actor: "x"}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -183,7 +183,7 @@ func TestTenMovedInOneStepAreSeenHalfWayByNobody(t *testing.T) {
 		})
 	}
 	d := put(t, a, toAnnex, ids...)
-	out, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, Order{Actor: "x"})
+	out, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, draft.Order{Actor: "x"})
 	if err != nil || len(out.Release.After) != 10 {
 		t.Errorf("released %d: %v", len(out.Release.After), err)
 	}
@@ -195,11 +195,11 @@ func TestTenMovedInOneStepAreSeenHalfWayByNobody(t *testing.T) {
 }
 
 // hold brings a release that the breaker holds, wanted by x.
-func hold(t *testing.T, r *replica) Outcome {
+func hold(t *testing.T, r *replica) draft.Outcome {
 	t.Helper()
 	d := put(t, r, func(s *programme.Session) { s.Start, s.End = s.Start.Add(-time.Hour), s.End.Add(-time.Hour) },
 		"s00", "s01", "s02", "s03", "s04", "s05", "s06", "s07", "s08", "s09")
-	out, err := r.ReleaseDraft(t.Context(), "seoul", d.Revision, Order{Actor: "x", Note: "an hour early"})
+	out, err := r.ReleaseDraft(t.Context(), "seoul", d.Revision, draft.Order{Actor: "x", Note: "an hour early"})
 	if err != nil || out.Held == nil || len(out.Held.Trips) != 2 || out.Draft.Revision != d.Revision+1 {
 		t.Fatalf("released %+v, %v", out, err)
 	}
@@ -229,26 +229,26 @@ func TestWhatTheBreakerHoldsWaitsForAPerson(t *testing.T) {
 		return d.Discarded(), nil
 	})
 	refused(err, "release_waits")
-	_, err = b.ReleaseDraft(t.Context(), "seoul", at, Order{Actor: "y"})
+	_, err = b.ReleaseDraft(t.Context(), "seoul", at, draft.Order{Actor: "y"})
 	refused(err, "release_waits")
-	_, err = b.ConfirmRelease(t.Context(), "seoul", at-1, Order{Actor: "y"})
+	_, err = b.ConfirmRelease(t.Context(), "seoul", at-1, draft.Order{Actor: "y"})
 	refused(err, "stale")
-	_, err = b.ConfirmRelease(t.Context(), "seoul", at, Order{Actor: "x"})
+	_, err = b.ConfirmRelease(t.Context(), "seoul", at, draft.Order{Actor: "x"})
 	refused(err, "count_required")
-	_, err = b.ConfirmRelease(t.Context(), "seoul", at, Order{Actor: "key:1", Machine: true})
+	_, err = b.ConfirmRelease(t.Context(), "seoul", at, draft.Order{Actor: "key:1", Machine: true})
 	refused(err, "count_required")
-	_, err = b.ConfirmRelease(t.Context(), "seoul", at, Order{Actor: "x", Count: &two})
+	_, err = b.ConfirmRelease(t.Context(), "seoul", at, draft.Order{Actor: "x", Count: &two})
 	refused(err, "wrong_count")
-	_, err = b.ConfirmRelease(t.Context(), "seoul", at, Order{Actor: "y", Count: &two})
+	_, err = b.ConfirmRelease(t.Context(), "seoul", at, draft.Order{Actor: "y", Count: &two})
 	refused(err, "wrong_count")
 	if g := mustAgenda(t, b); g.Revision != 1 {
 		t.Fatalf("released by a wrong count: %d", g.Revision)
 	}
-	done, err := b.ConfirmRelease(t.Context(), "seoul", at, Order{Actor: "y"})
+	done, err := b.ConfirmRelease(t.Context(), "seoul", at, draft.Order{Actor: "y"})
 	if err != nil || done.Release.Revision != 2 || done.Release.Actor != "x" || done.Release.Confirmed != "y" || done.Release.Note != "an hour early" {
 		t.Fatalf("confirmed %+v, %v", done.Release, err)
 	}
-	again, err := b.ConfirmRelease(t.Context(), "seoul", at, Order{Actor: "y"})
+	again, err := b.ConfirmRelease(t.Context(), "seoul", at, draft.Order{Actor: "y"})
 	if err != nil || again.Release.Revision != 2 {
 		t.Errorf("whoever lost the answer gets %d, %v", again.Release.Revision, err)
 	}
@@ -261,9 +261,9 @@ func TestWhatTheBreakerHoldsWaitsForAPerson(t *testing.T) {
 	put(t, a, func(s *programme.Session) { s.Start, s.End = s.Start.Add(time.Hour), s.End.Add(time.Hour) },
 		"s00", "s01", "s02", "s03", "s04", "s05", "s06", "s07", "s08", "s09")
 	d, _ := a.Draft(t.Context(), "seoul")
-	_, err = a.ReleaseDraft(t.Context(), "seoul", d.Revision, Order{Actor: "x", Count: &two})
+	_, err = a.ReleaseDraft(t.Context(), "seoul", d.Revision, draft.Order{Actor: "x", Count: &two})
 	refused(err, "wrong_count")
-	if typed, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, Order{Actor: "x", Count: &one}); err != nil || typed.Release.Confirmed != "x" {
+	if typed, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, draft.Order{Actor: "x", Count: &one}); err != nil || typed.Release.Confirmed != "x" {
 		t.Errorf("typed at once: %+v, %v", typed, err)
 	}
 }
@@ -283,17 +283,17 @@ func TestAHeldReleaseIsTakenBackAndVoidedByALiveChange(t *testing.T) {
 	if err != nil || d.Hold != nil || len(d.Sessions) != 10 {
 		t.Fatalf("after it was taken back: %+v, %v", d, err)
 	}
-	if _, err := a.ConfirmRelease(t.Context(), "seoul", d.Revision, Order{Actor: "y"}); !problem.Is(err, problem.NotFound) {
+	if _, err := a.ConfirmRelease(t.Context(), "seoul", d.Revision, draft.Order{Actor: "y"}); !problem.Is(err, problem.NotFound) {
 		t.Errorf("nothing waits, and it answers %v", err)
 	}
-	if out, err = a.ReleaseDraft(t.Context(), "seoul", d.Revision, Order{Actor: "x"}); err != nil || out.Held == nil {
+	if out, err = a.ReleaseDraft(t.Context(), "seoul", d.Revision, draft.Order{Actor: "x"}); err != nil || out.Held == nil {
 		t.Fatalf("%+v %v", out, err)
 	}
 	if _, _, err := b.Release(t.Context(), "seoul", "z", "", retitle("s11", "live")); err != nil {
 		t.Fatal(err)
 	}
 	// The other replica has not heard of it yet, perhaps: the release decides.
-	if _, err := a.ConfirmRelease(t.Context(), "seoul", out.Draft.Revision, Order{Actor: "y"}); err == nil || problem.From(err).Code != "draft_conflicts" {
+	if _, err := a.ConfirmRelease(t.Context(), "seoul", out.Draft.Revision, draft.Order{Actor: "y"}); err == nil || problem.From(err).Code != "draft_conflicts" {
 		t.Errorf("the agenda has changed, and it answers %v", err)
 	}
 	if g := mustAgenda(t, a); g.Revision != 2 {
@@ -322,14 +322,14 @@ func TestACrashBetweenReleaseAndDraftReleasesOnce(t *testing.T) {
 	if left, err := b.Draft(t.Context(), "seoul"); err != nil || !left.Empty() {
 		t.Errorf("the draft still has %+v, %v", left, err)
 	}
-	out, err := b.ReleaseDraft(t.Context(), "seoul", d.Revision, Order{Actor: "x"})
+	out, err := b.ReleaseDraft(t.Context(), "seoul", d.Revision, draft.Order{Actor: "x"})
 	if err != nil || out.Release.Revision != 2 {
 		t.Errorf("the repeat answers %+v, %v", out.Release, err)
 	}
-	if _, err := b.ReleaseDraft(t.Context(), "seoul", d.Revision, Order{Actor: "another"}); !problem.Is(err, problem.Stale) {
+	if _, err := b.ReleaseDraft(t.Context(), "seoul", d.Revision, draft.Order{Actor: "another"}); !problem.Is(err, problem.Stale) {
 		t.Errorf("another person gets %v", err)
 	}
-	if out, err := b.ReleaseDraft(t.Context(), "seoul", d.Revision, Order{Actor: "x"}); err != nil || out.Release.Revision != 2 {
+	if out, err := b.ReleaseDraft(t.Context(), "seoul", d.Revision, draft.Order{Actor: "x"}); err != nil || out.Release.Revision != 2 {
 		t.Errorf("the second repeat answers %+v, %v", out.Release, err)
 	}
 	if g := mustAgenda(t, b); g.Revision != 2 {
@@ -346,12 +346,12 @@ func TestWhatBothChangedIsReleasedOnlyWhenAcknowledged(t *testing.T) {
 	if _, _, err := a.Release(t.Context(), "seoul", "z", "", retitle("s00", "theirs")); err != nil {
 		t.Fatal(err)
 	}
-	_, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, Order{Actor: "x"})
+	_, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, draft.Order{Actor: "x"})
 	p := problem.From(err)
 	if err == nil || p.Code != "not_acknowledged" || len(p.Fields) != 1 {
 		t.Fatalf("answered %v", err)
 	}
-	o := Order{Actor: "x", Acknowledged: []string{p.Fields[0].Params["conflict"]}}
+	o := draft.Order{Actor: "x", Acknowledged: []string{p.Fields[0].Params["conflict"]}}
 	if out, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, o); err != nil || out.Release.After[0].Title.In() != "mine" {
 		t.Errorf("acknowledged: %+v, %v", out, err)
 	}
@@ -362,11 +362,11 @@ func TestErrorsBlockAReleaseAndADraftHasABound(t *testing.T) {
 	e := enginestest.Test(t)
 	a, _ := open(t, e)
 	add(t, a, later(2)...)
-	if _, err := a.ReleaseDraft(t.Context(), "seoul", 0, Order{Actor: "x"}); err == nil || problem.From(err).Code != "draft_empty" {
+	if _, err := a.ReleaseDraft(t.Context(), "seoul", 0, draft.Order{Actor: "x"}); err == nil || problem.From(err).Code != "draft_empty" {
 		t.Errorf("an empty draft: %v", err)
 	}
 	d := put(t, a, func(s *programme.Session) { s.Room = "attic" }, "s00")
-	if _, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, Order{Actor: "x"}); err == nil || problem.From(err).Code != "draft_conflicts" {
+	if _, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, draft.Order{Actor: "x"}); err == nil || problem.From(err).Code != "draft_conflicts" {
 		t.Errorf("a room there is none of: %v", err)
 	}
 	_, err := a.EditDraft(t.Context(), "seoul", "x", 0, func(d draft.Draft, _ programme.Conference, g programme.Agenda) (draft.Draft, error) {
@@ -395,14 +395,14 @@ func TestARollBackIsANewRelease(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	out, err := a.RollBack(t.Context(), "seoul", 2, "c1", 4, false, Order{Actor: "x", Note: "back"})
+	out, err := a.RollBack(t.Context(), "seoul", 2, "c1", 4, false, draft.Order{Actor: "x", Note: "back"})
 	if err != nil || out.Release.Revision != 5 || out.Release.Restores != 2 || out.Release.Kind != programme.RollBack {
 		t.Fatalf("rolled back %+v, %v", out.Release, err)
 	}
-	if again, err := a.RollBack(t.Context(), "seoul", 2, "c1", 4, true, Order{Actor: "x"}); err != nil || again.Release.Revision != 5 {
+	if again, err := a.RollBack(t.Context(), "seoul", 2, "c1", 4, true, draft.Order{Actor: "x"}); err != nil || again.Release.Revision != 5 {
 		t.Errorf("the repeat answers %+v, %v", again.Release, err)
 	}
-	if same, err := a.RollBack(t.Context(), "seoul", 2, "c2", 5, false, Order{Actor: "x"}); err != nil || same.Release.Revision != 5 {
+	if same, err := a.RollBack(t.Context(), "seoul", 2, "c2", 5, false, draft.Order{Actor: "x"}); err != nil || same.Release.Revision != 5 {
 		t.Errorf("going where one is answers %+v, %v", same.Release, err)
 	}
 	old, err := a.At(t.Context(), "seoul", 2)
@@ -413,7 +413,7 @@ func TestARollBackIsANewRelease(t *testing.T) {
 		t.Errorf("a revision there is none of: %v", err)
 	}
 	d := put(t, a, titled("prepared"), "s11")
-	gone, err := a.RollBack(t.Context(), "seoul", 1, "c3", 5, false, Order{Actor: "x"})
+	gone, err := a.RollBack(t.Context(), "seoul", 1, "c3", 5, false, draft.Order{Actor: "x"})
 	if err != nil || gone.Held != nil {
 		t.Fatalf("%+v, %v", gone, err)
 	}
@@ -433,18 +433,18 @@ func TestAHeldRollBackIsConfirmedToo(t *testing.T) {
 		t.Fatal(err)
 	}
 	d, _ := a.Draft(t.Context(), "seoul")
-	if _, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, Order{Actor: "x", Count: &one}); err != nil {
+	if _, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, draft.Order{Actor: "x", Count: &one}); err != nil {
 		t.Fatal(err)
 	}
-	out, err := a.RollBack(t.Context(), "seoul", 1, "c", 2, false, Order{Actor: "x", Note: "back"})
+	out, err := a.RollBack(t.Context(), "seoul", 1, "c", 2, false, draft.Order{Actor: "x", Note: "back"})
 	if err != nil || out.Held == nil || out.Held.Restores != 1 {
 		t.Fatalf("%+v %v", out, err)
 	}
-	if again, err := a.RollBack(t.Context(), "seoul", 1, "c", 2, true, Order{Actor: "x"}); err != nil || again.Held == nil {
+	if again, err := a.RollBack(t.Context(), "seoul", 1, "c", 2, true, draft.Order{Actor: "x"}); err != nil || again.Held == nil {
 		t.Errorf("the repeat answers %+v, %v", again, err)
 	}
 	for range 2 {
-		done, err := a.ConfirmRelease(t.Context(), "seoul", out.Draft.Revision, Order{Actor: "y"})
+		done, err := a.ConfirmRelease(t.Context(), "seoul", out.Draft.Revision, draft.Order{Actor: "y"})
 		if err != nil || done.Release.Revision != 3 || done.Release.Restores != 1 || done.Release.Note != "back" {
 			t.Fatalf("confirmed %+v, %v", done.Release, err)
 		}

@@ -82,28 +82,28 @@ func (l *Conferences) known(ctx context.Context, id string, revision int64) erro
 // has begun stays as it is. When nothing would change, the newest release is
 // the answer. command is what the release is found by; again says that an
 // earlier attempt may have got so far, at revision since or after.
-func (l *Conferences) RollBack(ctx context.Context, id string, revision int64, command string, since int64, again bool, o Order) (Outcome, error) {
+func (l *Conferences) RollBack(ctx context.Context, id string, revision int64, command string, since int64, again bool, o draft.Order) (draft.Outcome, error) {
 	c, err := l.find(id)
 	if err != nil {
-		return Outcome{}, err
+		return draft.Outcome{}, err
 	}
 	if again {
 		if r, found, err := l.ByCommand(ctx, id, command, since); err != nil || found {
-			return Outcome{Release: r}, err
+			return draft.Outcome{Release: r}, err
 		}
 	}
 	old, err := l.At(ctx, id, revision)
 	if err != nil {
-		return Outcome{}, err
+		return draft.Outcome{}, err
 	}
 	d, err := l.readDraft(ctx, c, id)
 	switch {
 	case err != nil:
-		return Outcome{}, err
+		return draft.Outcome{}, err
 	case d.Hold != nil && again && d.Hold.Restores == revision && d.Hold.By == o.Actor:
-		return Outcome{Held: d.Hold, Draft: d.Draft}, nil
+		return draft.Outcome{Held: d.Hold, Draft: d.Draft}, nil
 	case d.Hold != nil:
-		return Outcome{}, releaseWaits
+		return draft.Outcome{}, releaseWaits
 	}
 	r, hold, err := l.weigh(ctx, c, id, command, o, func(facts programme.Conference, a programme.Agenda) (programme.Proposal, error) {
 		p, err := a.RollBack(old, facts.Now(l.now()))
@@ -112,19 +112,19 @@ func (l *Conferences) RollBack(ctx context.Context, id string, revision int64, c
 	})
 	switch {
 	case err != nil:
-		return Outcome{}, err
+		return draft.Outcome{}, err
 	case hold != nil:
 		return l.hold(ctx, d.Draft, *hold)
 	}
-	return Outcome{Release: r, Draft: d.Draft}, nil
+	return draft.Outcome{Release: r, Draft: d.Draft}, nil
 }
 
 // hold writes down that a release of d, or a roll-back beside it, waits.
-func (l *Conferences) hold(ctx context.Context, d draft.Draft, hold draft.Hold) (Outcome, error) {
+func (l *Conferences) hold(ctx context.Context, d draft.Draft, hold draft.Hold) (draft.Outcome, error) {
 	d.Hold = &hold
 	d, err := l.writeDraft(ctx, d.Revision, d)
 	if errors.Is(err, store.ErrStale) || errors.Is(err, store.ErrExists) {
-		return Outcome{}, staleDraft
+		return draft.Outcome{}, staleDraft
 	}
-	return Outcome{Held: &hold, Draft: d}, err
+	return draft.Outcome{Held: &hold, Draft: d}, err
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"plenary.example/services/agenda/internal/draft"
-	"plenary.example/services/agenda/internal/live"
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/services/agenda/internal/rest/api"
 	"plenary.example/shared/httpd"
@@ -24,8 +23,8 @@ type drafts interface {
 	Picked(id string) map[string]int
 	Toll(ctx context.Context, id string, changes []programme.Change) (programme.Toll, error)
 	Trips(id string, changes []programme.Change, toll programme.Toll) ([]programme.Trip, error)
-	ReleaseDraft(ctx context.Context, id string, expect int64, o live.Order) (live.Outcome, error)
-	ConfirmRelease(ctx context.Context, id string, expect int64, o live.Order) (live.Outcome, error)
+	ReleaseDraft(ctx context.Context, id string, expect int64, o draft.Order) (draft.Outcome, error)
+	ConfirmRelease(ctx context.Context, id string, expect int64, o draft.Order) (draft.Outcome, error)
 	WithdrawRelease(ctx context.Context, id string) error
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/oapi-codegen/nullable"
 
 	"plenary.example/services/agenda/internal/draft"
-	"plenary.example/services/agenda/internal/live"
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/services/agenda/internal/rest/api"
 	"plenary.example/shared/problem"
@@ -22,18 +21,18 @@ import (
 type history interface {
 	At(ctx context.Context, id string, revision int64) (programme.Agenda, error)
 	ReleaseAt(ctx context.Context, id string, revision int64) (programme.Release, error)
-	RollBack(ctx context.Context, id string, revision int64, command string, since int64, again bool, o live.Order) (live.Outcome, error)
+	RollBack(ctx context.Context, id string, revision int64, command string, since int64, again bool, o draft.Order) (draft.Outcome, error)
 }
 
 // ordered is what the caller wants released.
-func ordered(ctx context.Context, note *string, count *int, acknowledged *[]string) (live.Order, error) {
+func ordered(ctx context.Context, note *string, count *int, acknowledged *[]string) (draft.Order, error) {
 	by, err := who(ctx)
 	if err != nil {
-		return live.Order{}, err
+		return draft.Order{}, err
 	}
 	r := &reader{}
 	r.line("/note", text(note), true)
-	return live.Order{Actor: by.Actor(), Machine: by.Key != "", Note: text(note), Count: count, Acknowledged: list(acknowledged)}, r.err()
+	return draft.Order{Actor: by.Actor(), Machine: by.Key != "", Note: text(note), Count: count, Acknowledged: list(acknowledged)}, r.err()
 }
 
 // GetDraftChanges answers what releasing the draft would change, and whom it
@@ -81,7 +80,7 @@ func (h *handler) ReleaseDraft(ctx context.Context, r api.ReleaseDraftRequestObj
 	return api.ReleaseDraft200JSONResponse{Body: release(out.Release), Headers: api.ReleaseDraft200ResponseHeaders{PlenaryRevision: out.Release.Revision}}, nil
 }
 
-func heldTag(o live.Outcome) draftTag { return draftTag{o.Draft.Revision, o.Held.Agenda} }
+func heldTag(o draft.Outcome) draftTag { return draftTag{o.Draft.Revision, o.Held.Agenda} }
 
 func typed(c *api.Confirmation) *int {
 	if c == nil {
