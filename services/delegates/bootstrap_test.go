@@ -96,6 +96,18 @@ func TestABootstrapCodeFromTheSettingsIsGoodOnce(t *testing.T) {
 	}
 }
 
+func TestABootstrapCodeFromTheSettingsThatWasNotUsedInTimeIsGoodAgainAfterAStart(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	given := func(c *delegates.Config) { c.BootstrapConference, c.BootstrapCode = seoul, "correct-horse-battery" }
+	s := r.start(t, given)
+	r.clock.Pass(60 * 24 * time.Hour)
+	if res := signIn(t, s, "BOOTSTRAP", "correct-horse-battery"); res.StatusCode() != 401 {
+		t.Errorf("expired: %d", res.StatusCode())
+	}
+	signedIn(t, r.start(t, given), "BOOTSTRAP", "correct-horse-battery")
+}
+
 func TestNobodyIsAppointedWhereThereIsASecretariat(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

@@ -51,7 +51,7 @@ func (o *Office) Bootstrap(ctx context.Context, b book, conference, given string
 	}
 	_, same := o.Codes.opens(a, a.ID, given)
 	switch now := o.Now(); {
-	case !a.UsedAt.IsZero(), given != "" && same, given == "" && len(a.Code) > 0 && a.usable(now):
+	case !a.UsedAt.IsZero(), a.usable(now) && (same || given == "" && len(a.Code) > 0):
 		return "", nil
 	case given == "":
 		code = NewCode()
