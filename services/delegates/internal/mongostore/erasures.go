@@ -20,9 +20,9 @@ func NewErasures(s *store.Store) *Erasures {
 	return &Erasures{s.Collection("erasures"), s.Collection("retention-notices")}
 }
 
-// Open reads those that are not done. It looks at all of them: it is for starting.
-func (s *Erasures) Open(ctx context.Context) ([]privacy.Erasure, error) {
-	return store.All[privacy.Erasure](ctx, s.erasures, bson.M{"doneAt": time.Time{}})
+// All reads every one there is. It is for starting.
+func (s *Erasures) All(ctx context.Context) ([]privacy.Erasure, error) {
+	return store.All[privacy.Erasure](ctx, s.erasures, nil)
 }
 
 // Get reads one; NotFound when there is none.

@@ -58,7 +58,8 @@ type Room struct {
 
 // keeper has the erasures on disk.
 type keeper interface {
-	Open(ctx context.Context) ([]Erasure, error) // those that are not done
+	// All reads every one there is, for starting.
+	All(ctx context.Context) ([]Erasure, error)
 	// Get fails with NotFound when there is none.
 	Get(ctx context.Context, id string) (Erasure, error)
 	// Insert keeps the one that is there, but gives it a number it lacks.

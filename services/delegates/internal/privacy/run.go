@@ -22,21 +22,19 @@ const (
 // any status: an erasure whose document was never written is known by the
 // record alone.
 func (o *Office) Load(ctx context.Context, everybody []delegate.Delegate) error {
-	open, err := o.kept.Open(ctx)
+	all, err := o.kept.All(ctx)
 	if err != nil {
 		return fmt.Errorf("load erasures: %w", err)
 	}
-	for _, e := range open {
-		o.note(e.Conference, e.ID, time.Time{})
+	begun := make(map[string]bool, len(all))
+	for _, e := range all {
+		if begun[e.ID] = true; !e.Done() {
+			o.note(e.Conference, e.ID, time.Time{})
+		}
 	}
 	for _, d := range everybody {
-		if d.Status != event.Erased {
-			continue
-		}
-		if _, err := o.kept.Get(ctx, d.ID); problem.Is(err, problem.NotFound) {
+		if d.Status == event.Erased && !begun[d.ID] {
 			o.note(d.Conference, d.ID, time.Time{})
-		} else if err != nil {
-			return fmt.Errorf("load erasures: %w", err)
 		}
 	}
 	return nil
