@@ -17,7 +17,12 @@ func BodyLimits() map[string]int {
 // patience is what is given to an operation on thousands of people at once.
 const patience = time.Minute
 
+// longPatience is for the making of codes: each is a write of its own, an embedded
+// store on a busy machine does two hundred a second, and half of them are worth
+// nothing, because only the answer has them.
+const longPatience = 5 * time.Minute
+
 var deadlines = map[string]time.Duration{
-	"importDelegations": patience, "importDelegates": patience, "issueCodes": patience,
+	"importDelegations": patience, "importDelegates": patience, "issueCodes": longPatience,
 	"createParticipantList": patience, "getParticipantList": patience,
 }
