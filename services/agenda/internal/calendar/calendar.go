@@ -133,7 +133,7 @@ func (w *writer) head(name string, changed time.Time) {
 	if !changed.IsZero() {
 		w.cal.SetLastModified(changed)
 	}
-	w.cal.SetRefreshInterval(refresh, ics.WithValue("DURATION"))
+	w.cal.SetRefreshInterval(refresh) // which says itself that it is a duration
 	w.cal.SetXPublishedTTL(refresh)
 }
 

@@ -75,11 +75,12 @@ func value(t *testing.T, e other.Event, name string) string {
 func TestASessionIsAnEventThatCalendarsBelieve(t *testing.T) {
 	t.Parallel()
 	body, cal := written(t, seoul, "en", calendar.Event{Session: opening(), Room: hallA})
-	if got := cal.Props.Get("REFRESH-INTERVAL"); got == nil || got.Value != "PT15M" || got.Params.Get("VALUE") != "DURATION" {
-		t.Errorf("refresh interval: %+v", got)
-	}
-	if got := cal.Props.Get("X-PUBLISHED-TTL"); got == nil || got.Value != "PT15M" {
-		t.Errorf("published ttl: %+v", got)
+	for _, line := range []string{
+		"REFRESH-INTERVAL;VALUE=DURATION:PT15M", "X-PUBLISHED-TTL:PT15M", "METHOD:PUBLISH", "X-WR-TIMEZONE:Asia/Seoul", "NAME:My schedule",
+	} {
+		if !strings.Contains(string(body), "\r\n"+line+"\r\n") {
+			t.Errorf("%s is not in\n%s", line, body)
+		}
 	}
 	e := cal.Events()[0]
 	for name, want := range map[string]string{
