@@ -890,7 +890,7 @@ export interface paths {
          *     that block), `not_acknowledged` (`errors` names those that were changed
          *     meanwhile and are not in `acknowledged`), `release_waits`. With 412
          *     `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
-         *     `conflict_unknown`.
+         *     `forbidden_character` (in the note).
          */
         post: operations["releaseDraft"];
         delete?: never;
@@ -1427,7 +1427,7 @@ export interface paths {
          *     Where it changes nothing the answer is the newest release. Refused:
          *     `release_waits`, `in_progress`, `room_occupied` (409; a session that
          *     stays has the room), `release_too_large` (413), `wrong_count`,
-         *     `key_reused` (422). Repeat a request whose answer was lost with the same
+         *     `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
          *     `Idempotency-Key`.
          */
         post: operations["rollBack"];

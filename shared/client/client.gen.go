@@ -3947,7 +3947,7 @@ type ClientInterface interface {
 	// that block), `not_acknowledged` (`errors` names those that were changed
 	// meanwhile and are not in `acknowledged`), `release_waits`. With 412
 	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
-	// `conflict_unknown`.
+	// `forbidden_character` (in the note).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -3971,7 +3971,7 @@ type ClientInterface interface {
 	// that block), `not_acknowledged` (`errors` names those that were changed
 	// meanwhile and are not in `acknowledged`), `release_waits`. With 412
 	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
-	// `conflict_unknown`.
+	// `forbidden_character` (in the note).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4295,7 +4295,7 @@ type ClientInterface interface {
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
 	// stays has the room), `release_too_large` (413), `wrong_count`,
-	// `key_reused` (422). Repeat a request whose answer was lost with the same
+	// `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type.
@@ -4314,7 +4314,7 @@ type ClientInterface interface {
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
 	// stays has the room), `release_too_large` (413), `wrong_count`,
-	// `key_reused` (422). Repeat a request whose answer was lost with the same
+	// `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -6080,7 +6080,7 @@ func (c *Client) ConfirmRelease(ctx context.Context, conference ConferencePath, 
 // that block), `not_acknowledged` (`errors` names those that were changed
 // meanwhile and are not in `acknowledged`), `release_waits`. With 412
 // `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
-// `conflict_unknown`.
+// `forbidden_character` (in the note).
 //
 // Takes any type of body and a specified content type.
 //
@@ -6114,7 +6114,7 @@ func (c *Client) ReleaseDraftWithBody(ctx context.Context, conference Conference
 // that block), `not_acknowledged` (`errors` names those that were changed
 // meanwhile and are not in `acknowledged`), `release_waits`. With 412
 // `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
-// `conflict_unknown`.
+// `forbidden_character` (in the note).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -6678,7 +6678,7 @@ func (c *Client) GetReleaseChanges(ctx context.Context, conference ConferencePat
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
 // stays has the room), `release_too_large` (413), `wrong_count`,
-// `key_reused` (422). Repeat a request whose answer was lost with the same
+// `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type.
@@ -6707,7 +6707,7 @@ func (c *Client) RollBackWithBody(ctx context.Context, conference ConferencePath
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
 // stays has the room), `release_too_large` (413), `wrong_count`,
-// `key_reused` (422). Repeat a request whose answer was lost with the same
+// `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type.
@@ -14240,7 +14240,7 @@ type ClientWithResponsesInterface interface {
 	// that block), `not_acknowledged` (`errors` names those that were changed
 	// meanwhile and are not in `acknowledged`), `release_waits`. With 412
 	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
-	// `conflict_unknown`.
+	// `forbidden_character` (in the note).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14264,7 +14264,7 @@ type ClientWithResponsesInterface interface {
 	// that block), `not_acknowledged` (`errors` names those that were changed
 	// meanwhile and are not in `acknowledged`), `release_waits`. With 412
 	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
-	// `conflict_unknown`.
+	// `forbidden_character` (in the note).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14610,7 +14610,7 @@ type ClientWithResponsesInterface interface {
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
 	// stays has the room), `release_too_large` (413), `wrong_count`,
-	// `key_reused` (422). Repeat a request whose answer was lost with the same
+	// `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -14629,7 +14629,7 @@ type ClientWithResponsesInterface interface {
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
 	// stays has the room), `release_too_large` (413), `wrong_count`,
-	// `key_reused` (422). Repeat a request whose answer was lost with the same
+	// `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -25194,7 +25194,7 @@ func (c *ClientWithResponses) ConfirmReleaseWithResponse(ctx context.Context, co
 // that block), `not_acknowledged` (`errors` names those that were changed
 // meanwhile and are not in `acknowledged`), `release_waits`. With 412
 // `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
-// `conflict_unknown`.
+// `forbidden_character` (in the note).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -25224,7 +25224,7 @@ func (c *ClientWithResponses) ReleaseDraftWithBodyWithResponse(ctx context.Conte
 // that block), `not_acknowledged` (`errors` names those that were changed
 // meanwhile and are not in `acknowledged`), `release_waits`. With 412
 // `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
-// `conflict_unknown`.
+// `forbidden_character` (in the note).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -25714,7 +25714,7 @@ func (c *ClientWithResponses) GetReleaseChangesWithResponse(ctx context.Context,
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
 // stays has the room), `release_too_large` (413), `wrong_count`,
-// `key_reused` (422). Repeat a request whose answer was lost with the same
+// `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -25739,7 +25739,7 @@ func (c *ClientWithResponses) RollBackWithBodyWithResponse(ctx context.Context, 
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
 // stays has the room), `release_too_large` (413), `wrong_count`,
-// `key_reused` (422). Repeat a request whose answer was lost with the same
+// `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).

@@ -80,9 +80,6 @@ func Mount(app *fiber.App, c Conferences, n names, keys *httpd.Keys, now func() 
 }
 
 type handler struct {
-	// Operations that nobody has written yet; it goes with the last of them.
-	api.StrictServerInterface
-
 	agendas   agendas
 	desk      desk
 	picks     picks
