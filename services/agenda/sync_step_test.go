@@ -145,7 +145,6 @@ func TestWhoWasAwayForTooLongReadsTheWhole(t *testing.T) {
 	t.Parallel()
 	conference := seed("seoul-2013", 12)
 	s, a := loaded(t, conference)
-	c := s.as(t, a, delegate("seoul-2013", "d1"))
 	var last int64
 	for n := range 6 { // each with what was there before takes 2 MB
 		last = release(t, a, func(_ programme.Conference, a programme.Agenda) programme.Proposal {
@@ -155,7 +154,7 @@ func TestWhoWasAwayForTooLongReadsTheWhole(t *testing.T) {
 		})
 	}
 	for _, a := range []*agenda.Service{a, s.open(t)} {
-		c = s.as(t, a, delegate("seoul-2013", "d1"))
+		c := s.as(t, a, delegate("seoul-2013", "d1"))
 		for _, since := range []int64{0, 1} {
 			got, err := c.GetAgendaChangesWithResponse(t.Context(), "seoul-2013", &client.GetAgendaChangesParams{Since: since})
 			spoken(t, refused(t, got, err, http.StatusGone, "sync_gone"))

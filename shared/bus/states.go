@@ -56,7 +56,7 @@ func acked(ctx context.Context, ack jetstream.PubAckFuture) bool {
 	select {
 	case <-ack.Ok():
 		return true
-	case <-ack.Err():
+	case <-ack.Err(): //nolint:errcheck // whatever it is, it is not acknowledged
 	case <-ctx.Done():
 	}
 	return false

@@ -218,8 +218,10 @@ func (c *checker) begun(d Draft) {
 
 // clash puts what two people changed side by side.
 func (c *checker) clash(x Clash) {
-	found := Conflict{Code: ChangedMeanwhile, Session: x.Session, Room: x.Room, Field: x.Field,
-		Detail: "This was changed since it was edited here. Acknowledge it, edit it again, or take it out."}
+	found := Conflict{
+		Code: ChangedMeanwhile, Session: x.Session, Room: x.Room, Field: x.Field,
+		Detail: "This was changed since it was edited here. Acknowledge it, edit it again, or take it out.",
+	}
 	mine, _ := c.agenda.Session(x.Session)
 	if now, there := c.present.Session(x.Session); there && x.Field != "" {
 		found.Agenda, found.Draft = c.present.Spelled(now, x.Field), c.agenda.Spelled(mine, x.Field)
@@ -231,11 +233,11 @@ func (c *checker) clash(x Clash) {
 // what was changed meanwhile: who acknowledges it has seen that one.
 func (c *checker) name(x Conflict) string {
 	h := fnv.New64a()
-	fmt.Fprintln(h, x.Code, x.Session, x.Room, x.Other, x.Delegate, x.Field)
+	_, _ = fmt.Fprintln(h, x.Code, x.Session, x.Room, x.Other, x.Delegate, x.Field)
 	if x.Code == ChangedMeanwhile {
 		now, _ := c.present.Session(x.Session)
 		room, _ := c.present.Room(x.Room)
-		fmt.Fprintln(h, now.Revision, room)
+		_, _ = fmt.Fprintln(h, now.Revision, room)
 	}
 	return strconv.FormatUint(h.Sum64(), 16)
 }

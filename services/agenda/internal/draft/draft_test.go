@@ -204,7 +204,7 @@ func TestConflictsAreFound(t *testing.T) {
 			s.Room, s.People = "annex", []programme.Part{{Role: programme.Chair, Delegate: "no such/id"}}
 		}), "[error person_unclear mine]"},
 		"walk":          {chair(session("mine", 1, "annex"), "d1"), "[warning walking_time mine]"},
-		"seats":         {edit(func(s *programme.Session) {}), "[warning capacity minehall]"},
+		"seats":         {edit(func(*programme.Session) {}), "[warning capacity minehall]"},
 		"hours":         {session("mine", 9, "annex"), "[warning outside_hours mineannex]"},
 		"another day":   {session("mine", 24, "annex"), "[warning outside_conference mine]"},
 		"no moderator":  {edit(func(s *programme.Session) { s.Room, s.Kind = "annex", programme.Panel }), "[warning moderator_missing mine]"},

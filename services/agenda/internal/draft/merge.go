@@ -193,5 +193,6 @@ func take(s *programme.Session, from programme.Session, f programme.Field) {
 		s.Documents = from.Documents
 	case programme.Published:
 		s.Public = from.Public
+	case programme.Created, programme.Removed, programme.End: // of the whole session, or of its length
 	}
 }

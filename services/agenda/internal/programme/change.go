@@ -171,6 +171,7 @@ func (c Change) Severity(now time.Time) (u Urgency, notice bool) {
 			if near <= 4*time.Hour {
 				u = Important
 			}
+		case Created, Abstract, Themed, OfKind, Documented, Published: // seen when somebody looks
 		}
 	}
 	return u, notice

@@ -68,6 +68,7 @@ func (a Agenda) Spelled(s Session, f Field, languages ...string) string {
 		}
 	case Documented:
 		return listed(s.Documents, func(d Document) string { return d.Title.In(languages...) })
+	case Created, Removed: // of no field
 	}
 	return ""
 }

@@ -12,6 +12,7 @@ type step func(a Agenda, revision int64, now time.Time) (Session, error)
 func cancelling(a Agenda, r int64, now time.Time) (Session, error) {
 	return a.Cancel("a", r, "ill", now)
 }
+
 func reinstating(a Agenda, r int64, now time.Time) (Session, error) {
 	return a.Reinstate(seoul, "a", r, "well again", now)
 }
@@ -126,16 +127,28 @@ func TestReplace(t *testing.T) {
 		code    string
 		want    []Part
 	}{
-		"an outside speaker by a delegate": {Part{Name: "Ada Okafor"}, Part{Delegate: "d3"}, at(0, 0), "",
-			[]Part{{Role: Chair, Delegate: "d1"}, {Role: Speaker, Delegate: "d3"}}},
-		"a delegate by somebody from outside, in another role": {Part{Delegate: "d1"}, Part{Role: Moderator, Name: "Kim", Affiliation: "KISA"}, at(1, 30), "",
-			[]Part{{Role: Moderator, Name: "Kim", Affiliation: "KISA"}, {Role: Speaker, Name: "Ada Okafor", Affiliation: "ITU"}}},
+		"an outside speaker by a delegate": {
+			Part{Name: "Ada Okafor"},
+			Part{Delegate: "d3"},
+			at(0, 0), "",
+			[]Part{{Role: Chair, Delegate: "d1"}, {Role: Speaker, Delegate: "d3"}},
+		},
+		"a delegate by somebody from outside, in another role": {
+			Part{Delegate: "d1"},
+			Part{Role: Moderator, Name: "Kim", Affiliation: "KISA"},
+			at(1, 30), "",
+			[]Part{{Role: Moderator, Name: "Kim", Affiliation: "KISA"}, {Role: Speaker, Name: "Ada Okafor", Affiliation: "ITU"}},
+		},
 		"one who is not in it":         {Part{Name: "Nobody"}, Part{Delegate: "d3"}, at(0, 0), "person_unknown", nil},
 		"by one who is in it already":  {Part{Name: "Ada Okafor"}, Part{Delegate: "d1"}, at(0, 0), "person_twice", nil},
 		"by one who is elsewhere then": {Part{Name: "Ada Okafor"}, Part{Delegate: "d2"}, at(0, 0), "person_twice", nil},
 		"when the session is over":     {Part{Name: "Ada Okafor"}, Part{Delegate: "d3"}, at(2, 0), "session_over", nil},
-		"by the same person from elsewhere": {Part{Name: "Ada Okafor"}, Part{Name: "Ada Okafor", Affiliation: "UN"}, at(0, 0), "",
-			[]Part{{Role: Chair, Delegate: "d1"}, {Role: Speaker, Name: "Ada Okafor", Affiliation: "UN"}}},
+		"by the same person from elsewhere": {
+			Part{Name: "Ada Okafor"},
+			Part{Name: "Ada Okafor", Affiliation: "UN"},
+			at(0, 0), "",
+			[]Part{{Role: Chair, Delegate: "d1"}, {Role: Speaker, Name: "Ada Okafor", Affiliation: "UN"}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -20,6 +20,7 @@ func (h *handler) ExportSchedule(ctx context.Context, r api.ExportScheduleReques
 	write, media, ending := schedulefile.WriteXML, fiber.MIMEApplicationXML, "xml"
 	if f := r.Params.Format; f != nil {
 		switch *f {
+		case api.ExportScheduleParamsFormatXML:
 		case api.ExportScheduleParamsFormatJSON:
 			write, media, ending = schedulefile.WriteJSON, fiber.MIMEApplicationJSON, "json"
 		case api.ExportScheduleParamsFormatJson2:
