@@ -121,6 +121,9 @@ func (a Agenda) Next(actor string, at time.Time, p Proposal) (Release, bool) {
 			}
 		case len(Differences(before, s)) > 0:
 			s.Revision, s.ChangedAt, s.Sequence = r.Revision, r.At, before.Sequence
+			if p.Kind == Drafted && !before.Start.Equal(s.Start) {
+				s.Delayed, s.Planned = false, time.Time{} // this is when it is released to start
+			}
 			if moved(before, s) {
 				s.Sequence++
 			}

@@ -93,6 +93,11 @@ func TestADelayIsKnownUntilItIsMadeUpFor(t *testing.T) {
 		}
 	}
 	s, _ := a.Session("one")
+	s.Start, s.End = at(1, 40), at(2, 40)
+	if r, any := a.Next("x", day, Proposal{Sessions: []Session{s}, Kind: Drafted}); !any || r.After[0].Delayed || !r.After[0].Planned.IsZero() {
+		t.Errorf("released to start at another time it is still late: %+v", r.After)
+	}
+	s, _ = a.Session("one")
 	back, err := a.Move(seoul, "one", s.Revision, Slot{Start: ptr(at(1, 0))}, "", at(0, 0))
 	if err != nil || back.Delayed || !back.Planned.IsZero() {
 		t.Errorf("back where it was: %+v, %v", back, err)
