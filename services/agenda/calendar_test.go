@@ -144,6 +144,11 @@ func TestACalendarIsNotSentWhatItHas(t *testing.T) {
 		}
 	}
 	tag := first.Header.Get("ETag")
+	for _, have := range []*client.ReadCalendarFeedParams{nil, {IfNoneMatch: &tag}} { // as the specification has it
+		if got, err := ada.ReadCalendarFeedWithResponse(t.Context(), strings.TrimPrefix(path, "/v1/calendars/"), have); err != nil || (got.StatusCode() == http.StatusOK) != (have == nil) {
+			t.Errorf("%v %s", err, got.GetBody())
+		}
+	}
 	want(http.StatusNotModified, "If-None-Match", tag)
 	want(http.StatusNotModified, "If-Modified-Since", since)
 	want(http.StatusOK, "If-None-Match", `"cother"`, "If-Modified-Since", since)

@@ -52,14 +52,15 @@ func TestTheAgendaIsExportedAsScheduleFiles(t *testing.T) {
 
 func TestMyScheduleIsPicksAndDutiesAndWhatCannotBeDoneBoth(t *testing.T) {
 	t.Parallel()
+	const adaID, bobID = "0190a3c2-7b1e-7c4d-9a51-00000000d001", "0190a3c2-7b1e-7c4d-9a51-00000000d002"
 	with := seed("seoul-2013", 24)
 	with.Rooms[3].Zone = "south"
 	with.Walking = []agenda.Walk{{From: "north", To: "south", Minutes: 12}}
-	with.Sessions[1].People = append(with.Sessions[1].People, agenda.Part{Role: "chair", Delegate: "ada"}, agenda.Part{Role: "speaker", Delegate: "bob"})
+	with.Sessions[1].People = append(with.Sessions[1].People, agenda.Part{Role: "chair", Delegate: adaID}, agenda.Part{Role: "speaker", Delegate: bobID})
 	with.Sessions[13].Start, with.Sessions[13].End = with.Sessions[13].Start.Add(5*time.Minute), with.Sessions[13].End.Add(5*time.Minute)
 	s, a := loaded(t, with)
-	pick(t, s, a, "ada", 0, 1, 13, 22)
-	ada := s.as(t, a, delegate("seoul-2013", "ada"))
+	pick(t, s, a, adaID, 0, 1, 13, 22)
+	ada := s.as(t, a, delegate("seoul-2013", adaID))
 	got, err := ada.GetMyScheduleWithResponse(t.Context(), nil)
 	if err != nil || got.JSON200 == nil {
 		t.Fatalf("%v %s", err, got.GetBody())
@@ -86,7 +87,7 @@ func TestMyScheduleIsPicksAndDutiesAndWhatCannotBeDoneBoth(t *testing.T) {
 	if got.JSON200.Meetings == nil || len(got.JSON200.Meetings) != 0 || got.JSON200.Revision != 1 {
 		t.Errorf("%+v", got.JSON200)
 	}
-	bob, err := s.as(t, a, delegate("seoul-2013", "bob")).GetMyScheduleWithResponse(t.Context(), nil)
+	bob, err := s.as(t, a, delegate("seoul-2013", bobID)).GetMyScheduleWithResponse(t.Context(), nil)
 	if err != nil || bob.JSON200 == nil || len(bob.JSON200.Items) != 1 || bob.JSON200.Items[0].PickedAt != nil || len(bob.JSON200.Conflicts) != 0 {
 		t.Errorf("%v %s", err, bob.GetBody())
 	}

@@ -183,6 +183,7 @@ type feedRead struct {
 func (r feedRead) VisitReadCalendarFeedResponse(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderETag, r.etag)
 	c.Set(fiber.HeaderCacheControl, cacheControl)
+	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
 	modified := r.changed.Truncate(time.Second)
 	settled := r.now.Sub(modified) >= time.Second && modified.Unix() > 0
 	if settled {
