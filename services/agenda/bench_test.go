@@ -31,7 +31,7 @@ import (
 //
 //	go test -run '^$' -bench Agenda ./services/agenda
 func BenchmarkAgenda(b *testing.B) {
-	for _, sessions := range []int{34, 200} {
+	for _, sessions := range []int{34, 200, 2000} {
 		s, a := loaded(b, seed("seoul-2013", sessions))
 		stop(b, a)
 		a = s.open(b, loggingToFile(b, s))
@@ -51,7 +51,7 @@ func BenchmarkAgenda(b *testing.B) {
 				if answer.StatusCode != read.status {
 					b.Fatalf("answered %s", answer.Status)
 				}
-				compare(b, connect(b, bare(b, answer), request), ours)
+				compare(b, connect(b, bare(b, "/v1/conferences/:conference/agenda", answer), request), ours)
 			})
 		}
 	}
@@ -71,8 +71,9 @@ func loggingToFile(b *testing.B, s *stage) func(*agenda.Config) {
 	return func(*agenda.Config) { s.logger = slog.New(slog.NewJSONHandler(out, nil)) }
 }
 
-// bare is the address of a Fiber app that gives whoever asks the same answer.
-func bare(b *testing.B, answer *http.Response) string {
+// bare is the address of a Fiber app that gives whoever asks for the route the
+// same answer.
+func bare(b *testing.B, route string, answer *http.Response) string {
 	b.Helper()
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
@@ -86,7 +87,7 @@ func bare(b *testing.B, answer *http.Response) string {
 		}
 	}
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
-	app.Get("/v1/conferences/:conference/agenda", func(c *fiber.Ctx) error {
+	app.Get(route, func(c *fiber.Ctx) error {
 		for _, l := range lines {
 			c.Response().Header.SetCanonical(l.name, l.value)
 		}

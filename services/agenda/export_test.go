@@ -14,3 +14,6 @@ func (s *Service) Release(ctx context.Context, conference string, propose func(p
 	})
 	return after.Revision, err
 }
+
+// Owed counts what is not told yet.
+func (s *Service) Owed() int { return s.live.Owed() }

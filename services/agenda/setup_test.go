@@ -62,6 +62,14 @@ func newStage(t testing.TB) *stage {
 // open starts an agenda on the stage and stops it when the test is over.
 func (s *stage) open(t testing.TB, settings ...func(*agenda.Config)) *agenda.Service {
 	t.Helper()
+	a := s.start(t, settings...)
+	t.Cleanup(func() { stop(t, a) })
+	return a
+}
+
+// start starts an agenda on the stage; who calls it stops it.
+func (s *stage) start(t testing.TB, settings ...func(*agenda.Config)) *agenda.Service {
+	t.Helper()
 	cfg := agenda.Config{
 		Listen: "127.0.0.1:0", Now: s.clock.now,
 		Store: store.Config{URI: s.engines.StoreURI(), Dialer: s.engines.Dialer(), Database: "plenary_agenda"},
@@ -74,7 +82,6 @@ func (s *stage) open(t testing.TB, settings ...func(*agenda.Config)) *agenda.Ser
 	if err := a.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { stop(t, a) })
 	return a
 }
 

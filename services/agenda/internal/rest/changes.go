@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"sort"
 	"strconv"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
@@ -19,10 +20,10 @@ import (
 
 const (
 	usualLimit = 50
-	// Pages of changes that many phones ask for at once are kept, the small ones:
-	// nobody reads a large one twice.
-	changesKept     = 128
-	largestKept     = 64 << 10
+	// Pages of changes that many phones ask for at once are kept, in bytes the
+	// ordinary ones.
+	changesKept     = 64
+	largestKept     = 256 << 10
 	revisionsOpened = 64
 )
 
@@ -47,12 +48,14 @@ type changesPage struct {
 type synced struct {
 	pages    *lru.Cache[changesKey, *changesPage]
 	openings *lru.Cache[revisionOf, []programme.Opening]
+	// making lets one request make something while the others wait for it.
+	making sync.Mutex
 }
 
 func newSynced() *synced {
 	pages, _ := lru.New[changesKey, *changesPage](changesKept) // the errors are for sizes below one
 	openings, _ := lru.New[revisionOf, []programme.Opening](revisionsOpened)
-	return &synced{pages, openings}
+	return &synced{pages: pages, openings: openings}
 }
 
 // GetAgendaChanges answers what changed since a revision.
@@ -95,6 +98,11 @@ func (h *handler) pageAt(ctx context.Context, s seen, at position, limit int) (*
 	agenda, delta, err := h.agendas.Since(ctx, s.facts.ID, at.since, at.to)
 	if err != nil {
 		return nil, err
+	}
+	h.synced.making.Lock()
+	defer h.synced.making.Unlock()
+	if kept, ok := h.synced.pages.Get(key); ok {
+		return kept, nil // made for somebody else meanwhile
 	}
 	made, err := renderChanges(seen{s.facts, agenda, s.language, at.now}, at, delta, at.changed(s.facts, agenda, delta, openings), limit)
 	if err != nil {

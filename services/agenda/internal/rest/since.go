@@ -81,6 +81,11 @@ func (h *handler) openings(ctx context.Context, s seen, revision int64) ([]progr
 			return nil, err
 		}
 	}
+	h.synced.making.Lock()
+	defer h.synced.making.Unlock()
+	if all, ok := h.synced.openings.Get(key); ok {
+		return all, nil // made for somebody else meanwhile
+	}
 	all := programme.Openings(agenda.Sessions())
 	h.synced.openings.Add(key, all)
 	return all, nil
