@@ -24,7 +24,7 @@ var (
 
 // domain is the rooms that hold the rules of a conference.
 var domain = []string{
-	"services/*/internal/programme", "services/*/internal/meeting",
+	"services/*/internal/programme", "services/*/internal/draft", "services/*/internal/meeting",
 	"services/*/internal/delegate", "services/*/internal/push",
 }
 

@@ -74,6 +74,7 @@ type checker struct {
 	present programme.Agenda
 	agenda  programme.Agenda
 	now     time.Time
+	zone    *time.Location
 	// mine are the sessions the draft is about: only what they are part of counts,
 	// because a draft need not mend what was wrong before.
 	mine  map[string]bool
@@ -84,7 +85,7 @@ type checker struct {
 // Conflicts are what stands against releasing d on a, errors first. now is a
 // moment of the conference clock, picks how many people picked a session.
 func (d Draft) Conflicts(facts programme.Conference, a programme.Agenda, now time.Time, picks func(session string) int) []Conflict {
-	c := &checker{facts: facts, present: a, agenda: d.Merged(a), now: now, mine: map[string]bool{}, picks: picks}
+	c := &checker{facts: facts, present: a, agenda: d.Merged(a), now: now, zone: facts.Location(), mine: map[string]bool{}, picks: picks}
 	_, clashes := d.Proposal(a)
 	for _, x := range clashes {
 		c.clash(x)
@@ -179,7 +180,7 @@ func (c *checker) alone(s programme.Session) {
 	if s.Start.Before(c.now) {
 		c.add(InThePast, false, s, "On the conference clock this time has passed.")
 	}
-	day := s.Start.In(c.facts.Location()).Format(time.DateOnly)
+	day := s.Start.In(c.zone).Format(time.DateOnly)
 	if len(c.facts.Days) > 0 && !slices.Contains(c.facts.Days, day) {
 		c.add(OutsideConference, false, s, "The conference is not held on that day.", "day", day)
 	}
@@ -192,7 +193,7 @@ func (c *checker) place(s programme.Session) {
 		c.add(RoomUnknown, true, s, "The conference has no such room.", "room", s.Room)
 		return
 	}
-	if !r.Opens(s.Start, s.End, c.facts.Location()) {
+	if !r.Opens(s.Start, s.End, c.zone) {
 		c.add(RoomClosed, false, s, "The room is not open all that time.").Room = r.ID
 	}
 	need := max(c.picks(s.ID), len(s.Access.Delegates)+s.Access.Seats*len(s.Access.Delegations))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"plenary.example/services/agenda/internal/draft"
 	"plenary.example/services/agenda/internal/programme"
@@ -63,21 +64,23 @@ func (l *Conferences) ReleaseDraft(ctx context.Context, id string, expect int64,
 		return draft.Outcome{}, err
 	case hold != nil:
 		return l.hold(ctx, d, *hold)
+	case r == nil:
+		return draft.Outcome{}, draftEmpty // all of it has come true by other hands
 	}
-	l.settleDraft(ctx, c, id)
-	if r.Command != command {
-		return draft.Outcome{}, draftEmpty // all of it had come true by other hands
-	}
-	return draft.Outcome{Release: r, Draft: d}, nil
+	l.settle(ctx, c, d, *r)
+	return draft.Outcome{Release: *r, Draft: d}, nil
 }
 
 // answered finds the release that an earlier attempt of the same person made,
 // which may be settled since, or of a roll-back that was held.
 func (l *Conferences) answered(ctx context.Context, d reading, command, actor string) (programme.Release, bool, error) {
 	made := d.made
-	maybe := d.Seen
-	if d.void != nil {
+	maybe := int64(0)
+	switch {
+	case d.void != nil:
 		maybe = d.void.Agenda + 1
+	case command != draftCommand(d.ID, d.Revision):
+		maybe = d.Seen
 	}
 	if maybe > 0 && maybe <= d.agenda.Revision && len(made) == 0 {
 		r, err := l.releaseAt(ctx, d.ID, maybe)
@@ -118,6 +121,16 @@ func (l *Conferences) proposed(ctx context.Context, c *conference, d draft.Draft
 			unseen = unseen.With(problem.Field{Code: string(x.Code), Detail: x.Detail, Params: params})
 		}
 	}
+	var seen []string
+	if acknowledged != nil {
+		seen = *acknowledged
+	}
+	for i, id := range seen {
+		if !slices.ContainsFunc(conflicts, func(x draft.Conflict) bool { return x.ID == id }) {
+			return programme.Proposal{}, problem.New(problem.Invalid, "conflict_unknown", "What is acknowledged is not what stands against the release now.").
+				With(problem.Field{Pointer: "/acknowledged/" + strconv.Itoa(i), Code: "conflict_unknown", Detail: "There is no such conflict now."})
+		}
+	}
 	switch {
 	case len(blocked.Fields) > 0:
 		return programme.Proposal{}, blocked
@@ -129,11 +142,11 @@ func (l *Conferences) proposed(ctx context.Context, c *conference, d draft.Draft
 }
 
 // weigh releases what propose makes of the agenda, unless the breaker trips and
-// the order has no count: then it answers what is to be held. A release that
-// changes nothing is the newest there is.
-func (l *Conferences) weigh(ctx context.Context, c *conference, id, command string, o draft.Order, propose func(programme.Conference, programme.Agenda) (programme.Proposal, error)) (programme.Release, *draft.Hold, error) {
+// the order has no count: then it answers what is to be held. Both are nil when
+// nothing would change.
+func (l *Conferences) weigh(ctx context.Context, c *conference, id, command string, o draft.Order, propose func(programme.Conference, programme.Agenda) (programme.Proposal, error)) (*programme.Release, *draft.Hold, error) {
 	var hold draft.Hold
-	after, _, err := l.Release(ctx, id, o.Actor, command, func(facts programme.Conference, a programme.Agenda) (programme.Proposal, error) {
+	made, _, err := l.release(ctx, c, o.Actor, command, func(facts programme.Conference, a programme.Agenda) (programme.Proposal, error) {
 		p, err := propose(facts, a)
 		if err != nil {
 			return p, err
@@ -154,15 +167,11 @@ func (l *Conferences) weigh(ctx context.Context, c *conference, id, command stri
 		}
 		return p, nil
 	})
-	switch {
-	case errors.Is(err, errHeld):
+	if errors.Is(err, errHeld) {
 		hold.Toll = l.withPhones(ctx, id, hold.Toll)
-		return programme.Release{}, &hold, nil
-	case err != nil:
-		return programme.Release{}, nil, err
+		return nil, &hold, nil
 	}
-	r, err := l.releaseAt(ctx, id, after.Revision)
-	return r, nil, err
+	return made, nil, err
 }
 
 // ConfirmRelease releases what waits, exactly as it was held. Who wanted it
@@ -194,7 +203,7 @@ func (l *Conferences) ConfirmRelease(ctx context.Context, id string, expect int6
 		return draft.Outcome{}, wrongCount
 	}
 	held := *d.Hold
-	after, _, err := l.Release(ctx, id, held.By, command, func(facts programme.Conference, a programme.Agenda) (programme.Proposal, error) {
+	made, _, err := l.release(ctx, c, held.By, command, func(facts programme.Conference, a programme.Agenda) (programme.Proposal, error) {
 		if a.Revision != held.Agenda {
 			return programme.Proposal{}, errVoid
 		}
@@ -202,12 +211,14 @@ func (l *Conferences) ConfirmRelease(ctx context.Context, id string, expect int6
 		p.Note, p.Confirmed = held.Note, o.Actor
 		return p, err
 	})
+	if err == nil && made == nil {
+		err = draftEmpty
+	}
 	if err != nil {
 		return draft.Outcome{}, err
 	}
-	l.settleDraft(ctx, c, id)
-	r, err := l.releaseAt(ctx, id, after.Revision)
-	return draft.Outcome{Release: r, Draft: d}, err
+	l.settle(ctx, c, d, *made)
+	return draft.Outcome{Release: *made, Draft: d}, nil
 }
 
 // heldProposal is what the hold of d would release.
@@ -237,6 +248,19 @@ func (l *Conferences) WithdrawRelease(ctx context.Context, id string) error {
 		if _, err = l.writeDraft(ctx, d.Revision, d.Draft); !errors.Is(err, store.ErrStale) {
 			return err
 		}
+	}
+}
+
+// settle writes down what r made true of d, of which it was made, or of what
+// somebody has made of d meanwhile.
+func (l *Conferences) settle(ctx context.Context, c *conference, d draft.Draft, r programme.Release) {
+	if r.Kind != programme.Drafted {
+		return // and the hold is void
+	}
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if _, err := l.writeDraft(after, d.Revision, d.Settled(r)); err != nil {
+		l.settleDraft(ctx, c, d.ID)
 	}
 }
 

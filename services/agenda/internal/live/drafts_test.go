@@ -351,6 +351,9 @@ func TestWhatBothChangedIsReleasedOnlyWhenAcknowledged(t *testing.T) {
 	if err == nil || p.Code != "not_acknowledged" || len(p.Fields) != 1 {
 		t.Fatalf("answered %v", err)
 	}
+	if _, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, draft.Order{Actor: "x", Acknowledged: []string{"another"}}); err == nil || problem.From(err).Code != "conflict_unknown" {
+		t.Errorf("acknowledged something else: %v", err)
+	}
 	o := draft.Order{Actor: "x", Acknowledged: []string{p.Fields[0].Params["conflict"]}}
 	if out, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, o); err != nil || out.Release.After[0].Title.In() != "mine" {
 		t.Errorf("acknowledged: %+v, %v", out, err)

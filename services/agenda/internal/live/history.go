@@ -115,8 +115,11 @@ func (l *Conferences) RollBack(ctx context.Context, id string, revision int64, c
 		return draft.Outcome{}, err
 	case hold != nil:
 		return l.hold(ctx, d.Draft, *hold)
+	case r == nil:
+		newest, err := l.releaseAt(ctx, id, c.agenda.Load().Revision)
+		return draft.Outcome{Release: newest, Draft: d.Draft}, err
 	}
-	return draft.Outcome{Release: r, Draft: d.Draft}, nil
+	return draft.Outcome{Release: *r, Draft: d.Draft}, nil
 }
 
 // hold writes down that a release of d, or a roll-back beside it, waits.

@@ -29,28 +29,34 @@ func (l *Conferences) Release(ctx context.Context, id, actor, command string, de
 	if err != nil {
 		return programme.Agenda{}, false, err
 	}
+	made, after, err := l.release(ctx, c, actor, command, decide)
+	return after, made != nil, err
+}
+
+// release is Release that also answers what it made; nil when nothing changes.
+func (l *Conferences) release(ctx context.Context, c *conference, actor, command string, decide func(programme.Conference, programme.Agenda) (programme.Proposal, error)) (*programme.Release, programme.Agenda, error) {
 	c.writing.Lock()
 	defer c.writing.Unlock()
 	for {
 		agenda := *c.agenda.Load()
 		p, err := decide(*c.facts.Load(), agenda)
 		if err != nil {
-			return agenda, false, err
+			return nil, agenda, err
 		}
 		r, changes := agenda.Next(actor, l.now(), p)
 		if !changes {
-			return agenda, false, nil
+			return nil, agenda, nil
 		}
 		r.Command = command
 		err = l.insert(ctx, c, r)
 		if err == nil {
-			return *c.agenda.Load(), true, nil
+			return &r, *c.agenda.Load(), nil
 		}
 		if !errors.Is(err, store.ErrExists) {
-			return agenda, false, err
+			return nil, agenda, err
 		}
 		if err := l.catchUpHeld(ctx, c); err != nil {
-			return agenda, false, fmt.Errorf("release of %s: %w", id, err)
+			return nil, agenda, fmt.Errorf("release of %s: %w", agenda.Conference, err)
 		}
 	}
 }

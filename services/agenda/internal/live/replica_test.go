@@ -26,7 +26,7 @@ type replica struct {
 
 // open starts a replica; stop ends it as a crash would, with nothing told that
 // was not.
-func open(t *testing.T, e *engines.Engines) (r *replica, stop func()) {
+func open(t testing.TB, e *engines.Engines) (r *replica, stop func()) {
 	t.Helper()
 	r = &replica{}
 	var err error
@@ -67,7 +67,7 @@ func panel(id string) programme.Session {
 	return programme.Session{ID: id, Kind: programme.Panel, Title: programme.Text{"en": id}, Room: "hall", Start: start, End: start.Add(time.Hour), Status: programme.Confirmed}
 }
 
-func add(t *testing.T, r *replica, sessions ...programme.Session) {
+func add(t testing.TB, r *replica, sessions ...programme.Session) {
 	t.Helper()
 	facts, rooms, sessions := seoul(sessions...)
 	if err := r.Add(t.Context(), facts, rooms, sessions, map[string][]string{"d0": {sessions[0].ID}}); err != nil {

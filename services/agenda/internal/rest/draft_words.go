@@ -92,6 +92,9 @@ func written(facts programme.Conference, s programme.Session, b api.SessionDraft
 	s.Theme, s.Language = r.line("/theme", text(b.Theme), false), text(b.Language)
 	s.Interpretation, s.Public = list(b.Interpretation), b.Public != nil && *b.Public
 	s.People, s.Access, s.Stream, s.Documents = nil, programme.Access{}, nil, nil
+	if s.Status != programme.Cancelled {
+		s.Reason = "" // it was that of an earlier change
+	}
 	if b.People != nil {
 		for i, p := range *b.People {
 			s.People = append(s.People, r.part("/people/"+strconv.Itoa(i), p))
