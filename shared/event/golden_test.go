@@ -99,6 +99,7 @@ func TestQuestionsAndAnswersAreWhatTheirGoldensShow(t *testing.T) {
 	for name, v := range map[string]any{
 		"ask." + event.AskDirectory: &event.Lookup{}, "answer." + event.AskDirectory: &event.LookupAnswer{},
 		"ask." + event.AskAgendaData: &event.PersonalData{},
+		"ask." + event.AskReach:      &event.ReachQuestion{}, "answer." + event.AskReach: &event.ReachAnswer{},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

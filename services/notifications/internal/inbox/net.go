@@ -102,9 +102,9 @@ func urgency(before, after event.SessionState, now time.Time) push.Lane {
 		return push.Routine
 	}
 	switch {
-	case lead < 30*time.Minute:
+	case lead <= 30*time.Minute:
 		return push.Urgent
-	case lead < 24*time.Hour:
+	case lead <= 24*time.Hour:
 		return push.Important
 	}
 	return push.Routine

@@ -94,10 +94,10 @@ func TestUrgencyIsTheLeadTimeOfTheEarlierStart(t *testing.T) {
 		want push.Lane
 	}{
 		{25 * time.Hour, time.Hour, push.Routine},
-		{24 * time.Hour, time.Hour, push.Routine},
-		{24*time.Hour - 1, time.Hour, push.Important},
-		{30 * time.Minute, time.Hour, push.Important},
-		{30*time.Minute - 1, time.Hour, push.Urgent},
+		{24*time.Hour + 1, time.Hour, push.Routine},
+		{24 * time.Hour, time.Hour, push.Important},
+		{30*time.Minute + 1, time.Hour, push.Important},
+		{30 * time.Minute, time.Hour, push.Urgent},
 		{25 * time.Hour, -24*time.Hour - 45*time.Minute, push.Urgent}, // brought forward
 		{10 * time.Minute, 48 * time.Hour, push.Urgent},               // put off, but people are on their way
 	} {

@@ -129,13 +129,7 @@ func (p *Planner) tell(ctx context.Context, conference string, before *event.Ses
 	if before == nil {
 		before = &event.SessionState{Session: after.Session, Status: event.SessionConfirmed}
 	}
-	who := p.Mirror.pickersBefore(conference, after.Session, after.Revision)
-	for _, delegate := range slices.Concat(before.Duties, after.Duties) {
-		if !slices.Contains(who, delegate) {
-			who = append(who, delegate)
-		}
-	}
-	who = p.present(conference, who)
+	who := p.audience(conference, *before, after)
 	if err := p.notify(ctx, conference, *before, after, who); err != nil {
 		return err
 	}
@@ -143,6 +137,19 @@ func (p *Planner) tell(ctx context.Context, conference string, before *event.Ses
 		return err
 	}
 	return p.tellLate(ctx, conference, after.Session)
+}
+
+// audience are those who are to hear of the step: whoever picked the session
+// before it, and whoever has or had a part in it; of these, those who may be
+// told. Each is there once, in a fixed order. A part in a session that nobody
+// knew of is no news: only who picked it wants to know how it stands.
+func (p *Planner) audience(conference string, before, after event.SessionState) []string {
+	who := p.Mirror.pickersBefore(conference, after.Session, after.Revision)
+	if !before.Start.IsZero() {
+		who = slices.Concat(who, before.Duties, after.Duties)
+		slices.Sort(who)
+	}
+	return p.present(conference, slices.Compact(who))
 }
 
 // notify files the notice of a step and has it sent. A step that nobody is to

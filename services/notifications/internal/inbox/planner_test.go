@@ -135,6 +135,26 @@ func TestWhoHasAPartInASessionIsTold(t *testing.T) {
 	r.wantInbox("eve", "session.speakers 2>3")
 }
 
+func TestAPartInANewSessionIsNoNews(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 2*time.Second)
+	r.start()
+	r.conference(soon())
+	r.handled(1)
+	r.stop()
+	fresh := soon()
+	fresh.Session, fresh.Duties = "fresh", []string{"ada"}
+	r.release(event.SessionChange{Session: "fresh", Fields: []string{"created"}, After: fresh})
+	second := roomed(fresh, "annex", 3)
+	r.release(step(fresh, second))
+	r.expired()
+	r.start() // nobody saw it come
+	r.wantInbox("ada")
+	r.release(step(second, roomed(fresh, "cellar", 4)))
+	r.handled(4)
+	r.wantInbox("ada", "session.moved 3>4")
+}
+
 func TestAMissingEventInTheMiddleIsMadeUpFor(t *testing.T) {
 	t.Parallel()
 	r := setup(t, 0)

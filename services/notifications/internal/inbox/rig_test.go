@@ -28,7 +28,7 @@ var quiet = slog.New(slog.DiscardHandler)
 // A rig is the planner between a real bus and a real store, with an agenda
 // service that is played by the test.
 type rig struct {
-	t      *testing.T
+	t      testing.TB
 	e      *engines.Engines
 	bus    *bus.Bus
 	store  *store.Store
@@ -44,7 +44,7 @@ type rig struct {
 	rev  int64
 }
 
-func setup(t *testing.T, age time.Duration) *rig {
+func setup(t testing.TB, age time.Duration) *rig {
 	t.Helper()
 	r := &rig{t: t, e: enginestest.Test(t)}
 	var err error
