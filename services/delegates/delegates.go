@@ -54,9 +54,12 @@ type running struct {
 	open  *store.Store
 	bus   *bus.Bus
 	relay *store.Relay // tells what the documents of all rooms owe
-	keys  *httpd.Keys
-	ended *revocation.Following
-	rooms rest.Rooms // each step adds its own
+	// rights and ends tell who lost rights, and what has ended, past all else that is
+	// owed: others act upon that within seconds.
+	rights, ends *store.Relay
+	keys         *httpd.Keys
+	ended        *revocation.Following
+	rooms        rest.Rooms // each step adds its own
 
 	commands *command.Commands // what may be repeated under its key
 
@@ -148,16 +151,23 @@ func (s *Service) connect(ctx context.Context, r *running) error {
 		r.bus.Close()
 		return nil
 	})
-	r.relay = store.NewRelay(s.log.With("service", "delegates"))
-	s.stack.Push("outbox", func(ctx context.Context) error {
-		r.relay.Stop(ctx)
-		return nil
-	})
+	for _, lane := range []**store.Relay{&r.ends, &r.rights, &r.relay} {
+		*lane = store.NewRelay(s.log.With("service", "delegates"))
+		s.stack.Push("outbox", func(ctx context.Context) error {
+			(*lane).Stop(ctx)
+			return nil
+		})
+	}
 	depth := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "plenary_outbox_depth", Help: "Facts written and not yet published.",
 		ConstLabels: prometheus.Labels{"service": "delegates"},
-	}, func() float64 { return float64(r.relay.Depth()) })
+	}, func() float64 { return float64(r.relay.Depth() + r.rights.Depth() + r.ends.Depth()) })
 	return s.measure(depth)
+}
+
+// lane is a relay as the rooms see it.
+func lane(r *store.Relay) func(name string, tell func(context.Context) error) {
+	return func(name string, tell func(context.Context) error) { r.Push(store.Owed{Name: name, Tell: tell}) }
 }
 
 // measure registers numbers for as long as the service runs.

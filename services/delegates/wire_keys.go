@@ -8,7 +8,6 @@ import (
 	"plenary.example/services/delegates/internal/mongostore"
 	"plenary.example/services/delegates/internal/passkey"
 	"plenary.example/shared/bus"
-	"plenary.example/shared/store"
 )
 
 // startKeys opens passkeys, as the second step behind the desk, and API keys.
@@ -17,7 +16,7 @@ func (s *Service) startKeys(ctx context.Context, r *running) error {
 		return err
 	}
 	kept := mongostore.NewAPIKeys(r.open)
-	r.apiKeys = apikey.New(kept, r.relay, herald{r.bus}, func(c apikey.Claim) (string, error) {
+	r.apiKeys = apikey.New(kept, r.ends, herald{r.bus}, func(c apikey.Claim) (string, error) {
 		return r.secrets.AccessFor(c.Subject, c.Conference, c.Scopes, c.IssuedAt, c.ExpiresAt)
 	}, r.guard, s.cfg.Now)
 	pending, err := kept.Pending(ctx)
@@ -33,7 +32,7 @@ func (s *Service) startKeys(ctx context.Context, r *running) error {
 func (s *Service) startPasskeys(ctx context.Context, r *running) error {
 	kept := mongostore.NewPasskeys(r.open)
 	var err error
-	tell := passkey.Telling{Herald: herald{r.bus}, Owe: func(name string, tell func(context.Context) error) { r.relay.Push(store.Owed{Name: name, Tell: tell}) }}
+	tell := passkey.Telling{Herald: herald{r.bus}, Owe: lane(r.relay)}
 	if r.passkeys, err = passkey.New(passkey.Config(s.cfg.Passkeys), kept, tell, s.cfg.Now, s.log); err != nil {
 		return err
 	}

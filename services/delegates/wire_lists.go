@@ -8,13 +8,12 @@ import (
 	"plenary.example/services/delegates/internal/participants"
 	"plenary.example/services/delegates/internal/rest"
 	"plenary.example/services/delegates/internal/roll"
-	"plenary.example/shared/store"
 )
 
 // startLists opens imports and numbered lists.
 func (s *Service) startLists(ctx context.Context, r *running) error {
 	kept, tell := mongostore.NewLists(r.open), herald{r.bus}.Publish
-	owe := func(name string, tell func(context.Context) error) { r.relay.Push(store.Owed{Name: name, Tell: tell}) }
+	owe := lane(r.relay)
 	imports := roll.NewImports(r.book, delegate.NewOffice(r.book), r.book.Conferences, kept, tell, owe, s.cfg.Now)
 	s.stack.Push("imports", func(context.Context) error { imports.Close(); return nil })
 	if err := imports.Begin(ctx); err != nil {

@@ -10,7 +10,6 @@ import (
 	"plenary.example/services/delegates/internal/rest"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
-	"plenary.example/shared/store"
 )
 
 // lookEvery is how often we look for what a replica that is gone has not told.
@@ -21,8 +20,8 @@ func (s *Service) startPeople(ctx context.Context, r *running) error {
 	keeper := delegate.Keeper{
 		Delegates: mongostore.NewDelegates(r.open), Delegations: mongostore.NewDelegations(r.open), Numbers: mongostore.NewNumbers(r.open),
 	}
-	owe := func(name string, tell func(context.Context) error) { r.relay.Push(store.Owed{Name: name, Tell: tell}) }
-	r.book = delegate.NewBook(keeper, herald{r.bus}, owe, s.cfg.Now)
+	r.book = delegate.NewBook(keeper, herald{r.bus}, lane(r.relay), s.cfg.Now)
+	r.book.OweFirst(lane(r.rights))
 	if err := r.book.Load(ctx); err != nil {
 		return err
 	}

@@ -17,7 +17,6 @@ import (
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
 	"plenary.example/shared/httpd"
-	"plenary.example/shared/store"
 )
 
 // startSignIns publishes the public keys and opens the desk.
@@ -34,11 +33,10 @@ func (s *Service) startSignIns(ctx context.Context, r *running) (err error) {
 	if err := s.measure(attempts, refreshes); err != nil {
 		return err
 	}
-	owe := func(name string, tell func(context.Context) error) { r.relay.Push(store.Owed{Name: name, Tell: tell}) }
 	families := mongostore.NewSignIns(r.open)
 	r.signIns = token.NewSignIns(token.Config{
 		Keys: r.secrets, Families: families, People: r.book, Herald: herald{r.bus}, Now: s.cfg.Now, Ended: r.keys.EndSignIn,
-		Owe:   owe,
+		Owe:   lane(r.ends),
 		Count: func(outcome string) { refreshes.WithLabelValues(outcome).Inc() },
 	})
 	r.book.OnEnded(func(ctx context.Context, d delegate.Delegate) error {
@@ -51,7 +49,7 @@ func (s *Service) startSignIns(ctx context.Context, r *running) (err error) {
 		Count: func(outcome string) { attempts.WithLabelValues(outcome).Inc() },
 	})
 	r.office = accreditation.NewOffice(accreditation.OfficeConfig{
-		Store: r.badges, People: r.book, Codes: r.codes, Herald: herald{r.bus}, Owe: owe, Now: s.cfg.Now,
+		Store: r.badges, People: r.book, Codes: r.codes, Herald: herald{r.bus}, Owe: lane(r.relay), Now: s.cfg.Now,
 	})
 	r.rooms.SignIns = rest.SignIns{
 		SignIns: r.signIns, Office: r.office, People: r.book, JWKS: r.published.jwks, App: rest.App(s.cfg.App), Now: s.cfg.Now,

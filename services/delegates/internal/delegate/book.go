@@ -46,7 +46,8 @@ type Book struct {
 	groups shelf[Delegation]
 	number Numbers
 	herald herald
-	owe    func(name string, tell func(context.Context) error)
+	owe    lane
+	first  lane // of who lost rights
 	now    func() time.Time
 	ended  atomic.Pointer[func(context.Context, Delegate) error]
 
@@ -63,7 +64,7 @@ type Book struct {
 // tell; it must call tell in that order, until it succeeds. now is the wall clock.
 func NewBook(k Keeper, h herald, owe func(name string, tell func(context.Context) error), now func() time.Time) *Book {
 	b := &Book{
-		Conferences: newConferences(now), memory: newMemory(), number: k.Numbers, herald: h, owe: owe, now: now,
+		Conferences: newConferences(now), memory: newMemory(), number: k.Numbers, herald: h, owe: owe, first: owe, now: now,
 		told: map[string]int64{}, watch: map[string]time.Time{},
 	}
 	b.people = shelf[Delegate]{name: KindDelegate, kept: k.Delegates, read: b.memory.delegate, keep: b.memory.keepDelegate}
@@ -75,6 +76,11 @@ func NewBook(k Keeper, h herald, owe func(name string, tell func(context.Context
 // anybody else hears of it; when it fails it is called again. It is set before
 // Begin, and not changed after.
 func (b *Book) OnEnded(end func(ctx context.Context, d Delegate) error) { b.ended.Store(&end) }
+
+// OweFirst has owe given, instead of NewBook's, what takes rights away from
+// somebody: it must not wait until a table of ten thousand people is told. It is
+// set before Begin, and not changed after.
+func (b *Book) OweFirst(owe lane) { b.first = owe }
 
 // Delegate finds a person of conference, of any status. Somebody of another
 // conference is Hidden like somebody who is not there. Whom memory does not know

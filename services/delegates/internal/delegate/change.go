@@ -30,7 +30,7 @@ func (b *Book) ChangeDelegate(ctx context.Context, conference, id string, expect
 	if Number(was.Accreditation) != Number(now.Accreditation) {
 		b.release(ctx, was)
 	}
-	b.oweDelegate(now)
+	b.oweDelegateIn(b.laneOf(now, now.Rights != was.Rights), now)
 	b.vacate(ctx, was, now, by)
 	return now, nil
 }

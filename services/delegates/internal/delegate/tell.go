@@ -182,8 +182,22 @@ func look[T record[T]](ctx context.Context, s shelf[T], id string, owe func(T)) 
 	return err
 }
 
-func (b *Book) oweDelegate(d Delegate) {
-	oweOne(b, b.people, d, func(ctx context.Context) error {
+// A lane is given what is to be told, and tells it in that order.
+type lane = func(name string, tell func(context.Context) error)
+
+func (b *Book) oweDelegate(d Delegate) { b.oweDelegateIn(b.laneOf(d, false), d) }
+
+// laneOf is where a person is owed. What overtakes an older revision tells of
+// that too, in their order: a record owes all that is not settled.
+func (b *Book) laneOf(d Delegate, rights bool) lane {
+	if rights || !d.Accredited() {
+		return b.first
+	}
+	return b.owe
+}
+
+func (b *Book) oweDelegateIn(owe lane, d Delegate) {
+	oweOne(b, owe, b.people, d, func(ctx context.Context) error {
 		if end := b.ended.Load(); end != nil && !d.Accredited() {
 			return (*end)(ctx, d)
 		}
@@ -192,14 +206,14 @@ func (b *Book) oweDelegate(d Delegate) {
 }
 
 func (b *Book) oweDelegation(g Delegation) {
-	oweOne(b, b.groups, g, func(context.Context) error { return nil })
+	oweOne(b, b.owe, b.groups, g, func(context.Context) error { return nil })
 }
 
 // oweOne tells how a record stands, then what happened to it, in this order, so
 // that whoever acts upon an event reads a state at least as new.
-func oweOne[T record[T]](b *Book, s shelf[T], doc T, first func(context.Context) error) {
+func oweOne[T record[T]](b *Book, owe lane, s shelf[T], doc T, first func(context.Context) error) {
 	k := doc.key()
-	b.owe(s.name+" "+k.id, func(ctx context.Context) error {
+	owe(s.name+" "+k.id, func(ctx context.Context) error {
 		if err := first(ctx); err != nil {
 			return err
 		}
