@@ -99,7 +99,12 @@ var rules = []rule{
 		because: "main says four things: signal, config, run, exit",
 	},
 	{
-		rooms: domain, never: [][]string{fiber, mongo, nats, web, google},
+		rooms: domain, never: [][]string{fiber, mongo, nats, google},
+		because: "the rules of a conference know no technology",
+	},
+	{
+		rooms: domain, reach: throughUs, // the library that reads calendars could also fetch one
+		never:   [][]string{web},
 		because: "the rules of a conference know no technology",
 	},
 	{
@@ -107,7 +112,11 @@ var rules = []rule{
 		because: "the domain says what happened, the edge logs it",
 	},
 	{
-		rooms: []string{"services/*/internal/schedulefile"}, never: [][]string{fiber, mongo, nats, web},
+		rooms: []string{"services/*/internal/schedulefile"}, never: [][]string{fiber, mongo, nats},
+		because: "reading a foreign file is a function from bytes to sessions",
+	},
+	{
+		rooms: []string{"services/*/internal/schedulefile"}, reach: throughUs, never: [][]string{web},
 		because: "reading a foreign file is a function from bytes to sessions",
 	},
 	{
