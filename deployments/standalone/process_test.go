@@ -160,8 +160,8 @@ func TestTheProcessStopsInTimeAndStartsAgain(t *testing.T) {
 		if answer := get(t, url+"/readyz"); answer.StatusCode != 200 {
 			t.Errorf("start %d: ready answers %d: %s", round+1, answer.StatusCode, body(t, answer))
 		}
-		p.line(t, "-H 'Content-Type: application/json' --data-binary") // the last one
-		_, printedStory, _ := strings.Cut(p.text(), "Import a schedule file")
+		p.line(t, "curl -fsS $HERE/agenda") // the last one
+		_, printedStory, _ := strings.Cut(p.text(), "Bring a schedule")
 		pasted(t, printedStory, "The one and only")
 		second := startProcess(t, "", nil, environment...)
 		<-second.ended

@@ -140,12 +140,26 @@ func importStory(p place) string {
 	c := p.Sample
 	secretariat := oneOf(c, "secretariat")
 	var b strings.Builder
-	fmt.Fprintf(&b, "\nThe conference is empty. Import a schedule file (frab or voc, JSON or XML) of its days:\n\n")
+	fmt.Fprintf(&b, "\nThe conference is empty. Bring a schedule of its days as schedule.json: import it, look at\n")
+	fmt.Fprintf(&b, "what it changes, release it. schedule.xml is application/xml, iCalendar text/calendar.\n\n")
 	fmt.Fprintf(&b, signIn, p.URL, c.ID)
 	fmt.Fprintf(&b, `
-  curl -fsS -X POST "$API/conferences/%s/imports?dryRun=true" \
-    -H "Authorization: Bearer $(token %s %s)" -H "Idempotency-Key: $(date +%%s)-first-import" \
-    -H 'Content-Type: application/json' --data-binary @schedule.json
+  # 1. The secretariat signs in and imports the file into the draft, where nobody else sees it.
+  HERE=$API/conferences/%s SECRETARIAT=$(token %s %s)
+  curl -fsS -X POST $HERE/imports -H "Authorization: Bearer $SECRETARIAT" \
+    -H "Idempotency-Key: $(date +%%s)-first-import" -H 'Content-Type: application/json' --data-binary @schedule.json; echo
+
+  # 2. What would change, and how many people would hear of it?
+  curl -fsS $HERE/draft/changes -H "Authorization: Bearer $SECRETARIAT"; echo
+
+  # 3. Release it, from the draft that was read.
+  etag() { curl -fsS -D - -o /dev/null $HERE/draft -H "Authorization: Bearer $SECRETARIAT" |
+    sed -n 's/^[Ee][Tt]ag: *\("[^"]*"\).*/\1/p'; }
+  curl -sS -X POST $HERE/draft/release -H "Authorization: Bearer $SECRETARIAT" -H "If-Match: $(etag)" \
+    -H 'Content-Type: application/json' -d '{"note":"The programme"}'; echo
+
+  # Now it is everybody's.
+  curl -fsS $HERE/agenda -H "Authorization: Bearer $SECRETARIAT"; echo
 
 `, c.ID, secretariat.Accreditation, secretariat.ActivationCode)
 	return b.String()

@@ -17,6 +17,7 @@ func TestAFileThatIsNoScheduleIsRefusedWhole(t *testing.T) {
 	t.Parallel()
 	_, _, c := leipzig(t, client.AllowBadRequests)
 	brought(t, c, key(0), inJSON, file(t, "small.json"))
+	releaseDraft(t, c, nil)
 	before := wholeAgenda(t, c, "leipzig-2019")
 	stages, xml := file(t, "stages.schedule.json.gz"), file(t, "stages.schedule.xml.gz")
 	const item = "/schedule/conference/days/0/rooms/Hall 1~1A/0"
@@ -83,6 +84,9 @@ func unchanged(t testing.TB, c *client.ClientWithResponses, before *client.Agend
 	if after := wholeAgenda(t, c, "leipzig-2019"); after.Revision != before.Revision || len(after.Sessions) != len(before.Sessions) || len(after.Rooms) != len(before.Rooms) {
 		t.Errorf("the agenda went from revision %d to %d, from %d sessions to %d", before.Revision, after.Revision, len(before.Sessions), len(after.Sessions))
 	}
+	if d, _ := theDraft(t, c); len(d.Sessions)+len(d.Rooms)+len(d.Review) > 0 {
+		t.Errorf("the draft has %d sessions and %d rooms", len(d.Sessions), len(d.Rooms))
+	}
 }
 
 func TestAnImportThatIsAskedWronglyIsRefused(t *testing.T) {
@@ -127,6 +131,7 @@ func TestAFileThatIsTooLargeIsRefused(t *testing.T) {
 	t.Parallel()
 	s, a, c := leipzig(t)
 	brought(t, c, key(0), inJSON, file(t, "small.json"))
+	releaseDraft(t, c, nil)
 	before := wholeAgenda(t, c, "leipzig-2019")
 	bearer := "Bearer " + s.signer.token(secretary("leipzig-2019"))
 	for name, x := range map[string]struct {
@@ -139,6 +144,7 @@ func TestAFileThatIsTooLargeIsRefused(t *testing.T) {
 		"50 MB":            {50, true, inJSON},
 		"50 MB of XML":     {50, true, inXML},
 		"50 MB in chunks":  {50, false, inXML},
+		"2 GB of calendar": {2 << 10, true, inCalendar},
 		"far more than is": {1 << 20, true, inJSON},
 	} {
 		status, kind, body := pour(t, a, bearer, x.media, x.megabytes<<20, x.told)

@@ -148,13 +148,14 @@ func (c *checker) add(code Code, blocks bool, s programme.Session, detail string
 	return &c.found[len(c.found)-1]
 }
 
-// alone is what is wrong with a session whatever else there is.
+// alone is what is wrong with a session whatever else there is. A length that
+// its source published is said and not refused.
 func (c *checker) alone(s programme.Session) {
 	switch length := s.End.Sub(s.Start); {
 	case length <= 0:
-		c.add(EndBeforeStart, true, s, "A session ends after it starts.")
+		c.add(EndBeforeStart, !c.asPublished(s), s, "A session ends after it starts.")
 	case length > 24*time.Hour:
-		c.add(TooLong, true, s, "A session lasts at most 24 hours.")
+		c.add(TooLong, !c.asPublished(s), s, "A session lasts at most 24 hours.")
 	}
 	if len(s.Title) == 0 {
 		c.add(TitleMissing, true, s, "A session has a title.")

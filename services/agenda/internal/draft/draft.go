@@ -32,6 +32,8 @@ type Draft struct {
 	Review []Review `bson:"review,omitempty"`
 	// Hold is set while a release waits to be confirmed.
 	Hold *Hold `bson:"hold,omitempty"`
+	// Imported is the import that brought the draft to what it is, if one did.
+	Imported *Imported `bson:"imported,omitempty"`
 }
 
 // An Edit is what a draft does to one session or room.
@@ -62,6 +64,12 @@ func (d Draft) Empty() bool { return len(d.Sessions)+len(d.Rooms) == 0 }
 // Put has the sessions be so. What is equal to the agenda already is no edit,
 // whatever it was in between. A time that is set here is no delay any more.
 func (d Draft) Put(a programme.Agenda, sessions ...programme.Session) Draft {
+	return d.put(a, true, sessions...)
+}
+
+// put is Put. Only a person has seen what was changed meanwhile: unless one
+// edits, an edit stays upon the state it was made upon.
+func (d Draft) put(a programme.Agenda, seen bool, sessions ...programme.Session) Draft {
 	edits := indexed(d.Sessions)
 	for _, s := range sessions {
 		s.Start, s.End = s.Start.UTC().Truncate(time.Millisecond), s.End.UTC().Truncate(time.Millisecond)
@@ -73,7 +81,11 @@ func (d Draft) Put(a programme.Agenda, sessions ...programme.Session) Draft {
 			edits.forget(s.ID)
 		default:
 			s.Delayed = present.Delayed && s.Start.Equal(present.Start)
-			edits.set(Edit[programme.Session]{ID: s.ID, Base: &present, Mine: &s})
+			base := &present
+			if i, edited := edits.at[s.ID]; edited && !seen && edits.all[i].Base != nil {
+				base = edits.all[i].Base
+			}
+			edits.set(Edit[programme.Session]{ID: s.ID, Base: base, Mine: &s})
 		}
 	}
 	d.Sessions = edits.list()
@@ -125,7 +137,7 @@ func (d Draft) DropRoom(a programme.Agenda, id string) Draft {
 // Discarded is d without its edits. What was decided to be ignored from now on
 // stays decided.
 func (d Draft) Discarded() Draft {
-	d.Sessions, d.Rooms, d.Note, d.Hold = nil, nil, "", nil
+	d.Sessions, d.Rooms, d.Note, d.Hold, d.Imported = nil, nil, "", nil, nil
 	d.Review = slices.DeleteFunc(slices.Clone(d.Review), func(r Review) bool { return r.Decision != Ignore })
 	return d.begun(programme.Agenda{})
 }

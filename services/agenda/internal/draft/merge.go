@@ -122,7 +122,7 @@ func (d Draft) Settled(r programme.Release) Draft {
 			kept.set(Edit[programme.Room]{ID: e.ID, Base: &now, Mine: e.Mine})
 		}
 	}
-	d.Sessions, d.Rooms, d.Hold = sessions.list(), kept.list(), nil
+	d.Sessions, d.Rooms, d.Hold, d.Imported = sessions.list(), kept.list(), nil, nil
 	d.Review = slices.DeleteFunc(slices.Clone(d.Review), func(v Review) bool { return v.Decision == Cancel && after[v.Session].Status == programme.Cancelled })
 	d.Base, d.Seen = 0, max(d.Seen, r.Revision)
 	if d.Empty() {

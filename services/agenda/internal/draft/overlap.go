@@ -10,12 +10,18 @@ import (
 
 // rooms finds two sessions in one room at one time. Where an imported source
 // itself has both there, it is said and not refused: the people who run that
-// stage published it so. sessions are by start.
+// stage published it so. Nor does a session that has begun keep the next one of
+// its source out: it can make way no more. sessions are by start.
 func (c *checker) rooms(sessions []programme.Session) {
 	c.overlaps(grouped(sessions, func(s programme.Session) []string { return []string{s.Room} }), func(_ string, s, other programme.Session) {
-		x := c.add(RoomOccupied, !c.asPublished(s) || !c.asPublished(other), s, "Another session is in that room at that time.", "session", other.ID)
+		x := c.add(RoomOccupied, !c.excused(s) || !c.excused(other), s, "Another session is in that room at that time.", "session", other.ID)
 		x.Room, x.Other = s.Room, other.ID
 	})
+}
+
+// excused says whether a session need not answer for where it is.
+func (c *checker) excused(s programme.Session) bool {
+	return c.asPublished(s) || s.Source != nil && !c.now.Before(s.Start)
 }
 
 // asPublished says whether a session is when and where its source has it.

@@ -10,8 +10,8 @@ import (
 
 // What an import reports besides what the reading of the file did.
 const (
-	// CancelledHere: the session is cancelled in the agenda and still in the
-	// file. It stays as it is: whoever cancelled it knew more than the file.
+	// CancelledHere: the session is cancelled in the agenda, or its draft removes
+	// it, and it is still in the file. It stays as it is: whoever cancelled it knew more than the file.
 	CancelledHere schedulefile.Code = "cancelled_here"
 	// HasBegun: the file has another time or room for a session that has begun.
 	// It keeps both: the people in the room would be the last to know.
@@ -34,7 +34,7 @@ const (
 )
 
 // A Plan is what an import would do. Nothing is done until Sessions and Rooms
-// are released.
+// are in a draft, and nobody is told until that is released.
 type Plan struct {
 	// Created and Changed are in the order of the file.
 	Created []Session
@@ -48,6 +48,8 @@ type Plan struct {
 	// Vanished are sessions that an earlier file brought and this one lacks. They
 	// stay as they are: a feed that fails for ten minutes is no cancellation.
 	Vanished []Session
+	// Lacking are the ids of those and of the cancelled ones that the file lacks.
+	Lacking map[string]bool
 	// Rooms are the new ones.
 	Rooms []Room
 	// Warnings are the file's, then the plan's.
@@ -83,7 +85,7 @@ func (a Agenda) PlanImport(c Conference, f schedulefile.File, newID func() strin
 		agenda: a, conference: c, now: now, newID: newID,
 		rooms: map[string]string{}, language: "en", themes: map[string]string{},
 		silent: f.Format == schedulefile.ICalendar,
-		plan:   Plan{Warnings: append([]schedulefile.Warning(nil), f.Warnings...)},
+		plan:   Plan{Warnings: append([]schedulefile.Warning(nil), f.Warnings...), Lacking: map[string]bool{}},
 	}
 	im.prepare(f)
 	matches := a.match(f.Items)
@@ -107,7 +109,11 @@ func (a Agenda) PlanImport(c Conference, f schedulefile.File, newID func() strin
 		matched[id] = true
 	}
 	for _, s := range a.Sessions() {
-		if s.External != "" && !matched[s.ID] && s.Status != Cancelled {
+		if s.External == "" || matched[s.ID] {
+			continue
+		}
+		im.plan.Lacking[s.ID] = true
+		if s.Status != Cancelled {
 			im.plan.Vanished = append(im.plan.Vanished, s)
 		}
 	}

@@ -17,9 +17,11 @@ func (v draftView) document() api.Draft {
 		Conflicts: conflicts(v.conflicts), Review: []api.ReviewItem{},
 	}
 	for _, e := range v.Sessions {
-		if e.Mine == nil {
+		switch {
+		case e.Mine == nil:
 			doc.Removed = append(doc.Removed, e.ID)
-		} else {
+		case e.Base != nil && len(programme.Differences(*e.Base, *e.Mine)) == 0: // what a source said, which changes nothing
+		default:
 			doc.Sessions = append(doc.Sessions, v.session(e.ID))
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"time"
 	"unicode"
@@ -15,19 +16,25 @@ import (
 
 	"github.com/google/uuid"
 
+	"plenary.example/services/agenda/internal/draft"
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/services/agenda/internal/rest/api"
 	"plenary.example/services/agenda/internal/schedulefile"
 	"plenary.example/shared/problem"
 )
 
-// importPatience is how long an import may take. It is more than a request
-// has, and goes on when the client has given up: what has begun is better
-// finished, and its answer waits for the repeat. It must be less than live
-// waits before it takes a command for abandoned.
+// importPatience is how long an import may take. It goes on when the client has
+// given up: what has begun is better finished, and its answer waits for the
+// repeat. It must be less than live waits before it takes a command for
+// abandoned.
 const importPatience = 45 * time.Second
 
-// ImportSchedule releases what a schedule file changes.
+// deadlines are of the requests that carry a whole agenda.
+var deadlines = map[string]time.Duration{
+	"importSchedule": importPatience, "releaseDraft": importPatience, "confirmRelease": importPatience,
+}
+
+// ImportSchedule brings what a schedule file changes into the draft.
 func (h *handler) ImportSchedule(ctx context.Context, r api.ImportScheduleRequestObject) (api.ImportScheduleResponseObject, error) {
 	by, err := who(ctx)
 	if err != nil {
@@ -45,17 +52,13 @@ func (h *handler) ImportSchedule(ctx context.Context, r api.ImportScheduleReques
 		return nil, refused(err)
 	}
 	if r.Params.DryRun != nil && *r.Params.DryRun {
-		return h.preview(r.Conference, file)
+		return h.preview(ctx, r.Conference, file)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), importPatience)
 	defer cancel()
 	command := commandID(by.Actor(), "importSchedule "+r.Conference, r.Params.IdempotencyKey)
-	answer, replayed, err := h.desk.Once(ctx, r.Conference, command, data, func(since int64, again bool) ([]byte, error) {
-		report, err := h.importOnce(ctx, r.Conference, by.Actor(), command, file, since, again)
-		if err != nil {
-			return nil, err
-		}
-		return json.Marshal(report)
+	answer, replayed, err := h.desk.Once(ctx, r.Conference, command, data, func(_ int64, again bool) ([]byte, error) {
+		return h.importOnce(ctx, r.Conference, by.Actor(), command, file, again)
 	})
 	if err != nil {
 		return nil, err
@@ -70,60 +73,57 @@ func (h *handler) ImportSchedule(ctx context.Context, r api.ImportScheduleReques
 }
 
 // preview says what the file would change.
-func (h *handler) preview(conference string, file schedulefile.File) (api.ImportScheduleResponseObject, error) {
+func (h *handler) preview(ctx context.Context, conference string, file schedulefile.File) (api.ImportScheduleResponseObject, error) {
+	was, err := h.drafts.Draft(ctx, conference)
+	if err != nil {
+		return nil, err
+	}
 	facts, agenda, err := h.agendas.Conference(conference)
 	if err != nil {
 		return nil, err
 	}
-	report := reported(agenda.PlanImport(facts, file, newID, facts.Now(h.now())), agenda.Revision, true)
+	d, plan := was.Import(facts, agenda, file, newID, h.now())
+	report := reported(plan, agenda.Revision, d)
+	report.DryRun = true
 	return api.ImportSchedule200JSONResponse{Body: report, Headers: api.ImportSchedule200ResponseHeaders{PlenaryRevision: agenda.Revision}}, nil
 }
 
-// importOnce releases the file. When an earlier attempt of the same command
-// got as far as its release, that one is reported, as the lost answer did.
-func (h *handler) importOnce(ctx context.Context, conference, actor, command string, file schedulefile.File, since int64, again bool) (api.ImportReport, error) {
+// importOnce brings the file into the draft and answers the report, as JSON. When
+// an earlier attempt of the same command got as far as the draft, that one is
+// reported, as the lost answer did; the draft keeps the last report for it.
+func (h *handler) importOnce(ctx context.Context, conference, actor, command string, file schedulefile.File, again bool) ([]byte, error) {
 	if again {
-		if r, found, err := h.desk.ByCommand(ctx, conference, command, since); err != nil {
-			return api.ImportReport{}, err
-		} else if found {
-			return recalled(r, file), nil
+		if d, err := h.drafts.Draft(ctx, conference); err != nil {
+			return nil, err
+		} else if d.Imported != nil && d.Imported.Command == command {
+			return d.Imported.Answer, nil
 		}
 	}
-	var plan programme.Plan
-	after, _, err := h.desk.Release(ctx, conference, actor, command, func(c programme.Conference, a programme.Agenda) (programme.Proposal, error) {
-		plan = a.PlanImport(c, file, newID, c.Now(h.now()))
-		return programme.Proposal{Sessions: plan.Sessions(), Rooms: plan.Rooms, Note: "import"}, nil
+	var answer []byte
+	_, err := h.drafts.EditDraft(ctx, conference, actor, 0, func(was draft.Draft, c programme.Conference, a programme.Agenda) (draft.Draft, error) {
+		d, plan := was.Import(c, a, file, newID, h.now())
+		changes := len(plan.Sessions())+len(plan.Rooms) > 0 || !slices.Equal(d.Review, was.Review)
+		report := reported(plan, a.Revision, d)
+		report.Draft = was.Revision
+		if changes {
+			report.Draft++
+		}
+		var err error
+		if answer, err = json.Marshal(report); err != nil || !changes {
+			return was, err
+		}
+		d.Imported = &draft.Imported{Command: command, Answer: answer}
+		return d, nil
 	})
-	if err != nil {
-		return api.ImportReport{}, err
-	}
-	return reported(plan, after.Revision, false), nil
+	return answer, err
 }
 
-// reported is a plan as it is answered.
-func reported(p programme.Plan, revision int64, dryRun bool) api.ImportReport {
-	report := api.ImportReport{
-		Revision: revision, DryRun: dryRun, Unchanged: p.Unchanged,
-		Created: items(p.Created), Vanished: items(p.Vanished), Changed: changes(p.Changed), Warnings: warnings(p.Warnings),
-	}
-	return report
-}
-
-// recalled is what a release did, after the plan that made it is gone.
-func recalled(r programme.Release, file schedulefile.File) api.ImportReport {
-	var created []programme.Session
-	var changed []programme.Change
-	for _, c := range r.Changes() {
-		switch {
-		case c.Before == nil:
-			created = append(created, *c.After)
-		case len(c.Fields) > 0:
-			changed = append(changed, c)
-		}
-	}
+// reported is a plan as it is answered. revision is the agenda's; d is the draft
+// with the plan in it.
+func reported(p programme.Plan, revision int64, d draft.Draft) api.ImportReport {
 	return api.ImportReport{
-		Revision: r.Revision, Unchanged: len(file.Items) - len(created) - len(changed),
-		Created: items(created), Vanished: items(nil), Changed: changes(changed), Warnings: warnings(file.Warnings),
+		Revision: revision, Unchanged: p.Unchanged, Review: d.Undecided(),
+		Created: items(p.Created), Vanished: items(p.Vanished), Changed: changes(p.Changed), Warnings: warnings(p.Warnings),
 	}
 }
 

@@ -68,6 +68,7 @@ type names interface {
 func Mount(app *fiber.App, c Conferences, n names, keys *httpd.Keys, now func() time.Time) {
 	door := httpd.NewDoor(httpd.Rules{
 		Permissions: api.Permissions, Owners: api.Owners, Scopes: api.Scopes, Routes: api.Routes, MediaTypes: api.MediaTypes,
+		Deadlines: deadlines,
 	}, keys)
 	h := &handler{
 		agendas: c, desk: c, picks: c, calendars: c, drafts: c, history: c, founder: c, names: n,
