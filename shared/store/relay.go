@@ -87,6 +87,7 @@ func (r *Relay) run(ctx context.Context) {
 			return
 		}
 		r.mu.Lock()
+		r.owed[0] = Owed{} // what it holds on to is free again
 		r.owed = r.owed[1:]
 		r.mu.Unlock()
 	}

@@ -127,13 +127,10 @@ func (c *conference) apply(r programme.Release) error {
 	return nil
 }
 
-// leaveSnapshot stores the agenda now and then. Only what is told may lie
-// behind a snapshot, because the start looks no further back for what is owed.
-// One that fails costs the next starts some time.
+// leaveSnapshot stores the agenda, as is done now and then. Only what is told
+// may lie behind a snapshot, because the start looks no further back for what is
+// owed. One that fails costs the next starts some time.
 func (l *Conferences) leaveSnapshot(ctx context.Context, agenda *programme.Agenda) {
-	if agenda.Revision%snapshotEvery != 0 {
-		return
-	}
 	if err := l.snapshots.Insert(ctx, agenda.Snapshot()); err != nil && !errors.Is(err, store.ErrExists) {
 		l.log.Warn("no snapshot", "conference", agenda.Conference, "revision", agenda.Revision, "err", err)
 	}

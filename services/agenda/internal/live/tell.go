@@ -23,7 +23,10 @@ const partSize = 200 << 10
 // event, or finds that it missed one, reads a state at least as new. r has just
 // been applied; whatever came before it is told or owed already.
 func (l *Conferences) oweRelease(c *conference, r programme.Release) {
-	agenda := c.agenda.Load()
+	var agenda *programme.Agenda // held on to until it is told, so only when it is to be stored
+	if r.Revision%snapshotEvery == 0 {
+		agenda = c.agenda.Load()
+	}
 	l.relay.Push(store.Owed{Name: "release " + r.ID, Tell: func(ctx context.Context) error {
 		changes := told(c.agenda.Load(), r)
 		for _, change := range changes {
@@ -47,7 +50,9 @@ func (l *Conferences) oweRelease(c *conference, r programme.Release) {
 				return err
 			}
 		}
-		l.leaveSnapshot(ctx, agenda)
+		if agenda != nil {
+			l.leaveSnapshot(ctx, agenda)
+		}
 		return l.settled(ctx, l.releases, r.ID, r.Revision)
 	}})
 }
