@@ -486,3 +486,28 @@ func TestPhonesAreCountedByWhoKnowsThem(t *testing.T) {
 		t.Errorf("counted %+v, %v", toll, err)
 	}
 }
+
+func TestWhoReadTheDraftBeforeItWasReleasedDoesNotReleaseItAgain(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, _ := open(t, e)
+	add(t, a, later(1)...)
+	b, _ := open(t, e)
+	d := put(t, a, titled("once"), "s00") // and b has read it by now
+	if _, err := a.ReleaseDraft(t.Context(), "seoul", d.Revision, draft.Order{Actor: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := a.Release(t.Context(), "seoul", "z", "", retitle("s00", "s00")); err != nil {
+		t.Fatal(err) // somebody takes it back at once
+	}
+	if err := b.Reach(t.Context(), "seoul", 3); err != nil {
+		t.Fatal(err)
+	}
+	c, err := b.find("seoul")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err := b.proposed(t.Context(), c, d, *c.facts.Load(), *c.agenda.Load(), nil); !problem.Is(err, problem.Stale) {
+		t.Errorf("it would release %d sessions again: %v", len(p.Sessions), err)
+	}
+}
