@@ -46,25 +46,44 @@ func net(before, after event.SessionState) string {
 	case !before.End.Equal(after.End) || !maps.Equal(before.Title, after.Title):
 		return Changed
 	}
-	return around(before, after)
-}
-
-// around is net for what is not about when and where. States from before these
-// things were told say nothing of them.
-func around(before, after event.SessionState) string {
-	switch {
-	case before.Stream == "" || after.Stream == "":
-		return ""
-	case before.Access != after.Access:
-		return Admission
-	case before.People != after.People:
-		return Speakers
-	case before.Language != after.Language || !slices.Equal(before.Interpretation, after.Interpretation):
-		return Spoken
-	case before.Stream != after.Stream:
-		return Streamed
+	if news := around(before, after); len(news) > 0 {
+		return news[0]
 	}
 	return ""
+}
+
+// also is what else is news in a step of a category, to be said with it.
+func also(category string, before, after event.SessionState) []string {
+	if gone(after) || before.Start.IsZero() {
+		return nil // nobody goes there, or nobody knew how it was
+	}
+	news := slices.DeleteFunc(around(before, after), func(c string) bool { return c == category })
+	if !maps.Equal(before.Title, after.Title) && (category != Changed || !stays(before, after)) {
+		news = append(news, Changed)
+	}
+	return news
+}
+
+// around are the categories of what is not about when and where. States from
+// before these things were told say nothing of them. A language that is taken
+// back is no news: nobody knows what will be spoken instead.
+func around(before, after event.SessionState) (news []string) {
+	if before.Stream == "" || after.Stream == "" {
+		return nil
+	}
+	if before.Access != after.Access {
+		news = append(news, Admission)
+	}
+	if before.People != after.People {
+		news = append(news, Speakers)
+	}
+	if before.Language != after.Language && after.Language != "" || !slices.Equal(before.Interpretation, after.Interpretation) {
+		news = append(news, Spoken)
+	}
+	if before.Stream != after.Stream {
+		news = append(news, Streamed)
+	}
+	return news
 }
 
 // gone says whether there is nothing to go to.

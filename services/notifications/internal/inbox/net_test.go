@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -83,6 +84,39 @@ func TestNet(t *testing.T) {
 				t.Errorf("net = %q, want %q", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestWhatElseIsNewIsSaidWithIt(t *testing.T) {
+	t.Parallel()
+	full := func(s *event.SessionState) {
+		s.Stream, s.Access, s.People, s.Language = event.StreamNone, "open", "a", "en"
+	}
+	other := func(s *event.SessionState) {
+		s.Stream, s.Access, s.People, s.Language = event.StreamStarted, "seats/x", "b", "fr"
+	}
+	renamed := func(s *event.SessionState) { s.Title = map[string]string{"en": "Other"} }
+	longer := func(s *event.SessionState) { s.End = s.End.Add(time.Hour) }
+	silent := func(s *event.SessionState) { s.Language = "" }
+	for name, tc := range map[string]struct {
+		before, after event.SessionState
+		category      string
+		want          []string
+	}{
+		"a move and everything else":           {state(full), state(in("annex"), other, renamed), Moved, []string{Admission, Speakers, Spoken, Streamed, Changed}},
+		"everything but when and where":        {state(full), state(other), Admission, []string{Speakers, Spoken, Streamed}},
+		"a move alone":                         {state(full), state(full, in("annex")), Moved, nil},
+		"a title alone":                        {state(full), state(full, renamed), Changed, nil},
+		"an end and a title":                   {state(full), state(full, longer, renamed), Changed, []string{Changed}},
+		"whoever was to speak, if it is off":   {state(full), state(other, cancelled), Cancelled, nil},
+		"what an older agenda did not tell":    {state(), state(other, in("annex")), Moved, nil},
+		"a language that nobody can say":       {state(full), state(full, silent), "", nil},
+		"back with another speaker and stream": {state(full, cancelled), state(full, func(s *event.SessionState) { s.People, s.Stream = "b", event.StreamPlanned }), Reinstated, []string{Speakers, Streamed}},
+	} {
+		category := net(tc.before, tc.after)
+		if got := also(category, tc.before, tc.after); category != tc.category || !slices.Equal(got, tc.want) {
+			t.Errorf("%s: %q and %q, want %q and %q", name, category, got, tc.category, tc.want)
+		}
 	}
 }
 

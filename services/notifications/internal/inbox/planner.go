@@ -166,7 +166,7 @@ func (p *Planner) notify(ctx context.Context, conference string, before, after e
 	return p.file(ctx, push.Notice{
 		Key:        push.Key(conference, about, before.Revision, after.Revision),
 		Conference: conference, Subject: about, From: before.Revision, To: after.Revision,
-		Urgency: urgency(before, after, now), Category: category,
+		Urgency: urgency(before, after, now), Category: category, Also: also(category, before, after),
 		Before: told(before), After: told(after), Zone: facts.Timezone,
 		ExpiresAt: wall.Add(end(before, after).Sub(now)).UTC(),
 	}, who)

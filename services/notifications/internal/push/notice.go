@@ -67,7 +67,8 @@ type Notice struct {
 	To         int64     `bson:"to" json:"to"`     // revision they are told
 	Seq        int64     `bson:"seq" json:"seq"`   // its number in the conference, the inbox cursor
 	Urgency    Lane      `bson:"urgency" json:"urgency"`
-	Category   string    `bson:"category" json:"category"` // "session.moved", "sign_in.ended", ...
+	Category   string    `bson:"category" json:"category"`             // "session.moved", "sign_in.ended", ...
+	Also       []string  `bson:"also,omitempty" json:"also,omitempty"` // categories of what else is news in the same step
 	Before     State     `bson:"before" json:"before"`
 	After      State     `bson:"after" json:"after"`
 	Zone       string    `bson:"zone" json:"zone"`           // IANA name its times are told in; empty when it tells none

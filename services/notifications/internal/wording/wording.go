@@ -4,6 +4,7 @@
 package wording
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -97,11 +98,18 @@ func (t telling) body() string {
 	case !before.Start.Equal(after.Start) || !before.End.Equal(after.End):
 		s = t.c.otherTime(t.slot(after), t.slot(before), after.Room)
 	case around(t.n.Category):
-		s = t.around() + " " + t.slot(after) + ", " + after.Room + "."
+		s = t.around(t.n.Category) + " " + t.slot(after) + ", " + after.Room + "."
 	default:
 		s = t.c.otherTitle(t.text(before.Title))
 	}
 	s += " " + t.c.zone(t.n.Zone)
+	for _, category := range t.n.Also {
+		if around(category) {
+			s += " " + t.around(category)
+		} else if category == "session.changed" {
+			s += " " + t.c.otherTitle(t.text(before.Title))
+		}
+	}
 	if after.Reason != "" {
 		s += " " + t.c.reason(clean(after.Reason))
 	}
@@ -117,18 +125,23 @@ func around(category string) bool {
 	return false
 }
 
-// around says what is different about such a session.
-func (t telling) around() string {
+// around says what is different about such a session, in one of these categories.
+func (t telling) around(category string) string {
 	before, after := t.n.Before, t.n.After
-	switch {
-	case t.n.Category == "session.access":
+	switch category {
+	case "session.access":
 		return t.c.access[after.Access]
-	case t.n.Category == "session.stream":
+	case "session.stream":
 		return t.c.stream[after.Stream]
-	case t.n.Category == "session.language" && before.Language != after.Language && after.Language != "":
-		return t.c.spoken(t.named(after.Language))
-	case t.n.Category == "session.language":
-		return t.c.interpreted(t.named(after.Interpretation...))
+	case "session.language":
+		var said []string
+		if before.Language != after.Language && after.Language != "" {
+			said = append(said, t.c.spoken(t.named(after.Language)))
+		}
+		if !slices.Equal(before.Interpretation, after.Interpretation) {
+			said = append(said, t.c.interpreted(t.named(after.Interpretation...)))
+		}
+		return strings.Join(said, " ")
 	}
 	return t.c.speakers
 }

@@ -108,6 +108,21 @@ func TestRender(t *testing.T) {
 			func(n *push.Notice) { n.Category, n.After.Interpretation = "session.language", []string{"fr", "zh"} }, "ko",
 			"언어 변경: 사이버 범죄", "통역 언어: 프랑스어, 중국어. 10월 17일(목) 10:00–11:00, Hall E. (Seoul 현지 시각)",
 		},
+		"another language and another interpretation": {
+			func(n *push.Notice) {
+				n.Category, n.After.Language, n.After.Interpretation = "session.language", "fr", []string{"en"}
+			}, "en",
+			"Language: Cyber crime", "Now held in French. Now interpreted into English. Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
+		},
+		"all at once, with a reason": {
+			func(n *push.Notice) {
+				n.Also = []string{"session.speakers", "session.stream", "session.changed", "session.of-later"}
+				n.After.Room, n.After.Stream, n.After.Reason = "Room 308", "started", "The hall is flooded"
+				n.Before.Title = map[string]string{"en": "Crime"}
+			}, "en",
+			"New room: Cyber crime", "Now in Room 308 instead of Hall E, Thu 17 Oct 10:00–11:00. (Seoul time) Who speaks or presides has changed. " +
+				"The live stream has started. Was called “Crime”. Reason: The hall is flooded",
+		},
 		"no interpretation any more": {
 			func(n *push.Notice) { n.Category, n.Before.Interpretation = "session.language", []string{"fr"} }, "en",
 			"Language: Cyber crime", "No longer interpreted. Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
