@@ -148,7 +148,7 @@ func renderChanges(s seen, at position, d programme.Delta, sessions []programme.
 	if err != nil {
 		return nil, fmt.Errorf("render changes: %w", err)
 	}
-	p.revision, p.language = d.To, []byte(s.language)
+	p.language = []byte(s.language)
 	return &changesPage{page: p, link: link}, nil
 }
 
