@@ -9,8 +9,8 @@ import (
 )
 
 // BenchmarkImport brings the largest real file over HTTP into the draft: into an
-// empty one, again when nothing is new, and as the next version of what has been
-// released. A second is the second of whoever waits for the answer.
+// empty one, again when nothing is new, and as the next version of what has just
+// been released, while others are still being told of that. A second is the second of whoever waits for the answer.
 //
 //	go test -run '^$' -bench Import -benchtime 3x ./services/agenda
 func BenchmarkImport(b *testing.B) {
