@@ -134,8 +134,12 @@ func TestNobodySeesHalfOfAShift(t *testing.T) {
 					insists = nil
 				}
 				got, err := reader.GetAgendaWithResponse(t.Context(), "seoul-2013", insists)
-				if err != nil || got.JSON200 == nil {
-					t.Errorf("%v %s", err, got.GetBody())
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if got.JSON200 == nil {
+					t.Errorf("%s", got.Body)
 					return
 				}
 				last = got.JSON200.Revision
@@ -151,8 +155,13 @@ func TestNobodySeesHalfOfAShift(t *testing.T) {
 	}
 	for revision := int64(1); revision <= 6; revision++ {
 		moved, err := d.delay(0, tagOf(revision, "en"), client.Delay{Minutes: 1, Scope: client.DelayScopeDay, Confirm: &client.Confirmation{Count: 0}}, "")
-		if err != nil || moved.JSON200 == nil || len(moved.JSON200.Sessions) != 30 || moved.JSON200.Revision != revision+1 {
-			t.Fatalf("%v %s", err, moved.GetBody())
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		if moved.JSON200 == nil || len(moved.JSON200.Sessions) != 30 || moved.JSON200.Revision != revision+1 {
+			t.Errorf("shift %d: %s", revision, moved.Body)
+			break
 		}
 	}
 	over.Store(true)
