@@ -16,12 +16,12 @@ type crashedDesk struct {
 	release programme.Release
 }
 
-func (d crashedDesk) Once(_ context.Context, _, command string, _ []byte, do func(int64, bool) ([]byte, error)) ([]byte, bool, error) {
+func (d crashedDesk) Once(_ context.Context, _, _ string, _ []byte, do func(int64, bool) ([]byte, error)) ([]byte, bool, error) {
 	answer, err := do(d.release.Revision-1, true)
 	return answer, true, err
 }
 
-func (d crashedDesk) ByCommand(_ context.Context, _, command string, after int64) (programme.Release, bool, error) {
+func (d crashedDesk) ByCommand(_ context.Context, _, _ string, after int64) (programme.Release, bool, error) {
 	return d.release, after < d.release.Revision, nil
 }
 
