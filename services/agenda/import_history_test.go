@@ -2,6 +2,7 @@ package agenda_test
 
 import (
 	"maps"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -38,6 +39,9 @@ func TestElevenPublishedVersionsOverHTTP(t *testing.T) {
 	for _, late := range []bool{false, true} {
 		t.Run(map[bool]string{false: "on the eve", true: "half an hour late"}[late], func(t *testing.T) {
 			t.Parallel()
+			if !late && os.Getenv("PLENARY_SOAK") == "" {
+				t.Skip("the rules' own test has this one; make soak runs both")
+			}
 			s, a, c := leipzig(t, client.AllowBadRequests) // they are good; looking at 25 MB again takes time
 			who := secretary("leipzig-2019")
 			who["sub"] = "desk-2"
