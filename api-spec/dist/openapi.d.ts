@@ -888,7 +888,8 @@ export interface paths {
          *
          *     Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
          *     that block), `not_acknowledged` (`errors` names those that were changed
-         *     meanwhile and are not in `acknowledged`), `release_waits`. With 412
+         *     meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
+         *     acknowledged stands there no longer), `release_waits`. With 412
          *     `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
          *     `forbidden_character` (in the note).
          */

@@ -3945,7 +3945,8 @@ type ClientInterface interface {
 	//
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 	// that block), `not_acknowledged` (`errors` names those that were changed
-	// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+	// meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
+	// acknowledged stands there no longer), `release_waits`. With 412
 	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 	// `forbidden_character` (in the note).
 	//
@@ -3969,7 +3970,8 @@ type ClientInterface interface {
 	//
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 	// that block), `not_acknowledged` (`errors` names those that were changed
-	// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+	// meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
+	// acknowledged stands there no longer), `release_waits`. With 412
 	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 	// `forbidden_character` (in the note).
 	//
@@ -6078,7 +6080,8 @@ func (c *Client) ConfirmRelease(ctx context.Context, conference ConferencePath, 
 //
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 // that block), `not_acknowledged` (`errors` names those that were changed
-// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+// meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
+// acknowledged stands there no longer), `release_waits`. With 412
 // `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 // `forbidden_character` (in the note).
 //
@@ -6112,7 +6115,8 @@ func (c *Client) ReleaseDraftWithBody(ctx context.Context, conference Conference
 //
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 // that block), `not_acknowledged` (`errors` names those that were changed
-// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+// meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
+// acknowledged stands there no longer), `release_waits`. With 412
 // `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 // `forbidden_character` (in the note).
 //
@@ -14238,7 +14242,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 	// that block), `not_acknowledged` (`errors` names those that were changed
-	// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+	// meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
+	// acknowledged stands there no longer), `release_waits`. With 412
 	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 	// `forbidden_character` (in the note).
 	//
@@ -14262,7 +14267,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 	// that block), `not_acknowledged` (`errors` names those that were changed
-	// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+	// meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
+	// acknowledged stands there no longer), `release_waits`. With 412
 	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 	// `forbidden_character` (in the note).
 	//
@@ -25192,7 +25198,8 @@ func (c *ClientWithResponses) ConfirmReleaseWithResponse(ctx context.Context, co
 //
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 // that block), `not_acknowledged` (`errors` names those that were changed
-// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+// meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
+// acknowledged stands there no longer), `release_waits`. With 412
 // `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 // `forbidden_character` (in the note).
 //
@@ -25222,7 +25229,8 @@ func (c *ClientWithResponses) ReleaseDraftWithBodyWithResponse(ctx context.Conte
 //
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 // that block), `not_acknowledged` (`errors` names those that were changed
-// meanwhile and are not in `acknowledged`), `release_waits`. With 412
+// meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
+// acknowledged stands there no longer), `release_waits`. With 412
 // `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 // `forbidden_character` (in the note).
 //

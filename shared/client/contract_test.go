@@ -23,7 +23,7 @@ const (
 	id = "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a"
 
 	goodSession = `{"id":"` + id + `","revision":3,"kind":"panel","title":"T","roomId":"r","roomName":"Hall B","startsAt":"2013-10-17T05:00:00Z",
-		"endsAt":"2013-10-17T06:00:00Z","timezone":"Asia/Seoul","status":"confirmed","speakers":[]}`
+		"endsAt":"2013-10-17T06:00:00Z","timezone":"Asia/Seoul","status":"confirmed","speakers":[],"delayed":false,"public":false,"sequence":0}`
 	goodProblem = `{"type":"/problems/stale","title":"Changed meanwhile","status":412,"code":"stale","requestId":"0123456789abcdef"}`
 )
 

@@ -127,7 +127,7 @@ func (l *Conferences) proposed(ctx context.Context, c *conference, d draft.Draft
 	}
 	for i, id := range seen {
 		if !slices.ContainsFunc(conflicts, func(x draft.Conflict) bool { return x.ID == id }) {
-			return programme.Proposal{}, problem.New(problem.Invalid, "conflict_unknown", "What is acknowledged is not what stands against the release now.").
+			return programme.Proposal{}, problem.New(problem.Conflict, "conflict_unknown", "What is acknowledged is not what stands against the release now.").
 				With(problem.Field{Pointer: "/acknowledged/" + strconv.Itoa(i), Code: "conflict_unknown", Detail: "There is no such conflict now."})
 		}
 	}
