@@ -27,10 +27,7 @@ func (s *Service) sweep(sort string, remove func(ctx context.Context, now time.T
 // regularly does a thing after a while, and then again and again until the
 // service stops. What fails is tried again the next time.
 func (s *Service) regularly(what string, first, every time.Duration, do func(ctx context.Context) error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
+	s.background(what, func(ctx context.Context) {
 		next := time.NewTimer(first)
 		defer next.Stop()
 		for {
@@ -44,6 +41,16 @@ func (s *Service) regularly(what string, first, every time.Duration, do func(ctx
 				s.log.Warn("not done, and tried again later", "service", "delegates", "what", what, "err", err)
 			}
 		}
+	})
+}
+
+// background runs a thing until the service stops.
+func (s *Service) background(what string, run func(context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		run(ctx)
 	}()
 	s.stack.Push(what, func(ctx context.Context) error {
 		cancel()

@@ -51,25 +51,6 @@ func (s *Service) startPrivacy(ctx context.Context, r *running) error {
 	return nil
 }
 
-// background runs a thing until the service stops.
-func (s *Service) background(what string, run func(context.Context)) {
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		run(ctx)
-	}()
-	s.stack.Push(what, func(ctx context.Context) error {
-		cancel()
-		select {
-		case <-done:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	})
-}
-
 // forgetful are the rooms that hold something about people. The audit forgets
 // when it comes to the event; the record itself is forgotten first.
 func (s *Service) forgetful(r *running) []privacy.Room {
