@@ -151,3 +151,35 @@ func TestAHeldRollBackIsConfirmedToo(t *testing.T) {
 		t.Errorf("it still waits: %+v, %v", d, err)
 	}
 }
+
+func TestADraftIsReleasedAfterARollBackBesideItWasConfirmed(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, _ := open(t, e)
+	add(t, a, later(12)...)
+	hold(t, a)
+	if _, err := a.ConfirmRelease(t.Context(), "seoul", 2, draft.Order{Actor: "y"}); err != nil {
+		t.Fatal(err)
+	}
+	prepared := put(t, a, titled("prepared"), "s11")
+	out, err := a.RollBack(t.Context(), "seoul", 1, "c", 2, false, draft.Order{Actor: "x"})
+	if err != nil || out.Held == nil || out.Draft.Revision != prepared.Revision+1 {
+		t.Fatalf("%+v %v", out, err)
+	}
+	at := out.Draft.Revision
+	back, err := a.ConfirmRelease(t.Context(), "seoul", at, draft.Order{Actor: "y"})
+	if err != nil || back.Release.Restores != 1 {
+		t.Fatalf("confirmed %+v, %v", back.Release, err)
+	}
+	// The same person now releases what they had prepared, at the same revision.
+	made, err := a.ReleaseDraft(t.Context(), "seoul", at, draft.Order{Actor: "x"})
+	if err != nil || made.Release.Kind != programme.Drafted || made.Release.Revision != back.Release.Revision+1 {
+		t.Fatalf("released a %s at %d, %v", made.Release.Kind, made.Release.Revision, err)
+	}
+	if s, _ := mustAgenda(t, a).Session("s11"); s.Title.In() != "prepared" {
+		t.Errorf("what was prepared is not released: %q", s.Title.In())
+	}
+	if again, err := a.ReleaseDraft(t.Context(), "seoul", at, draft.Order{Actor: "x"}); err != nil || again.Release.Revision != made.Release.Revision {
+		t.Errorf("whoever lost the answer gets %d, %v", again.Release.Revision, err)
+	}
+}

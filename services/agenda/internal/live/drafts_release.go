@@ -27,25 +27,26 @@ var (
 // draftCommand is what a release of one revision of a draft is found by.
 func draftCommand(id string, revision int64) string { return fmt.Sprintf("draft/%s/%d", id, revision) }
 
+// confirmCommand is what a release is found by that was held at one revision of
+// a draft. It is another than draftCommand, for a held roll-back leaves the draft
+// at its revision, to be released by the same people.
+func confirmCommand(id string, revision int64) string {
+	return fmt.Sprintf("confirm/%s/%d", id, revision)
+}
+
 // ReleaseDraft makes the draft the next revision of the agenda, all of it at
 // once, or holds it when the breaker trips and the order has no count. expect is
 // the draft's revision that the actor has seen. Of two who release it, one does.
 // Whoever lost the answer and asks again gets the release that was made.
 func (l *Conferences) ReleaseDraft(ctx context.Context, id string, expect int64, o draft.Order) (draft.Outcome, error) {
-	c, err := l.find(id)
-	if err != nil {
-		return draft.Outcome{}, err
-	}
-	read, err := l.readDraft(ctx, c, id)
-	if err != nil {
-		return draft.Outcome{}, err
-	}
-	d, command := read.Draft, draftCommand(id, expect)
-	if r, found, err := l.answered(ctx, read, command, o.Actor); err != nil || found {
-		l.settleDraft(ctx, c, id)
-		return draft.Outcome{Release: r, Draft: d}, err
-	}
+	command := draftCommand(id, expect)
+	c, read, done, err := l.attempt(ctx, id, command, expect, o.Actor)
+	d := read.Draft
 	switch {
+	case err != nil:
+		return draft.Outcome{}, err
+	case done != nil && done.Kind == programme.Drafted:
+		return draft.Outcome{Release: *done, Draft: d}, nil
 	case d.Revision != expect:
 		return draft.Outcome{}, staleDraft
 	case d.Hold != nil:
@@ -71,30 +72,37 @@ func (l *Conferences) ReleaseDraft(ctx context.Context, id string, expect int64,
 	return draft.Outcome{Release: *r, Draft: d}, nil
 }
 
-// answered finds the release that an earlier attempt of the same person made,
-// which may be settled since, or of a roll-back that was held.
-func (l *Conferences) answered(ctx context.Context, d reading, command, actor string) (programme.Release, bool, error) {
-	made := d.made
-	maybe := int64(0)
+// attempt reads the draft for an order about one revision of it, and the release
+// that an earlier attempt of the same person made, which may be settled since:
+// then done is that, and the draft is settled.
+func (l *Conferences) attempt(ctx context.Context, id, command string, expect int64, actor string) (c *conference, d reading, done *programme.Release, err error) {
+	if c, err = l.find(id); err != nil {
+		return nil, d, nil, err
+	}
+	if d, err = l.readDraft(ctx, c, id); err != nil {
+		return nil, d, nil, err
+	}
+	made, maybe := d.made, int64(0)
 	switch {
+	case expect != d.Revision:
+		maybe = d.Seen
 	case d.void != nil:
 		maybe = d.void.Agenda + 1
-	case command != draftCommand(d.ID, d.Revision):
-		maybe = d.Seen
 	}
 	if maybe > 0 && maybe <= d.agenda.Revision && len(made) == 0 {
-		r, err := l.releaseAt(ctx, d.ID, maybe)
+		r, err := l.releaseAt(ctx, id, maybe)
 		if err != nil {
-			return r, false, err
+			return nil, d, nil, err
 		}
 		made = append(made, r)
 	}
 	for _, r := range made {
 		if r.Command == command && (r.Actor == actor || r.Confirmed == actor) {
-			return r, true, nil
+			l.settleDraft(ctx, c, id)
+			return c, d, &r, nil
 		}
 	}
-	return programme.Release{}, false, nil
+	return c, d, nil, nil
 }
 
 // proposed is what d makes of an agenda, if nothing stands against it. When the
@@ -177,20 +185,14 @@ func (l *Conferences) weigh(ctx context.Context, c *conference, id, command stri
 // ConfirmRelease releases what waits, exactly as it was held. Who wanted it
 // types the count; another person need not.
 func (l *Conferences) ConfirmRelease(ctx context.Context, id string, expect int64, o draft.Order) (draft.Outcome, error) {
-	c, err := l.find(id)
-	if err != nil {
-		return draft.Outcome{}, err
-	}
-	read, err := l.readDraft(ctx, c, id)
-	if err != nil {
-		return draft.Outcome{}, err
-	}
-	d, command := read.Draft, draftCommand(id, expect)
-	if r, found, err := l.answered(ctx, read, command, o.Actor); err != nil || found {
-		l.settleDraft(ctx, c, id)
-		return draft.Outcome{Release: r, Draft: d}, err
-	}
+	command := confirmCommand(id, expect)
+	c, read, done, err := l.attempt(ctx, id, command, expect, o.Actor)
+	d := read.Draft
 	switch {
+	case err != nil:
+		return draft.Outcome{}, err
+	case done != nil:
+		return draft.Outcome{Release: *done, Draft: d}, nil
 	case d.Revision != expect:
 		return draft.Outcome{}, staleDraft
 	case read.void != nil:
