@@ -142,6 +142,8 @@ type DelegateState struct {
 	Status     string   `json:"status"`
 	Roles      []string `json:"roles"`
 	Rights     int64    `json:"rights"`
+	// Rank is how high the person stands; empty when nobody said.
+	Rank string `json:"rank,omitempty"`
 }
 
 // DelegationState is the state message of a delegation.

@@ -1,0 +1,70 @@
+package event
+
+import "time"
+
+// MeetingTold tells what became of a bilateral meeting. There is one type of
+// event for each verb. It carries ids, kinds and times: who is meant by them is
+// asked for by those who may know, and what the meeting is about is nowhere in it.
+type MeetingTold struct {
+	// Verb is in the type of the event: agenda.meeting.<verb>.v1.
+	Verb     string `json:"-"`
+	Meeting  string `json:"meeting"`
+	Revision int64  `json:"revision"`
+	// Status is how the meeting stands now.
+	Status string `json:"status"`
+	// By is the delegation that acted; empty for the desk and for the rules.
+	By string `json:"by,omitempty"`
+	// Sides are who asked, and who was asked.
+	Sides []MeetingSide `json:"sides"`
+	// Slot is when it takes place, nil while nobody knows; Was, where it differs,
+	// when it would have.
+	Slot *MeetingSlot `json:"slot,omitempty"`
+	Was  *MeetingSlot `json:"was,omitempty"`
+	// Proposed are the slots that wait for an answer, until ExpiresAt.
+	Proposed  []MeetingSlot `json:"proposed,omitempty"`
+	Proposal  string        `json:"proposal,omitempty"` // its kind
+	Awaits    []string      `json:"awaits,omitempty"`   // delegations that are to answer
+	ExpiresAt time.Time     `json:"expiresAt,omitzero"` // on the conference clock
+	// Left are delegates who had a part in it before and have none now.
+	Left []string `json:"left,omitempty"`
+}
+
+// Type implements Payload.
+func (m MeetingTold) Type() string { return MeetingType(m.Verb) }
+
+// MeetingType is the type of the event for a verb.
+func MeetingType(verb string) string { return "agenda.meeting." + verb + ".v1" }
+
+// MeetingSide is one delegation and who of it comes, by id.
+type MeetingSide struct {
+	Delegation string   `json:"delegation"`
+	People     []string `json:"people,omitempty"` // principals and interpreters
+}
+
+// MeetingSlot is a time on the conference clock, in UTC, and where.
+type MeetingSlot struct {
+	Start time.Time `json:"start"`
+	End   time.Time `json:"end"`
+	// RoomName is how the room is signposted; empty for none.
+	RoomName string `json:"roomName,omitempty"`
+}
+
+// MeetingState is the state message of a meeting.
+type MeetingState struct {
+	Meeting   string        `json:"meeting"`
+	Revision  int64         `json:"revision"`
+	Status    string        `json:"status"`
+	Sides     []MeetingSide `json:"sides"`
+	Slot      *MeetingSlot  `json:"slot,omitempty"`
+	Proposal  string        `json:"proposal,omitempty"`
+	Awaits    []string      `json:"awaits,omitempty"`
+	ExpiresAt time.Time     `json:"expiresAt,omitzero"`
+	// Verb is the last thing that became of it, and By the delegation that acted.
+	Verb string `json:"verb"`
+	By   string `json:"by,omitempty"`
+}
+
+// MeetingStateSubject is where a bilateral meeting stands.
+func MeetingStateSubject(conference, meeting string) string {
+	return stateRoot + conference + ".agenda.meeting." + meeting
+}
