@@ -1070,7 +1070,8 @@ export interface paths {
          * @description Only the secretariat may call this, and an API key with `agenda:write`.
          *     The body is the whole session as it is to be; what is left out is empty.
          *     A session put back as it is in the agenda is no longer in the draft, and
-         *     one that the draft removes is there again.
+         *     one that the draft removes is there again. So is one that an earlier
+         *     release removed.
          *
          *     Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
          *     with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
@@ -1176,7 +1177,9 @@ export interface paths {
          *     up to 16 MB. What the file changes goes into the draft and is released
          *     from there; the same file again changes nothing. A
          *     session the file no longer has is reported as vanished, put on the
-         *     draft's review list and left alone: absence is not cancellation. What was
+         *     draft's review list and left alone: absence is not cancellation. One that
+         *     was removed here stays out, with the warning `removed_here`, until it is
+         *     put back by `putDraftSession`. What was
          *     changed by hand stays, unless the file itself has changed there since the
          *     last import.
          *

@@ -106,6 +106,10 @@ func TestADraftIsEditedAndReleased(t *testing.T) {
 	}
 	lost, err := d.GetSessionWithResponse(t.Context(), "seoul-2013", sessionID(21), nil)
 	refused(t, lost, err, 404, "not_found")
+	_, tag = d.drafted()
+	if back := d.put(21, tag, s.body(21, free)); back.JSON200 == nil || back.JSON200.Session.Change != "created" || back.JSON200.Session.Status != "confirmed" {
+		t.Errorf("put back: %s", back.GetBody())
+	}
 }
 
 func TestReleasesAreListedComparedAndTakenBack(t *testing.T) {

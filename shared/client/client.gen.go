@@ -4118,7 +4118,8 @@ type ClientInterface interface {
 	// Only the secretariat may call this, and an API key with `agenda:write`.
 	// The body is the whole session as it is to be; what is left out is empty.
 	// A session put back as it is in the agenda is no longer in the draft, and
-	// one that the draft removes is there again.
+	// one that the draft removes is there again. So is one that an earlier
+	// release removed.
 	//
 	// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
 	// with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
@@ -4135,7 +4136,8 @@ type ClientInterface interface {
 	// Only the secretariat may call this, and an API key with `agenda:write`.
 	// The body is the whole session as it is to be; what is left out is empty.
 	// A session put back as it is in the agenda is no longer in the draft, and
-	// one that the draft removes is there again.
+	// one that the draft removes is there again. So is one that an earlier
+	// release removed.
 	//
 	// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
 	// with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
@@ -4175,7 +4177,9 @@ type ClientInterface interface {
 	// up to 16 MB. What the file changes goes into the draft and is released
 	// from there; the same file again changes nothing. A
 	// session the file no longer has is reported as vanished, put on the
-	// draft's review list and left alone: absence is not cancellation. What was
+	// draft's review list and left alone: absence is not cancellation. One that
+	// was removed here stays out, with the warning `removed_here`, until it is
+	// put back by `putDraftSession`. What was
 	// changed by hand stays, unless the file itself has changed there since the
 	// last import.
 	//
@@ -4200,7 +4204,9 @@ type ClientInterface interface {
 	// up to 16 MB. What the file changes goes into the draft and is released
 	// from there; the same file again changes nothing. A
 	// session the file no longer has is reported as vanished, put on the
-	// draft's review list and left alone: absence is not cancellation. What was
+	// draft's review list and left alone: absence is not cancellation. One that
+	// was removed here stays out, with the warning `removed_here`, until it is
+	// put back by `putDraftSession`. What was
 	// changed by hand stays, unless the file itself has changed there since the
 	// last import.
 	//
@@ -6373,7 +6379,8 @@ func (c *Client) RemoveDraftSession(ctx context.Context, conference ConferencePa
 // Only the secretariat may call this, and an API key with `agenda:write`.
 // The body is the whole session as it is to be; what is left out is empty.
 // A session put back as it is in the agenda is no longer in the draft, and
-// one that the draft removes is there again.
+// one that the draft removes is there again. So is one that an earlier
+// release removed.
 //
 // Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
 // with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
@@ -6400,7 +6407,8 @@ func (c *Client) PutDraftSessionWithBody(ctx context.Context, conference Confere
 // Only the secretariat may call this, and an API key with `agenda:write`.
 // The body is the whole session as it is to be; what is left out is empty.
 // A session put back as it is in the agenda is no longer in the draft, and
-// one that the draft removes is there again.
+// one that the draft removes is there again. So is one that an earlier
+// release removed.
 //
 // Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
 // with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
@@ -6470,7 +6478,9 @@ func (c *Client) ExportSchedule(ctx context.Context, conference ConferencePath, 
 // up to 16 MB. What the file changes goes into the draft and is released
 // from there; the same file again changes nothing. A
 // session the file no longer has is reported as vanished, put on the
-// draft's review list and left alone: absence is not cancellation. What was
+// draft's review list and left alone: absence is not cancellation. One that
+// was removed here stays out, with the warning `removed_here`, until it is
+// put back by `putDraftSession`. What was
 // changed by hand stays, unless the file itself has changed there since the
 // last import.
 //
@@ -6505,7 +6515,9 @@ func (c *Client) ImportScheduleWithBody(ctx context.Context, conference Conferen
 // up to 16 MB. What the file changes goes into the draft and is released
 // from there; the same file again changes nothing. A
 // session the file no longer has is reported as vanished, put on the
-// draft's review list and left alone: absence is not cancellation. What was
+// draft's review list and left alone: absence is not cancellation. One that
+// was removed here stays out, with the warning `removed_here`, until it is
+// put back by `putDraftSession`. What was
 // changed by hand stays, unless the file itself has changed there since the
 // last import.
 //
@@ -14419,7 +14431,8 @@ type ClientWithResponsesInterface interface {
 	// Only the secretariat may call this, and an API key with `agenda:write`.
 	// The body is the whole session as it is to be; what is left out is empty.
 	// A session put back as it is in the agenda is no longer in the draft, and
-	// one that the draft removes is there again.
+	// one that the draft removes is there again. So is one that an earlier
+	// release removed.
 	//
 	// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
 	// with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
@@ -14436,7 +14449,8 @@ type ClientWithResponsesInterface interface {
 	// Only the secretariat may call this, and an API key with `agenda:write`.
 	// The body is the whole session as it is to be; what is left out is empty.
 	// A session put back as it is in the agenda is no longer in the draft, and
-	// one that the draft removes is there again.
+	// one that the draft removes is there again. So is one that an earlier
+	// release removed.
 	//
 	// Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
 	// with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
@@ -14480,7 +14494,9 @@ type ClientWithResponsesInterface interface {
 	// up to 16 MB. What the file changes goes into the draft and is released
 	// from there; the same file again changes nothing. A
 	// session the file no longer has is reported as vanished, put on the
-	// draft's review list and left alone: absence is not cancellation. What was
+	// draft's review list and left alone: absence is not cancellation. One that
+	// was removed here stays out, with the warning `removed_here`, until it is
+	// put back by `putDraftSession`. What was
 	// changed by hand stays, unless the file itself has changed there since the
 	// last import.
 	//
@@ -14505,7 +14521,9 @@ type ClientWithResponsesInterface interface {
 	// up to 16 MB. What the file changes goes into the draft and is released
 	// from there; the same file again changes nothing. A
 	// session the file no longer has is reported as vanished, put on the
-	// draft's review list and left alone: absence is not cancellation. What was
+	// draft's review list and left alone: absence is not cancellation. One that
+	// was removed here stays out, with the warning `removed_here`, until it is
+	// put back by `putDraftSession`. What was
 	// changed by hand stays, unless the file itself has changed there since the
 	// last import.
 	//
@@ -25447,7 +25465,8 @@ func (c *ClientWithResponses) RemoveDraftSessionWithResponse(ctx context.Context
 // Only the secretariat may call this, and an API key with `agenda:write`.
 // The body is the whole session as it is to be; what is left out is empty.
 // A session put back as it is in the agenda is no longer in the draft, and
-// one that the draft removes is there again.
+// one that the draft removes is there again. So is one that an earlier
+// release removed.
 //
 // Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
 // with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
@@ -25470,7 +25489,8 @@ func (c *ClientWithResponses) PutDraftSessionWithBodyWithResponse(ctx context.Co
 // Only the secretariat may call this, and an API key with `agenda:write`.
 // The body is the whole session as it is to be; what is left out is empty.
 // A session put back as it is in the agenda is no longer in the draft, and
-// one that the draft removes is there again.
+// one that the draft removes is there again. So is one that an earlier
+// release removed.
 //
 // Refused: `release_waits` (409), `stale` (412), `draft_too_large` (413);
 // with 422 `language_unknown`, `person_unclear`, `wrong_format` (a link
@@ -25532,7 +25552,9 @@ func (c *ClientWithResponses) ExportScheduleWithResponse(ctx context.Context, co
 // up to 16 MB. What the file changes goes into the draft and is released
 // from there; the same file again changes nothing. A
 // session the file no longer has is reported as vanished, put on the
-// draft's review list and left alone: absence is not cancellation. What was
+// draft's review list and left alone: absence is not cancellation. One that
+// was removed here stays out, with the warning `removed_here`, until it is
+// put back by `putDraftSession`. What was
 // changed by hand stays, unless the file itself has changed there since the
 // last import.
 //
@@ -25563,7 +25585,9 @@ func (c *ClientWithResponses) ImportScheduleWithBodyWithResponse(ctx context.Con
 // up to 16 MB. What the file changes goes into the draft and is released
 // from there; the same file again changes nothing. A
 // session the file no longer has is reported as vanished, put on the
-// draft's review list and left alone: absence is not cancellation. What was
+// draft's review list and left alone: absence is not cancellation. One that
+// was removed here stays out, with the warning `removed_here`, until it is
+// put back by `putDraftSession`. What was
 // changed by hand stays, unless the file itself has changed there since the
 // last import.
 //

@@ -13,6 +13,9 @@ const (
 	// CancelledHere: the session is cancelled in the agenda, or its draft removes
 	// it, and it is still in the file. It stays as it is: whoever cancelled it knew more than the file.
 	CancelledHere schedulefile.Code = "cancelled_here"
+	// RemovedHere: the session was taken out of the agenda here, and is still in
+	// the file. It does not come back by itself.
+	RemovedHere schedulefile.Code = "removed_here"
 	// HasBegun: the file has another time or room for a session that has begun.
 	// It keeps both: the people in the room would be the last to know.
 	HasBegun schedulefile.Code = "has_begun"
@@ -91,12 +94,19 @@ func (a Agenda) PlanImport(c Conference, f schedulefile.File, newID func() strin
 	matches := a.match(f.Items)
 	for i, it := range f.Items {
 		id, known := matches[i]
-		own, made := a.made(it.GUID)
+		if !known {
+			id = a.made(it.GUID)
+		}
+		_, here := a.sessions[id]
+		_, out := a.removed[id]
 		switch {
+		case out:
+			im.plan.Unchanged++
+			im.warn(it, RemovedHere, "session %s was taken out here and is still in the file; it stays out until it is put back in the draft", id)
 		case known:
 			im.update(a.sessions[id], it)
-		case made:
-			matches[i] = own
+		case here:
+			matches[i] = id
 			im.plan.Unchanged++
 			im.warn(it, MadeHere, "the session is from this agenda and stays as it is; change it here")
 		default:
@@ -120,12 +130,11 @@ func (a Agenda) PlanImport(c Conference, f schedulefile.File, newID func() strin
 	return im.plan
 }
 
-// made is the session an item comes from, if it comes from here: what was made
-// here goes out under its own id, and into calendars everything does.
-func (a Agenda) made(guid string) (id string, here bool) {
-	id, _ = strings.CutSuffix(guid, UIDSuffix(a.Conference))
-	_, here = a.sessions[id]
-	return id, here
+// made is the id of the session an item comes from, should it come from here:
+// what was made here goes out under its own id, and into calendars everything does.
+func (a Agenda) made(guid string) string {
+	id, _ := strings.CutSuffix(guid, UIDSuffix(a.Conference))
+	return id
 }
 
 // UIDSuffix is what follows the id of a session where calendars tell sessions of

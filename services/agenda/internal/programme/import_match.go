@@ -2,6 +2,7 @@ package programme
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -9,10 +10,12 @@ import (
 )
 
 // match says which session each item of a file is: by index of the item, the
-// id of the session. Items that are new are not in it.
+// id of the session, which may have been removed here. Items that are new are
+// not in it.
 func (a Agenda) match(items []schedulefile.Item) map[int]string {
 	known := map[string][]Session{}
-	for _, s := range a.Sessions() {
+	removed := slices.SortedFunc(maps.Values(a.removed), func(x, y Session) int { return cmp.Compare(x.ID, y.ID) })
+	for _, s := range append(a.Sessions(), removed...) {
 		if s.External != "" {
 			known[s.External] = append(known[s.External], s)
 		}

@@ -411,3 +411,51 @@ func anyEdit(t *testing.T, rng *rand.Rand, a Agenda, now time.Time) Agenda {
 	}
 	return next
 }
+
+func TestWhatWasRemovedHereStaysOutWhateverTheFileSays(t *testing.T) {
+	t.Parallel()
+	newID := counter()
+	first := file(item("g", "Hall", at(1, 0), at(2, 0)), item("h", "Annex", at(5, 0), at(6, 0)))
+	a, _ := imported(t, korea, Empty("c"), first, newID, at(0, 0))
+	out := func(a Agenda, kind string) Agenda {
+		r, _ := a.Next("desk", at(0, 0), Proposal{Kind: kind, Removed: []string{"id-00001"}})
+		next, err := a.With(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return next
+	}
+	removed := out(a, Drafted)
+	later := first.Items[0]
+	later.Title, later.Start, later.End = "U", at(9, 0), at(10, 0)
+	for name, f := range map[string]schedulefile.File{"the same": first, "another time": file(later, first.Items[1])} {
+		for from, a := range map[string]Agenda{"memory": removed, "a snapshot": removed.Snapshot().Agenda()} {
+			p := a.PlanImport(korea, f, newID, at(0, 0))
+			if len(p.Sessions())+len(p.Vanished) > 0 || p.Unchanged != 2 || !slices.Equal(warned(p), []schedulefile.Code{RemovedHere}) {
+				t.Errorf("%s, from %s: plan %+v", name, from, p)
+			}
+		}
+	}
+	if _, p := imported(t, korea, removed, file(first.Items[1]), newID, at(0, 0)); len(p.Warnings)+len(p.Vanished) > 0 {
+		t.Errorf("a file that lacks it too says %+v", p)
+	}
+	// A second item of that guid, at another time, is a new one.
+	if p := removed.PlanImport(korea, file(first.Items[0], later), newID, at(0, 0)); len(p.Created) != 1 || !p.Created[0].Start.Equal(at(9, 0)) {
+		t.Errorf("beside another of its guid: %+v", p)
+	}
+	was, known := removed.Removed("id-00001")
+	if !known {
+		t.Fatal("it is not remembered")
+	}
+	back, _ := released(t, removed, []Session{was})
+	if p := back.PlanImport(korea, first, newID, at(0, 0)); p.Unchanged != 2 || len(p.Warnings) > 0 {
+		t.Errorf("put back, the file says %+v", p)
+	}
+	ours := removed.PlanImport(korea, file(item("id-00001"+UIDSuffix("c"), "Hall", at(1, 0), at(2, 0))), newID, at(0, 0))
+	if len(ours.Created) > 0 || !slices.Equal(warned(ours), []schedulefile.Code{RemovedHere}) {
+		t.Errorf("out of our own calendar: %+v", ours)
+	}
+	if p := out(a, RollBack).PlanImport(korea, first, newID, at(0, 0)); len(p.Created) != 1 {
+		t.Errorf("after a roll-back the file brings %+v", p)
+	}
+}

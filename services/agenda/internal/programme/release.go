@@ -16,6 +16,7 @@ type Agenda struct {
 	Revision   int64
 	rooms      map[string]Room
 	sessions   map[string]Session
+	removed    map[string]Session // see Removed
 }
 
 // Empty is the agenda of a conference before its first release.
@@ -175,6 +176,7 @@ func (a Agenda) With(r Release) (Agenda, error) {
 	next := Agenda{
 		Conference: a.Conference, Revision: r.Revision,
 		rooms: make(map[string]Room, len(a.rooms)+len(r.Rooms)), sessions: make(map[string]Session, len(a.sessions)+len(r.After)),
+		removed: a.forgetting(r),
 	}
 	maps.Copy(next.rooms, a.rooms)
 	maps.Copy(next.sessions, a.sessions)
@@ -201,21 +203,29 @@ type Snapshot struct {
 	Revision   int64     `bson:"revision"`
 	Rooms      []Room    `bson:"rooms"`
 	Sessions   []Session `bson:"sessions"`
+	// Removed are the sessions that a person took out.
+	Removed []Session `bson:"removed,omitempty"`
 }
 
 // Snapshot is a as it is stored.
 func (a Agenda) Snapshot() Snapshot {
-	return Snapshot{ReleaseID(a.Conference, a.Revision), a.Conference, a.Revision, a.Rooms(), a.Sessions()}
+	return Snapshot{
+		ReleaseID(a.Conference, a.Revision), a.Conference, a.Revision, a.Rooms(), a.Sessions(),
+		slices.SortedFunc(maps.Values(a.removed), func(x, y Session) int { return strings.Compare(x.ID, y.ID) }),
+	}
 }
 
 // Agenda is the agenda the snapshot was taken of.
 func (s Snapshot) Agenda() Agenda {
-	a := Agenda{Conference: s.Conference, Revision: s.Revision, rooms: map[string]Room{}, sessions: map[string]Session{}}
+	a := Agenda{Conference: s.Conference, Revision: s.Revision, rooms: map[string]Room{}, sessions: map[string]Session{}, removed: map[string]Session{}}
 	for _, r := range s.Rooms {
 		a.rooms[r.ID] = r
 	}
 	for _, x := range s.Sessions {
 		a.sessions[x.ID] = x.Upgraded()
+	}
+	for _, x := range s.Removed {
+		a.removed[x.ID] = x
 	}
 	return a
 }

@@ -137,12 +137,17 @@ func (h *handler) DiscardDraft(ctx context.Context, r api.DiscardDraftRequestObj
 	return api.DiscardDraft204Response{Headers: api.DiscardDraft204ResponseHeaders{ETag: tag.String()}}, nil
 }
 
-// PutDraftSession edits a session, which is in the agenda or only in the draft.
+// PutDraftSession edits a session, which is in the agenda, only in the draft, or
+// taken out of the agenda before.
 func (h *handler) PutDraftSession(ctx context.Context, r api.PutDraftSessionRequestObject) (api.PutDraftSessionResponseObject, error) {
 	v, tag, err := h.editDraft(ctx, r.Conference, r.Params.IfMatch, func(d draft.Draft, c programme.Conference, a programme.Agenda, seen draftTag) (draft.Draft, error) {
 		s, ok := d.Merged(a).Session(r.Session)
 		if !ok {
 			if s, ok = a.Session(r.Session); !ok {
+				s, ok = a.Removed(r.Session)
+				s.Status = programme.Confirmed
+			}
+			if !ok {
 				return d, problem.Hidden()
 			}
 		}
