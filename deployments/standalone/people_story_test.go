@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"plenary.example/deployments/engines/enginestest"
 	"plenary.example/deployments/standalone/internal/sample"
 	"plenary.example/shared/client"
 )
@@ -79,7 +78,7 @@ func (p person) pushes(h *house) int { return len(h.sandbox.Phone(p.token)) }
 // out, comes back, and is forgotten.
 func TestASeatIsHandedOnAcrossTheHouse(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, "PLENARY_DATA", enginestest.Folder(t), "CONFERENCE", "london-2011")
+	h := openHouse(t, "CONFERENCE", "london-2011")
 	w := h.world()
 	liaison, members := threeOf(t, w.sample)
 	desk := w.signIn(t, oneOf(w.sample, "secretariat"))

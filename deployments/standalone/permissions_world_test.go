@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"plenary.example/deployments/engines/enginestest"
 	"plenary.example/deployments/standalone/internal/sample"
 	"plenary.example/shared/client"
 )
@@ -77,7 +76,7 @@ type matrix struct {
 
 func newMatrix(t *testing.T) *matrix {
 	t.Helper()
-	h := openHouse(t, "PLENARY_DATA", enginestest.Folder(t), "CONFERENCE", "none", "RATE_LIMIT", "off",
+	h := openHouse(t, "CONFERENCE", "none", "RATE_LIMIT", "off",
 		"PASSKEY_DOMAIN", party.ID, "PASSKEY_ORIGINS", party.Origin)
 	m := &matrix{
 		T: t, url: h.place().URL, people: make(map[string][]attendee), empty: make(map[string][]string), groups: make(map[string]string),

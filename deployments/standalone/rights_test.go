@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"plenary.example/deployments/engines/enginestest"
 	"plenary.example/deployments/standalone/internal/sample"
 )
 
@@ -17,7 +16,7 @@ import (
 // old and that each has seen before.
 func TestWhatEndsEndsEverywhere(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, "PLENARY_DATA", enginestest.Folder(t), "CONFERENCE", "london-2011", "RATE_LIMIT", "off")
+	h := openHouse(t, "CONFERENCE", "london-2011", "RATE_LIMIT", "off")
 	o := &office{T: t, world: h.world(), secrets: make(map[string]string)}
 	desk := o.signInWith(oneOf(o.sample, "secretariat"))
 	tag := func(path string) string { return "If-Match: " + o.call(200, desk, "GET "+path, "").Header.Get("ETag") }
@@ -95,7 +94,7 @@ func (o *office) out(name, token string, before time.Time) {
 // TestAnImportEndsRightsToo: a table that takes a role away is as good as a hand.
 func TestAnImportEndsRightsToo(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, "PLENARY_DATA", enginestest.Folder(t), "CONFERENCE", "london-2011", "RATE_LIMIT", "off")
+	h := openHouse(t, "CONFERENCE", "london-2011", "RATE_LIMIT", "off")
 	o := &office{T: t, world: h.world(), secrets: make(map[string]string)}
 	desk := o.signInWith(oneOf(o.sample, "secretariat"))
 	people := o.taking(desk)

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,9 +16,13 @@ import (
 	"plenary.example/deployments/standalone/internal/sample"
 )
 
-// openHouse starts the whole of Plenary in this process, as `standalone` does.
+// openHouse starts the whole of Plenary in this process, as `standalone` does; in
+// a folder of its own unless the pairs name one.
 func openHouse(t *testing.T, pairs ...string) *house {
 	t.Helper()
+	if !slices.Contains(pairs, "PLENARY_DATA") {
+		pairs = append(pairs, "PLENARY_DATA", enginestest.Folder(t))
+	}
 	s, err := readSettings(env(append(pairs, "PORT", "0", "METRICS_LISTEN", "127.0.0.1:0")...))
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +126,7 @@ func TestReadmeShowsWhatIsPrinted(t *testing.T) {
 
 func TestTheDoorTellsHowItIs(t *testing.T) {
 	t.Parallel()
-	h := openHouse(t, "PLENARY_DATA", enginestest.Folder(t), "CONFERENCE", "none")
+	h := openHouse(t, "CONFERENCE", "none")
 	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/metrics": 404, "/v1/me": 401, "/nowhere": 404} {
 		answer := get(t, h.place().URL+path)
 		if text := body(t, answer); answer.StatusCode != want {
