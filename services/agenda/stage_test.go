@@ -33,6 +33,9 @@ func TestASessionIsOpenedAndClosedByHand(t *testing.T) {
 	// have heard of it can close it at once.
 	moved, err := here.move(0, `"2-en"`, client.SessionPatch{RoomID: &free})
 	refused(t, moved, err, http.StatusConflict, "session_begun")
+	_, tag := here.drafted()
+	struck, err := here.RemoveDraftSessionWithResponse(t.Context(), "seoul-2013", sessionID(0), &client.RemoveDraftSessionParams{IfMatch: tag})
+	refused(t, struck, err, http.StatusConflict, "session_begun")
 	ended, err := there.EndSessionWithResponse(t.Context(), "seoul-2013", sessionID(0), nil)
 	if err != nil || ended.JSON200 == nil || ended.JSON200.Status != "ended" || !ended.JSON200.EndsAt.Equal(s.clock.day(1, 0)) {
 		t.Fatalf("%v %s", err, ended.GetBody())

@@ -208,7 +208,7 @@ func (c *checker) place(s programme.Session) {
 func (c *checker) begun(d Draft) {
 	for _, e := range d.Sessions {
 		was, there := c.present.Session(e.ID)
-		if !there || c.now.Before(was.Start) {
+		if !there || !was.Begun(c.now) {
 			continue
 		}
 		s, stays := c.agenda.Session(e.ID)

@@ -274,6 +274,28 @@ func TestWhatHasBegunStays(t *testing.T) {
 	}
 }
 
+func TestWhatItsChairOpenedEarlyStays(t *testing.T) {
+	t.Parallel()
+	planned := agenda(t, session("one", 0, "hall"), session("two", 2, "hall"))
+	now := nine.Add(-30 * time.Minute)
+	one, err := planned.Begin("one", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	two := get(t, planned, "two")
+	two.Status = programme.Ended
+	a := after(t, planned, programme.Proposal{Sessions: []programme.Session{one, two}})
+	for _, id := range []string{"one", "two"} {
+		s := get(t, planned, id) // as it was when it was edited
+		s.Start, s.End = s.Start.Add(5*time.Hour), s.End.Add(5*time.Hour)
+		for what, d := range map[string]draft.Draft{"moved": draft.Draft{}.Put(planned, s), "struck out": draft.Draft{}.Drop(planned, id)} {
+			if !slices.ContainsFunc(d.Conflicts(facts(), a, now, func(string) int { return 0 }), func(c draft.Conflict) bool { return c.Code == draft.SessionBegun && c.Session == id }) {
+				t.Errorf("%s, which is %s, is %s", id, get(t, a, id).Status, what)
+			}
+		}
+	}
+}
+
 func TestVanishedSessionsAreDecidedUpon(t *testing.T) {
 	t.Parallel()
 	a := agenda(t, session("one", 0, "hall"), session("two", 2, "hall"), session("three", 4, "hall"))

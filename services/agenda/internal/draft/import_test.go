@@ -225,6 +225,28 @@ func TestAnImportLeavesAloneWhatPeopleDid(t *testing.T) {
 	}
 }
 
+func TestAnImportDoesNotMoveWhatItsChairOpenedEarly(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	f := file(item("a", "Hall", 9), item("b", "Hall", 10))
+	d.brings(f)
+	d.releases()
+	s := d.agenda.Sessions()[0]
+	d.now = s.Start.Add(-30 * time.Minute)
+	d.hand(s.ID, func(s *programme.Session) { s.Status = programme.Running })
+	f.Items[0].Start, f.Items[0].End, f.Items[0].Room = at(14), at(15), "Annex"
+	p := d.brings(f)
+	said := 0
+	for _, w := range p.Warnings {
+		if w.Code == programme.HasBegun {
+			said++
+		}
+	}
+	if now, _ := d.draft.Merged(d.agenda).Session(s.ID); said != 2 || !now.Start.Equal(s.Start) || now.Room != s.Room {
+		t.Errorf("said %d times, it is at %s in %s", said, now.Start, now.Room)
+	}
+}
+
 // Somebody moved a session live that the draft moves elsewhere, and has to be
 // heard before the release. An import in between is not that somebody.
 func TestAnImportAcknowledgesNothing(t *testing.T) {

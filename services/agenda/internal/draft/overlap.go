@@ -21,7 +21,7 @@ func (c *checker) rooms(sessions []programme.Session) {
 
 // excused says whether a session need not answer for where it is.
 func (c *checker) excused(s programme.Session) bool {
-	return c.asPublished(s) || s.Source != nil && !c.now.Before(s.Start)
+	return c.asPublished(s) || s.Source != nil && s.Begun(c.now)
 }
 
 // asPublished says whether a session is when and where its source has it.

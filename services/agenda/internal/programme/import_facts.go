@@ -109,7 +109,7 @@ func (im *importer) update(s Session, it schedulefile.Item) {
 	if s.Source != nil {
 		was = *s.Source
 	}
-	begun := !im.now.Before(s.Start)
+	begun := s.Begun(im.now)
 	var kept, twice []string
 	for _, f := range im.facts(&s, it, was) {
 		switch {

@@ -16,7 +16,7 @@ func (a Agenda) RollBack(to Agenda, now time.Time) (Proposal, error) {
 	restored := map[string]bool{}
 	for _, s := range to.Sessions() {
 		present, there := a.sessions[s.ID]
-		if !now.Before(s.Start) || there && present.begun(now) {
+		if !now.Before(s.Start) || there && present.Begun(now) {
 			continue
 		}
 		if there {
@@ -32,7 +32,7 @@ func (a Agenda) RollBack(to Agenda, now time.Time) (Proposal, error) {
 	for _, s := range a.Sessions() {
 		_, was := to.sessions[s.ID]
 		switch {
-		case !was && !s.begun(now):
+		case !was && !s.Begun(now):
 			p.Removed = append(p.Removed, s.ID)
 		case !restored[s.ID]:
 			needed[s.Room] = true
@@ -51,11 +51,6 @@ func (a Agenda) RollBack(to Agenda, now time.Time) (Proposal, error) {
 		}
 	}
 	return p, nil
-}
-
-// begun says whether people sit in the session, or have.
-func (s Session) begun(now time.Time) bool {
-	return s.Status == Running || s.Status == Ended || !now.Before(s.Start)
 }
 
 // collide says whether two sessions want one room at one time.

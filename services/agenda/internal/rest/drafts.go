@@ -202,7 +202,7 @@ func (h *handler) RemoveDraftSession(ctx context.Context, r api.RemoveDraftSessi
 			if err := seen.unseen(present); err != nil {
 				return d, err
 			}
-			if !c.Now(h.now()).Before(present.Start) {
+			if present.Begun(c.Now(h.now())) {
 				return d, problem.New(problem.Conflict, "session_begun", "The session has begun.")
 			}
 		}
