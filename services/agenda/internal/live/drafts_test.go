@@ -73,6 +73,31 @@ func TestWhatBothChangedIsReleasedOnlyWhenAcknowledged(t *testing.T) {
 	}
 }
 
+func TestAnEditThatChangesNothingWritesNothing(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, _ := open(t, e)
+	ids := make([]string, 12)
+	sessions := later(len(ids))
+	for i := range sessions {
+		ids[i] = sessions[i].ID
+	}
+	add(t, a, sessions...)
+	d := put(t, a, func(s *programme.Session) { s.Title = programme.Text{"en": "Opening", "ko": "개회식", "fr": "Ouverture"} }, ids...)
+	for range 5 {
+		same, err := a.EditDraft(t.Context(), "seoul", "x", 0, func(d draft.Draft, _ programme.Conference, _ programme.Agenda) (draft.Draft, error) {
+			return d, nil
+		})
+		if err != nil || same.Revision != d.Revision {
+			t.Fatalf("revision %d after %d: %v", same.Revision, d.Revision, err)
+		}
+	}
+	swapped := put(t, a, func(s *programme.Session) { s.Title = programme.Text{"en": "개회식", "ko": "Opening", "fr": "Ouverture"} }, ids[0])
+	if swapped.Revision != d.Revision+1 {
+		t.Errorf("an edit of the same length is at revision %d after %d", swapped.Revision, d.Revision)
+	}
+}
+
 func TestErrorsBlockAReleaseAndADraftHasABound(t *testing.T) {
 	t.Parallel()
 	e := enginestest.Test(t)
