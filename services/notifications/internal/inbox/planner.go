@@ -155,6 +155,9 @@ func (p *Planner) audience(conference string, before, after event.SessionState) 
 // notify files the notice of a step and has it sent. A step that nobody is to
 // hear of yet is filed too: a pick that arrives late finds it.
 func (p *Planner) notify(ctx context.Context, conference string, before, after event.SessionState, who []string) error {
+	if before.Room == after.Room && after.RoomName != "" {
+		before.RoomName = after.RoomName // a room under another name is where it was
+	}
 	facts := p.Mirror.facts(conference)
 	wall := p.Now()
 	now := clock(facts, wall)

@@ -36,6 +36,25 @@ func TestWhoPickedTheSessionIsToldOnceAndNobodyElse(t *testing.T) {
 	}
 }
 
+func TestARoomUnderAnotherNameIsNoOtherRoom(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.start()
+	first := soon()
+	first.Start, first.End = time.Now().Add(20*time.Minute), time.Now().Add(time.Hour)
+	r.conference(first)
+	r.pick("ada", 1, event.Pick{Session: "s", AgendaRevision: 1})
+	second := first
+	second.Revision, second.RoomName, second.Title = 2, "Great Hall", map[string]string{"en": "Opening"}
+	r.release(step(first, second))
+	r.handled(2)
+	r.wantInbox("ada", "session.changed 1>2")
+	n, _ := r.ledger.Inbox("seoul", "ada", 0, 1)
+	if n[0].Before.Room != "Great Hall" || n[0].After.Room != "Great Hall" || n[0].Urgency != push.Important {
+		t.Errorf("notice says %+v", n[0])
+	}
+}
+
 func TestAnEventTwiceOrOutOfOrderIsToldOnce(t *testing.T) {
 	t.Parallel()
 	r := setup(t, 0)

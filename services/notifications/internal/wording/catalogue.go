@@ -27,6 +27,7 @@ type catalogue struct {
 	otherTitle func(was string) string
 	// What is told of a session that stays when and where it was.
 	access, stream map[string]string // by the words of the agenda's events
+	admitted       map[string]string // what is said when access stays of its kind
 	speakers       string
 	spoken         func(language string) string
 	interpreted    func(languages string) string // empty for none
@@ -70,6 +71,9 @@ var english = catalogue{
 	otherTitle: func(was string) string { return fmt.Sprintf("Was called “%s”.", was) },
 	access: map[string]string{
 		"open": "Now open to every delegate.", "seats": "Seats are now given out by delegation.", "invitation": "Now by invitation only.",
+	},
+	admitted: map[string]string{
+		"open": "Who may come has changed.", "seats": "The seats of the delegations have changed.", "invitation": "Who is invited has changed.",
 	},
 	stream: map[string]string{
 		"none": "There is no live stream any more.", "planned": "There will be a live stream.", "started": "The live stream has started.",
@@ -124,6 +128,9 @@ var korean = catalogue{
 	otherTitle: func(was string) string { return fmt.Sprintf("이전 제목: “%s”.", was) },
 	access: map[string]string{
 		"open": "모든 참가자가 참석할 수 있습니다.", "seats": "좌석이 대표단별로 배정됩니다.", "invitation": "초청받은 분만 참석할 수 있습니다.",
+	},
+	admitted: map[string]string{
+		"open": "참석 대상이 변경되었습니다.", "seats": "대표단별 좌석 배정이 변경되었습니다.", "invitation": "초청 대상이 변경되었습니다.",
 	},
 	stream: map[string]string{
 		"none": "생중계가 제공되지 않습니다.", "planned": "생중계가 제공될 예정입니다.", "started": "생중계가 시작되었습니다.",

@@ -67,7 +67,7 @@ type telling struct {
 func (t telling) title() string {
 	label, known := t.c.labels[t.n.Category]
 	switch {
-	case t.n.Category == "session.moved" && t.onlyRoom():
+	case t.n.Category == "session.moved" && (t.onlyRoom() || t.alike()):
 		label = t.c.onlyRoom
 	case !known:
 		label = t.c.labels["session.changed"]
@@ -89,7 +89,7 @@ func (t telling) body() string {
 		}
 	case before.Status == "cancelled" || before.Status == "removed":
 		s = t.c.reinstated(t.slot(after), after.Room)
-	case before.Start.IsZero():
+	case before.Start.IsZero(), t.n.Category == "session.moved" && t.alike():
 		s = t.c.isNow(t.slot(after), after.Room)
 	case t.onlyRoom():
 		s = t.c.otherRoom(after.Room, before.Room, t.slot(after))
@@ -130,6 +130,9 @@ func (t telling) around(category string) string {
 	before, after := t.n.Before, t.n.After
 	switch category {
 	case "session.access":
+		if before.Access == after.Access {
+			return t.c.admitted[after.Access]
+		}
 		return t.c.access[after.Access]
 	case "session.stream":
 		return t.c.stream[after.Stream]
@@ -157,6 +160,13 @@ func (t telling) named(languages ...string) string {
 		names = append(names, clean(name))
 	}
 	return strings.Join(names, ", ")
+}
+
+// alike says whether nobody could tell from when and where it was to where it
+// is: what moved then went to a room that is signposted as the old one is.
+func (t telling) alike() bool {
+	b, a := t.n.Before, t.n.After
+	return b.Start.Equal(a.Start) && b.End.Equal(a.End) && b.Room == a.Room
 }
 
 func (t telling) onlyRoom() bool {

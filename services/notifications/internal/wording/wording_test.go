@@ -33,7 +33,7 @@ func TestEveryLanguageHasEveryCard(t *testing.T) {
 			}
 		}
 		for _, word := range []string{"open", "seats", "invitation"} {
-			if c.access[word] == "" {
+			if c.access[word] == "" || c.admitted[word] == "" {
 				t.Errorf("%s does not say that access is %s", c.tag, word)
 			}
 		}
@@ -95,6 +95,20 @@ func TestRender(t *testing.T) {
 		"by invitation": {
 			func(n *push.Notice) { n.Category, n.After.Access = "session.access", "invitation" }, "en",
 			"Admission: Cyber crime", "Now by invitation only. Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
+		},
+		"others are invited": {
+			func(n *push.Notice) {
+				n.Category, n.Before.Access, n.After.Access = "session.access", "invitation", "invitation"
+			}, "en",
+			"Admission: Cyber crime", "Who is invited has changed. Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
+		},
+		"more seats": {
+			func(n *push.Notice) { n.Category, n.Before.Access, n.After.Access = "session.access", "seats", "seats" }, "ko",
+			"참석 안내: 사이버 범죄", "대표단별 좌석 배정이 변경되었습니다. 10월 17일(목) 10:00–11:00, Hall E. (Seoul 현지 시각)",
+		},
+		"another room that nobody tells from the old one": {
+			func(n *push.Notice) {}, "en",
+			"New room: Cyber crime", "Now Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
 		},
 		"other speakers": {
 			func(n *push.Notice) { n.Category = "session.speakers" }, "ko",
