@@ -39,7 +39,8 @@ type SessionState struct {
 	// Title per BCP 47 language of the conference.
 	Title map[string]string `json:"title"`
 	Room  string            `json:"room"`
-	// RoomName is how the room is signposted.
+	// RoomName is how the room is signposted, and the venue too where two rooms
+	// of the conference have one name.
 	RoomName string `json:"roomName"`
 	// Start and End are instants on the conference clock, in UTC.
 	Start  time.Time `json:"start"`

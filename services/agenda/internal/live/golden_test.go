@@ -66,7 +66,7 @@ func TestWhatIsPublishedIsWhatTheGoldensShow(t *testing.T) {
 	panel.Room, panel.Reason = room, "The interpreters' booth of Hall B is out of order."
 	r, _ := agenda.Next(actor, at(1), programme.Proposal{Sessions: []programme.Session{panel}})
 
-	changes := told(&agenda, r)
+	changes := told(&programme.Conference{}, &agenda, r)
 	e, err := event.New("seoul-2013/agenda/13/1", r.Conference, r.Conference, r.Revision, r.Actor, r.At,
 		event.AgendaReleased{Revision: r.Revision, Part: 1, Parts: 1, Changes: changes})
 	if err != nil {
@@ -139,5 +139,34 @@ func TestWhatTheGoldensTellOfPeopleIsUnderstood(t *testing.T) {
 	})
 	if got := holders(); got != nil {
 		t.Errorf("after the erasure %v have picks", got)
+	}
+}
+
+func TestRoomsOfOneNameAreToldApart(t *testing.T) {
+	t.Parallel()
+	facts := &programme.Conference{Venues: []programme.Venue{{ID: "coex", Name: programme.Text{"en": "COEX", "ko": "코엑스"}}, {ID: "hotel", Name: programme.Text{"en": "Grand Hotel"}}}}
+	start := time.Date(2013, 10, 17, 5, 0, 0, 0, time.UTC)
+	panel := programme.Session{ID: "panel", Revision: 1, Room: "a", Start: start, End: start.Add(time.Hour), Status: programme.Confirmed}
+	agenda := programme.Snapshot{
+		Conference: "seoul-2013", Revision: 1, Sessions: []programme.Session{panel},
+		Rooms: []programme.Room{{ID: "a", Name: "Hall A", Venue: "coex"}, {ID: "b", Name: "Hall A", Venue: "hotel"}, {ID: "c", Name: "Hall C", Venue: "hotel"}},
+	}.Agenda()
+	tell := func(p programme.Proposal) []string {
+		r, _ := agenda.Next("", start, p)
+		next, err := agenda.With(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		agenda = next
+		c := told(facts, &agenda, r)[0]
+		return []string{c.Before.RoomName, c.After.RoomName}
+	}
+	panel.Room = "b"
+	if got := tell(programme.Proposal{Sessions: []programme.Session{panel}}); !slices.Equal(got, []string{"Hall A, COEX", "Hall A, Grand Hotel"}) {
+		t.Errorf("moved between them it is told in %q", got)
+	}
+	panel.Room = "c"
+	if got := tell(programme.Proposal{Sessions: []programme.Session{panel}, RemovedRooms: []string{"b"}}); !slices.Equal(got, []string{"Hall A, Grand Hotel", "Hall C"}) {
+		t.Errorf("moved out of a room that is no more it is told in %q", got)
 	}
 }

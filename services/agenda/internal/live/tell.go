@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -28,7 +29,7 @@ func (l *Conferences) oweRelease(c *conference, r programme.Release) {
 		agenda = c.agenda.Load()
 	}
 	l.relay.Push(store.Owed{Name: "release " + r.ID, Tell: func(ctx context.Context) error {
-		changes := told(c.agenda.Load(), r)
+		changes := told(c.facts.Load(), c.agenda.Load(), r)
 		for _, change := range changes {
 			if err := l.putState(ctx, event.SessionStateSubject(r.Conference, change.Session), r.Revision, change.After); err != nil {
 				return err
@@ -134,11 +135,11 @@ func (l *Conferences) publish(ctx context.Context, e event.Envelope) error {
 
 // told turns the changes of r into the words of events; rooms go by the names
 // they have in agenda.
-func told(agenda *programme.Agenda, r programme.Release) []event.SessionChange {
+func told(facts *programme.Conference, agenda *programme.Agenda, r programme.Release) []event.SessionChange {
+	signs := signposts(facts, agenda, r)
 	state := func(s programme.Session) event.SessionState {
-		room, _ := agenda.Room(s.Room)
 		return event.SessionState{
-			Session: s.ID, Revision: s.Revision, Kind: s.Kind, Title: s.Title, Room: s.Room, RoomName: room.Name,
+			Session: s.ID, Revision: s.Revision, Kind: s.Kind, Title: s.Title, Room: s.Room, RoomName: signs[s.Room],
 			Start: s.Start, End: s.End, Status: string(s.Status), Reason: s.Reason, Delayed: s.Delayed,
 			Language: s.Language, Interpretation: s.Interpretation, Stream: streamOf(s), Access: accessTo(s.Access), People: peopleOf(s), Duties: s.Duties(),
 		}
@@ -163,6 +164,29 @@ func told(agenda *programme.Agenda, r programme.Release) []event.SessionChange {
 		out = append(out, t)
 	}
 	return out
+}
+
+// signposts are what the rooms of an agenda, and those that r takes out of it,
+// are called by id: the venue too where two rooms have one name, or a session
+// that moves between them would seem to stay.
+func signposts(facts *programme.Conference, agenda *programme.Agenda, r programme.Release) map[string]string {
+	rooms, called := map[string]programme.Room{}, map[string]int{}
+	for _, room := range slices.Concat(r.RemovedRooms, agenda.Rooms()) {
+		rooms[room.ID] = room
+	}
+	for _, room := range rooms {
+		called[room.Name]++
+	}
+	signs := make(map[string]string, len(rooms))
+	for id, room := range rooms {
+		signs[id] = room.Name
+		for _, v := range facts.Venues {
+			if v.ID == room.Venue && called[room.Name] > 1 {
+				signs[id] += ", " + v.Name.In()
+			}
+		}
+	}
+	return signs
 }
 
 func streamOf(s programme.Session) string {
