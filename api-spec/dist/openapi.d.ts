@@ -4493,7 +4493,7 @@ export interface components {
          */
         Disposition: string;
         /**
-         * @description Names this state. Strong; made of the revision, the language and what has opened by now, never of who asks.
+         * @description Names this state. Strong; made of the revision, the language, what has opened by now and, for a session, the name of its room; never of who asks.
          * @example "12-en"
          */
         ETag: string;

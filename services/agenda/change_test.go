@@ -73,7 +73,7 @@ func TestASessionIsMoved(t *testing.T) {
 			if !got.StartsAt.Equal(x.start) || !got.EndsAt.Equal(x.end) || got.RoomID != x.room || got.Revision != before+1 {
 				t.Errorf("moved to %+v", got)
 			}
-			if !strings.HasPrefix(got.Title, "사이버") || h.Get("Content-Language") != "ko" || h.Get("ETag") != tagOf(before+1, "ko") || h.Get("Plenary-Revision") != number(before+1) {
+			if !strings.HasPrefix(got.Title, "사이버") || h.Get("Content-Language") != "ko" || h.Get("ETag") != sessionTag(before+1, "ko", got.RoomName) || h.Get("Plenary-Revision") != number(before+1) {
 				t.Errorf("%s with %v", got.Title, h)
 			}
 			if !strings.Contains(string(moved.Body), x.start.Format(time.RFC3339)) {
@@ -88,7 +88,7 @@ func TestASessionIsMoved(t *testing.T) {
 	t.Run("to where it is, which changes nothing", func(t *testing.T) {
 		before := d.revision()
 		moved, err := d.move(5, `"1-en"`, client.SessionPatch{RoomID: ptr(roomID(5)), StartsAt: at(0, 0), Reason: ptr("Just because.")})
-		if err != nil || moved.JSON200 == nil || moved.JSON200.Revision != 1 || moved.HTTPResponse.Header.Get("ETag") != `"1-en"` ||
+		if err != nil || moved.JSON200 == nil || moved.JSON200.Revision != 1 || moved.HTTPResponse.Header.Get("ETag") != sessionTag(1, "en", "Hall F") ||
 			moved.HTTPResponse.Header.Get("Plenary-Revision") != number(before) || d.revision() != before {
 			t.Errorf("%v %s %v", err, moved.GetBody(), moved.HTTPResponse.Header)
 		}
@@ -225,7 +225,7 @@ func TestASessionIsCancelledOnce(t *testing.T) {
 	d := deskOf(t, s, a)
 	gone, err := d.cancel(0, `"1-en"`, "The speaker is ill.")
 	if err != nil || gone.JSON200 == nil || gone.JSON200.Status != "cancelled" || gone.JSON200.CancellationReason != "The speaker is ill." ||
-		gone.HTTPResponse.Header.Get("ETag") != `"2-en"` || gone.HTTPResponse.Header.Get("Plenary-Revision") != "2" {
+		gone.HTTPResponse.Header.Get("ETag") != sessionTag(2, "en", "Hall A") || gone.HTTPResponse.Header.Get("Plenary-Revision") != "2" {
 		t.Fatalf("%v %s", err, gone.GetBody())
 	}
 	again, err := d.cancel(0, `"2-en"`, "Another reason.")

@@ -195,3 +195,30 @@ func TestAnybodyReadsThePublicPart(t *testing.T) {
 	none, err := c.GetPublicAgendaWithResponse(t.Context(), "nowhere-1999", nil)
 	refused(t, none, err, http.StatusNotFound, "not_found")
 }
+
+func TestASessionIsReadAnewWhenItsRoomHasAnotherName(t *testing.T) {
+	t.Parallel()
+	s, a := loaded(t, seed("seoul-2013", 3))
+	d := deskOf(t, s, a)
+	before, err := d.GetSessionWithResponse(t.Context(), "seoul-2013", sessionID(0), nil)
+	if err != nil || before.JSON200 == nil {
+		t.Fatalf("%v %s", err, before.GetBody())
+	}
+	_, tag := d.drafted()
+	room, err := d.PutDraftRoomWithResponse(t.Context(), "seoul-2013", roomID(0), &client.PutDraftRoomParams{IfMatch: tag}, client.RoomDraft{Name: "Great Hall", Kind: "panel"})
+	if err != nil || room.JSON200 == nil {
+		t.Fatalf("%v %s", err, room.GetBody())
+	}
+	if got := d.release(room.HTTPResponse.Header.Get("ETag"), client.ReleaseRequest{}); got.JSON200 == nil {
+		t.Fatalf("%s", got.GetBody())
+	}
+	have := before.HTTPResponse.Header.Get("ETag")
+	after, err := d.GetSessionWithResponse(t.Context(), "seoul-2013", sessionID(0), &client.GetSessionParams{IfNoneMatch: &have})
+	if err != nil || after.JSON200 == nil || after.JSON200.RoomName != "Great Hall" {
+		t.Fatalf("%v %d %s", err, after.StatusCode(), after.GetBody())
+	}
+	// It is still the same session to change.
+	if got, err := d.move(0, have, client.SessionPatch{RoomID: &free}); err != nil || got.JSON200 == nil {
+		t.Errorf("%v %s", err, got.GetBody())
+	}
+}

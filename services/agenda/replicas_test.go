@@ -80,7 +80,7 @@ func TestATagIsEnoughForASiblingToCatchUp(t *testing.T) {
 			}
 		case 3:
 			move(n, sides[0])
-			whole, err := there.GetAgendaWithResponse(t.Context(), "seoul-2013", &client.GetAgendaParams{IfNoneMatch: &tag})
+			whole, err := there.GetAgendaWithResponse(t.Context(), "seoul-2013", &client.GetAgendaParams{IfNoneMatch: ptr(tagOf(int64(n+2), "en"))})
 			if err != nil || whole.StatusCode() != http.StatusNotModified {
 				t.Fatalf("the agenda of move %d: %v, %d", n, err, whole.StatusCode())
 			}

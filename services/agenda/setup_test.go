@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"log/slog"
 	"maps"
@@ -267,6 +268,13 @@ var uncompressed = &http.Client{Transport: &http.Transport{DisableCompression: t
 func ptr[T any](v T) *T { return &v }
 
 func tagOf(revision int64, language string) string { return fmt.Sprintf(`"%d-%s"`, revision, language) }
+
+// sessionTag is the tag of a session, which has a mark of its room's name.
+func sessionTag(revision int64, language, room string) string {
+	name := fnv.New32a()
+	_, _ = name.Write([]byte(room))
+	return fmt.Sprintf(`"%d-%s-r%08x"`, revision, language, name.Sum32())
+}
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 

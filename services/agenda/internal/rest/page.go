@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"strconv"
 	"sync"
 	"time"
@@ -162,7 +163,12 @@ func tag(revision int64, language string, open int) string {
 	return httpd.ETag(revision, language)
 }
 
-// tagOf is the entity tag of one session.
+// tagOf is the entity tag of one session. The name of its room is shown in it and
+// may change without the session, so the tag has a mark of it too.
 func tagOf(s seen, x programme.Session) string {
-	return tag(x.Revision, s.language, programme.Opened(programme.Openings([]programme.Session{x}), s.now))
+	r, _ := s.agenda.Room(x.Room)
+	name := fnv.New32a()
+	_, _ = name.Write([]byte(r.Name)) // it never fails
+	language := fmt.Sprintf("%s-r%08x", s.language, name.Sum32())
+	return tag(x.Revision, language, programme.Opened(programme.Openings([]programme.Session{x}), s.now))
 }
