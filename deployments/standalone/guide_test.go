@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
 )
 
 // TestTheGuideWorksAsItStands pastes every command of the guide for app

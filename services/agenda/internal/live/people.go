@@ -66,7 +66,7 @@ func (s *statuses) count(conference, status string) int {
 }
 
 // HearPeople works an event about people through: whoever takes a seat gets the
-// picks of whoever left it, and whoever may do nothing any more keeps none. It
+// duties and the picks of whoever left it, and whoever may do nothing any more keeps none. It
 // is what the bus calls, when Hint has had every state message put before.
 // Repeating it does nothing, on any replica.
 func (l *Conferences) HearPeople(ctx context.Context, e event.Envelope) error {
@@ -96,13 +96,16 @@ func (l *Conferences) HearPeople(ctx context.Context, e event.Envelope) error {
 	return nil // they may tell of more than we know yet
 }
 
-// passOn gives the deputy what the other had picked, and takes it from the
-// other. The deputy's picks are written first: a crash in between leaves two
-// who have them, of whom one is told.
+// passOn gives the deputy what the other had to do and had picked, and takes it
+// from the other. The deputy's picks are written first: a crash in between
+// leaves two who have them, of whom one is told.
 func (l *Conferences) passOn(ctx context.Context, e event.Envelope, s event.DelegateSubstituted) error {
 	c, err := l.find(e.Conference)
 	if err != nil {
 		return nil // nobody picked anything of a conference that is not there
+	}
+	if err := l.passDuties(ctx, c, e, s); err != nil {
+		return fmt.Errorf("duties: %w", err)
 	}
 	if err := l.readPicks(ctx, c, e.Conference+"/"+s.Delegate); err != nil {
 		return err

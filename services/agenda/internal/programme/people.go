@@ -43,6 +43,29 @@ func (s Session) Duties() []string {
 	return who
 }
 
+// HandedOn are the sessions not over at now in which from has a part, with to
+// in their place. Where to has a part already, that is the one they keep. That
+// they cannot be in two rooms at once is no reason to leave a part with somebody
+// who is gone: a person has to arrange that.
+func (a Agenda) HandedOn(from, to string, now time.Time) []Session {
+	var sessions []Session
+	for _, s := range a.Sessions() {
+		at := s.part(Part{Delegate: from})
+		if at < 0 || s.Status == Cancelled || s.Over(now) {
+			continue
+		}
+		s.People = slices.Clone(s.People)
+		if s.part(Part{Delegate: to}) >= 0 {
+			s.People = slices.DeleteFunc(s.People, func(p Part) bool { return p.Delegate == from })
+		} else {
+			s.People[at].Delegate = to
+		}
+		s.Reason = ""
+		sessions = append(sessions, s)
+	}
+	return sessions
+}
+
 // WithSpeakers is s with these outside speakers in place of those it has; every
 // other part stays.
 func (s Session) WithSpeakers(names []string) Session {
