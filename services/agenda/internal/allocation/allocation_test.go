@@ -1,0 +1,228 @@
+package allocation
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+)
+
+// market is a conference's worth of wishes: some delegations are wanted much
+// more than others, and everybody likes the same hours.
+func market(seed uint64, wishes, delegations, rooms, times int) []Wish {
+	random := rand.New(rand.NewPCG(seed, 2013))
+	wanted := func() int {
+		return int(float64(delegations) * random.Float64() * random.Float64() * random.Float64())
+	}
+	weights := []int{16, 8, 8, 4, 4, 4, 2, 2, 1}
+	all := make([]Wish, 0, wishes)
+	for n := range wishes {
+		asker, asked := random.IntN(delegations), wanted()
+		for asked == asker {
+			asked = random.IntN(delegations)
+		}
+		level := random.IntN(len(weights))
+		w := Wish{ID: fmt.Sprintf("w%05d", n), Weight: weights[level], Sides: [2]string{fmt.Sprint("d", asker), fmt.Sprint("d", asked)}}
+		for side, d := range w.Sides {
+			w.Needs[side] = []string{fmt.Sprintf("%s/p%d", d, level/4)}
+		}
+		small := random.IntN(4) == 0
+		for len(w.Options) < 3 {
+			at := int64(min(random.IntN(times), random.IntN(times)))
+			if slices.ContainsFunc(w.Options, func(o Option) bool { return o.From == 1000+at*6 }) {
+				continue
+			}
+			o := Option{From: 1000 + at*6, To: 1000 + at*6 + 6, Roomed: true}
+			for room := range rooms {
+				if small || room%3 > 0 {
+					o.Rooms = append(o.Rooms, fmt.Sprint("r", room))
+				}
+			}
+			w.Options = append(w.Options, o)
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+// wantValid fails if somebody or a room is in two places at once, or a wish is
+// neither met nor refused, or both.
+func wantValid(t *testing.T, wishes []Wish, r Result) {
+	t.Helper()
+	type use struct {
+		what     string
+		from, to int64
+	}
+	byID := map[string]Wish{}
+	for _, w := range wishes {
+		byID[w.ID] = w
+	}
+	var uses []use
+	worth := 0
+	seen := map[string]bool{}
+	for _, m := range r.Met {
+		w := byID[m.Wish]
+		o := w.Options[m.Option]
+		if o.Roomed != (m.Room != "") || o.Roomed && !slices.Contains(o.Rooms, m.Room) {
+			t.Errorf("%s is in %q", m.Wish, m.Room)
+		}
+		for _, need := range append(slices.Concat(w.Needs[0], w.Needs[1]), "room "+m.Room) {
+			if need != "room " {
+				uses = append(uses, use{need, o.From, o.To})
+			}
+		}
+		worth += Worth(w.Weight, m.Option)
+		seen[m.Wish] = true
+	}
+	taken := map[string][]use{}
+	for _, u := range uses {
+		for _, other := range taken[u.what] {
+			if u.from < other.to && other.from < u.to {
+				t.Errorf("%s is taken twice at %d", u.what, max(u.from, other.from))
+			}
+		}
+		taken[u.what] = append(taken[u.what], u)
+	}
+	for _, x := range r.Refused {
+		if seen[x.Wish] || len(x.Missing) == 0 {
+			t.Errorf("%s is met and refused, or for no reason", x.Wish)
+		}
+		seen[x.Wish] = true
+	}
+	if len(seen) != len(wishes) || worth != r.Worth {
+		t.Errorf("%d of %d wishes answered, worth %d, said %d", len(seen), len(wishes), worth, r.Worth)
+	}
+	if r.Worth < r.FirstCome || r.Worth > r.Bound {
+		t.Errorf("worth %d, not between first-come %d and the bound %d", r.Worth, r.FirstCome, r.Bound)
+	}
+}
+
+func TestAnAllocationIsValidAndNeverWorseThanFirstCome(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(6) {
+		for _, x := range []struct{ wishes, delegations, rooms, times int }{{0, 2, 1, 1}, {30, 4, 2, 6}, {405, 105, 14, 40}, {300, 20, 3, 20}} {
+			wishes := market(seed, x.wishes, x.delegations, x.rooms, max(x.times, 3))
+			r := Solve(Problem{Wishes: wishes, Seed: seed, Rounds: 20})
+			wantValid(t, wishes, r)
+		}
+	}
+}
+
+func TestTheSameSeedGivesTheSameAllocation(t *testing.T) {
+	t.Parallel()
+	wishes := market(7, 200, 20, 4, 12)
+	one, two := Solve(Problem{Wishes: wishes, Seed: 3, Rounds: 30}), Solve(Problem{Wishes: wishes, Seed: 3, Rounds: 30})
+	if !reflect.DeepEqual(one, two) {
+		t.Error("the same problem was solved in two ways")
+	}
+}
+
+func TestASmallProblemIsSolvedBest(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(40) {
+		wishes := market(seed, 7, 3, 1, 4)
+		r := Solve(Problem{Wishes: wishes, Seed: seed})
+		wantValid(t, wishes, r)
+		if best := exhaust(compile(wishes).empty(), 0); r.Worth != best || r.Bound < best {
+			t.Errorf("seed %d: worth %d of %d, bound %d", seed, r.Worth, best, r.Bound)
+		}
+	}
+}
+
+// exhaust tries everything from wish w on and answers the most that can be had.
+func exhaust(p *plan, w int) int {
+	if w == len(p.wishes) {
+		return p.worth
+	}
+	best := exhaust(p, w+1)
+	for i, o := range p.wishes[w].options {
+		if !p.peopleFree(w, o) {
+			continue
+		}
+		for _, room := range o.rooms {
+			if p.free(room, o.from, o.to) {
+				p.put(w, i, room)
+				best = max(best, exhaust(p, w+1))
+				p.drop(w)
+			}
+		}
+	}
+	return best
+}
+
+func TestWhatIsMissingIsSaid(t *testing.T) {
+	t.Parallel()
+	slot := []Option{{From: 0, To: 6, Rooms: []string{"r"}, Roomed: true}}
+	wishes := []Wish{
+		{ID: "met", Weight: 9, Sides: [2]string{"a", "b"}, Needs: [2][]string{{"ann"}, {"bob"}}, Options: slot},
+		{ID: "no room", Weight: 1, Sides: [2]string{"c", "d"}, Needs: [2][]string{{"cem"}, {"dan"}}, Options: slot},
+		{ID: "asker", Weight: 1, Sides: [2]string{"a", "d"}, Needs: [2][]string{{"ann"}, {"dan"}}, Options: slot},
+		{ID: "asked", Weight: 1, Sides: [2]string{"c", "b"}, Needs: [2][]string{{"cem"}, {"bob"}}, Options: slot},
+		{ID: "never", Weight: 1, Sides: [2]string{"c", "b"}, Needs: [2][]string{{"cem"}, {"bob"}}},
+		{ID: "outside", Weight: 1, Sides: [2]string{"e", "f"}, Needs: [2][]string{{"eve"}, {"fay"}}, Options: []Option{{From: 0, To: 6}}},
+	}
+	r := Solve(Problem{Wishes: wishes})
+	wantValid(t, wishes, r)
+	want := []Refused{{"no room", []string{MissingRoom}}, {"asker", []string{MissingAsker}}, {"asked", []string{MissingAsked}}, {"never", []string{MissingSlot}}}
+	if !reflect.DeepEqual(r.Refused, want) {
+		t.Errorf("refused are %v", r.Refused)
+	}
+}
+
+func TestOfEqualsTheFairerIsTaken(t *testing.T) {
+	t.Parallel()
+	// The host can meet twice. a asked twice, and first; b once.
+	at := func(n int64) []Option {
+		return []Option{{From: 6 * n, To: 6*n + 6, Rooms: []string{"r"}, Roomed: true}}
+	}
+	wish := func(id, asker string, n int64) Wish {
+		return Wish{ID: id, Weight: 4, Sides: [2]string{asker, "host"}, Needs: [2][]string{{id}, {"h"}}, Options: at(n)}
+	}
+	r := Solve(Problem{Wishes: []Wish{wish("a1", "a", 0), wish("a2", "a", 1), wish("b1", "b", 1)}, Seed: 1})
+	if len(r.Met) != 2 || r.Met[1].Wish != "b1" {
+		t.Errorf("met are %v", r.Met)
+	}
+}
+
+func TestPuttingAndDroppingLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	s := compile(market(1, 100, 10, 3, 10))
+	p := s.empty()
+	unfair := p.unfair
+	for w := range p.wishes {
+		p.settle(w)
+	}
+	p.improve(rand.New(rand.NewPCG(1, 1)), 5000)
+	for w := range p.wishes {
+		if p.option[w] >= 0 {
+			p.drop(w)
+		}
+	}
+	if p.taken() != 0 || p.worth != 0 || p.unfair != unfair {
+		t.Errorf("%d cells are taken, worth %d, unfair %d (was %d)", p.taken(), p.worth, p.unfair, unfair)
+	}
+}
+
+// BenchmarkAllocate prints how much of what is wished is met, against serving
+// who came first and against what nothing can exceed, on three seeds.
+//
+//	go test -run '^$' -bench Allocate -benchtime 1x ./services/agenda/internal/allocation
+func BenchmarkAllocate(b *testing.B) {
+	for _, x := range []struct{ wishes, delegations, rooms, times int }{{405, 105, 14, 40}, {8000, 300, 60, 80}} {
+		for seed := range uint64(3) {
+			b.Run(fmt.Sprintf("wishes=%d/cells=%d/seed=%d", x.wishes, x.rooms*x.times, seed+1), func(b *testing.B) {
+				wishes := market(seed+1, x.wishes, x.delegations, x.rooms, x.times)
+				var r Result
+				for b.Loop() {
+					r = Solve(Problem{Wishes: wishes, Seed: seed + 1})
+				}
+				share := func(n int) float64 { return 100 * float64(n) / float64(r.Bound) }
+				b.ReportMetric(100*float64(len(r.Met))/float64(x.wishes), "met-%")
+				b.ReportMetric(100*float64(r.FirstComeMet)/float64(x.wishes), "first-come-met-%")
+				b.ReportMetric(share(r.Worth), "of-bound-%")
+				b.ReportMetric(share(r.FirstCome), "first-come-of-bound-%")
+			})
+		}
+	}
+}
