@@ -834,9 +834,9 @@ export interface paths {
         put?: never;
         /**
          * Confirm the release that waits
-         * @description Only the secretariat may call this, and an API key with `agenda:write`.
-         *     Another person than the one who wanted the release confirms it as it is;
-         *     that person themselves, and a key, must give the `count` of notices that
+         * @description Only the secretariat may call this, and no API key: a person has to
+         *     confirm it. Another person than the one who wanted the release confirms
+         *     it as it is; that person themselves must give the `count` of notices that
          *     was shown. What is released is what was shown: a release that something
          *     else was released before no longer waits.
          *
@@ -883,7 +883,8 @@ export interface paths {
          *     ten), moves at least ten of which four fifths by the same amount, or
          *     sends more than one and a half notices for each participant, answers 202
          *     and waits: see `confirmRelease`. With the right number of notices in
-         *     `confirm` it does not wait. Repeat a request whose answer was lost as it
+         *     `confirm` it does not wait, unless it is an API key that gives it: that
+         *     always waits for a person. Repeat a request whose answer was lost as it
          *     was: the answer is the release that it made.
          *
          *     Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
@@ -1427,7 +1428,8 @@ export interface paths {
          *     nothing that was released is rewritten. Sessions that have begun or are
          *     over stay as they are now. The draft is left alone.
          *
-         *     Where it changes much it answers 202 and waits, as `releaseDraft` does.
+         *     Where it changes much it answers 202 and waits, as `releaseDraft` does,
+         *     for an API key whatever it has in `confirm`.
          *     Where it changes nothing the answer is the newest release. Refused:
          *     `release_waits`, `in_progress`, `room_occupied` (409; a session that
          *     stays has the room), `release_too_large` (413), `wrong_count`,
@@ -1559,7 +1561,8 @@ export interface paths {
          *     428, `confirmation_required`, with `sessions`, `notices` and `people` in
          *     the `params` of its one error: repeat the command with that number of
          *     notices in `confirm`. When it is another by then the answer is 409,
-         *     `count_changed`, with the same `params`. Otherwise refused:
+         *     `count_changed`, with the same `params`. An API key may delay one
+         *     session and not several: `person_required` (403). Otherwise refused:
          *     `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
          *     (412), and with 422 `outside_conference` and `too_long`.
          *     Repeat a request whose answer was lost with the same `Idempotency-Key`.

@@ -3898,9 +3898,9 @@ type ClientInterface interface {
 
 	// ConfirmReleaseWithBody Confirm the release that waits
 	//
-	// Only the secretariat may call this, and an API key with `agenda:write`.
-	// Another person than the one who wanted the release confirms it as it is;
-	// that person themselves, and a key, must give the `count` of notices that
+	// Only the secretariat may call this, and no API key: a person has to
+	// confirm it. Another person than the one who wanted the release confirms
+	// it as it is; that person themselves must give the `count` of notices that
 	// was shown. What is released is what was shown: a release that something
 	// else was released before no longer waits.
 	//
@@ -3915,9 +3915,9 @@ type ClientInterface interface {
 
 	// ConfirmRelease Confirm the release that waits
 	//
-	// Only the secretariat may call this, and an API key with `agenda:write`.
-	// Another person than the one who wanted the release confirms it as it is;
-	// that person themselves, and a key, must give the `count` of notices that
+	// Only the secretariat may call this, and no API key: a person has to
+	// confirm it. Another person than the one who wanted the release confirms
+	// it as it is; that person themselves must give the `count` of notices that
 	// was shown. What is released is what was shown: a release that something
 	// else was released before no longer waits.
 	//
@@ -3940,7 +3940,8 @@ type ClientInterface interface {
 	// ten), moves at least ten of which four fifths by the same amount, or
 	// sends more than one and a half notices for each participant, answers 202
 	// and waits: see `confirmRelease`. With the right number of notices in
-	// `confirm` it does not wait. Repeat a request whose answer was lost as it
+	// `confirm` it does not wait, unless it is an API key that gives it: that
+	// always waits for a person. Repeat a request whose answer was lost as it
 	// was: the answer is the release that it made.
 	//
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
@@ -3965,7 +3966,8 @@ type ClientInterface interface {
 	// ten), moves at least ten of which four fifths by the same amount, or
 	// sends more than one and a half notices for each participant, answers 202
 	// and waits: see `confirmRelease`. With the right number of notices in
-	// `confirm` it does not wait. Repeat a request whose answer was lost as it
+	// `confirm` it does not wait, unless it is an API key that gives it: that
+	// always waits for a person. Repeat a request whose answer was lost as it
 	// was: the answer is the release that it made.
 	//
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
@@ -4299,7 +4301,8 @@ type ClientInterface interface {
 	// nothing that was released is rewritten. Sessions that have begun or are
 	// over stay as they are now. The draft is left alone.
 	//
-	// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+	// Where it changes much it answers 202 and waits, as `releaseDraft` does,
+	// for an API key whatever it has in `confirm`.
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
 	// stays has the room), `release_too_large` (413), `wrong_count`,
@@ -4318,7 +4321,8 @@ type ClientInterface interface {
 	// nothing that was released is rewritten. Sessions that have begun or are
 	// over stay as they are now. The draft is left alone.
 	//
-	// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+	// Where it changes much it answers 202 and waits, as `releaseDraft` does,
+	// for an API key whatever it has in `confirm`.
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
 	// stays has the room), `release_too_large` (413), `wrong_count`,
@@ -4416,7 +4420,8 @@ type ClientInterface interface {
 	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 	// the `params` of its one error: repeat the command with that number of
 	// notices in `confirm`. When it is another by then the answer is 409,
-	// `count_changed`, with the same `params`. Otherwise refused:
+	// `count_changed`, with the same `params`. An API key may delay one
+	// session and not several: `person_required` (403). Otherwise refused:
 	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
 	// (412), and with 422 `outside_conference` and `too_long`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
@@ -4439,7 +4444,8 @@ type ClientInterface interface {
 	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 	// the `params` of its one error: repeat the command with that number of
 	// notices in `confirm`. When it is another by then the answer is 409,
-	// `count_changed`, with the same `params`. Otherwise refused:
+	// `count_changed`, with the same `params`. An API key may delay one
+	// session and not several: `person_required` (403). Otherwise refused:
 	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
 	// (412), and with 422 `outside_conference` and `too_long`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
@@ -6019,9 +6025,9 @@ func (c *Client) WithdrawRelease(ctx context.Context, conference ConferencePath,
 
 // ConfirmReleaseWithBody Confirm the release that waits
 //
-// Only the secretariat may call this, and an API key with `agenda:write`.
-// Another person than the one who wanted the release confirms it as it is;
-// that person themselves, and a key, must give the `count` of notices that
+// Only the secretariat may call this, and no API key: a person has to
+// confirm it. Another person than the one who wanted the release confirms
+// it as it is; that person themselves must give the `count` of notices that
 // was shown. What is released is what was shown: a release that something
 // else was released before no longer waits.
 //
@@ -6046,9 +6052,9 @@ func (c *Client) ConfirmReleaseWithBody(ctx context.Context, conference Conferen
 
 // ConfirmRelease Confirm the release that waits
 //
-// Only the secretariat may call this, and an API key with `agenda:write`.
-// Another person than the one who wanted the release confirms it as it is;
-// that person themselves, and a key, must give the `count` of notices that
+// Only the secretariat may call this, and no API key: a person has to
+// confirm it. Another person than the one who wanted the release confirms
+// it as it is; that person themselves must give the `count` of notices that
 // was shown. What is released is what was shown: a release that something
 // else was released before no longer waits.
 //
@@ -6081,7 +6087,8 @@ func (c *Client) ConfirmRelease(ctx context.Context, conference ConferencePath, 
 // ten), moves at least ten of which four fifths by the same amount, or
 // sends more than one and a half notices for each participant, answers 202
 // and waits: see `confirmRelease`. With the right number of notices in
-// `confirm` it does not wait. Repeat a request whose answer was lost as it
+// `confirm` it does not wait, unless it is an API key that gives it: that
+// always waits for a person. Repeat a request whose answer was lost as it
 // was: the answer is the release that it made.
 //
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
@@ -6116,7 +6123,8 @@ func (c *Client) ReleaseDraftWithBody(ctx context.Context, conference Conference
 // ten), moves at least ten of which four fifths by the same amount, or
 // sends more than one and a half notices for each participant, answers 202
 // and waits: see `confirmRelease`. With the right number of notices in
-// `confirm` it does not wait. Repeat a request whose answer was lost as it
+// `confirm` it does not wait, unless it is an API key that gives it: that
+// always waits for a person. Repeat a request whose answer was lost as it
 // was: the answer is the release that it made.
 //
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
@@ -6690,7 +6698,8 @@ func (c *Client) GetReleaseChanges(ctx context.Context, conference ConferencePat
 // nothing that was released is rewritten. Sessions that have begun or are
 // over stay as they are now. The draft is left alone.
 //
-// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+// Where it changes much it answers 202 and waits, as `releaseDraft` does,
+// for an API key whatever it has in `confirm`.
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
 // stays has the room), `release_too_large` (413), `wrong_count`,
@@ -6719,7 +6728,8 @@ func (c *Client) RollBackWithBody(ctx context.Context, conference ConferencePath
 // nothing that was released is rewritten. Sessions that have begun or are
 // over stay as they are now. The draft is left alone.
 //
-// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+// Where it changes much it answers 202 and waits, as `releaseDraft` does,
+// for an API key whatever it has in `confirm`.
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
 // stays has the room), `release_too_large` (413), `wrong_count`,
@@ -6877,7 +6887,8 @@ func (c *Client) CancelSession(ctx context.Context, conference ConferencePath, s
 // 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 // the `params` of its one error: repeat the command with that number of
 // notices in `confirm`. When it is another by then the answer is 409,
-// `count_changed`, with the same `params`. Otherwise refused:
+// `count_changed`, with the same `params`. An API key may delay one
+// session and not several: `person_required` (403). Otherwise refused:
 // `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
 // (412), and with 422 `outside_conference` and `too_long`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
@@ -6910,7 +6921,8 @@ func (c *Client) DelaySessionWithBody(ctx context.Context, conference Conference
 // 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 // the `params` of its one error: repeat the command with that number of
 // notices in `confirm`. When it is another by then the answer is 409,
-// `count_changed`, with the same `params`. Otherwise refused:
+// `count_changed`, with the same `params`. An API key may delay one
+// session and not several: `person_required` (403). Otherwise refused:
 // `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
 // (412), and with 422 `outside_conference` and `too_long`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
@@ -14207,9 +14219,9 @@ type ClientWithResponsesInterface interface {
 
 	// ConfirmReleaseWithBodyWithResponse Confirm the release that waits
 	//
-	// Only the secretariat may call this, and an API key with `agenda:write`.
-	// Another person than the one who wanted the release confirms it as it is;
-	// that person themselves, and a key, must give the `count` of notices that
+	// Only the secretariat may call this, and no API key: a person has to
+	// confirm it. Another person than the one who wanted the release confirms
+	// it as it is; that person themselves must give the `count` of notices that
 	// was shown. What is released is what was shown: a release that something
 	// else was released before no longer waits.
 	//
@@ -14224,9 +14236,9 @@ type ClientWithResponsesInterface interface {
 
 	// ConfirmReleaseWithResponse Confirm the release that waits
 	//
-	// Only the secretariat may call this, and an API key with `agenda:write`.
-	// Another person than the one who wanted the release confirms it as it is;
-	// that person themselves, and a key, must give the `count` of notices that
+	// Only the secretariat may call this, and no API key: a person has to
+	// confirm it. Another person than the one who wanted the release confirms
+	// it as it is; that person themselves must give the `count` of notices that
 	// was shown. What is released is what was shown: a release that something
 	// else was released before no longer waits.
 	//
@@ -14249,7 +14261,8 @@ type ClientWithResponsesInterface interface {
 	// ten), moves at least ten of which four fifths by the same amount, or
 	// sends more than one and a half notices for each participant, answers 202
 	// and waits: see `confirmRelease`. With the right number of notices in
-	// `confirm` it does not wait. Repeat a request whose answer was lost as it
+	// `confirm` it does not wait, unless it is an API key that gives it: that
+	// always waits for a person. Repeat a request whose answer was lost as it
 	// was: the answer is the release that it made.
 	//
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
@@ -14274,7 +14287,8 @@ type ClientWithResponsesInterface interface {
 	// ten), moves at least ten of which four fifths by the same amount, or
 	// sends more than one and a half notices for each participant, answers 202
 	// and waits: see `confirmRelease`. With the right number of notices in
-	// `confirm` it does not wait. Repeat a request whose answer was lost as it
+	// `confirm` it does not wait, unless it is an API key that gives it: that
+	// always waits for a person. Repeat a request whose answer was lost as it
 	// was: the answer is the release that it made.
 	//
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
@@ -14630,7 +14644,8 @@ type ClientWithResponsesInterface interface {
 	// nothing that was released is rewritten. Sessions that have begun or are
 	// over stay as they are now. The draft is left alone.
 	//
-	// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+	// Where it changes much it answers 202 and waits, as `releaseDraft` does,
+	// for an API key whatever it has in `confirm`.
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
 	// stays has the room), `release_too_large` (413), `wrong_count`,
@@ -14649,7 +14664,8 @@ type ClientWithResponsesInterface interface {
 	// nothing that was released is rewritten. Sessions that have begun or are
 	// over stay as they are now. The draft is left alone.
 	//
-	// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+	// Where it changes much it answers 202 and waits, as `releaseDraft` does,
+	// for an API key whatever it has in `confirm`.
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
 	// stays has the room), `release_too_large` (413), `wrong_count`,
@@ -14749,7 +14765,8 @@ type ClientWithResponsesInterface interface {
 	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 	// the `params` of its one error: repeat the command with that number of
 	// notices in `confirm`. When it is another by then the answer is 409,
-	// `count_changed`, with the same `params`. Otherwise refused:
+	// `count_changed`, with the same `params`. An API key may delay one
+	// session and not several: `person_required` (403). Otherwise refused:
 	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
 	// (412), and with 422 `outside_conference` and `too_long`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
@@ -14772,7 +14789,8 @@ type ClientWithResponsesInterface interface {
 	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 	// the `params` of its one error: repeat the command with that number of
 	// notices in `confirm`. When it is another by then the answer is 409,
-	// `count_changed`, with the same `params`. Otherwise refused:
+	// `count_changed`, with the same `params`. An API key may delay one
+	// session and not several: `person_required` (403). Otherwise refused:
 	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
 	// (412), and with 422 `outside_conference` and `too_long`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
@@ -25157,9 +25175,9 @@ func (c *ClientWithResponses) WithdrawReleaseWithResponse(ctx context.Context, c
 
 // ConfirmReleaseWithBodyWithResponse Confirm the release that waits
 //
-// Only the secretariat may call this, and an API key with `agenda:write`.
-// Another person than the one who wanted the release confirms it as it is;
-// that person themselves, and a key, must give the `count` of notices that
+// Only the secretariat may call this, and no API key: a person has to
+// confirm it. Another person than the one who wanted the release confirms
+// it as it is; that person themselves must give the `count` of notices that
 // was shown. What is released is what was shown: a release that something
 // else was released before no longer waits.
 //
@@ -25180,9 +25198,9 @@ func (c *ClientWithResponses) ConfirmReleaseWithBodyWithResponse(ctx context.Con
 
 // ConfirmReleaseWithResponse Confirm the release that waits
 //
-// Only the secretariat may call this, and an API key with `agenda:write`.
-// Another person than the one who wanted the release confirms it as it is;
-// that person themselves, and a key, must give the `count` of notices that
+// Only the secretariat may call this, and no API key: a person has to
+// confirm it. Another person than the one who wanted the release confirms
+// it as it is; that person themselves must give the `count` of notices that
 // was shown. What is released is what was shown: a release that something
 // else was released before no longer waits.
 //
@@ -25211,7 +25229,8 @@ func (c *ClientWithResponses) ConfirmReleaseWithResponse(ctx context.Context, co
 // ten), moves at least ten of which four fifths by the same amount, or
 // sends more than one and a half notices for each participant, answers 202
 // and waits: see `confirmRelease`. With the right number of notices in
-// `confirm` it does not wait. Repeat a request whose answer was lost as it
+// `confirm` it does not wait, unless it is an API key that gives it: that
+// always waits for a person. Repeat a request whose answer was lost as it
 // was: the answer is the release that it made.
 //
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
@@ -25242,7 +25261,8 @@ func (c *ClientWithResponses) ReleaseDraftWithBodyWithResponse(ctx context.Conte
 // ten), moves at least ten of which four fifths by the same amount, or
 // sends more than one and a half notices for each participant, answers 202
 // and waits: see `confirmRelease`. With the right number of notices in
-// `confirm` it does not wait. Repeat a request whose answer was lost as it
+// `confirm` it does not wait, unless it is an API key that gives it: that
+// always waits for a person. Repeat a request whose answer was lost as it
 // was: the answer is the release that it made.
 //
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
@@ -25742,7 +25762,8 @@ func (c *ClientWithResponses) GetReleaseChangesWithResponse(ctx context.Context,
 // nothing that was released is rewritten. Sessions that have begun or are
 // over stay as they are now. The draft is left alone.
 //
-// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+// Where it changes much it answers 202 and waits, as `releaseDraft` does,
+// for an API key whatever it has in `confirm`.
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
 // stays has the room), `release_too_large` (413), `wrong_count`,
@@ -25767,7 +25788,8 @@ func (c *ClientWithResponses) RollBackWithBodyWithResponse(ctx context.Context, 
 // nothing that was released is rewritten. Sessions that have begun or are
 // over stay as they are now. The draft is left alone.
 //
-// Where it changes much it answers 202 and waits, as `releaseDraft` does.
+// Where it changes much it answers 202 and waits, as `releaseDraft` does,
+// for an API key whatever it has in `confirm`.
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
 // stays has the room), `release_too_large` (413), `wrong_count`,
@@ -25903,7 +25925,8 @@ func (c *ClientWithResponses) CancelSessionWithResponse(ctx context.Context, con
 // 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 // the `params` of its one error: repeat the command with that number of
 // notices in `confirm`. When it is another by then the answer is 409,
-// `count_changed`, with the same `params`. Otherwise refused:
+// `count_changed`, with the same `params`. An API key may delay one
+// session and not several: `person_required` (403). Otherwise refused:
 // `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
 // (412), and with 422 `outside_conference` and `too_long`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
@@ -25932,7 +25955,8 @@ func (c *ClientWithResponses) DelaySessionWithBodyWithResponse(ctx context.Conte
 // 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 // the `params` of its one error: repeat the command with that number of
 // notices in `confirm`. When it is another by then the answer is 409,
-// `count_changed`, with the same `params`. Otherwise refused:
+// `count_changed`, with the same `params`. An API key may delay one
+// session and not several: `person_required` (403). Otherwise refused:
 // `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
 // (412), and with 422 `outside_conference` and `too_long`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.

@@ -5,8 +5,8 @@ import "plenary.example/services/agenda/internal/programme"
 // An Order is somebody's wish to release something.
 type Order struct {
 	Actor string
-	// Machine is an API key: that it is another than who wanted the release does
-	// not make it a second person.
+	// Machine is an API key. It confirms nothing, neither its own release by a
+	// count nor another's.
 	Machine bool
 	Note    string
 	// Count is how many notices the actor was shown, typed; nil for not typed.

@@ -21,6 +21,8 @@ var (
 			With(problem.Field{Pointer: "/count", Code: "wrong_count", Detail: "This is not the number that was shown."})
 	countRequired = problem.New(problem.Invalid, "count_required", "Type how many notices it sends, or let another person confirm it.").
 			With(problem.Field{Pointer: "/count", Code: "count_required", Detail: "The number is missing."})
+	personRequired = problem.New(problem.Forbidden, "person_required", "Only a person can confirm this.")
+
 	draftEmpty = problem.New(problem.Conflict, "draft_empty", "The draft changes nothing.")
 )
 
@@ -35,7 +37,7 @@ func confirmCommand(id string, revision int64) string {
 }
 
 // ReleaseDraft makes the draft the next revision of the agenda, all of it at
-// once, or holds it when the breaker trips and the order has no count. expect is
+// once, or holds it when the breaker trips and no person has typed the count. expect is
 // the draft's revision that the actor has seen. Of two who release it, one does.
 // Whoever lost the answer and asks again gets the release that was made.
 func (l *Conferences) ReleaseDraft(ctx context.Context, id string, expect int64, o draft.Order) (draft.Outcome, error) {
@@ -150,8 +152,8 @@ func (l *Conferences) proposed(ctx context.Context, c *conference, d draft.Draft
 }
 
 // weigh releases what propose makes of the agenda, unless the breaker trips and
-// the order has no count: then it answers what is to be held. Both are nil when
-// nothing would change.
+// no person has typed the count: then it answers what is to be held. Both are nil
+// when nothing would change.
 func (l *Conferences) weigh(ctx context.Context, c *conference, id, command string, o draft.Order, propose func(programme.Conference, programme.Agenda) (programme.Proposal, error)) (*programme.Release, *draft.Hold, error) {
 	var hold draft.Hold
 	made, _, err := l.release(ctx, c, o.Actor, command, func(facts programme.Conference, a programme.Agenda) (programme.Proposal, error) {
@@ -165,7 +167,7 @@ func (l *Conferences) weigh(ctx context.Context, c *conference, id, command stri
 		trips := l.trips(c, a, changes, toll)
 		switch {
 		case len(trips) == 0:
-		case o.Count == nil:
+		case o.Count == nil || o.Machine:
 			hold = draft.Hold{By: o.Actor, At: r.At, Note: p.Note, Agenda: a.Revision, Restores: p.Restores, Trips: trips, Toll: toll}
 			return p, errHeld
 		case *o.Count != toll.Notices:
@@ -183,8 +185,12 @@ func (l *Conferences) weigh(ctx context.Context, c *conference, id, command stri
 }
 
 // ConfirmRelease releases what waits, exactly as it was held. Who wanted it
-// types the count; another person need not.
+// types the count; another person need not. A machine is no person: to type a
+// count it has computed itself would be to confirm without having looked.
 func (l *Conferences) ConfirmRelease(ctx context.Context, id string, expect int64, o draft.Order) (draft.Outcome, error) {
+	if o.Machine {
+		return draft.Outcome{}, personRequired
+	}
 	command := confirmCommand(id, expect)
 	c, read, done, err := l.attempt(ctx, id, command, expect, o.Actor)
 	d := read.Draft
@@ -199,7 +205,7 @@ func (l *Conferences) ConfirmRelease(ctx context.Context, id string, expect int6
 		return draft.Outcome{}, errVoid
 	case d.Hold == nil:
 		return draft.Outcome{}, problem.Hidden()
-	case o.Count == nil && (o.Machine || o.Actor == d.Hold.By):
+	case o.Count == nil && o.Actor == d.Hold.By:
 		return draft.Outcome{}, countRequired
 	case o.Count != nil && *o.Count != d.Hold.Toll.Notices:
 		return draft.Outcome{}, wrongCount

@@ -78,7 +78,7 @@ func (l *Conferences) known(ctx context.Context, id string, revision int64) erro
 }
 
 // RollBack makes a release with which the agenda is as it was at an older
-// revision, or holds it when the breaker trips and the order has no count. What
+// revision, or holds it when the breaker trips and no person has typed the count. What
 // has begun stays as it is. When nothing would change, the newest release is
 // the answer. command is what the release is found by; again says that an
 // earlier attempt may have got so far, at revision since or after.

@@ -24,7 +24,7 @@ func (h *handler) DelaySession(ctx context.Context, r api.DelaySessionRequestObj
 		if err != nil {
 			return nil, err
 		}
-		return moved, h.confirmed(a, moved, r.Body.Confirm)
+		return moved, h.confirmed(ctx, a, moved, r.Body.Confirm)
 	})
 	if err != nil {
 		return nil, err
@@ -33,10 +33,17 @@ func (h *handler) DelaySession(ctx context.Context, r api.DelaySessionRequestObj
 }
 
 // confirmed refuses to move many at once until a person has typed how many
-// notices that sends. Moving one is never held.
-func (h *handler) confirmed(a programme.Agenda, moved []programme.Session, typed *api.Confirmation) error {
+// notices that sends, which an API key cannot. Moving one is never held.
+func (h *handler) confirmed(ctx context.Context, a programme.Agenda, moved []programme.Session, typed *api.Confirmation) error {
 	if len(moved) < 2 {
 		return nil
+	}
+	by, err := who(ctx)
+	switch {
+	case err != nil:
+		return err
+	case by.Key != "":
+		return problem.New(problem.Forbidden, "person_required", "This moves several sessions, which only a person can confirm.")
 	}
 	toll := h.desk.Count(a.Conference, a.Becoming(moved))
 	if typed != nil && typed.Count == toll.Notices {

@@ -108,7 +108,6 @@ var Scopes = map[string]string{
 	"cancelSession":      "agenda:write",
 	"changeSession":      "agenda:write",
 	"compareRevisions":   "agenda:write",
-	"confirmRelease":     "agenda:write",
 	"createConference":   "agenda:write",
 	"delaySession":       "agenda:write",
 	"discardDraft":       "agenda:write",
