@@ -65,8 +65,11 @@ export interface paths {
          * @description Anybody who has the address may call this: calendars do. An iCalendar
          *     object (RFC 5545) with the schedule of whoever made the feed, as long as
          *     they take part. An event keeps its UID; SEQUENCE rises with time and
-         *     place, LAST-MODIFIED is the change's, and what is cancelled or no longer
-         *     in the schedule stays in it as cancelled.
+         *     place, and LAST-MODIFIED is the change's. What is cancelled, or has left
+         *     the agenda, or had a part for its reader that somebody else has now,
+         *     stays for the rest of the conference as cancelled, with a higher
+         *     SEQUENCE. What its reader no longer picks is left out. Only the `ETag`
+         *     tells whether there is something new: `If-Modified-Since` is not read.
          */
         get: operations["readCalendarFeed"];
         put?: never;

@@ -3347,8 +3347,11 @@ type ClientInterface interface {
 	// Anybody who has the address may call this: calendars do. An iCalendar
 	// object (RFC 5545) with the schedule of whoever made the feed, as long as
 	// they take part. An event keeps its UID; SEQUENCE rises with time and
-	// place, LAST-MODIFIED is the change's, and what is cancelled or no longer
-	// in the schedule stays in it as cancelled.
+	// place, and LAST-MODIFIED is the change's. What is cancelled, or has left
+	// the agenda, or had a part for its reader that somebody else has now,
+	// stays for the rest of the conference as cancelled, with a higher
+	// SEQUENCE. What its reader no longer picks is left out. Only the `ETag`
+	// tells whether there is something new: `If-Modified-Since` is not read.
 	//
 	// Corresponds with GET /v1/calendars/{token} (the `ReadCalendarFeed` operationId).
 	ReadCalendarFeed(ctx context.Context, token string, params *ReadCalendarFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -5094,8 +5097,11 @@ func (c *Client) ReadAudit(ctx context.Context, params *ReadAuditParams, reqEdit
 // Anybody who has the address may call this: calendars do. An iCalendar
 // object (RFC 5545) with the schedule of whoever made the feed, as long as
 // they take part. An event keeps its UID; SEQUENCE rises with time and
-// place, LAST-MODIFIED is the change's, and what is cancelled or no longer
-// in the schedule stays in it as cancelled.
+// place, and LAST-MODIFIED is the change's. What is cancelled, or has left
+// the agenda, or had a part for its reader that somebody else has now,
+// stays for the rest of the conference as cancelled, with a higher
+// SEQUENCE. What its reader no longer picks is left out. Only the `ETag`
+// tells whether there is something new: `If-Modified-Since` is not read.
 //
 // Corresponds with GET /v1/calendars/{token} (the `ReadCalendarFeed` operationId).
 func (c *Client) ReadCalendarFeed(ctx context.Context, token string, params *ReadCalendarFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -13628,8 +13634,11 @@ type ClientWithResponsesInterface interface {
 	// Anybody who has the address may call this: calendars do. An iCalendar
 	// object (RFC 5545) with the schedule of whoever made the feed, as long as
 	// they take part. An event keeps its UID; SEQUENCE rises with time and
-	// place, LAST-MODIFIED is the change's, and what is cancelled or no longer
-	// in the schedule stays in it as cancelled.
+	// place, and LAST-MODIFIED is the change's. What is cancelled, or has left
+	// the agenda, or had a part for its reader that somebody else has now,
+	// stays for the rest of the conference as cancelled, with a higher
+	// SEQUENCE. What its reader no longer picks is left out. Only the `ETag`
+	// tells whether there is something new: `If-Modified-Since` is not read.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -24356,8 +24365,11 @@ func (c *ClientWithResponses) ReadAuditWithResponse(ctx context.Context, params 
 // Anybody who has the address may call this: calendars do. An iCalendar
 // object (RFC 5545) with the schedule of whoever made the feed, as long as
 // they take part. An event keeps its UID; SEQUENCE rises with time and
-// place, LAST-MODIFIED is the change's, and what is cancelled or no longer
-// in the schedule stays in it as cancelled.
+// place, and LAST-MODIFIED is the change's. What is cancelled, or has left
+// the agenda, or had a part for its reader that somebody else has now,
+// stays for the rest of the conference as cancelled, with a higher
+// SEQUENCE. What its reader no longer picks is left out. Only the `ETag`
+// tells whether there is something new: `If-Modified-Since` is not read.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -36,9 +36,12 @@ type Event struct {
 	Session programme.Session
 	// Room is where, as it is signposted.
 	Room programme.Room
-	// Removed is when the session left the agenda, by the wall clock; zero for a
-	// session that is in it. One that left is shown as cancelled.
+	// Removed is when the session left the agenda, or the schedule, by the wall
+	// clock; zero for one that is in it. One that left is shown as cancelled.
 	Removed time.Time
+	// Steps is how often, besides, the session left whatever schedule this is, or
+	// came back to it.
+	Steps int64
 }
 
 // changed is when the event last became another. Sessions that are older than
@@ -61,17 +64,18 @@ func (e Event) cancelled() bool {
 }
 
 // sequence rises with each step that calendars must take. Leaving the agenda is
-// one; a session that comes back has a higher number than that.
+// one; a session that comes back has a higher number than that. So is a step out
+// of a schedule, which counts twice: the way back must be above it.
 func (e Event) sequence() int {
-	n := e.Session.Sequence
+	n := e.Session.Sequence + 2*e.Steps
 	if !e.Removed.IsZero() {
 		n++
 	}
 	return int(min(n, math.MaxInt32))
 }
 
-// Changed is when any of the events last became another; zero when there are none.
-func Changed(events []Event) time.Time {
+// lastChange is when any of the events last became another; zero when there are none.
+func lastChange(events []Event) time.Time {
 	var last time.Time
 	for _, e := range events {
 		if at := e.changed(); at.After(last) {
@@ -92,7 +96,7 @@ func Write(c programme.Conference, name, language string, events []Event) ([]byt
 		return strings.Compare(a.Session.ID, b.Session.ID)
 	})
 	w := writer{conference: c, language: language, zone: c.Location(), cal: ics.NewCalendar()}
-	w.head(name, Changed(events))
+	w.head(name, lastChange(events))
 	if len(events) > 0 {
 		first, last := events[0].Session.Start, events[0].Session.End
 		for _, e := range events {

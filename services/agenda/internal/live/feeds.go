@@ -104,7 +104,7 @@ func (l *Conferences) Follow(ctx context.Context, token string) (programme.Follo
 	p, sum := c.picksOf(id, delegate), sha256.Sum256(key)
 	for _, f := range p.Feeds {
 		if subtle.ConstantTimeCompare(f.Sum, sum[:]) == 1 {
-			return programme.Followed{Conference: id, Delegate: delegate, Language: f.Language, Picks: p.Picks, Changed: p.ChangedAt}, nil
+			return programme.Followed{Conference: id, Delegate: delegate, Language: f.Language, Picks: p.Picks}, nil
 		}
 	}
 	return programme.Followed{}, problem.Hidden()

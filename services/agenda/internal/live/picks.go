@@ -33,9 +33,8 @@ type Picks struct {
 	// few: one that is told again brings back nothing that was dropped since.
 	Took []string `bson:"took,omitempty"`
 	// Feeds let calendars read these picks; they live and end with them.
-	Feeds     []programme.Feed `bson:"feeds,omitempty"`
-	ChangedAt time.Time        `bson:"changedAt,omitempty"` // wall clock
-	Pending   bool             `bson:"pending"`
+	Feeds   []programme.Feed `bson:"feeds,omitempty"`
+	Pending bool             `bson:"pending"`
 }
 
 func (p Picks) index(session string) int {
@@ -146,7 +145,7 @@ func (l *Conferences) choose(ctx context.Context, id, delegate string, change fu
 			fresh = true
 			continue
 		}
-		p.Revision, p.ChangedAt, p.Pending = was+1, l.now().UTC().Truncate(time.Millisecond), true
+		p.Revision, p.Pending = was+1, true
 		if was == 0 {
 			err = l.picks.Insert(ctx, p)
 		} else {

@@ -5,9 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"net/http"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -24,7 +22,7 @@ type calendars interface {
 	AddFeed(ctx context.Context, id, delegate, language string) (f programme.Feed, token string, err error)
 	EndFeed(ctx context.Context, id, delegate, feed string) error
 	Follow(ctx context.Context, token string) (programme.Followed, error)
-	Gone(ctx context.Context, id string) (map[string]programme.Gone, error)
+	Left(ctx context.Context, id, delegate string) (programme.Left, error)
 }
 
 // ListCalendarFeeds answers the caller's feeds, without where they are read.
@@ -109,20 +107,15 @@ func (h *handler) ReadCalendarFeed(ctx context.Context, r api.ReadCalendarFeedRe
 	if err != nil {
 		return nil, err
 	}
-	gone, err := h.calendars.Gone(ctx, f.Conference)
+	left, err := h.calendars.Left(ctx, f.Conference, f.Delegate)
 	if err != nil {
 		return nil, err
 	}
-	events := following(agenda, f, gone)
-	body, err := calendar.Write(facts, facts.Name.In(f.Language), f.Language, events)
+	body, err := calendar.Write(facts, facts.Name.In(f.Language), f.Language, following(agenda, f, left))
 	if err != nil {
 		return nil, err
 	}
-	changed := f.Changed
-	if last := calendar.Changed(events); last.After(changed) {
-		changed = last
-	}
-	read := feedRead{body: body, etag: etagOf(body), changed: changed.UTC(), now: h.now()}
+	read := feedRead{body: body, etag: etagOf(body)}
 	if r.Params.IfNoneMatch != nil {
 		read.ifNoneMatch = *r.Params.IfNoneMatch
 	}
@@ -130,23 +123,33 @@ func (h *handler) ReadCalendarFeed(ctx context.Context, r api.ReadCalendarFeedRe
 }
 
 // following are the events of a delegate's feed: their schedule, and as
-// cancelled what they had picked, or had a part in, and is no more.
-func following(agenda programme.Agenda, f programme.Followed, gone map[string]programme.Gone) []calendar.Event {
+// cancelled what they had picked, or had a part in, and is no more. So is a part
+// they had and lost; what they dropped themselves they know of.
+func following(agenda programme.Agenda, f programme.Followed, left programme.Left) []calendar.Event {
 	var events []calendar.Event
+	there := map[string]bool{}
 	for _, e := range agenda.Mine(f.Delegate, f.Picks) {
 		room, _ := agenda.Room(e.Session.Room)
-		events = append(events, calendar.Event{Session: e.Session, Room: room})
+		lost := left.Lost[e.Session.ID]
+		if !lost.Back && e.PickedAt.After(lost.At) && !lost.At.IsZero() {
+			lost.Steps++ // they brought it back themselves
+		}
+		events = append(events, calendar.Event{Session: e.Session, Room: room, Steps: lost.Steps})
+		there[e.Session.ID] = true
 	}
 	picked := make(map[string]bool, len(f.Picks))
 	for _, p := range f.Picks {
 		picked[p.Session] = true
 	}
-	for id, g := range gone {
-		if _, back := agenda.Session(id); back {
-			continue
+	for id, g := range left.Gone {
+		if _, back := agenda.Session(id); !back && (picked[id] || takesPart(g.Session, f.Delegate)) {
+			events = append(events, calendar.Event{Session: g.Session, Room: g.Room, Removed: g.At, Steps: left.Lost[id].Steps})
+			there[id] = true
 		}
-		if picked[id] || takesPart(g.Session, f.Delegate) {
-			events = append(events, calendar.Event{Session: g.Session, Room: g.Room, Removed: g.At})
+	}
+	for id, lost := range left.Lost {
+		if !lost.Back && !there[id] {
+			events = append(events, calendar.Event{Session: lost.Session, Room: lost.Room, Removed: lost.At, Steps: lost.Steps})
 		}
 	}
 	return events
@@ -170,38 +173,25 @@ func etagOf(body []byte) string {
 
 // feedRead sends a calendar, or 304 to whom has it already.
 type feedRead struct {
-	body         []byte
-	etag         string
-	changed, now time.Time
-	ifNoneMatch  string
+	body              []byte
+	etag, ifNoneMatch string
 }
 
 // VisitReadCalendarFeedResponse implements the generated interface.
 //
-// Last-Modified counts in seconds, so it is only said when its second is over:
-// what else changes within it would pass for known.
+// There is no Last-Modified: a room under another name, or a duty that somebody
+// else has now, is another calendar without a moment that all replicas know of.
 func (r feedRead) VisitReadCalendarFeedResponse(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderETag, r.etag)
 	c.Set(fiber.HeaderCacheControl, cacheControl)
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
-	modified := r.changed.Truncate(time.Second)
-	settled := r.now.Sub(modified) >= time.Second && modified.Unix() > 0
-	if settled {
-		c.Set(fiber.HeaderLastModified, modified.Format(http.TimeFormat))
-	}
-	if httpd.NotModified(r.ifNoneMatch, r.etag) || r.ifNoneMatch == "" && settled && knows(c.Get(fiber.HeaderIfModifiedSince), modified) {
+	if httpd.NotModified(r.ifNoneMatch, r.etag) {
 		c.Status(fiber.StatusNotModified)
 		return nil
 	}
 	c.Set(fiber.HeaderContentType, calendar.MediaType)
 	c.Set(fiber.HeaderContentDisposition, `inline; filename="plenary.ics"`)
 	return c.Send(r.body)
-}
-
-// knows says whether an If-Modified-Since header is not before the last change.
-func knows(since string, modified time.Time) bool {
-	at, err := http.ParseTime(since)
-	return err == nil && !at.Before(modified)
 }
 
 // ExportCalendar answers the whole agenda, or that of one room, as a calendar
