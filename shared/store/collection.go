@@ -25,6 +25,10 @@ var (
 // have their turn in between.
 const batch = 500
 
+// inOrder is how many documents one insert in order carries: of more than a
+// hundred, the embedded store writes some behind the one at which it stops.
+const inOrder = 100
+
 // A Collection is a set of documents. Any error but the three above leaves
 // open whether a write took place.
 type Collection struct{ c *mongo.Collection }
@@ -59,6 +63,26 @@ func (c *Collection) InsertAll(ctx context.Context, docs []any) error {
 		return ErrExists
 	}
 	return nil
+}
+
+// InsertInOrder writes new documents one after the other and stops before the
+// first whose _id is taken: then it returns how many it wrote, and ErrExists. Of
+// any number of calls that want one _id, one gets it. With another error n is at
+// least how many were written of those that went before in batches of their own;
+// of the rest, any number from the front may have been.
+func (c *Collection) InsertInOrder(ctx context.Context, docs []any) (n int, err error) {
+	for part := range slices.Chunk(docs, inOrder) {
+		_, err := c.c.InsertMany(ctx, part, options.InsertMany().SetOrdered(true))
+		if many, ok := errors.AsType[mongo.BulkWriteException](err); ok && many.WriteConcernError == nil &&
+			len(many.WriteErrors) == 1 && many.WriteErrors[0].HasErrorCode(11000) {
+			return n + many.WriteErrors[0].Index, ErrExists
+		}
+		if err != nil {
+			return n, c.failed("insert into", err)
+		}
+		n += len(part)
+	}
+	return n, nil
 }
 
 // Update changes the document with that _id if it has the expected fields too;

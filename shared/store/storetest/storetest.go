@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(testing.TB) *store.Store) {
 	s := newSuite(open(t))
 	t.Run("insert", s.insert)
 	t.Run("insert many", s.insertAll)
+	t.Run("insert in order", s.insertInOrder)
 	t.Run("values", s.values)
 	t.Run("guards", s.guards)
 	t.Run("update", s.update)
