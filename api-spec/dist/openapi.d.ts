@@ -1563,7 +1563,7 @@ export interface paths {
          *     Delaying one session is never held. Where several move, the answer is
          *     428, `confirmation_required`, with `sessions`, `notices` and `people` in
          *     the `params` of its one error: repeat the command with that number of
-         *     notices in `confirm`. When it is another by then the answer is 409,
+         *     notices in `confirm`. When it is quite another by then the answer is 409,
          *     `count_changed`, with the same `params`. An API key may delay one
          *     session and not several: `person_required` (403). Otherwise refused:
          *     `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
@@ -1679,8 +1679,9 @@ export interface paths {
          *
          *     Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
          *     422 `person_unclear` (both or neither), `person_unknown` (nobody like
-         *     that has a part in it), `person_twice` (in this session, or in another at
-         *     that time). Repeat a request whose answer was lost with the same
+         *     that has a part in it, or is a delegate of the conference),
+         *     `person_twice` (in this session, or in another at that time),
+         *     `forbidden_character` (control characters and direction overrides). Repeat a request whose answer was lost with the same
          *     `Idempotency-Key`.
          */
         post: operations["replaceSpeaker"];
@@ -2612,7 +2613,7 @@ export interface components {
             items: components["schemas"]["CalendarFeed"][];
         };
         Cancellation: {
-            /** @description Shown to whoever is told. May be empty. */
+            /** @description Shown to whoever is told. May be empty. Control characters and direction overrides are refused with 422, `forbidden_character`. */
             reason: string;
         };
         /**
@@ -2663,9 +2664,14 @@ export interface components {
             venues?: components["schemas"]["NewVenues"];
             walking?: components["schemas"]["NewWalks"];
         };
-        /** @description The number of notices that the refusal has shown, typed by a person. */
+        /**
+         * @description The number of notices that was shown, typed by a person. People pick
+         *     sessions meanwhile, so it may be off by one in twenty of what it is now.
+         */
         Confirmation: {
             count: number;
+            /** @description How many sessions were shown to move, if the app sends that along: that number has to be exact. */
+            sessions?: number;
         };
         /** @description Who may find this person. Nobody, unless the person says so. */
         Consent: {
@@ -3640,7 +3646,7 @@ export interface components {
             routine: components["schemas"]["Reach"];
             urgent: components["schemas"]["Reach"];
         };
-        /** @description Shown to whoever is told. */
+        /** @description Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`. */
         Reason: string;
         Refresh: {
             refreshToken: string;

@@ -59,7 +59,10 @@ func TestManyAreDelayedInOneStepOnceAPersonHasTypedTheNumberOfNotices(t *testing
 	if len(p.Errors) != 1 || !maps.Equal(*p.Errors[0].Params, want) || d.revision() != 1 {
 		t.Fatalf("asks with %+v", p.Errors)
 	}
-	late.Confirm.Count = 3
+	late.Confirm.Count, late.Confirm.Sessions = 3, ptr(4)
+	wrong, err = d.delay(10, `"1-en"`, late, "")
+	refused(t, wrong, err, http.StatusConflict, "count_changed")
+	late.Confirm.Sessions = ptr(3)
 	moved, err := d.delay(10, `"1-en"`, late, "")
 	if err != nil || moved.JSON200 == nil || moved.JSON200.Revision != 2 || len(moved.JSON200.Sessions) != 3 || moved.HTTPResponse.Header.Get("Plenary-Revision") != "2" {
 		t.Fatalf("%v %s", err, moved.GetBody())

@@ -6,6 +6,7 @@ import (
 
 	"plenary.example/services/agenda"
 	"plenary.example/shared/client"
+	"plenary.example/shared/event"
 )
 
 // streamed is a seed whose session 0 is streamed.
@@ -112,6 +113,64 @@ func TestASpeakerIsReplaced(t *testing.T) {
 		spoken(t, p)
 		if len(p.Errors) != 1 || p.Errors[0].Pointer != "/out" {
 			t.Errorf("%s points at %+v", code, p.Errors)
+		}
+	}
+}
+
+func TestOnlyADelegateOfTheConferenceTakesAPart(t *testing.T) {
+	t.Parallel()
+	s, a := loaded(t, seed("seoul-2013", 12))
+	d, people := deskOf(t, s, a), s.delegates(t)
+	ada, gone := sessionID(901), sessionID(902)
+	people.tell("e1", ada, event.Accredited, 1, s.clock.now(), event.DelegateChanged{Delegate: ada, Status: event.Accredited})
+	people.tell("e2", gone, event.Removed, 2, s.clock.now(), event.DelegateChanged{Delegate: gone, Status: event.Removed})
+	people.worked()
+	replace := func(tag string, in client.SomebodyIn, reason string) (*client.ReplaceSpeakerResponse, error) {
+		body := client.Replacement{Out: client.SomebodyOut{Name: ptr("Jade Malachite 0")}, In: in, Reason: &reason}
+		return d.ReplaceSpeakerWithResponse(t.Context(), "seoul-2013", sessionID(0), &client.ReplaceSpeakerParams{IfMatch: tag}, body)
+	}
+	for _, who := range []string{gone, sessionID(903)} {
+		got, err := replace(`"1-en"`, client.SomebodyIn{DelegateID: &who}, "")
+		if p := refused(t, got, err, http.StatusUnprocessableEntity, "person_unknown"); len(p.Errors) != 1 || p.Errors[0].Pointer != "/in/delegateId" {
+			t.Errorf("points at %+v", p.Errors)
+		}
+	}
+	for pointer, in := range map[string]client.SomebodyIn{
+		"/in/name": {Name: ptr("Ada\u202e")}, "/in/affiliation": {Name: ptr("Ada"), Affiliation: ptr("A\nB")}, "/reason": {DelegateID: &ada},
+	} {
+		got, err := replace(`"1-en"`, in, map[bool]string{true: "\x07"}[pointer == "/reason"])
+		if p := refused(t, got, err, http.StatusUnprocessableEntity, "forbidden_character"); len(p.Errors) != 1 || p.Errors[0].Pointer != pointer {
+			t.Errorf("points at %+v, not %s", p.Errors, pointer)
+		}
+	}
+	done, err := replace(`"1-en"`, client.SomebodyIn{DelegateID: &ada}, "First line.\nSecond line.")
+	if err != nil || done.JSON200 == nil || done.JSON200.Revision != 2 {
+		t.Fatalf("%v %s", err, done.GetBody())
+	}
+}
+
+// A reason is shown on phones, whatever command it came with.
+func TestNoReasonDeceivesWhoeverReadsIt(t *testing.T) {
+	t.Parallel()
+	s, a := loaded(t, seed("seoul-2013", 12))
+	d := deskOf(t, s, a)
+	const conference, tag, bad = "seoul-2013", `"1-en"`, "to Hall\u202e B"
+	for name, got := range map[string]func() (reply, error){
+		"move":   func() (reply, error) { return d.move(0, tag, client.SessionPatch{RoomID: &free, Reason: ptr(bad)}) },
+		"cancel": func() (reply, error) { return d.cancel(0, tag, bad) },
+		"delay": func() (reply, error) {
+			return d.delay(0, tag, client.Delay{Minutes: 5, Scope: "session", Reason: ptr(bad)}, "")
+		},
+		"swap": func() (reply, error) {
+			return d.SwapSessionsWithResponse(t.Context(), conference, sessionID(0), &client.SwapSessionsParams{IfMatch: tag}, client.Swap{With: sessionID(1), What: "room", Reason: ptr(bad)})
+		},
+		"reinstate": func() (reply, error) {
+			return d.ReinstateSessionWithResponse(t.Context(), conference, sessionID(0), &client.ReinstateSessionParams{IfMatch: tag}, client.Reinstatement{Reason: ptr(bad)})
+		},
+	} {
+		x, err := got()
+		if p := refused(t, x, err, http.StatusUnprocessableEntity, "forbidden_character"); len(p.Errors) != 1 || p.Errors[0].Pointer != "/reason" {
+			t.Errorf("%s points at %+v", name, p.Errors)
 		}
 	}
 }

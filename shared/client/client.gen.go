@@ -651,7 +651,7 @@ type CalendarFeedList struct {
 
 // Cancellation defines model for Cancellation.
 type Cancellation struct {
-	// Reason Shown to whoever is told. May be empty.
+	// Reason Shown to whoever is told. May be empty. Control characters and direction overrides are refused with 422, `forbidden_character`.
 	Reason string `json:"reason" validate:"max=500"`
 }
 
@@ -713,9 +713,13 @@ type ConferencePatch struct {
 	Walking *NewWalks `json:"walking,omitempty" validate:"omitempty,max=1000,dive"`
 }
 
-// Confirmation The number of notices that the refusal has shown, typed by a person.
+// Confirmation The number of notices that was shown, typed by a person. People pick
+// sessions meanwhile, so it may be off by one in twenty of what it is now.
 type Confirmation struct {
 	Count int `json:"count" validate:"gte=0,lte=10000000"`
+
+	// Sessions How many sessions were shown to move, if the app sends that along: that number has to be exact.
+	Sessions *int `json:"sessions,omitempty" validate:"omitempty,gte=0,lte=10000"`
 }
 
 // Consent Who may find this person. Nobody, unless the person says so.
@@ -750,11 +754,12 @@ type DecisionDecision string
 
 // Delay defines model for Delay.
 type Delay struct {
-	// Confirm The number of notices that the refusal has shown, typed by a person.
+	// Confirm The number of notices that was shown, typed by a person. People pick
+	// sessions meanwhile, so it may be off by one in twenty of what it is now.
 	Confirm *Confirmation `json:"confirm,omitempty"`
 	Minutes int           `json:"minutes" validate:"gte=1,lte=480"`
 
-	// Reason Shown to whoever is told.
+	// Reason Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`.
 	Reason *Reason    `json:"reason,omitempty" validate:"omitempty,max=500"`
 	Scope  DelayScope `json:"scope" validate:"required,oneof=session room day"`
 }
@@ -1857,7 +1862,7 @@ type ReachByUrgency struct {
 	Urgent Reach `json:"urgent"`
 }
 
-// Reason Shown to whoever is told.
+// Reason Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`.
 type Reason = string
 
 // Refresh defines model for Refresh.
@@ -1888,7 +1893,7 @@ type RegistrationRendering string
 
 // Reinstatement defines model for Reinstatement.
 type Reinstatement struct {
-	// Reason Shown to whoever is told.
+	// Reason Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`.
 	Reason *Reason `json:"reason,omitempty" validate:"omitempty,max=500"`
 }
 
@@ -1936,7 +1941,8 @@ type ReleaseRequest struct {
 	// Acknowledged The ids of conflicts that you have seen and release all the same.
 	Acknowledged *[]string `json:"acknowledged,omitempty" validate:"omitempty,max=1000,unique,dive,min=1,max=128"`
 
-	// Confirm The number of notices that the refusal has shown, typed by a person.
+	// Confirm The number of notices that was shown, typed by a person. People pick
+	// sessions meanwhile, so it may be off by one in twenty of what it is now.
 	Confirm *Confirmation `json:"confirm,omitempty"`
 
 	// Note For the list of releases.
@@ -1951,7 +1957,7 @@ type Replacement struct {
 	// Out A delegate by id, or somebody from outside by name.
 	Out SomebodyOut `json:"out"`
 
-	// Reason Shown to whoever is told.
+	// Reason Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`.
 	Reason *Reason `json:"reason,omitempty" validate:"omitempty,max=500"`
 }
 
@@ -1972,7 +1978,8 @@ type Role string
 
 // RollBackRequest defines model for RollBackRequest.
 type RollBackRequest struct {
-	// Confirm The number of notices that the refusal has shown, typed by a person.
+	// Confirm The number of notices that was shown, typed by a person. People pick
+	// sessions meanwhile, so it may be off by one in twenty of what it is now.
 	Confirm *Confirmation `json:"confirm,omitempty"`
 
 	// Note For the list of releases.
@@ -2304,7 +2311,7 @@ type SubstitutionList struct {
 
 // Swap defines model for Swap.
 type Swap struct {
-	// Reason Shown to whoever is told.
+	// Reason Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`.
 	Reason *Reason  `json:"reason,omitempty" validate:"omitempty,max=500"`
 	What   SwapWhat `json:"what" validate:"required,oneof=time_and_room room"`
 
@@ -4422,7 +4429,7 @@ type ClientInterface interface {
 	// Delaying one session is never held. Where several move, the answer is
 	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 	// the `params` of its one error: repeat the command with that number of
-	// notices in `confirm`. When it is another by then the answer is 409,
+	// notices in `confirm`. When it is quite another by then the answer is 409,
 	// `count_changed`, with the same `params`. An API key may delay one
 	// session and not several: `person_required` (403). Otherwise refused:
 	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
@@ -4446,7 +4453,7 @@ type ClientInterface interface {
 	// Delaying one session is never held. Where several move, the answer is
 	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 	// the `params` of its one error: repeat the command with that number of
-	// notices in `confirm`. When it is another by then the answer is 409,
+	// notices in `confirm`. When it is quite another by then the answer is 409,
 	// `count_changed`, with the same `params`. An API key may delay one
 	// session and not several: `person_required` (403). Otherwise refused:
 	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
@@ -4505,8 +4512,9 @@ type ClientInterface interface {
 	//
 	// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 	// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-	// that has a part in it), `person_twice` (in this session, or in another at
-	// that time). Repeat a request whose answer was lost with the same
+	// that has a part in it, or is a delegate of the conference),
+	// `person_twice` (in this session, or in another at that time),
+	// `forbidden_character` (control characters and direction overrides). Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type.
@@ -4522,8 +4530,9 @@ type ClientInterface interface {
 	//
 	// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 	// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-	// that has a part in it), `person_twice` (in this session, or in another at
-	// that time). Repeat a request whose answer was lost with the same
+	// that has a part in it, or is a delegate of the conference),
+	// `person_twice` (in this session, or in another at that time),
+	// `forbidden_character` (control characters and direction overrides). Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -6892,7 +6901,7 @@ func (c *Client) CancelSession(ctx context.Context, conference ConferencePath, s
 // Delaying one session is never held. Where several move, the answer is
 // 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 // the `params` of its one error: repeat the command with that number of
-// notices in `confirm`. When it is another by then the answer is 409,
+// notices in `confirm`. When it is quite another by then the answer is 409,
 // `count_changed`, with the same `params`. An API key may delay one
 // session and not several: `person_required` (403). Otherwise refused:
 // `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
@@ -6926,7 +6935,7 @@ func (c *Client) DelaySessionWithBody(ctx context.Context, conference Conference
 // Delaying one session is never held. Where several move, the answer is
 // 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 // the `params` of its one error: repeat the command with that number of
-// notices in `confirm`. When it is another by then the answer is 409,
+// notices in `confirm`. When it is quite another by then the answer is 409,
 // `count_changed`, with the same `params`. An API key may delay one
 // session and not several: `person_required` (403). Otherwise refused:
 // `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
@@ -7025,8 +7034,9 @@ func (c *Client) ReinstateSession(ctx context.Context, conference ConferencePath
 //
 // Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 // 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-// that has a part in it), `person_twice` (in this session, or in another at
-// that time). Repeat a request whose answer was lost with the same
+// that has a part in it, or is a delegate of the conference),
+// `person_twice` (in this session, or in another at that time),
+// `forbidden_character` (control characters and direction overrides). Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type.
@@ -7052,8 +7062,9 @@ func (c *Client) ReplaceSpeakerWithBody(ctx context.Context, conference Conferen
 //
 // Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 // 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-// that has a part in it), `person_twice` (in this session, or in another at
-// that time). Repeat a request whose answer was lost with the same
+// that has a part in it, or is a delegate of the conference),
+// `person_twice` (in this session, or in another at that time),
+// `forbidden_character` (control characters and direction overrides). Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type.
@@ -14773,7 +14784,7 @@ type ClientWithResponsesInterface interface {
 	// Delaying one session is never held. Where several move, the answer is
 	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 	// the `params` of its one error: repeat the command with that number of
-	// notices in `confirm`. When it is another by then the answer is 409,
+	// notices in `confirm`. When it is quite another by then the answer is 409,
 	// `count_changed`, with the same `params`. An API key may delay one
 	// session and not several: `person_required` (403). Otherwise refused:
 	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
@@ -14797,7 +14808,7 @@ type ClientWithResponsesInterface interface {
 	// Delaying one session is never held. Where several move, the answer is
 	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 	// the `params` of its one error: repeat the command with that number of
-	// notices in `confirm`. When it is another by then the answer is 409,
+	// notices in `confirm`. When it is quite another by then the answer is 409,
 	// `count_changed`, with the same `params`. An API key may delay one
 	// session and not several: `person_required` (403). Otherwise refused:
 	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
@@ -14858,8 +14869,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 	// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-	// that has a part in it), `person_twice` (in this session, or in another at
-	// that time). Repeat a request whose answer was lost with the same
+	// that has a part in it, or is a delegate of the conference),
+	// `person_twice` (in this session, or in another at that time),
+	// `forbidden_character` (control characters and direction overrides). Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -14875,8 +14887,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 	// 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-	// that has a part in it), `person_twice` (in this session, or in another at
-	// that time). Repeat a request whose answer was lost with the same
+	// that has a part in it, or is a delegate of the conference),
+	// `person_twice` (in this session, or in another at that time),
+	// `forbidden_character` (control characters and direction overrides). Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -25936,7 +25949,7 @@ func (c *ClientWithResponses) CancelSessionWithResponse(ctx context.Context, con
 // Delaying one session is never held. Where several move, the answer is
 // 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 // the `params` of its one error: repeat the command with that number of
-// notices in `confirm`. When it is another by then the answer is 409,
+// notices in `confirm`. When it is quite another by then the answer is 409,
 // `count_changed`, with the same `params`. An API key may delay one
 // session and not several: `person_required` (403). Otherwise refused:
 // `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
@@ -25966,7 +25979,7 @@ func (c *ClientWithResponses) DelaySessionWithBodyWithResponse(ctx context.Conte
 // Delaying one session is never held. Where several move, the answer is
 // 428, `confirmation_required`, with `sessions`, `notices` and `people` in
 // the `params` of its one error: repeat the command with that number of
-// notices in `confirm`. When it is another by then the answer is 409,
+// notices in `confirm`. When it is quite another by then the answer is 409,
 // `count_changed`, with the same `params`. An API key may delay one
 // session and not several: `person_required` (403). Otherwise refused:
 // `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
@@ -26051,8 +26064,9 @@ func (c *ClientWithResponses) ReinstateSessionWithResponse(ctx context.Context, 
 //
 // Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 // 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-// that has a part in it), `person_twice` (in this session, or in another at
-// that time). Repeat a request whose answer was lost with the same
+// that has a part in it, or is a delegate of the conference),
+// `person_twice` (in this session, or in another at that time),
+// `forbidden_character` (control characters and direction overrides). Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -26074,8 +26088,9 @@ func (c *ClientWithResponses) ReplaceSpeakerWithBodyWithResponse(ctx context.Con
 //
 // Refused: `session_over`, `session_cancelled` (409), `stale` (412); with
 // 422 `person_unclear` (both or neither), `person_unknown` (nobody like
-// that has a part in it), `person_twice` (in this session, or in another at
-// that time). Repeat a request whose answer was lost with the same
+// that has a part in it, or is a delegate of the conference),
+// `person_twice` (in this session, or in another at that time),
+// `forbidden_character` (control characters and direction overrides). Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).

@@ -170,7 +170,7 @@ func (l *Conferences) weigh(ctx context.Context, c *conference, id, command stri
 		case o.Count == nil || o.Machine:
 			hold = draft.Hold{By: o.Actor, At: r.At, Note: p.Note, Agenda: a.Revision, Restores: p.Restores, Trips: trips, Toll: toll}
 			return p, errHeld
-		case *o.Count != toll.Notices:
+		case !toll.Confirms(*o.Count):
 			return p, wrongCount
 		default:
 			p.Confirmed = o.Actor

@@ -168,6 +168,12 @@ func (l *Conferences) clear(ctx context.Context, id, delegate string) error {
 	})
 }
 
+// Accredited tells whether somebody takes part in a conference, as far as this
+// replica has heard: of a change it hears within seconds.
+func (l *Conferences) Accredited(id, delegate string) bool {
+	return l.people.is(id, delegate, event.Accredited)
+}
+
 // away tells whether somebody is known to have left for good.
 func (l *Conferences) away(id, delegate string) bool {
 	return l.people.is(id, delegate, event.Removed) || l.people.is(id, delegate, event.Erased)

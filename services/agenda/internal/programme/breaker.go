@@ -10,6 +10,8 @@ const (
 	togetherOf, togetherIn = 4, 5
 	// More messages than three for every two participants.
 	messagesFor, participantsFor = 3, 2
+	// A typed number of notices may be off by one in so many.
+	slackOf = 20
 )
 
 // Rules of the breaker, as they are told.
@@ -80,6 +82,14 @@ type Toll struct {
 	// ByUrgency is the same for each urgency there is something of; who hears of
 	// two sessions may be counted under two of them.
 	ByUrgency map[Urgency]Share `bson:"byUrgency,omitempty"`
+}
+
+// Confirms says whether a person who typed a number of notices has seen this
+// toll. People pick sessions while somebody types, so at a large conference the
+// number is seldom the one that was shown: one in twenty either way will do,
+// and below twenty notices nothing but the number itself.
+func (t Toll) Confirms(typed int) bool {
+	return max(typed-t.Notices, t.Notices-typed) <= t.Notices/slackOf
 }
 
 // A Share is a part of a toll.

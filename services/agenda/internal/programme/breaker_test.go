@@ -111,3 +111,26 @@ func TestATollCountsPeopleOnceAndNoticesEach(t *testing.T) {
 		t.Errorf("by urgency %+v", toll.ByUrgency)
 	}
 }
+
+func TestATypedCountMayBeOffByOneInTwenty(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		notices, typed int
+		want           bool
+	}{
+		{0, 0, true},
+		{0, 1, false},
+		{19, 19, true},
+		{19, 18, false},
+		{20, 21, true},
+		{1600, 1520, true},
+		{1600, 1680, true},
+		{1600, 1519, false},
+		{1600, 1681, false},
+		{1600, 160, false},
+	} {
+		if got := (Toll{Notices: tc.notices}).Confirms(tc.typed); got != tc.want {
+			t.Errorf("%d typed for %d: %v", tc.typed, tc.notices, got)
+		}
+	}
+}

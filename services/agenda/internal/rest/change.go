@@ -18,9 +18,13 @@ func (h *handler) ChangeSession(ctx context.Context, r api.ChangeSessionRequestO
 	if r.Body.StartsAt == nil && r.Body.EndsAt == nil && r.Body.RoomID == nil {
 		return nil, problem.New(problem.Invalid, "nothing_to_change", "Say what to change: startsAt, endsAt or roomId.")
 	}
+	reason, err := given(r.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
 	to := programme.Slot{Start: r.Body.StartsAt, End: r.Body.EndsAt, Room: r.Body.RoomID}
 	s, x, err := h.edit(ctx, r.Conference, r.Session, revision, r.Params.AcceptLanguage, func(c programme.Conference, a programme.Agenda) (programme.Session, error) {
-		return a.Move(c, r.Session, revision, to, text(r.Body.Reason), c.Now(h.now()))
+		return a.Move(c, r.Session, revision, to, reason, c.Now(h.now()))
 	})
 	if err != nil {
 		return nil, err
@@ -36,8 +40,12 @@ func (h *handler) CancelSession(ctx context.Context, r api.CancelSessionRequestO
 	if err != nil {
 		return nil, err
 	}
+	reason, err := given(&r.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
 	s, x, err := h.edit(ctx, r.Conference, r.Session, revision, r.Params.AcceptLanguage, func(c programme.Conference, a programme.Agenda) (programme.Session, error) {
-		return a.Cancel(r.Session, revision, r.Body.Reason, c.Now(h.now()))
+		return a.Cancel(r.Session, revision, reason, c.Now(h.now()))
 	})
 	if err != nil {
 		return nil, err
@@ -71,6 +79,12 @@ func (h *handler) edit(ctx context.Context, conference, id string, revision int6
 	}
 	x, _ := after.Session(id)
 	return h.sees(facts, after, octets(acceptLanguage)), x, nil
+}
+
+// given is the reason for a change, empty for none.
+func given(reason *string) (string, error) {
+	r := &reader{}
+	return r.line("/reason", text(reason), true), r.err()
 }
 
 func text(s *string) string {

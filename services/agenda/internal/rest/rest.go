@@ -47,6 +47,7 @@ type agendas interface {
 // desk is where the secretariat's changes become releases.
 type desk interface {
 	Release(ctx context.Context, id, actor, command string, decide func(programme.Conference, programme.Agenda) (programme.Proposal, error)) (after programme.Agenda, released bool, err error)
+	Accredited(id, delegate string) bool
 	Count(id string, changes []programme.Change) programme.Toll
 	ByCommand(ctx context.Context, id, command string, after int64) (programme.Release, bool, error)
 	Once(ctx context.Context, id, commandID string, body []byte, do func(since int64, again bool) ([]byte, error)) (answer []byte, replayed bool, err error)

@@ -17,10 +17,14 @@ func (h *handler) DelaySession(ctx context.Context, r api.DelaySessionRequestObj
 	if err != nil {
 		return nil, err
 	}
+	reason, err := given(r.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
 	o := order{"delaySession", r.Conference, r.Session, r.Params.IfMatch, r.Params.IdempotencyKey, r.Params.AcceptLanguage, r.Body}
 	by, scope := time.Duration(r.Body.Minutes)*time.Minute, programme.Scope(r.Body.Scope)
 	body, headers, err := h.several(ctx, o, func(c programme.Conference, a programme.Agenda) ([]programme.Session, error) {
-		moved, err := a.Delay(c, r.Session, revision, by, scope, text(r.Body.Reason), c.Now(h.now()))
+		moved, err := a.Delay(c, r.Session, revision, by, scope, reason, c.Now(h.now()))
 		if err != nil {
 			return nil, err
 		}
@@ -46,12 +50,12 @@ func (h *handler) confirmed(ctx context.Context, a programme.Agenda, moved []pro
 		return problem.New(problem.Forbidden, "person_required", "This moves several sessions, which only a person can confirm.")
 	}
 	toll := h.desk.Count(a.Conference, a.Becoming(moved))
-	if typed != nil && typed.Count == toll.Notices {
+	if typed != nil && toll.Confirms(typed.Count) && (typed.Sessions == nil || *typed.Sessions == len(moved)) {
 		return nil
 	}
 	refusal := problem.New(problem.PreconditionRequired, "confirmation_required", "This moves several sessions. Confirm it with the number of notices it sends.")
 	if typed != nil {
-		refusal = problem.New(problem.Conflict, "count_changed", "This is not the number of notices it sends now. Look again.")
+		refusal = problem.New(problem.Conflict, "count_changed", "This is not what it moves and sends now. Look again.")
 	}
 	return refusal.With(problem.Field{Pointer: "/confirm", Code: refusal.Code, Detail: refusal.Detail, Params: map[string]string{
 		"sessions": strconv.Itoa(len(moved)), "notices": strconv.Itoa(toll.Notices), "people": strconv.Itoa(toll.People),
@@ -64,9 +68,13 @@ func (h *handler) SwapSessions(ctx context.Context, r api.SwapSessionsRequestObj
 	if err != nil {
 		return nil, err
 	}
+	reason, err := given(r.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
 	o := order{"swapSessions", r.Conference, r.Session, r.Params.IfMatch, r.Params.IdempotencyKey, r.Params.AcceptLanguage, r.Body}
 	body, headers, err := h.several(ctx, o, func(c programme.Conference, a programme.Agenda) ([]programme.Session, error) {
-		return a.Swap(r.Session, revision, r.Body.With, string(r.Body.What), text(r.Body.Reason), c.Now(h.now()))
+		return a.Swap(r.Session, revision, r.Body.With, string(r.Body.What), reason, c.Now(h.now()))
 	})
 	if err != nil {
 		return nil, err

@@ -15,9 +15,13 @@ func (h *handler) ReinstateSession(ctx context.Context, r api.ReinstateSessionRe
 	if err != nil {
 		return nil, err
 	}
+	reason, err := given(r.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
 	o := order{"reinstateSession", r.Conference, r.Session, r.Params.IfMatch, r.Params.IdempotencyKey, r.Params.AcceptLanguage, r.Body}
 	body, headers, err := h.one(ctx, o, func(c programme.Conference, a programme.Agenda) (programme.Session, error) {
-		return a.Reinstate(c, r.Session, revision, text(r.Body.Reason), c.Now(h.now()))
+		return a.Reinstate(c, r.Session, revision, reason, c.Now(h.now()))
 	})
 	if err != nil {
 		return nil, err
@@ -67,25 +71,55 @@ func (h *handler) ReplaceSpeaker(ctx context.Context, r api.ReplaceSpeakerReques
 	if err != nil {
 		return nil, err
 	}
-	out := programme.Part{Delegate: text(r.Body.Out.DelegateID), Name: text(r.Body.Out.Name)}
-	in := programme.Part{Delegate: text(r.Body.In.DelegateID), Name: text(r.Body.In.Name), Affiliation: text(r.Body.In.Affiliation)}
-	if r.Body.In.Role != nil {
-		in.Role = string(*r.Body.In.Role)
-	}
-	switch {
-	case (out.Delegate == "") == (out.Name == ""):
-		return nil, unclear("/out")
-	case (in.Delegate == "") == (in.Name == ""), in.Delegate != "" && in.Affiliation != "":
-		return nil, unclear("/in")
+	x, err := replacement(*r.Body)
+	if err != nil {
+		return nil, err
 	}
 	o := order{"replaceSpeaker", r.Conference, r.Session, r.Params.IfMatch, r.Params.IdempotencyKey, r.Params.AcceptLanguage, r.Body}
 	body, headers, err := h.one(ctx, o, func(c programme.Conference, a programme.Agenda) (programme.Session, error) {
-		return a.Replace(r.Session, revision, out, in, text(r.Body.Reason), c.Now(h.now()))
+		if x.in.Delegate != "" && !h.desk.Accredited(c.ID, x.in.Delegate) {
+			return programme.Session{}, stranger()
+		}
+		return a.Replace(r.Session, revision, x.out, x.in, x.reason, c.Now(h.now()))
 	})
 	if err != nil {
 		return nil, err
 	}
 	return api.ReplaceSpeaker200JSONResponse{Body: body, Headers: api.ReplaceSpeaker200ResponseHeaders(headers)}, nil
+}
+
+// A swapped is who leaves a part in a session, who takes it, and why.
+type swapped struct {
+	out, in programme.Part
+	reason  string
+}
+
+// replacement reads who is to be in whose place.
+func replacement(b api.Replacement) (swapped, error) {
+	x := swapped{
+		out: programme.Part{Delegate: text(b.Out.DelegateID), Name: text(b.Out.Name)},
+		in:  programme.Part{Delegate: text(b.In.DelegateID), Name: text(b.In.Name), Affiliation: text(b.In.Affiliation)},
+	}
+	if b.In.Role != nil {
+		x.in.Role = string(*b.In.Role)
+	}
+	switch {
+	case (x.out.Delegate == "") == (x.out.Name == ""):
+		return x, unclear("/out")
+	case (x.in.Delegate == "") == (x.in.Name == ""), x.in.Delegate != "" && x.in.Affiliation != "":
+		return x, unclear("/in")
+	}
+	r := &reader{}
+	r.line("/in/name", x.in.Name, false)
+	r.line("/in/affiliation", x.in.Affiliation, false)
+	x.reason = r.line("/reason", text(b.Reason), true)
+	return x, r.err()
+}
+
+// stranger refuses a delegate the conference does not have, or no longer.
+func stranger() error {
+	const code, detail = "person_unknown", "The conference has no such delegate, or no longer."
+	return problem.New(problem.Invalid, code, detail).With(problem.Field{Pointer: "/in/delegateId", Code: code, Detail: detail})
 }
 
 // unclear refuses somebody who is named in two ways or in none.

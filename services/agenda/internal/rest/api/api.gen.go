@@ -322,7 +322,7 @@ type CalendarFeedList struct {
 
 // Cancellation defines model for Cancellation.
 type Cancellation struct {
-	// Reason Shown to whoever is told. May be empty.
+	// Reason Shown to whoever is told. May be empty. Control characters and direction overrides are refused with 422, `forbidden_character`.
 	Reason string `json:"reason" validate:"max=500"`
 }
 
@@ -384,9 +384,13 @@ type ConferencePatch struct {
 	Walking *NewWalks `json:"walking,omitempty" validate:"omitempty,max=1000,dive"`
 }
 
-// Confirmation The number of notices that the refusal has shown, typed by a person.
+// Confirmation The number of notices that was shown, typed by a person. People pick
+// sessions meanwhile, so it may be off by one in twenty of what it is now.
 type Confirmation struct {
 	Count int `json:"count" validate:"gte=0,lte=10000000"`
+
+	// Sessions How many sessions were shown to move, if the app sends that along: that number has to be exact.
+	Sessions *int `json:"sessions,omitempty" validate:"omitempty,gte=0,lte=10000"`
 }
 
 // Days Local dates, in order.
@@ -402,11 +406,12 @@ type DecisionDecision string
 
 // Delay defines model for Delay.
 type Delay struct {
-	// Confirm The number of notices that the refusal has shown, typed by a person.
+	// Confirm The number of notices that was shown, typed by a person. People pick
+	// sessions meanwhile, so it may be off by one in twenty of what it is now.
 	Confirm *Confirmation `json:"confirm,omitempty"`
 	Minutes int           `json:"minutes" validate:"gte=1,lte=480"`
 
-	// Reason Shown to whoever is told.
+	// Reason Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`.
 	Reason *Reason    `json:"reason,omitempty" validate:"omitempty,max=500"`
 	Scope  DelayScope `json:"scope" validate:"required,oneof=session room day"`
 }
@@ -867,12 +872,12 @@ type ReachByUrgency struct {
 	Urgent Reach `json:"urgent"`
 }
 
-// Reason Shown to whoever is told.
+// Reason Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`.
 type Reason = string
 
 // Reinstatement defines model for Reinstatement.
 type Reinstatement struct {
-	// Reason Shown to whoever is told.
+	// Reason Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`.
 	Reason *Reason `json:"reason,omitempty" validate:"omitempty,max=500"`
 }
 
@@ -920,7 +925,8 @@ type ReleaseRequest struct {
 	// Acknowledged The ids of conflicts that you have seen and release all the same.
 	Acknowledged *[]string `json:"acknowledged,omitempty" validate:"omitempty,max=1000,unique,dive,min=1,max=128"`
 
-	// Confirm The number of notices that the refusal has shown, typed by a person.
+	// Confirm The number of notices that was shown, typed by a person. People pick
+	// sessions meanwhile, so it may be off by one in twenty of what it is now.
 	Confirm *Confirmation `json:"confirm,omitempty"`
 
 	// Note For the list of releases.
@@ -935,7 +941,7 @@ type Replacement struct {
 	// Out A delegate by id, or somebody from outside by name.
 	Out SomebodyOut `json:"out"`
 
-	// Reason Shown to whoever is told.
+	// Reason Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`.
 	Reason *Reason `json:"reason,omitempty" validate:"omitempty,max=500"`
 }
 
@@ -953,7 +959,8 @@ type ReviewItem struct {
 
 // RollBackRequest defines model for RollBackRequest.
 type RollBackRequest struct {
-	// Confirm The number of notices that the refusal has shown, typed by a person.
+	// Confirm The number of notices that was shown, typed by a person. People pick
+	// sessions meanwhile, so it may be off by one in twenty of what it is now.
 	Confirm *Confirmation `json:"confirm,omitempty"`
 
 	// Note For the list of releases.
@@ -1222,7 +1229,7 @@ type StreamDraft struct {
 
 // Swap defines model for Swap.
 type Swap struct {
-	// Reason Shown to whoever is told.
+	// Reason Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`.
 	Reason *Reason  `json:"reason,omitempty" validate:"omitempty,max=500"`
 	What   SwapWhat `json:"what" validate:"required,oneof=time_and_room room"`
 
