@@ -80,11 +80,41 @@ func TestEventsAreWhatTheirGoldensShow(t *testing.T) {
 	}
 }
 
+func TestEventsOfMeetingsAreWhatTheirGoldensShow(t *testing.T) {
+	t.Parallel()
+	for _, verb := range event.MeetingVerbs() {
+		t.Run(verb, func(t *testing.T) {
+			t.Parallel()
+			golden := read(t, event.MeetingType(verb))
+			e, err := event.Parse(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := event.ReadMeeting(e)
+			if err != nil || m.Verb != verb {
+				t.Fatalf("it is read as %+v, %v", m, err)
+			}
+			same(t, e.Data, &event.MeetingTold{Verb: verb})
+			made, err := event.New(e.ID, e.Conference, m.Meeting, m.Revision, e.Actor, e.Time, m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, made, golden)
+		})
+	}
+	for _, other := range []string{"agenda.agenda.released.v1", "agenda.meeting.", "agenda.meeting.moved.v2", ""} {
+		if verb, ok := event.MeetingVerb(other); ok {
+			t.Errorf("%q is taken for an event of a meeting that was %s", other, verb)
+		}
+	}
+}
+
 func TestStatesAreWhatTheirGoldensShow(t *testing.T) {
 	t.Parallel()
 	for name, v := range map[string]any{
 		"state.agenda.conference": &event.ConferenceState{}, "state.agenda.head": &event.AgendaHead{},
 		"state.agenda.session": &event.SessionState{}, "state.agenda.picks": &event.PicksState{},
+		"state.agenda.meeting":     &event.MeetingState{},
 		"state.delegates.delegate": &event.DelegateState{}, "state.delegates.delegation": &event.DelegationState{},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,6 +162,9 @@ func TestEveryPayloadHasAGolden(t *testing.T) {
 	}
 	if len(types) < 11 {
 		t.Fatalf("found %d types of events, so this test looks for the wrong thing", len(types))
+	}
+	for _, verb := range event.MeetingVerbs() {
+		types[event.MeetingType(verb)] = true
 	}
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")

@@ -1,6 +1,10 @@
 package event
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // MeetingTold tells what became of a bilateral meeting. There is one type of
 // event for each verb. It carries ids, kinds and times: who is meant by them is
@@ -32,8 +36,40 @@ type MeetingTold struct {
 // Type implements Payload.
 func (m MeetingTold) Type() string { return MeetingType(m.Verb) }
 
+// The type of the event for a verb is the verb between these.
+const meetingRoot, meetingVersion = "agenda.meeting.", ".v1"
+
 // MeetingType is the type of the event for a verb.
-func MeetingType(verb string) string { return "agenda.meeting." + verb + ".v1" }
+func MeetingType(verb string) string { return meetingRoot + verb + meetingVersion }
+
+// MeetingVerb is the verb of a type of event, known here or not; false when it is
+// no event of a meeting.
+func MeetingVerb(eventType string) (verb string, ok bool) {
+	verb, ok = strings.CutPrefix(eventType, meetingRoot)
+	if !ok {
+		return "", false
+	}
+	return strings.CutSuffix(verb, meetingVersion)
+}
+
+// MeetingVerbs are the verbs that are told. The set may grow.
+func MeetingVerbs() []string {
+	return []string{
+		"requested", "countered", "agreed", "confirmed", "declined", "proposed", "moved", "extended", "withdrawn",
+		"expired", "cancelled", "evicted", "substituted", "reconfirmed", "warned", "unroomed", "roomed", "clashed",
+	}
+}
+
+// ReadMeeting reads what e tells of a meeting, whatever the verb.
+func ReadMeeting(e Envelope) (MeetingTold, error) {
+	verb, ok := MeetingVerb(e.Type)
+	if !ok {
+		return MeetingTold{}, fmt.Errorf("event %s is a %s, not of a meeting", e.ID, e.Type)
+	}
+	m := MeetingTold{Verb: verb}
+	err := e.Into(&m)
+	return m, err
+}
 
 // MeetingSide is one delegation and who of it comes, by id.
 type MeetingSide struct {

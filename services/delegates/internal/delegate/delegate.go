@@ -92,6 +92,6 @@ func grown(status string, revision int64) (string, int64) {
 func (d Delegate) state() event.DelegateState {
 	return event.DelegateState{
 		Delegate: d.ID, Delegation: d.Delegation, Revision: d.Revision, Status: d.Status,
-		Roles: append([]string{}, d.Roles...), Rights: d.Rights,
+		Roles: append([]string{}, d.Roles...), Rights: d.Rights, Rank: d.Rank,
 	}
 }
