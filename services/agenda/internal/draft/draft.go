@@ -76,14 +76,14 @@ func (d Draft) put(a programme.Agenda, seen bool, sessions ...programme.Session)
 		present, there := a.Session(s.ID)
 		switch {
 		case !there:
-			edits.set(Edit[programme.Session]{ID: s.ID, Mine: &s})
+			edits.set(Edit[programme.Session]{ID: s.ID, Base: edits.base(s.ID), Mine: &s})
 		case len(programme.Differences(present, s)) == 0 && s.Source.Same(present.Source):
 			edits.forget(s.ID)
 		default:
 			s.Delayed = present.Delayed && s.Start.Equal(present.Start)
 			base := &present
-			if i, edited := edits.at[s.ID]; edited && !seen && edits.all[i].Base != nil {
-				base = edits.all[i].Base
+			if was := edits.base(s.ID); was != nil && !seen {
+				base = was
 			}
 			edits.set(Edit[programme.Session]{ID: s.ID, Base: base, Mine: &s})
 		}
@@ -111,7 +111,7 @@ func (d Draft) PutRoom(a programme.Agenda, rooms ...programme.Room) Draft {
 		present, there := a.Room(r.ID)
 		switch {
 		case !there:
-			edits.set(Edit[programme.Room]{ID: r.ID, Mine: &r})
+			edits.set(Edit[programme.Room]{ID: r.ID, Base: edits.base(r.ID), Mine: &r})
 		case present.Same(r):
 			edits.forget(r.ID)
 		default:
@@ -174,6 +174,15 @@ func (e *edits[T]) set(x Edit[T]) {
 	}
 	e.at[x.ID] = len(e.all)
 	e.all = append(e.all, x)
+}
+
+// base is what an edit was made upon; nil when that was nothing. An edit keeps it
+// while the thing itself is gone, which may come back as it was.
+func (e *edits[T]) base(id string) *T {
+	if i, ok := e.at[id]; ok {
+		return e.all[i].Base
+	}
+	return nil
 }
 
 // forget leaves a gap, which list closes.

@@ -30,11 +30,13 @@ func (d Draft) Proposal(a programme.Agenda) (programme.Proposal, []Clash) {
 			if len(programme.Differences(*e.Base, present)) > 0 {
 				clashes = append(clashes, Clash{Session: e.ID})
 			}
+		case !there && e.Base != nil: // removed meanwhile
+			back := *e.Mine
+			back.Sequence = a.Returning()
+			p.Sessions = append(p.Sessions, back)
+			clashes = append(clashes, Clash{Session: e.ID})
 		case !there:
 			p.Sessions = append(p.Sessions, *e.Mine)
-			if e.Base != nil { // removed meanwhile
-				clashes = append(clashes, Clash{Session: e.ID})
-			}
 		case e.Base == nil: // released already, with whatever came after
 		default:
 			merged, fields := merge(*e.Base, *e.Mine, present)

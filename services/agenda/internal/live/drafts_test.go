@@ -83,7 +83,9 @@ func TestAnEditThatChangesNothingWritesNothing(t *testing.T) {
 		ids[i] = sessions[i].ID
 	}
 	add(t, a, sessions...)
-	d := put(t, a, func(s *programme.Session) { s.Title = programme.Text{"en": "Opening", "ko": "개회식", "fr": "Ouverture"} }, ids...)
+	d := put(t, a, func(s *programme.Session) {
+		s.Title = programme.Text{"en": "Opening", "ko": "개회식", "fr": "Ouverture"}
+	}, ids...)
 	for range 5 {
 		same, err := a.EditDraft(t.Context(), "seoul", "x", 0, func(d draft.Draft, _ programme.Conference, _ programme.Agenda) (draft.Draft, error) {
 			return d, nil
@@ -92,7 +94,9 @@ func TestAnEditThatChangesNothingWritesNothing(t *testing.T) {
 			t.Fatalf("revision %d after %d: %v", same.Revision, d.Revision, err)
 		}
 	}
-	swapped := put(t, a, func(s *programme.Session) { s.Title = programme.Text{"en": "개회식", "ko": "Opening", "fr": "Ouverture"} }, ids[0])
+	swapped := put(t, a, func(s *programme.Session) {
+		s.Title = programme.Text{"en": "개회식", "ko": "Opening", "fr": "Ouverture"}
+	}, ids[0])
 	if swapped.Revision != d.Revision+1 {
 		t.Errorf("an edit of the same length is at revision %d after %d", swapped.Revision, d.Revision)
 	}

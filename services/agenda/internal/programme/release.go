@@ -116,10 +116,7 @@ func (a Agenda) Next(actor string, at time.Time, p Proposal) (Release, bool) {
 		before, known := a.sessions[s.ID]
 		switch {
 		case !known:
-			s.Revision, s.ChangedAt = r.Revision, r.At
-			if p.Kind != RollBack { // which knows the number it had
-				s.Sequence = 0
-			}
+			s.Revision, s.ChangedAt = r.Revision, r.At // who brings it back knows the number it had
 		case len(Differences(before, s)) > 0:
 			s.Revision, s.ChangedAt, s.Sequence = r.Revision, r.At, before.Sequence
 			if p.Kind == Drafted && !before.Start.Equal(s.Start) {

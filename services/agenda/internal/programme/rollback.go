@@ -22,8 +22,7 @@ func (a Agenda) RollBack(to Agenda, now time.Time) (Proposal, error) {
 		if there {
 			s.Source = present.Source
 		} else {
-			// It has been taken out since, with a number no higher than this.
-			s.Sequence += a.Revision - to.Revision + 1
+			s.Sequence = a.Returning()
 		}
 		p.Sessions = append(p.Sessions, s)
 		restored[s.ID] = true
@@ -52,6 +51,11 @@ func (a Agenda) RollBack(to Agenda, now time.Time) (Proposal, error) {
 	}
 	return p, nil
 }
+
+// Returning is the sequence with which a session comes back that has been in the
+// agenda and is not. No sequence is higher than the revision that brought it, nor
+// is that with which its removal was told, so the next revision is above all.
+func (a Agenda) Returning() int64 { return a.Revision + 1 }
 
 // collide says whether two sessions want one room at one time.
 func collide(a, b Session) bool {
