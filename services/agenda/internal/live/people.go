@@ -52,6 +52,15 @@ func (s *statuses) is(conference, delegate, status string) bool {
 	return s.all[conference][delegate] == status
 }
 
+// may tells whether a person may be told anything: whoever is accredited, and
+// whoever is not known here. Notices go by the same rule.
+func (s *statuses) may(conference, delegate string) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	status, known := s.all[conference][delegate]
+	return !known || status == event.Accredited
+}
+
 // count is how many people of a conference are known to stand so.
 func (s *statuses) count(conference, status string) int {
 	s.mu.RLock()

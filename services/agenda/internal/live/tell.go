@@ -205,6 +205,12 @@ func accessTo(a programme.Access) string {
 	if a.Seats == 0 && len(a.Delegations)+len(a.Delegates) == 0 {
 		return kind
 	}
+	if len(a.Delegations) == 0 {
+		a.Delegations = nil // which is stored alike and must not differ in the mark
+	}
+	if len(a.Delegates) == 0 {
+		a.Delegates = nil
+	}
 	return kind + "/" + mark(a)
 }
 

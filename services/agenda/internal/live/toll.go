@@ -43,7 +43,9 @@ func (l *Conferences) Trips(id string, changes []programme.Change, toll programm
 
 func (l *Conferences) toll(c *conference, changes []programme.Change) programme.Toll {
 	audience := c.audience(changes)
-	return programme.CountToll(changes, c.facts.Load().Now(l.now()), func(session string) []string { return audience[session] })
+	facts := c.facts.Load()
+	return programme.CountToll(changes, facts.Now(l.now()), func(session string) []string { return audience[session] },
+		func(delegate string) bool { return l.people.may(facts.ID, delegate) })
 }
 
 func (l *Conferences) trips(c *conference, agenda programme.Agenda, changes []programme.Change, toll programme.Toll) []programme.Trip {

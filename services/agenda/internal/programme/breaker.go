@@ -1,6 +1,9 @@
 package programme
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // When a release is held until a person confirms it.
 const (
@@ -103,8 +106,8 @@ type Share struct {
 
 // CountToll counts whom the changes reach at now, on the conference clock: the
 // people with a part in a session, before or after, and those audience names,
-// which are the ones who picked it.
-func CountToll(changes []Change, now time.Time, audience func(session string) []string) Toll {
+// which are the ones who picked it; of these, those who may be told anything.
+func CountToll(changes []Change, now time.Time, audience func(session string) []string, may func(delegate string) bool) Toll {
 	t := Toll{ByUrgency: map[Urgency]Share{}}
 	everybody := map[string]bool{}
 	under := map[Urgency]map[string]bool{}
@@ -125,6 +128,7 @@ func CountToll(changes []Change, now time.Time, audience func(session string) []
 				hears[who] = true
 			}
 		}
+		maps.DeleteFunc(hears, func(who string, _ bool) bool { return !may(who) })
 		if len(hears) == 0 {
 			continue
 		}

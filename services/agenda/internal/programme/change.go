@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
 
 // A Field names one thing about a session that people notice.
@@ -131,74 +130,3 @@ func Differences(a, b Session) []Field {
 }
 
 func sameText(a, b Text) bool { return maps.Equal(a, b) }
-
-// Urgency of a change, in the words of notices.
-type Urgency string
-
-// The urgencies.
-const (
-	Routine   Urgency = "routine"
-	Important Urgency = "important"
-	Urgent    Urgency = "urgent"
-)
-
-// Severity says how soon people must hear of the change, from what changed and
-// how near the session is at now, a moment of the conference clock; and whether
-// it is worth a notice at all. What one must act upon is: another time, room or
-// status. What one would like to know is when the session is near. The rest is
-// seen when somebody looks.
-func (c Change) Severity(now time.Time) (u Urgency, notice bool) {
-	if c.over(now) {
-		return Routine, false
-	}
-	u = Routine
-	near := lead(c, now)
-	for _, f := range c.Fields {
-		if f == InStatus && (c.Before.Status == Cancelled) == (c.After.Status == Cancelled) {
-			continue // opened or closed: people see that
-		}
-		switch f {
-		case Time, End, InRoom, InStatus, Removed:
-			notice = true
-			switch {
-			case near <= 30*time.Minute:
-				return Urgent, true
-			case near <= 24*time.Hour:
-				u = Important
-			}
-		case Titled, Spoken, Interpreted, Speakers, Admission, Streamed:
-			notice = true
-			if near <= 4*time.Hour {
-				u = Important
-			}
-		case Created, Abstract, Themed, OfKind, Documented, Published: // seen when somebody looks
-		}
-	}
-	return u, notice
-}
-
-// lead is how long it is until whichever of the old and the new start comes
-// first and is not past.
-func lead(c Change, now time.Time) time.Duration {
-	var shortest time.Duration = -1
-	for _, s := range []*Session{c.Before, c.After} {
-		if s == nil {
-			continue
-		}
-		left := max(0, s.Start.Sub(now))
-		if shortest < 0 || left < shortest {
-			shortest = left
-		}
-	}
-	return shortest
-}
-
-// over says whether the session lies in the past, before and after.
-func (c Change) over(now time.Time) bool {
-	for _, s := range []*Session{c.Before, c.After} {
-		if s != nil && now.Before(s.End) {
-			return false
-		}
-	}
-	return true
-}
