@@ -930,7 +930,7 @@ export interface paths {
          *     `keep` takes it off the list until an import misses it again, `cancel`
          *     cancels it in the draft, `ignore` leaves it as it is from now on. A
          *     decision may be changed. A session that is not on the list answers 404.
-         *     Refused: `release_waits`, `session_removed` (409).
+         *     Refused: `release_waits`, `session_removed` (409), `stale` (412).
          */
         put: operations["reviewVanished"];
         post?: never;
@@ -962,7 +962,8 @@ export interface paths {
          *     Sessions of the draft may use it at once. Repeat a request whose answer
          *     was lost with the same `Idempotency-Key`.
          *
-         *     Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+         *     Refused: `release_waits`, `in_progress` (409), `stale` (412),
+         *     `draft_too_large` (413);
          *     with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
          *     `forbidden_character`.
          */
@@ -1037,7 +1038,8 @@ export interface paths {
          *     What can be wrong about a session is reported as a conflict and refuses
          *     only the release.
          *
-         *     Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+         *     Refused: `release_waits`, `in_progress` (409), `stale` (412),
+         *     `draft_too_large` (413);
          *     with 422 `key_reused`, `language_unknown`, `person_unclear`,
          *     `wrong_format` (a link without https), and `forbidden_character` for
          *     control characters and direction overrides.
@@ -4418,8 +4420,8 @@ export interface components {
         /**
          * @description The `ETag` of the draft you have seen: its revision, and the one of the
          *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-         *     tag, is 412, and so is editing a session that a live change has made
-         *     another meanwhile.
+         *     tag, is 412, and so is editing a session or a room that a release has
+         *     made another meanwhile.
          * @example "7-12"
          */
         DraftTag: string;
@@ -4476,6 +4478,13 @@ export interface components {
          * @example 0190a3c2-7b1e-7c4d-9a51-00000000a001
          */
         RoomPath: string;
+        /**
+         * @description The `ETag` of the draft you have seen, to go on editing with the tag of
+         *     the answer. Passed by, or a weak tag, is 412; `*` is 428. Without it the
+         *     draft may be whatever others have made of it, and the answer has no tag.
+         * @example "7-12"
+         */
+        SeenDraftTag: string;
         /**
          * @description The session by its id.
          * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
@@ -4534,6 +4543,11 @@ export interface components {
          * @example 13
          */
         Revision: number;
+        /**
+         * @description The draft's from now on. Only when `If-Match` named what it was until now.
+         * @example "8-12"
+         */
+        SeenDraftTag: string;
         /**
          * @description How long anybody may keep it, caches in between too.
          * @example public, max-age=30, stale-while-revalidate=60
@@ -6949,8 +6963,8 @@ export interface operations {
                 /**
                  * @description The `ETag` of the draft you have seen: its revision, and the one of the
                  *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-                 *     tag, is 412, and so is editing a session that a live change has made
-                 *     another meanwhile.
+                 *     tag, is 412, and so is editing a session or a room that a release has
+                 *     made another meanwhile.
                  * @example "7-12"
                  */
                 "If-Match": components["parameters"]["DraftTag"];
@@ -7075,8 +7089,8 @@ export interface operations {
                 /**
                  * @description The `ETag` of the draft you have seen: its revision, and the one of the
                  *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-                 *     tag, is 412, and so is editing a session that a live change has made
-                 *     another meanwhile.
+                 *     tag, is 412, and so is editing a session or a room that a release has
+                 *     made another meanwhile.
                  * @example "7-12"
                  */
                 "If-Match": components["parameters"]["DraftTag"];
@@ -7183,8 +7197,8 @@ export interface operations {
                 /**
                  * @description The `ETag` of the draft you have seen: its revision, and the one of the
                  *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-                 *     tag, is 412, and so is editing a session that a live change has made
-                 *     another meanwhile.
+                 *     tag, is 412, and so is editing a session or a room that a release has
+                 *     made another meanwhile.
                  * @example "7-12"
                  */
                 "If-Match": components["parameters"]["DraftTag"];
@@ -7302,7 +7316,15 @@ export interface operations {
     reviewVanished: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the draft you have seen, to go on editing with the tag of
+                 *     the answer. Passed by, or a weak tag, is 412; `*` is 428. Without it the
+                 *     draft may be whatever others have made of it, and the answer has no tag.
+                 * @example "7-12"
+                 */
+                "If-Match"?: components["parameters"]["SeenDraftTag"];
+            };
             path: {
                 /**
                  * @description The conference by its short name. Any other than the one you are signed
@@ -7329,10 +7351,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Decided. The `ETag` is the draft's from now on. */
+            /** @description Decided. */
             200: {
                 headers: {
-                    ETag: components["headers"]["ETag"];
+                    ETag: components["headers"]["SeenDraftTag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -7353,9 +7375,11 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -7370,6 +7394,13 @@ export interface operations {
                  * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of the draft you have seen, to go on editing with the tag of
+                 *     the answer. Passed by, or a weak tag, is 412; `*` is 428. Without it the
+                 *     draft may be whatever others have made of it, and the answer has no tag.
+                 * @example "7-12"
+                 */
+                "If-Match"?: components["parameters"]["SeenDraftTag"];
             };
             path: {
                 /**
@@ -7402,10 +7433,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Added. The `ETag` is the draft's from now on. */
+            /** @description Added. */
             201: {
                 headers: {
-                    ETag: components["headers"]["ETag"];
+                    ETag: components["headers"]["SeenDraftTag"];
                     "Idempotency-Replayed": components["headers"]["Replayed"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -7440,9 +7471,11 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -7454,8 +7487,8 @@ export interface operations {
                 /**
                  * @description The `ETag` of the draft you have seen: its revision, and the one of the
                  *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-                 *     tag, is 412, and so is editing a session that a live change has made
-                 *     another meanwhile.
+                 *     tag, is 412, and so is editing a session or a room that a release has
+                 *     made another meanwhile.
                  * @example "7-12"
                  */
                 "If-Match": components["parameters"]["DraftTag"];
@@ -7549,8 +7582,8 @@ export interface operations {
                 /**
                  * @description The `ETag` of the draft you have seen: its revision, and the one of the
                  *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-                 *     tag, is 412, and so is editing a session that a live change has made
-                 *     another meanwhile.
+                 *     tag, is 412, and so is editing a session or a room that a release has
+                 *     made another meanwhile.
                  * @example "7-12"
                  */
                 "If-Match": components["parameters"]["DraftTag"];
@@ -7602,6 +7635,13 @@ export interface operations {
                  * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description The `ETag` of the draft you have seen, to go on editing with the tag of
+                 *     the answer. Passed by, or a weak tag, is 412; `*` is 428. Without it the
+                 *     draft may be whatever others have made of it, and the answer has no tag.
+                 * @example "7-12"
+                 */
+                "If-Match"?: components["parameters"]["SeenDraftTag"];
             };
             path: {
                 /**
@@ -7665,10 +7705,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Added. The `ETag` is the draft's from now on. */
+            /** @description Added. */
             201: {
                 headers: {
-                    ETag: components["headers"]["ETag"];
+                    ETag: components["headers"]["SeenDraftTag"];
                     "Idempotency-Replayed": components["headers"]["Replayed"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -7732,9 +7772,11 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -7746,8 +7788,8 @@ export interface operations {
                 /**
                  * @description The `ETag` of the draft you have seen: its revision, and the one of the
                  *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-                 *     tag, is 412, and so is editing a session that a live change has made
-                 *     another meanwhile.
+                 *     tag, is 412, and so is editing a session or a room that a release has
+                 *     made another meanwhile.
                  * @example "7-12"
                  */
                 "If-Match": components["parameters"]["DraftTag"];
@@ -7901,8 +7943,8 @@ export interface operations {
                 /**
                  * @description The `ETag` of the draft you have seen: its revision, and the one of the
                  *     agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-                 *     tag, is 412, and so is editing a session that a live change has made
-                 *     another meanwhile.
+                 *     tag, is 412, and so is editing a session or a room that a release has
+                 *     made another meanwhile.
                  * @example "7-12"
                  */
                 "If-Match": components["parameters"]["DraftTag"];

@@ -57,7 +57,7 @@ func TestADraftIsEditedAndReleased(t *testing.T) {
 	if empty.Revision != 0 || len(empty.Sessions)+len(empty.Conflicts) != 0 || tag != `"0-1"` {
 		t.Fatalf("an empty draft is %+v with %s", empty, tag)
 	}
-	room, err := d.AddDraftRoomWithResponse(t.Context(), "seoul-2013", &client.AddDraftRoomParams{}, client.RoomDraft{Name: "Hall Z", Kind: "hall", Capacity: ptr(900), Hours: &[]client.HoursDraft{{From: "08:00", To: "24:00"}}})
+	room, err := d.AddDraftRoomWithResponse(t.Context(), "seoul-2013", &client.AddDraftRoomParams{IfMatch: &tag}, client.RoomDraft{Name: "Hall Z", Kind: "hall", Capacity: ptr(900), Hours: &[]client.HoursDraft{{From: "08:00", To: "24:00"}}})
 	if err != nil || room.JSON201 == nil {
 		t.Fatalf("%v %s", err, room.GetBody())
 	}
@@ -65,10 +65,10 @@ func TestADraftIsEditedAndReleased(t *testing.T) {
 	if put.JSON200 == nil || put.JSON200.Session.Change != "changed" || put.JSON200.Session.RoomID != room.JSON201.Room.ID || len(put.JSON200.Conflicts) != 0 {
 		t.Fatalf("edited: %s", put.GetBody())
 	}
-	key := ptr(client.IdempotencyKey("add-a-session-01"))
+	key, seen := ptr(client.IdempotencyKey("add-a-session-01")), put.HTTPResponse.Header.Get("ETag")
 	var added [2]*client.AddDraftSessionResponse
 	for i := range added {
-		if added[i], err = d.AddDraftSessionWithResponse(t.Context(), "seoul-2013", &client.AddDraftSessionParams{IdempotencyKey: key}, s.body(5, free)); err != nil || added[i].JSON201 == nil {
+		if added[i], err = d.AddDraftSessionWithResponse(t.Context(), "seoul-2013", &client.AddDraftSessionParams{IdempotencyKey: key, IfMatch: &seen}, s.body(5, free)); err != nil || added[i].JSON201 == nil {
 			t.Fatalf("%v %s", err, added[i].GetBody())
 		}
 	}

@@ -208,12 +208,21 @@ func TestWhatVanishedIsReviewed(t *testing.T) {
 	if len(r.Vanished) != 3 || r.Review != 3 {
 		t.Fatalf("%d vanished, %d to review", len(r.Vanished), r.Review)
 	}
+	_, before := theDraft(t, c)
+	var seen *string // of the first nobody says what they have seen
 	for n, decision := range []client.DecisionDecision{"keep", "cancel", "ignore"} {
-		got, err := c.ReviewVanishedWithResponse(t.Context(), "leipzig-2019", r.Vanished[n].SessionID, client.Decision{Decision: decision})
-		if err != nil || got.JSON200 == nil {
-			t.Fatalf("%v %s", err, got.GetBody())
+		got, err := c.ReviewVanishedWithResponse(t.Context(), "leipzig-2019", r.Vanished[n].SessionID, &client.ReviewVanishedParams{IfMatch: seen}, client.Decision{Decision: decision})
+		if err != nil || got.JSON200 == nil || (len(got.HTTPResponse.Header.Values("ETag")) == 1) != (seen != nil) {
+			t.Fatalf("%v %s %v", err, got.GetBody(), got.HTTPResponse.Header)
 		}
+		if seen != nil && got.HTTPResponse.Header.Get("ETag") == *seen {
+			t.Errorf("decided, and the tag is still %s", *seen)
+		}
+		_, now := theDraft(t, c)
+		seen = &now
 	}
+	late, err := c.ReviewVanishedWithResponse(t.Context(), "leipzig-2019", r.Vanished[2].SessionID, &client.ReviewVanishedParams{IfMatch: &before}, client.Decision{Decision: "keep"})
+	refused(t, late, err, http.StatusPreconditionFailed, "stale")
 	if r, _ := brought(t, c, key(2), inJSON, schedule("a")); len(r.Vanished) != 1 || r.Review != 1 || r.Vanished[0].ExternalID != "b" {
 		t.Errorf("again %+v vanished, %d to review", r.Vanished, r.Review)
 	}

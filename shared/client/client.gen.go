@@ -2426,6 +2426,9 @@ type RevisionPath = int64
 // RoomPath defines model for RoomPath.
 type RoomPath = string
 
+// SeenDraftTag defines model for SeenDraftTag.
+type SeenDraftTag = string
+
 // SessionPath defines model for SessionPath.
 type SessionPath = string
 
@@ -2769,8 +2772,8 @@ type SearchDirectoryParams struct {
 type DiscardDraftParams struct {
 	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
 	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-	// tag, is 412, and so is editing a session that a live change has made
-	// another meanwhile.
+	// tag, is 412, and so is editing a session or a room that a release has
+	// made another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
@@ -2778,8 +2781,8 @@ type DiscardDraftParams struct {
 type ConfirmReleaseParams struct {
 	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
 	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-	// tag, is 412, and so is editing a session that a live change has made
-	// another meanwhile.
+	// tag, is 412, and so is editing a session or a room that a release has
+	// made another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
@@ -2787,13 +2790,26 @@ type ConfirmReleaseParams struct {
 type ReleaseDraftParams struct {
 	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
 	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-	// tag, is 412, and so is editing a session that a live change has made
-	// another meanwhile.
+	// tag, is 412, and so is editing a session or a room that a release has
+	// made another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
+}
+
+// ReviewVanishedParams defines parameters for ReviewVanished.
+type ReviewVanishedParams struct {
+	// IfMatch The `ETag` of the draft you have seen, to go on editing with the tag of
+	// the answer. Passed by, or a weak tag, is 412; `*` is 428. Without it the
+	// draft may be whatever others have made of it, and the answer has no tag.
+	IfMatch *SeenDraftTag `json:"If-Match,omitempty"`
 }
 
 // AddDraftRoomParams defines parameters for AddDraftRoom.
 type AddDraftRoomParams struct {
+	// IfMatch The `ETag` of the draft you have seen, to go on editing with the tag of
+	// the answer. Passed by, or a weak tag, is 412; `*` is 428. Without it the
+	// draft may be whatever others have made of it, and the answer has no tag.
+	IfMatch *SeenDraftTag `json:"If-Match,omitempty"`
+
 	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
 	// within 24 hours. Without one a repeat is another command.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
@@ -2803,8 +2819,8 @@ type AddDraftRoomParams struct {
 type RemoveDraftRoomParams struct {
 	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
 	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-	// tag, is 412, and so is editing a session that a live change has made
-	// another meanwhile.
+	// tag, is 412, and so is editing a session or a room that a release has
+	// made another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
@@ -2812,13 +2828,18 @@ type RemoveDraftRoomParams struct {
 type PutDraftRoomParams struct {
 	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
 	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-	// tag, is 412, and so is editing a session that a live change has made
-	// another meanwhile.
+	// tag, is 412, and so is editing a session or a room that a release has
+	// made another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
 // AddDraftSessionParams defines parameters for AddDraftSession.
 type AddDraftSessionParams struct {
+	// IfMatch The `ETag` of the draft you have seen, to go on editing with the tag of
+	// the answer. Passed by, or a weak tag, is 412; `*` is 428. Without it the
+	// draft may be whatever others have made of it, and the answer has no tag.
+	IfMatch *SeenDraftTag `json:"If-Match,omitempty"`
+
 	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
 	// within 24 hours. Without one a repeat is another command.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
@@ -2828,8 +2849,8 @@ type AddDraftSessionParams struct {
 type RemoveDraftSessionParams struct {
 	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
 	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-	// tag, is 412, and so is editing a session that a live change has made
-	// another meanwhile.
+	// tag, is 412, and so is editing a session or a room that a release has
+	// made another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
@@ -2837,8 +2858,8 @@ type RemoveDraftSessionParams struct {
 type PutDraftSessionParams struct {
 	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
 	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-	// tag, is 412, and so is editing a session that a live change has made
-	// another meanwhile.
+	// tag, is 412, and so is editing a session or a room that a release has
+	// made another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
@@ -3998,12 +4019,12 @@ type ClientInterface interface {
 	// `keep` takes it off the list until an import misses it again, `cancel`
 	// cancels it in the draft, `ignore` leaves it as it is from now on. A
 	// decision may be changed. A session that is not on the list answers 404.
-	// Refused: `release_waits`, `session_removed` (409).
+	// Refused: `release_waits`, `session_removed` (409), `stale` (412).
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
-	ReviewVanishedWithBody(ctx context.Context, conference ConferencePath, session SessionPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	ReviewVanishedWithBody(ctx context.Context, conference ConferencePath, session SessionPath, params *ReviewVanishedParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReviewVanished Decide about a session that an import no longer has
 	//
@@ -4011,12 +4032,12 @@ type ClientInterface interface {
 	// `keep` takes it off the list until an import misses it again, `cancel`
 	// cancels it in the draft, `ignore` leaves it as it is from now on. A
 	// decision may be changed. A session that is not on the list answers 404.
-	// Refused: `release_waits`, `session_removed` (409).
+	// Refused: `release_waits`, `session_removed` (409), `stale` (412).
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
-	ReviewVanished(ctx context.Context, conference ConferencePath, session SessionPath, body ReviewVanishedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+	ReviewVanished(ctx context.Context, conference ConferencePath, session SessionPath, params *ReviewVanishedParams, body ReviewVanishedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// AddDraftRoomWithBody Add a room to the draft
 	//
@@ -4024,7 +4045,8 @@ type ClientInterface interface {
 	// Sessions of the draft may use it at once. Repeat a request whose answer
 	// was lost with the same `Idempotency-Key`.
 	//
-	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+	// `draft_too_large` (413);
 	// with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
 	// `forbidden_character`.
 	//
@@ -4039,7 +4061,8 @@ type ClientInterface interface {
 	// Sessions of the draft may use it at once. Repeat a request whose answer
 	// was lost with the same `Idempotency-Key`.
 	//
-	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+	// `draft_too_large` (413);
 	// with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
 	// `forbidden_character`.
 	//
@@ -4088,7 +4111,8 @@ type ClientInterface interface {
 	// What can be wrong about a session is reported as a conflict and refuses
 	// only the release.
 	//
-	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+	// `draft_too_large` (413);
 	// with 422 `key_reused`, `language_unknown`, `person_unclear`,
 	// `wrong_format` (a link without https), and `forbidden_character` for
 	// control characters and direction overrides.
@@ -4105,7 +4129,8 @@ type ClientInterface interface {
 	// What can be wrong about a session is reported as a conflict and refuses
 	// only the release.
 	//
-	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+	// `draft_too_large` (413);
 	// with 422 `key_reused`, `language_unknown`, `person_unclear`,
 	// `wrong_format` (a link without https), and `forbidden_character` for
 	// control characters and direction overrides.
@@ -6170,13 +6195,13 @@ func (c *Client) ReleaseDraft(ctx context.Context, conference ConferencePath, pa
 // `keep` takes it off the list until an import misses it again, `cancel`
 // cancels it in the draft, `ignore` leaves it as it is from now on. A
 // decision may be changed. A session that is not on the list answers 404.
-// Refused: `release_waits`, `session_removed` (409).
+// Refused: `release_waits`, `session_removed` (409), `stale` (412).
 //
 // Takes any type of body and a specified content type.
 //
 // Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
-func (c *Client) ReviewVanishedWithBody(ctx context.Context, conference ConferencePath, session SessionPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewReviewVanishedRequestWithBody(c.Server, conference, session, contentType, body)
+func (c *Client) ReviewVanishedWithBody(ctx context.Context, conference ConferencePath, session SessionPath, params *ReviewVanishedParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReviewVanishedRequestWithBody(c.Server, conference, session, params, contentType, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6193,13 +6218,13 @@ func (c *Client) ReviewVanishedWithBody(ctx context.Context, conference Conferen
 // `keep` takes it off the list until an import misses it again, `cancel`
 // cancels it in the draft, `ignore` leaves it as it is from now on. A
 // decision may be changed. A session that is not on the list answers 404.
-// Refused: `release_waits`, `session_removed` (409).
+// Refused: `release_waits`, `session_removed` (409), `stale` (412).
 //
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
-func (c *Client) ReviewVanished(ctx context.Context, conference ConferencePath, session SessionPath, body ReviewVanishedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewReviewVanishedRequest(c.Server, conference, session, body)
+func (c *Client) ReviewVanished(ctx context.Context, conference ConferencePath, session SessionPath, params *ReviewVanishedParams, body ReviewVanishedJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReviewVanishedRequest(c.Server, conference, session, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -6216,7 +6241,8 @@ func (c *Client) ReviewVanished(ctx context.Context, conference ConferencePath, 
 // Sessions of the draft may use it at once. Repeat a request whose answer
 // was lost with the same `Idempotency-Key`.
 //
-// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+// `draft_too_large` (413);
 // with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
 // `forbidden_character`.
 //
@@ -6241,7 +6267,8 @@ func (c *Client) AddDraftRoomWithBody(ctx context.Context, conference Conference
 // Sessions of the draft may use it at once. Repeat a request whose answer
 // was lost with the same `Idempotency-Key`.
 //
-// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+// `draft_too_large` (413);
 // with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
 // `forbidden_character`.
 //
@@ -6330,7 +6357,8 @@ func (c *Client) PutDraftRoom(ctx context.Context, conference ConferencePath, ro
 // What can be wrong about a session is reported as a conflict and refuses
 // only the release.
 //
-// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+// `draft_too_large` (413);
 // with 422 `key_reused`, `language_unknown`, `person_unclear`,
 // `wrong_format` (a link without https), and `forbidden_character` for
 // control characters and direction overrides.
@@ -6357,7 +6385,8 @@ func (c *Client) AddDraftSessionWithBody(ctx context.Context, conference Confere
 // What can be wrong about a session is reported as a conflict and refuses
 // only the release.
 //
-// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+// `draft_too_large` (413);
 // with 422 `key_reused`, `language_unknown`, `person_unclear`,
 // `wrong_format` (a link without https), and `forbidden_character` for
 // control characters and direction overrides.
@@ -10290,18 +10319,18 @@ func NewReleaseDraftRequestWithBody(server string, conference ConferencePath, pa
 }
 
 // NewReviewVanishedRequest calls the generic ReviewVanished builder with application/json body
-func NewReviewVanishedRequest(server string, conference ConferencePath, session SessionPath, body ReviewVanishedJSONRequestBody) (*http.Request, error) {
+func NewReviewVanishedRequest(server string, conference ConferencePath, session SessionPath, params *ReviewVanishedParams, body ReviewVanishedJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
 	buf, err := json.Marshal(body)
 	if err != nil {
 		return nil, err
 	}
 	bodyReader = bytes.NewReader(buf)
-	return NewReviewVanishedRequestWithBody(server, conference, session, "application/json", bodyReader)
+	return NewReviewVanishedRequestWithBody(server, conference, session, params, "application/json", bodyReader)
 }
 
 // NewReviewVanishedRequestWithBody constructs an http.Request for the ReviewVanished method, with any body, and a specified content type
-func NewReviewVanishedRequestWithBody(server string, conference ConferencePath, session SessionPath, contentType string, body io.Reader) (*http.Request, error) {
+func NewReviewVanishedRequestWithBody(server string, conference ConferencePath, session SessionPath, params *ReviewVanishedParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
@@ -10339,6 +10368,21 @@ func NewReviewVanishedRequestWithBody(server string, conference ConferencePath, 
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IfMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+	}
 
 	return req, nil
 }
@@ -10389,15 +10433,26 @@ func NewAddDraftRoomRequestWithBody(server string, conference ConferencePath, pa
 
 	if params != nil {
 
-		if params.IdempotencyKey != nil {
+		if params.IfMatch != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("Idempotency-Key", headerParam0)
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
 		}
 
 	}
@@ -10572,15 +10627,26 @@ func NewAddDraftSessionRequestWithBody(server string, conference ConferencePath,
 
 	if params != nil {
 
-		if params.IdempotencyKey != nil {
+		if params.IfMatch != nil {
 			var headerParam0 string
 
-			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", *params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
 			if err != nil {
 				return nil, err
 			}
 
-			req.Header.Set("Idempotency-Key", headerParam0)
+			req.Header.Set("If-Match", headerParam0)
+		}
+
+		if params.IdempotencyKey != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam1)
 		}
 
 	}
@@ -14329,12 +14395,12 @@ type ClientWithResponsesInterface interface {
 	// `keep` takes it off the list until an import misses it again, `cancel`
 	// cancels it in the draft, `ignore` leaves it as it is from now on. A
 	// decision may be changed. A session that is not on the list answers 404.
-	// Refused: `release_waits`, `session_removed` (409).
+	// Refused: `release_waits`, `session_removed` (409), `stale` (412).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
-	ReviewVanishedWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReviewVanishedResponse, error)
+	ReviewVanishedWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *ReviewVanishedParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReviewVanishedResponse, error)
 
 	// ReviewVanishedWithResponse Decide about a session that an import no longer has
 	//
@@ -14342,12 +14408,12 @@ type ClientWithResponsesInterface interface {
 	// `keep` takes it off the list until an import misses it again, `cancel`
 	// cancels it in the draft, `ignore` leaves it as it is from now on. A
 	// decision may be changed. A session that is not on the list answers 404.
-	// Refused: `release_waits`, `session_removed` (409).
+	// Refused: `release_waits`, `session_removed` (409), `stale` (412).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
-	ReviewVanishedWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, body ReviewVanishedJSONRequestBody, reqEditors ...RequestEditorFn) (*ReviewVanishedResponse, error)
+	ReviewVanishedWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *ReviewVanishedParams, body ReviewVanishedJSONRequestBody, reqEditors ...RequestEditorFn) (*ReviewVanishedResponse, error)
 
 	// AddDraftRoomWithBodyWithResponse Add a room to the draft
 	//
@@ -14355,7 +14421,8 @@ type ClientWithResponsesInterface interface {
 	// Sessions of the draft may use it at once. Repeat a request whose answer
 	// was lost with the same `Idempotency-Key`.
 	//
-	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+	// `draft_too_large` (413);
 	// with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
 	// `forbidden_character`.
 	//
@@ -14370,7 +14437,8 @@ type ClientWithResponsesInterface interface {
 	// Sessions of the draft may use it at once. Repeat a request whose answer
 	// was lost with the same `Idempotency-Key`.
 	//
-	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+	// `draft_too_large` (413);
 	// with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
 	// `forbidden_character`.
 	//
@@ -14421,7 +14489,8 @@ type ClientWithResponsesInterface interface {
 	// What can be wrong about a session is reported as a conflict and refuses
 	// only the release.
 	//
-	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+	// `draft_too_large` (413);
 	// with 422 `key_reused`, `language_unknown`, `person_unclear`,
 	// `wrong_format` (a link without https), and `forbidden_character` for
 	// control characters and direction overrides.
@@ -14438,7 +14507,8 @@ type ClientWithResponsesInterface interface {
 	// What can be wrong about a session is reported as a conflict and refuses
 	// only the release.
 	//
-	// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+	// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+	// `draft_too_large` (413);
 	// with 422 `key_reused`, `language_unknown`, `person_unclear`,
 	// `wrong_format` (a link without https), and `forbidden_character` for
 	// control characters and direction overrides.
@@ -18718,12 +18788,16 @@ type ReviewVanishedResponse struct {
 	ApplicationProblemJSON404 *NotFound
 	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
 	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
 	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
 	ApplicationProblemJSON413 *TooLarge
 	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
 	ApplicationProblemJSON415 *Unsupported
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
 	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
@@ -18760,6 +18834,11 @@ func (r ReviewVanishedResponse) GetApplicationProblemJSON409() *Conflict {
 	return r.ApplicationProblemJSON409
 }
 
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r ReviewVanishedResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
 // GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
 func (r ReviewVanishedResponse) GetApplicationProblemJSON413() *TooLarge {
 	return r.ApplicationProblemJSON413
@@ -18773,6 +18852,11 @@ func (r ReviewVanishedResponse) GetApplicationProblemJSON415() *Unsupported {
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r ReviewVanishedResponse) GetApplicationProblemJSON422() *Invalid {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r ReviewVanishedResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
 }
 
 // GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
@@ -18829,12 +18913,16 @@ type AddDraftRoomResponse struct {
 	ApplicationProblemJSON404 *NotFound
 	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
 	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
 	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
 	ApplicationProblemJSON413 *TooLarge
 	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
 	ApplicationProblemJSON415 *Unsupported
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
 	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
@@ -18871,6 +18959,11 @@ func (r AddDraftRoomResponse) GetApplicationProblemJSON409() *Conflict {
 	return r.ApplicationProblemJSON409
 }
 
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r AddDraftRoomResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
 // GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
 func (r AddDraftRoomResponse) GetApplicationProblemJSON413() *TooLarge {
 	return r.ApplicationProblemJSON413
@@ -18884,6 +18977,11 @@ func (r AddDraftRoomResponse) GetApplicationProblemJSON415() *Unsupported {
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r AddDraftRoomResponse) GetApplicationProblemJSON422() *Invalid {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r AddDraftRoomResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
 }
 
 // GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
@@ -19162,12 +19260,16 @@ type AddDraftSessionResponse struct {
 	ApplicationProblemJSON404 *NotFound
 	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
 	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
 	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
 	ApplicationProblemJSON413 *TooLarge
 	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
 	ApplicationProblemJSON415 *Unsupported
 	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
 	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
 	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
 	ApplicationProblemJSON429 *TooMany
 	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
@@ -19204,6 +19306,11 @@ func (r AddDraftSessionResponse) GetApplicationProblemJSON409() *Conflict {
 	return r.ApplicationProblemJSON409
 }
 
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r AddDraftSessionResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
 // GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
 func (r AddDraftSessionResponse) GetApplicationProblemJSON413() *TooLarge {
 	return r.ApplicationProblemJSON413
@@ -19217,6 +19324,11 @@ func (r AddDraftSessionResponse) GetApplicationProblemJSON415() *Unsupported {
 // GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
 func (r AddDraftSessionResponse) GetApplicationProblemJSON422() *Invalid {
 	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r AddDraftSessionResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
 }
 
 // GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
@@ -25314,13 +25426,13 @@ func (c *ClientWithResponses) ReleaseDraftWithResponse(ctx context.Context, conf
 // `keep` takes it off the list until an import misses it again, `cancel`
 // cancels it in the draft, `ignore` leaves it as it is from now on. A
 // decision may be changed. A session that is not on the list answers 404.
-// Refused: `release_waits`, `session_removed` (409).
+// Refused: `release_waits`, `session_removed` (409), `stale` (412).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
-func (c *ClientWithResponses) ReviewVanishedWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReviewVanishedResponse, error) {
-	rsp, err := c.ReviewVanishedWithBody(ctx, conference, session, contentType, body, reqEditors...)
+func (c *ClientWithResponses) ReviewVanishedWithBodyWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *ReviewVanishedParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReviewVanishedResponse, error) {
+	rsp, err := c.ReviewVanishedWithBody(ctx, conference, session, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -25333,13 +25445,13 @@ func (c *ClientWithResponses) ReviewVanishedWithBodyWithResponse(ctx context.Con
 // `keep` takes it off the list until an import misses it again, `cancel`
 // cancels it in the draft, `ignore` leaves it as it is from now on. A
 // decision may be changed. A session that is not on the list answers 404.
-// Refused: `release_waits`, `session_removed` (409).
+// Refused: `release_waits`, `session_removed` (409), `stale` (412).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/conferences/{conference}/draft/review/{session} (the `ReviewVanished` operationId).
-func (c *ClientWithResponses) ReviewVanishedWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, body ReviewVanishedJSONRequestBody, reqEditors ...RequestEditorFn) (*ReviewVanishedResponse, error) {
-	rsp, err := c.ReviewVanished(ctx, conference, session, body, reqEditors...)
+func (c *ClientWithResponses) ReviewVanishedWithResponse(ctx context.Context, conference ConferencePath, session SessionPath, params *ReviewVanishedParams, body ReviewVanishedJSONRequestBody, reqEditors ...RequestEditorFn) (*ReviewVanishedResponse, error) {
+	rsp, err := c.ReviewVanished(ctx, conference, session, params, body, reqEditors...)
 	if err != nil {
 		return nil, err
 	}
@@ -25352,7 +25464,8 @@ func (c *ClientWithResponses) ReviewVanishedWithResponse(ctx context.Context, co
 // Sessions of the draft may use it at once. Repeat a request whose answer
 // was lost with the same `Idempotency-Key`.
 //
-// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+// `draft_too_large` (413);
 // with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
 // `forbidden_character`.
 //
@@ -25373,7 +25486,8 @@ func (c *ClientWithResponses) AddDraftRoomWithBodyWithResponse(ctx context.Conte
 // Sessions of the draft may use it at once. Repeat a request whose answer
 // was lost with the same `Idempotency-Key`.
 //
-// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+// `draft_too_large` (413);
 // with 422 `key_reused`, `venue_unknown`, `hours_unclear`,
 // `forbidden_character`.
 //
@@ -25448,7 +25562,8 @@ func (c *ClientWithResponses) PutDraftRoomWithResponse(ctx context.Context, conf
 // What can be wrong about a session is reported as a conflict and refuses
 // only the release.
 //
-// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+// `draft_too_large` (413);
 // with 422 `key_reused`, `language_unknown`, `person_unclear`,
 // `wrong_format` (a link without https), and `forbidden_character` for
 // control characters and direction overrides.
@@ -25471,7 +25586,8 @@ func (c *ClientWithResponses) AddDraftSessionWithBodyWithResponse(ctx context.Co
 // What can be wrong about a session is reported as a conflict and refuses
 // only the release.
 //
-// Refused: `release_waits`, `in_progress` (409), `draft_too_large` (413);
+// Refused: `release_waits`, `in_progress` (409), `stale` (412),
+// `draft_too_large` (413);
 // with 422 `key_reused`, `language_unknown`, `person_unclear`,
 // `wrong_format` (a link without https), and `forbidden_character` for
 // control characters and direction overrides.
@@ -29755,6 +29871,13 @@ func ParseReviewVanishedResponse(rsp *http.Response) (*ReviewVanishedResponse, e
 		}
 		response.ApplicationProblemJSON409 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest TooLarge
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -29775,6 +29898,13 @@ func ParseReviewVanishedResponse(rsp *http.Response) (*ReviewVanishedResponse, e
 			return nil, err
 		}
 		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooMany
@@ -29851,6 +29981,13 @@ func ParseAddDraftRoomResponse(rsp *http.Response) (*AddDraftRoomResponse, error
 		}
 		response.ApplicationProblemJSON409 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest TooLarge
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -29871,6 +30008,13 @@ func ParseAddDraftRoomResponse(rsp *http.Response) (*AddDraftRoomResponse, error
 			return nil, err
 		}
 		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooMany
@@ -30142,6 +30286,13 @@ func ParseAddDraftSessionResponse(rsp *http.Response) (*AddDraftSessionResponse,
 		}
 		response.ApplicationProblemJSON409 = &dest
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
 		var dest TooLarge
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -30162,6 +30313,13 @@ func ParseAddDraftSessionResponse(rsp *http.Response) (*AddDraftSessionResponse,
 			return nil, err
 		}
 		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooMany

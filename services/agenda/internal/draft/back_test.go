@@ -102,3 +102,20 @@ func TestAnEditOutlivesTheRemovalOfWhatItEdits(t *testing.T) {
 		t.Errorf("%d clashes with nobody", got)
 	}
 }
+
+func TestADecisionAboutWhatVanishedAcknowledgesNothing(t *testing.T) {
+	t.Parallel()
+	a := agenda(t, session("one", 0, "hall"))
+	s := get(t, a, "one")
+	s.Title = programme.Text{"en": "mine"}
+	d := draft.Draft{ID: "seoul"}.Put(a, s).Vanished(nine, "one")
+	s.Title = programme.Text{"en": "theirs"}
+	a = after(t, a, programme.Proposal{Sessions: []programme.Session{s}})
+	d, err := d.Decide(a, "one", draft.Cancel, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := clashes(d, a); got != 1 {
+		t.Errorf("%d clashes after somebody else named it otherwise", got)
+	}
+}

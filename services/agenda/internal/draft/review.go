@@ -73,7 +73,7 @@ func (d Draft) Decide(a programme.Agenda, session, decision, reason string) (Dra
 			return d, problem.New(problem.Conflict, "session_removed", "The session is no longer in the agenda.")
 		}
 		s.Status, s.Reason = programme.Cancelled, reason
-		d = d.Put(a, s)
+		d = d.put(a, false, s) // who decides has not seen what else was changed
 	}
 	return d, nil
 }

@@ -4,15 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/google/uuid"
 
 	"plenary.example/services/agenda/internal/draft"
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/services/agenda/internal/rest/api"
-	"plenary.example/shared/httpd"
 	"plenary.example/shared/problem"
 )
 
@@ -26,36 +23,6 @@ type drafts interface {
 	ReleaseDraft(ctx context.Context, id string, expect int64, o draft.Order) (draft.Outcome, error)
 	ConfirmRelease(ctx context.Context, id string, expect int64, o draft.Order) (draft.Outcome, error)
 	WithdrawRelease(ctx context.Context, id string) error
-}
-
-// A draftTag is the entity tag of a draft: its revision, and that of the agenda
-// it was shown over. Both are represented, so both are in it.
-type draftTag struct{ draft, agenda int64 }
-
-func (t draftTag) String() string { return httpd.ETag(t.draft, strconv.FormatInt(t.agenda, 10)) }
-
-// readTag reads what a client has seen. A tag without the agenda's revision is
-// that of a draft nobody has read, and tells nothing of the agenda.
-func readTag(header string) (draftTag, error) {
-	revision, err := httpd.IfMatch(header)
-	if err != nil {
-		return draftTag{}, err
-	}
-	_, agenda, _ := strings.Cut(strings.Trim(strings.TrimSpace(header), `"`), "-")
-	seen, err := strconv.ParseInt(agenda, 10, 64)
-	if err != nil {
-		seen = -1
-	}
-	return draftTag{revision, seen}, nil
-}
-
-// unseen refuses to edit a session that a live change has made another since it
-// was read.
-func (t draftTag) unseen(s programme.Session) error {
-	if t.agenda >= 0 && s.Revision > t.agenda {
-		return problem.New(problem.Stale, "stale", "The session has changed since. Read the draft again.")
-	}
-	return nil
 }
 
 // GetDraft answers what is prepared, and what stands against releasing it.
@@ -94,36 +61,6 @@ func (h *handler) viewed(conference string, d draft.Draft) (draftView, error) {
 	picked := h.drafts.Picked(conference)
 	conflicts := d.Conflicts(facts, agenda, facts.Now(h.now()), func(session string) int { return picked[session] })
 	return draftView{d, facts, agenda, d.Merged(agenda), conflicts}, nil
-}
-
-// editDraft edits the draft as it was when the client saw it.
-func (h *handler) editDraft(ctx context.Context, conference, ifMatch string, change func(draft.Draft, programme.Conference, programme.Agenda, draftTag) (draft.Draft, error)) (draftView, draftTag, error) {
-	tag, err := readTag(ifMatch)
-	if err != nil {
-		return draftView{}, tag, err
-	}
-	by, err := who(ctx)
-	if err != nil {
-		return draftView{}, tag, err
-	}
-	if err := h.agendas.Heard(ctx, conference, tag.agenda); err != nil {
-		return draftView{}, tag, err
-	}
-	d, err := h.drafts.EditDraft(ctx, conference, by.Actor(), 0, func(d draft.Draft, c programme.Conference, a programme.Agenda) (draft.Draft, error) {
-		if d.Revision != tag.draft { // 0 is a revision too: nobody has edited it
-			return d, problem.New(problem.Stale, "stale", "The draft has changed since. Read it again.")
-		}
-		return change(d, c, a, tag)
-	})
-	if err != nil {
-		return draftView{}, tag, err
-	}
-	v, err := h.viewed(conference, d)
-	if tag.agenda < 0 {
-		tag.agenda = v.agenda.Revision
-	}
-	// Who edits one thing has not seen what became of the others meanwhile.
-	return v, draftTag{d.Revision, tag.agenda}, err
 }
 
 // DiscardDraft empties the draft.
@@ -169,12 +106,19 @@ func (h *handler) PutDraftSession(ctx context.Context, r api.PutDraftSessionRequ
 func (h *handler) AddDraftSession(ctx context.Context, r api.AddDraftSessionRequestObject) (api.AddDraftSessionResponseObject, error) {
 	type answer struct {
 		Body api.EditedSession
-		Tag  string
+		Tag  *string
 	}
-	out, replayed, err := once(ctx, h, r.Conference, "addDraftSession", r.Params.IdempotencyKey, r.Body, func(id, actor string, _ int64, again bool) (answer, error) {
+	seen, err := readSight(r.Params.IfMatch)
+	if err != nil {
+		return nil, err
+	}
+	out, replayed, err := once(ctx, h, r.Conference, "addDraftSession", r.Params.IdempotencyKey, []any{r.Params.IfMatch, r.Body}, func(id, actor string, _ int64, again bool) (answer, error) {
 		d, err := h.drafts.EditDraft(ctx, r.Conference, actor, 0, func(d draft.Draft, c programme.Conference, a programme.Agenda) (draft.Draft, error) {
 			if _, there := d.Merged(a).Session(id); there && again {
 				return d, nil // an earlier attempt got so far
+			}
+			if err := seen.passed(d); err != nil {
+				return d, err
 			}
 			s, err := written(c, programme.Session{ID: id, Status: programme.Confirmed}, *r.Body)
 			return d.Put(a, s), err
@@ -183,7 +127,7 @@ func (h *handler) AddDraftSession(ctx context.Context, r api.AddDraftSessionRequ
 			return answer{}, err
 		}
 		v, err := h.viewed(r.Conference, d)
-		return answer{v.edited(id), v.tag().String()}, err
+		return answer{v.edited(id), seen.after(d)}, err
 	})
 	if err != nil {
 		return nil, err
@@ -214,63 +158,6 @@ func (h *handler) RemoveDraftSession(ctx context.Context, r api.RemoveDraftSessi
 	return api.RemoveDraftSession204Response{Headers: api.RemoveDraftSession204ResponseHeaders{ETag: tag.String()}}, nil
 }
 
-// PutDraftRoom edits a room, which is in the agenda or only in the draft.
-func (h *handler) PutDraftRoom(ctx context.Context, r api.PutDraftRoomRequestObject) (api.PutDraftRoomResponseObject, error) {
-	v, tag, err := h.editDraft(ctx, r.Conference, r.Params.IfMatch, func(d draft.Draft, c programme.Conference, a programme.Agenda, _ draftTag) (draft.Draft, error) {
-		_, there := a.Room(r.Room)
-		if _, mine := d.Merged(a).Room(r.Room); !there && !mine {
-			return d, problem.Hidden()
-		}
-		x, err := furnished(c, r.Room, *r.Body)
-		return d.PutRoom(a, x), err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return api.PutDraftRoom200JSONResponse{Body: v.editedRoom(r.Room), Headers: api.PutDraftRoom200ResponseHeaders{ETag: tag.String()}}, nil
-}
-
-// AddDraftRoom adds a room that is in the draft only.
-func (h *handler) AddDraftRoom(ctx context.Context, r api.AddDraftRoomRequestObject) (api.AddDraftRoomResponseObject, error) {
-	type answer struct {
-		Body api.EditedRoom
-		Tag  string
-	}
-	out, replayed, err := once(ctx, h, r.Conference, "addDraftRoom", r.Params.IdempotencyKey, r.Body, func(id, actor string, _ int64, again bool) (answer, error) {
-		d, err := h.drafts.EditDraft(ctx, r.Conference, actor, 0, func(d draft.Draft, c programme.Conference, a programme.Agenda) (draft.Draft, error) {
-			if _, there := d.Merged(a).Room(id); there && again {
-				return d, nil
-			}
-			x, err := furnished(c, id, *r.Body)
-			return d.PutRoom(a, x), err
-		})
-		if err != nil {
-			return answer{}, err
-		}
-		v, err := h.viewed(r.Conference, d)
-		return answer{v.editedRoom(id), v.tag().String()}, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return api.AddDraftRoom201JSONResponse{Body: out.Body, Headers: api.AddDraftRoom201ResponseHeaders{ETag: out.Tag, IdempotencyReplayed: replayed}}, nil
-}
-
-// RemoveDraftRoom has a room be no more.
-func (h *handler) RemoveDraftRoom(ctx context.Context, r api.RemoveDraftRoomRequestObject) (api.RemoveDraftRoomResponseObject, error) {
-	_, tag, err := h.editDraft(ctx, r.Conference, r.Params.IfMatch, func(d draft.Draft, _ programme.Conference, a programme.Agenda, _ draftTag) (draft.Draft, error) {
-		_, there := a.Room(r.Room)
-		if _, mine := d.Merged(a).Room(r.Room); !there && !mine {
-			return d, problem.Hidden()
-		}
-		return d.DropRoom(a, r.Room), nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return api.RemoveDraftRoom204Response{Headers: api.RemoveDraftRoom204ResponseHeaders{ETag: tag.String()}}, nil
-}
-
 // ReviewVanished decides about a session that an import lacked. To decide the
 // same twice changes nothing.
 func (h *handler) ReviewVanished(ctx context.Context, r api.ReviewVanishedRequestObject) (api.ReviewVanishedResponseObject, error) {
@@ -278,9 +165,16 @@ func (h *handler) ReviewVanished(ctx context.Context, r api.ReviewVanishedReques
 	if err != nil {
 		return nil, err
 	}
+	seen, err := readSight(r.Params.IfMatch)
+	if err != nil {
+		return nil, err
+	}
 	decision := string(r.Body.Decision)
 	var item api.ReviewItem
 	d, err := h.drafts.EditDraft(ctx, r.Conference, by.Actor(), 0, func(d draft.Draft, _ programme.Conference, a programme.Agenda) (draft.Draft, error) {
+		if err := seen.passed(d); err != nil {
+			return d, err
+		}
 		for _, x := range d.Review {
 			if x.Session == r.Session {
 				item = reviewed(a, x)
@@ -292,11 +186,7 @@ func (h *handler) ReviewVanished(ctx context.Context, r api.ReviewVanishedReques
 		return nil, err
 	}
 	item.Decision = decision
-	v, err := h.viewed(r.Conference, d)
-	if err != nil {
-		return nil, err
-	}
-	return api.ReviewVanished200JSONResponse{Body: item, Headers: api.ReviewVanished200ResponseHeaders{ETag: v.tag().String()}}, nil
+	return api.ReviewVanished200JSONResponse{Body: item, Headers: api.ReviewVanished200ResponseHeaders{ETag: seen.after(d)}}, nil
 }
 
 // once runs a creating command at most once to its end when it comes with a

@@ -1313,6 +1313,9 @@ type RevisionPath = int64
 // RoomPath defines model for RoomPath.
 type RoomPath = string
 
+// SeenDraftTag defines model for SeenDraftTag.
+type SeenDraftTag = string
+
 // SessionPath defines model for SessionPath.
 type SessionPath = string
 
@@ -1408,8 +1411,8 @@ type CompareRevisionsParams struct {
 type DiscardDraftParams struct {
 	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
 	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-	// tag, is 412, and so is editing a session that a live change has made
-	// another meanwhile.
+	// tag, is 412, and so is editing a session or a room that a release has
+	// made another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
@@ -1417,8 +1420,8 @@ type DiscardDraftParams struct {
 type ConfirmReleaseParams struct {
 	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
 	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-	// tag, is 412, and so is editing a session that a live change has made
-	// another meanwhile.
+	// tag, is 412, and so is editing a session or a room that a release has
+	// made another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
@@ -1426,13 +1429,26 @@ type ConfirmReleaseParams struct {
 type ReleaseDraftParams struct {
 	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
 	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-	// tag, is 412, and so is editing a session that a live change has made
-	// another meanwhile.
+	// tag, is 412, and so is editing a session or a room that a release has
+	// made another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
+}
+
+// ReviewVanishedParams defines parameters for ReviewVanished.
+type ReviewVanishedParams struct {
+	// IfMatch The `ETag` of the draft you have seen, to go on editing with the tag of
+	// the answer. Passed by, or a weak tag, is 412; `*` is 428. Without it the
+	// draft may be whatever others have made of it, and the answer has no tag.
+	IfMatch *SeenDraftTag `json:"If-Match,omitempty"`
 }
 
 // AddDraftRoomParams defines parameters for AddDraftRoom.
 type AddDraftRoomParams struct {
+	// IfMatch The `ETag` of the draft you have seen, to go on editing with the tag of
+	// the answer. Passed by, or a weak tag, is 412; `*` is 428. Without it the
+	// draft may be whatever others have made of it, and the answer has no tag.
+	IfMatch *SeenDraftTag `json:"If-Match,omitempty"`
+
 	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
 	// within 24 hours. Without one a repeat is another command.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
@@ -1442,8 +1458,8 @@ type AddDraftRoomParams struct {
 type RemoveDraftRoomParams struct {
 	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
 	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-	// tag, is 412, and so is editing a session that a live change has made
-	// another meanwhile.
+	// tag, is 412, and so is editing a session or a room that a release has
+	// made another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
@@ -1451,13 +1467,18 @@ type RemoveDraftRoomParams struct {
 type PutDraftRoomParams struct {
 	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
 	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-	// tag, is 412, and so is editing a session that a live change has made
-	// another meanwhile.
+	// tag, is 412, and so is editing a session or a room that a release has
+	// made another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
 // AddDraftSessionParams defines parameters for AddDraftSession.
 type AddDraftSessionParams struct {
+	// IfMatch The `ETag` of the draft you have seen, to go on editing with the tag of
+	// the answer. Passed by, or a weak tag, is 412; `*` is 428. Without it the
+	// draft may be whatever others have made of it, and the answer has no tag.
+	IfMatch *SeenDraftTag `json:"If-Match,omitempty"`
+
 	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
 	// within 24 hours. Without one a repeat is another command.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
@@ -1467,8 +1488,8 @@ type AddDraftSessionParams struct {
 type RemoveDraftSessionParams struct {
 	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
 	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-	// tag, is 412, and so is editing a session that a live change has made
-	// another meanwhile.
+	// tag, is 412, and so is editing a session or a room that a release has
+	// made another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
@@ -1476,8 +1497,8 @@ type RemoveDraftSessionParams struct {
 type PutDraftSessionParams struct {
 	// IfMatch The `ETag` of the draft you have seen: its revision, and the one of the
 	// agenda it was shown over. Missing, or `*`, is 428; passed by, or a weak
-	// tag, is 412, and so is editing a session that a live change has made
-	// another meanwhile.
+	// tag, is 412, and so is editing a session or a room that a release has
+	// made another meanwhile.
 	IfMatch DraftTag `json:"If-Match"`
 }
 
@@ -1812,7 +1833,7 @@ type ServerInterface interface {
 	ReleaseDraft(c *fiber.Ctx, conference ConferencePath, params ReleaseDraftParams) error
 	// ReviewVanished Decide about a session that an import no longer has
 	// (PUT /v1/conferences/{conference}/draft/review/{session})
-	ReviewVanished(c *fiber.Ctx, conference ConferencePath, session SessionPath) error
+	ReviewVanished(c *fiber.Ctx, conference ConferencePath, session SessionPath, params ReviewVanishedParams) error
 	// AddDraftRoom Add a room to the draft
 	// (POST /v1/conferences/{conference}/draft/rooms)
 	AddDraftRoom(c *fiber.Ctx, conference ConferencePath, params AddDraftRoomParams) error
@@ -2679,8 +2700,30 @@ func (siw *ServerInterfaceWrapper) ReviewVanished(c *fiber.Ctx) error {
 		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter session: %w", err).Error())
 	}
 
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReviewVanishedParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch SeenDraftTag
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
+
 	handler := func(c *fiber.Ctx) error {
-		return siw.Handler.ReviewVanished(c, conference, session)
+		return siw.Handler.ReviewVanished(c, conference, session, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -2712,6 +2755,23 @@ func (siw *ServerInterfaceWrapper) AddDraftRoom(c *fiber.Ctx) error {
 	var params AddDraftRoomParams
 
 	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch SeenDraftTag
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
 
 	// ------------- Optional header parameter "Idempotency-Key" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
@@ -2885,6 +2945,23 @@ func (siw *ServerInterfaceWrapper) AddDraftSession(c *fiber.Ctx) error {
 	var params AddDraftSessionParams
 
 	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch SeenDraftTag
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = &IfMatch
+
+	}
 
 	// ------------- Optional header parameter "Idempotency-Key" -------------
 	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
@@ -5187,6 +5264,7 @@ func (response ReleaseDraft202JSONResponse) VisitReleaseDraftResponse(ctx *fiber
 type ReviewVanishedRequestObject struct {
 	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
 	Session    SessionPath    `json:"session" validate:"required,uuid"`
+	Params     ReviewVanishedParams
 	Body       *ReviewVanishedJSONRequestBody
 }
 
@@ -5195,7 +5273,7 @@ type ReviewVanishedResponseObject interface {
 }
 
 type ReviewVanished200ResponseHeaders struct {
-	ETag string
+	ETag *string
 }
 
 type ReviewVanished200JSONResponse struct {
@@ -5204,7 +5282,9 @@ type ReviewVanished200JSONResponse struct {
 }
 
 func (response ReviewVanished200JSONResponse) VisitReviewVanishedResponse(ctx *fiber.Ctx) error {
-	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.ETag != nil {
+		ctx.Response().Header.Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	ctx.Response().Header.Set("Content-Type", "application/json")
 	ctx.Status(200)
 
@@ -5222,7 +5302,7 @@ type AddDraftRoomResponseObject interface {
 }
 
 type AddDraftRoom201ResponseHeaders struct {
-	ETag                string
+	ETag                *string
 	IdempotencyReplayed bool
 }
 
@@ -5232,7 +5312,9 @@ type AddDraftRoom201JSONResponse struct {
 }
 
 func (response AddDraftRoom201JSONResponse) VisitAddDraftRoomResponse(ctx *fiber.Ctx) error {
-	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.ETag != nil {
+		ctx.Response().Header.Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
 	ctx.Response().Header.Set("Content-Type", "application/json")
 	ctx.Status(201)
@@ -5303,7 +5385,7 @@ type AddDraftSessionResponseObject interface {
 }
 
 type AddDraftSession201ResponseHeaders struct {
-	ETag                string
+	ETag                *string
 	IdempotencyReplayed bool
 }
 
@@ -5313,7 +5395,9 @@ type AddDraftSession201JSONResponse struct {
 }
 
 func (response AddDraftSession201JSONResponse) VisitAddDraftSessionResponse(ctx *fiber.Ctx) error {
-	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	if response.Headers.ETag != nil {
+		ctx.Response().Header.Set("ETag", fmt.Sprint(*response.Headers.ETag))
+	}
 	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
 	ctx.Response().Header.Set("Content-Type", "application/json")
 	ctx.Status(201)
@@ -6718,11 +6802,12 @@ func (sh *strictHandler) ReleaseDraft(ctx *fiber.Ctx, conference ConferencePath,
 }
 
 // ReviewVanished operation middleware
-func (sh *strictHandler) ReviewVanished(ctx *fiber.Ctx, conference ConferencePath, session SessionPath) error {
+func (sh *strictHandler) ReviewVanished(ctx *fiber.Ctx, conference ConferencePath, session SessionPath, params ReviewVanishedParams) error {
 	var request ReviewVanishedRequestObject
 
 	request.Conference = conference
 	request.Session = session
+	request.Params = params
 
 	var body ReviewVanishedJSONRequestBody
 	var err error
