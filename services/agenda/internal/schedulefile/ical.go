@@ -19,6 +19,10 @@ const maxHead = 2_000
 // character at most and may be escaped throughout.
 const maxLine = 8*MaxText + maxHead
 
+// maxComponents is the most components of any kind: each event may have some
+// alarms. A line of them costs a microsecond, and 16 MB hold a million.
+const maxComponents = 3 * MaxItems
+
 // ReadICalendar reads an iCalendar object (RFC 5545). Every failure is an
 // *Error, with a place such as /VCALENDAR/VEVENT[3]/DTSTART.
 //
@@ -31,7 +35,7 @@ const maxLine = 8*MaxText + maxHead
 // nesting, and reads a time without a zone by the zone of the machine.
 func ReadICalendar(data []byte) (File, error) {
 	lines := &icalLines{rest: trimBOM(data)}
-	c := &icalReader{lines: lines, stream: ics.NewCalendarStream(lines), out: newCollector(ICalendar, "UID"), zones: zones{}}
+	c := &icalReader{lines: lines, stream: ics.NewCalendarStream(lines), out: newCollector(ICalendar, "UID"), zones: newZones()}
 	if err := c.root(); err != nil {
 		return File{}, err
 	}
@@ -91,6 +95,8 @@ type icalReader struct {
 	ended    bool
 	out      *collector
 	zones    zones
+	// components counts those that have begun.
+	components int
 	// events wait for the end, because zones may be told after them.
 	events []*event
 	// cancels is set by METHOD:CANCEL.
@@ -212,6 +218,9 @@ func (c *icalReader) property(p property) error {
 func (c *icalReader) component(name string, n int, property func(property) error, nested func(name string) error) error {
 	if len(c.path) == MaxDepth {
 		return c.fail(TooDeep, "", fmt.Sprintf("components are nested more than %d deep", MaxDepth))
+	}
+	if c.components++; c.components > maxComponents {
+		return c.fail(TooMany, c.place(), fmt.Sprintf("the calendar has more than %d components", maxComponents))
 	}
 	step := short(name)
 	if n > 0 {

@@ -55,6 +55,14 @@ func entry(uid string, lines ...string) string {
 func TestTimesOfACalendarAreInstants(t *testing.T) {
 	t.Parallel()
 	windows := "BEGIN:VTIMEZONE\r\nTZID:%s\r\n%sBEGIN:STANDARD\r\nDTSTART:16010101T000000\r\nTZOFFSETFROM:+0900\r\nTZOFFSETTO:+0900\r\nEND:STANDARD\r\nEND:VTIMEZONE"
+	// As Outlook writes Berlin, under a name of its own, and older software Chicago.
+	outlook := "BEGIN:VTIMEZONE\r\nTZID:Head office\r\n" +
+		"BEGIN:STANDARD\r\nDTSTART:16010101T030000\r\nTZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nRRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10\r\nEND:STANDARD\r\n" +
+		"BEGIN:DAYLIGHT\r\nDTSTART:16010101T020000\r\nTZOFFSETFROM:+0100\r\nTZOFFSETTO:+0200\r\nRRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3\r\nEND:DAYLIGHT\r\nEND:VTIMEZONE"
+	chicago := "BEGIN:VTIMEZONE\r\nTZID:Lake\r\n" +
+		"BEGIN:DAYLIGHT\r\nDTSTART:20000402T020000\r\nTZOFFSETFROM:-0600\r\nTZOFFSETTO:-0500\r\nRRULE:FREQ=YEARLY;BYMONTH=4;BYDAY=1SU;UNTIL=20060402T080000Z\r\nEND:DAYLIGHT\r\n" +
+		"BEGIN:DAYLIGHT\r\nDTSTART:20070311T020000\r\nTZOFFSETFROM:-0600\r\nTZOFFSETTO:-0500\r\nRRULE:FREQ=YEARLY;BYMONTH=3;BYMONTHDAY=8,9,10,11,12,13,14;BYDAY=SU\r\nEND:DAYLIGHT\r\n" +
+		"BEGIN:STANDARD\r\nDTSTART:20001029T020000\r\nTZOFFSETFROM:-0500\r\nTZOFFSETTO:-0600\r\nRDATE:20011028T020000,20021027T020000,20061029T020000\r\nRDATE:20071104T020000\r\nEND:STANDARD\r\nEND:VTIMEZONE"
 	for name, c := range map[string]struct {
 		before, start, length, after string
 		at                           string
@@ -66,6 +74,14 @@ func TestTimesOfACalendarAreInstants(t *testing.T) {
 		"in the zone of the calendar":      {"X-WR-TIMEZONE:Asia/Seoul", "DTSTART:20131017T090000", "", "", "2013-10-17T00:00:00Z", 0},
 		"in a zone that is told later":     {"", `DTSTART;TZID="Korea Standard Time":20131017T090000`, "", fmt.Sprintf(windows, "Korea Standard Time", ""), "2013-10-17T00:00:00Z", 0},
 		"in a zone of a known place":       {fmt.Sprintf(windows, "Mine", "X-LIC-LOCATION:Europe/Paris\r\n"), "DTSTART;TZID=Mine:20130717T090000", "", "", "2013-07-17T07:00:00Z", 0},
+		"by a rule, in winter":             {outlook, "DTSTART;TZID=Head office:20191227T110000", "", "", "2019-12-27T10:00:00Z", 0},
+		"by a rule, in summer":             {"", "DTSTART;TZID=Head office:20190701T110000", "", outlook, "2019-07-01T09:00:00Z", 0},
+		"by a rule, when shown twice":      {"", "DTSTART;TZID=Head office:20191027T023000", "DTEND;TZID=Head office:20191027T033000", outlook, "2019-10-27T00:30:00Z", 2 * time.Hour},
+		"by a rule, when clocks skip it":   {"", "DTSTART;TZID=Head office:20190331T023000", "", outlook, "2019-03-31T01:30:00Z", 0},
+		"in the last year of a rule":       {chicago, "DTSTART;TZID=Lake:20060402T120000", "", "", "2006-04-02T17:00:00Z", 0},
+		"in the first year of the next":    {chicago, "DTSTART;TZID=Lake:20070311T120000", "", "", "2007-03-11T17:00:00Z", 0},
+		"by dates":                         {chicago, "DTSTART;TZID=Lake:20071105T120000", "", "", "2007-11-05T18:00:00Z", 0},
+		"before the first date":            {chicago, "DTSTART;TZID=Lake:20000101T120000", "", "", "2000-01-01T18:00:00Z", 0},
 		"when clocks show it twice":        {"", "DTSTART;TZID=Europe/Berlin:20191027T023000", "DTEND;TZID=Europe/Berlin:20191027T033000", "", "2019-10-27T00:30:00Z", 2 * time.Hour},
 		"when they do so across the ocean": {"", "DTSTART;TZID=America/New_York:20191103T013000", "", "", "2019-11-03T05:30:00Z", 0},
 		"when clocks skip it":              {"", "DTSTART;TZID=Europe/Berlin:20190331T023000", "", "", "2019-03-31T01:30:00Z", 0},
@@ -134,29 +150,30 @@ func TestABadCalendarIsRefusedWithItsPlace(t *testing.T) {
 		place string
 		line  int
 	}{
-		"another component":       {[]byte("BEGIN:VCARD\r\nEND:VCARD\r\n"), schedulefile.NotASchedule, "", 1},
-		"no UID":                  {edited(t, "small.ics", "UID:opening\r\n", ""), schedulefile.MissingField, event + "/UID", 6},
-		"no title":                {edited(t, "small.ics", "SUMMARY: Opening", "SUMMARY:"), schedulefile.MissingField, event + "/SUMMARY", 11},
-		"no start":                {calendar(entry("a")), schedulefile.MissingStart, event + "/DTSTART", 2},
-		"no zone":                 {calendar(entry("a", "DTSTART:20131017T000000")), schedulefile.BadStart, event + "/DTSTART", 6},
-		"an unknown zone":         {calendar(entry("a", "DTSTART;TZID=Nowhere:20131017T000000")), schedulefile.BadStart, event + "/DTSTART", 6},
-		"the zone of the machine": {calendar(entry("a", "DTSTART;TZID=Local:20131017T000000")), schedulefile.BadStart, event + "/DTSTART", 6},
-		"a file for a zone":       {calendar(entry("a", "DTSTART;TZID=../../etc/passwd:20131017T000000")), schedulefile.BadStart, event + "/DTSTART", 6},
-		"a start in words":        {calendar(entry("a", "DTSTART:on Monday")), schedulefile.BadStart, event + "/DTSTART", 6},
-		"the year one":            {calendar(entry("a", "DTSTART:00010101T000000Z")), schedulefile.BadStart, event + "/DTSTART", 6},
-		"a folded line before":    {calendar(entry("a", "X-A:b\r\n c\r\n d", "DTSTART:on Monday")), schedulefile.BadStart, event + "/DTSTART", 9},
-		"the end before":          {calendar(entry("a", at, "DTEND:20131016T000000Z")), schedulefile.BadDuration, event + "/DTEND", 7},
-		"the end on a day":        {calendar(entry("a", at, "DTEND;VALUE=DATE:20131018")), schedulefile.BadDuration, event + "/DTEND", 7},
-		"100 hours":               {calendar(entry("a", at, "DURATION:PT100H")), schedulefile.BadDuration, event + "/DURATION", 7},
-		"a negative duration":     {calendar(entry("a", at, "DURATION:-PT1H")), schedulefile.BadDuration, event + "/DURATION", 7},
-		"no duration at all":      {calendar(entry("a", at, "DURATION:PT")), schedulefile.BadDuration, event + "/DURATION", 7},
-		"one event twice":         {calendar(entry("a", at), entry("a", at)), schedulefile.DuplicateItem, "/VCALENDAR/VEVENT[2]", 8},
-		"a line that is none":     {calendar(entry("a", "DTSTART")), schedulefile.Malformed, "/VCALENDAR/VEVENT[1]", 6},
-		"a name that is none":     {calendar("@@X:1"), schedulefile.Malformed, "/VCALENDAR", 2},
-		"an unclosed quote":       {calendar(`X;A="b:c`), schedulefile.Malformed, "/VCALENDAR", 2},
-		"another end":             {calendar("BEGIN:VEVENT\r\nEND:VTODO"), schedulefile.Malformed, "/VCALENDAR/VEVENT[1]", 3},
-		"something after the end": {append(calendar(), "X:1\r\n"...), schedulefile.Malformed, "", 4},
-		"Latin-1":                 {calendar("X-A:Pl\xe9nary"), schedulefile.NotUTF8, "", 2},
+		"another component":         {[]byte("BEGIN:VCARD\r\nEND:VCARD\r\n"), schedulefile.NotASchedule, "", 1},
+		"no UID":                    {edited(t, "small.ics", "UID:opening\r\n", ""), schedulefile.MissingField, event + "/UID", 6},
+		"no title":                  {edited(t, "small.ics", "SUMMARY: Opening", "SUMMARY:"), schedulefile.MissingField, event + "/SUMMARY", 11},
+		"no start":                  {calendar(entry("a")), schedulefile.MissingStart, event + "/DTSTART", 2},
+		"no zone":                   {calendar(entry("a", "DTSTART:20131017T000000")), schedulefile.BadStart, event + "/DTSTART", 6},
+		"an unknown zone":           {calendar(entry("a", "DTSTART;TZID=Nowhere:20131017T000000")), schedulefile.BadStart, event + "/DTSTART", 6},
+		"a zone by a rule of hours": {calendar("BEGIN:VTIMEZONE\r\nTZID:z\r\nBEGIN:STANDARD\r\nDTSTART:20000101T000000\r\nTZOFFSETTO:+0900\r\nRRULE:FREQ=HOURLY\r\nEND:STANDARD\r\nEND:VTIMEZONE", entry("a", "DTSTART;TZID=z:20131017T000000")), schedulefile.BadStart, event + "/DTSTART", 14},
+		"the zone of the machine":   {calendar(entry("a", "DTSTART;TZID=Local:20131017T000000")), schedulefile.BadStart, event + "/DTSTART", 6},
+		"a file for a zone":         {calendar(entry("a", "DTSTART;TZID=../../etc/passwd:20131017T000000")), schedulefile.BadStart, event + "/DTSTART", 6},
+		"a start in words":          {calendar(entry("a", "DTSTART:on Monday")), schedulefile.BadStart, event + "/DTSTART", 6},
+		"the year one":              {calendar(entry("a", "DTSTART:00010101T000000Z")), schedulefile.BadStart, event + "/DTSTART", 6},
+		"a folded line before":      {calendar(entry("a", "X-A:b\r\n c\r\n d", "DTSTART:on Monday")), schedulefile.BadStart, event + "/DTSTART", 9},
+		"the end before":            {calendar(entry("a", at, "DTEND:20131016T000000Z")), schedulefile.BadDuration, event + "/DTEND", 7},
+		"the end on a day":          {calendar(entry("a", at, "DTEND;VALUE=DATE:20131018")), schedulefile.BadDuration, event + "/DTEND", 7},
+		"100 hours":                 {calendar(entry("a", at, "DURATION:PT100H")), schedulefile.BadDuration, event + "/DURATION", 7},
+		"a negative duration":       {calendar(entry("a", at, "DURATION:-PT1H")), schedulefile.BadDuration, event + "/DURATION", 7},
+		"no duration at all":        {calendar(entry("a", at, "DURATION:PT")), schedulefile.BadDuration, event + "/DURATION", 7},
+		"one event twice":           {calendar(entry("a", at), entry("a", at)), schedulefile.DuplicateItem, "/VCALENDAR/VEVENT[2]", 8},
+		"a line that is none":       {calendar(entry("a", "DTSTART")), schedulefile.Malformed, "/VCALENDAR/VEVENT[1]", 6},
+		"a name that is none":       {calendar("@@X:1"), schedulefile.Malformed, "/VCALENDAR", 2},
+		"an unclosed quote":         {calendar(`X;A="b:c`), schedulefile.Malformed, "/VCALENDAR", 2},
+		"another end":               {calendar("BEGIN:VEVENT\r\nEND:VTODO"), schedulefile.Malformed, "/VCALENDAR/VEVENT[1]", 3},
+		"something after the end":   {append(calendar(), "X:1\r\n"...), schedulefile.Malformed, "", 4},
+		"Latin-1":                   {calendar("X-A:Pl\xe9nary"), schedulefile.NotUTF8, "", 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

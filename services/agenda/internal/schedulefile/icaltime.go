@@ -3,7 +3,6 @@ package schedulefile
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,74 +13,6 @@ const (
 	icalLocal = "20060102T150405"
 	icalUTC   = "20060102T150405Z"
 )
-
-// A zone is what a VTIMEZONE says. Its rules are not followed: the names are
-// those of the tz database nearly always, and the tables of this house are kept
-// up to date.
-type zone struct {
-	location string   // the name in the tz database, where the writer gives it
-	offsets  []string // all there ever are
-}
-
-// zones are by their TZID.
-type zones map[string]zone
-
-// zone reads the n-th VTIMEZONE.
-func (c *icalReader) zone(n int) error {
-	var id string
-	var z zone
-	err := c.component("VTIMEZONE", n, func(p property) error {
-		switch p.name {
-		case "TZID":
-			id = p.text()
-		case "X-LIC-LOCATION":
-			z.location = p.text()
-		}
-		return nil
-	}, func(name string) error {
-		return c.component(name, 0, func(p property) error {
-			if offset := strings.TrimSpace(p.value); p.name == "TZOFFSETTO" && len(z.offsets) < 2 && !slices.Contains(z.offsets, offset) {
-				z.offsets = append(z.offsets, offset)
-			}
-			return nil
-		}, c.pass)
-	})
-	if len(c.zones) == MaxRooms {
-		return c.fail(TooMany, c.place(), fmt.Sprintf("the file has more than %d time zones", MaxRooms))
-	}
-	c.zones[id] = z
-	return err
-}
-
-// find is the zone of that name: one of the tz database, also behind a prefix as
-// some software writes, or one that the file describes and that never changes.
-func (z zones) find(id string) (*time.Location, bool) {
-	names := []string{id, z[id].location}
-	for rest := id; ; {
-		_, after, more := strings.Cut(rest, "/")
-		if !more {
-			break
-		}
-		if rest = after; len(names) < 8 {
-			names = append(names, rest)
-		}
-	}
-	for _, name := range names {
-		if name == "" || name == "Local" || len(name) > 100 {
-			continue
-		}
-		if loc, err := time.LoadLocation(name); err == nil {
-			return loc, true
-		}
-	}
-	if offsets := z[id].offsets; len(offsets) == 1 {
-		if t, err := time.Parse("-0700", offsets[0]); err == nil {
-			_, seconds := t.Zone()
-			return time.FixedZone(id, seconds), true
-		}
-	}
-	return nil, false
-}
 
 // date tells whether the value is a day and no time.
 func (p property) date() bool {
@@ -106,12 +37,12 @@ func (c *icalReader) instant(r rawItem, p property) (time.Time, error) {
 		if zone == "" {
 			return t, bad("%q has no time zone: a Z at its end or a TZID is needed", short(value))
 		}
-		loc, known := c.zones.find(zone)
+		ahead, known := c.zones.find(zone)
 		if !known {
-			return t, bad("the time zone %q is not known; use a name such as Europe/Berlin, or write times in UTC", short(zone))
+			return t, bad("the time zone %q is not known; use a name such as Europe/Berlin, describe it by yearly rules, or write times in UTC", short(zone))
 		}
 		var exists bool
-		if t, exists = onTheWall(t, loc); !exists {
+		if t, exists = onTheWall(t, ahead); !exists {
 			c.out.warn(NoSuchTime, r.at(at), p.line, "clocks skip %s in %s; it is read as if they did not", value, short(zone))
 		}
 	}
@@ -121,17 +52,13 @@ func (c *icalReader) instant(r rawItem, p property) (time.Time, error) {
 	return t.UTC(), nil
 }
 
-// onTheWall is when clocks in loc show what wall shows in UTC: the first time
-// where they do twice, and by the offset before where they never do (RFC 5545,
-// 3.3.5).
-func onTheWall(wall time.Time, loc *time.Location) (t time.Time, exists bool) {
-	offset := func(t time.Time) time.Duration {
-		_, seconds := t.In(loc).Zone()
-		return time.Duration(seconds) * time.Second
-	}
-	before := wall.Add(-offset(wall.Add(-24 * time.Hour)))
-	for _, t := range []time.Time{before, wall.Add(-offset(wall.Add(24 * time.Hour)))} {
-		if t.Add(offset(t)).Equal(wall) {
+// onTheWall is when clocks that are so far ahead show what wall shows in UTC: the
+// first time where they do twice, and by the offset before where they never do
+// (RFC 5545, 3.3.5).
+func onTheWall(wall time.Time, ahead offsets) (t time.Time, exists bool) {
+	before := wall.Add(-ahead(wall.Add(-24 * time.Hour)))
+	for _, t := range []time.Time{before, wall.Add(-ahead(wall.Add(24 * time.Hour)))} {
+		if t.Add(ahead(t)).Equal(wall) {
 			return t, true
 		}
 	}

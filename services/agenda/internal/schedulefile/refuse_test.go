@@ -161,33 +161,35 @@ func TestNestingAndSizeAreBounded(t *testing.T) {
 	}
 	const size = 16 << 20
 	for _, c := range []struct {
-		name, data string
-		code       schedulefile.Code
+		name string
+		data func() string // one at a time: what the others take would hide what this one does
+		code schedulefile.Code
 	}{
-		{"deep JSON", `{"x":` + strings.Repeat("[", size), schedulefile.TooDeep},
-		{"deep JSON in a text", `{"schedule":{"version":` + strings.Repeat(`{"a":`, size/5), schedulefile.TooDeep},
-		{"deep XML", "<schedule>" + strings.Repeat("<a>", size/3), schedulefile.TooDeep},
-		{"deep XML in a text", "<schedule><version>" + strings.Repeat("<a>", size/3), schedulefile.TooDeep},
-		{"a tag of a million attributes", "<schedule " + strings.Repeat("a='' ", size/5), schedulefile.FieldTooLong},
-		{"a huge comment", "<!--" + strings.Repeat("x", size), schedulefile.FieldTooLong},
-		{"many small texts", "<schedule><version>" + strings.Repeat("<![CDATA[xxxx]]>", size/16), schedulefile.FieldTooLong},
-		{"a deep calendar", "BEGIN:VCALENDAR\n" + strings.Repeat("BEGIN:A\n", size/8), schedulefile.TooDeep},
-		{"a calendar of one line", "BEGIN:VCALENDAR\nX:" + strings.Repeat("x", size), schedulefile.FieldTooLong},
-		{"a calendar of one folded line", "BEGIN:VCALENDAR\nX:" + strings.Repeat("x\n ", size/3), schedulefile.FieldTooLong},
-		{"a line of a million parameters", "BEGIN:VCALENDAR\nX" + strings.Repeat(";A=b", size/4) + ":", schedulefile.FieldTooLong},
-		{"many events", "BEGIN:VCALENDAR\n" + strings.Repeat("BEGIN:VEVENT\nEND:VEVENT\n", size/24), schedulefile.TooMany},
-		{"many zones", "BEGIN:VCALENDAR\n" + zones.String(), schedulefile.TooMany},
-		{"many tasks", "BEGIN:VCALENDAR\n" + strings.Repeat("BEGIN:A\nEND:A\n", size/14), schedulefile.Truncated},
-		{"many items", days(`"h":[` + strings.TrimSuffix(items.String(), ",") + `]`), schedulefile.TooMany},
-		{"many rooms", days(strings.TrimSuffix(rooms.String(), ",")), schedulefile.TooMany},
-		{"many persons", days(`"h":[{"persons":[` + strings.Repeat(`"p",`, 501) + `"p"]}]`), schedulefile.TooMany},
-		{"a million oddities", days(`"h":[{"persons":[` + strings.Repeat(`{},`, size/3) + `{}]}]`), schedulefile.TooMany},
+		{"deep JSON", func() string { return `{"x":` + strings.Repeat("[", size) }, schedulefile.TooDeep},
+		{"deep JSON in a text", func() string { return `{"schedule":{"version":` + strings.Repeat(`{"a":`, size/5) }, schedulefile.TooDeep},
+		{"deep XML", func() string { return "<schedule>" + strings.Repeat("<a>", size/3) }, schedulefile.TooDeep},
+		{"deep XML in a text", func() string { return "<schedule><version>" + strings.Repeat("<a>", size/3) }, schedulefile.TooDeep},
+		{"a tag of a million attributes", func() string { return "<schedule " + strings.Repeat("a='' ", size/5) }, schedulefile.FieldTooLong},
+		{"a huge comment", func() string { return "<!--" + strings.Repeat("x", size) }, schedulefile.FieldTooLong},
+		{"many small texts", func() string { return "<schedule><version>" + strings.Repeat("<![CDATA[xxxx]]>", size/16) }, schedulefile.FieldTooLong},
+		{"a deep calendar", func() string { return "BEGIN:VCALENDAR\n" + strings.Repeat("BEGIN:A\n", size/8) }, schedulefile.TooDeep},
+		{"a calendar of one line", func() string { return "BEGIN:VCALENDAR\nX:" + strings.Repeat("x", size) }, schedulefile.FieldTooLong},
+		{"a calendar of one folded line", func() string { return "BEGIN:VCALENDAR\nX:" + strings.Repeat("x\n ", size/3) }, schedulefile.FieldTooLong},
+		{"a line of a million parameters", func() string { return "BEGIN:VCALENDAR\nX" + strings.Repeat(";A=b", size/4) + ":" }, schedulefile.FieldTooLong},
+		{"many events", func() string { return "BEGIN:VCALENDAR\n" + strings.Repeat("BEGIN:VEVENT\nEND:VEVENT\n", size/24) }, schedulefile.TooMany},
+		{"many zones", func() string { return "BEGIN:VCALENDAR\n" + zones.String() }, schedulefile.TooMany},
+		{"many tasks", func() string { return "BEGIN:VCALENDAR\n" + strings.Repeat("BEGIN:A\nEND:A\n", size/14) }, schedulefile.TooMany},
+		{"many items", func() string { return days(`"h":[` + strings.TrimSuffix(items.String(), ",") + `]`) }, schedulefile.TooMany},
+		{"many rooms", func() string { return days(strings.TrimSuffix(rooms.String(), ",")) }, schedulefile.TooMany},
+		{"many persons", func() string { return days(`"h":[{"persons":[` + strings.Repeat(`"p",`, 501) + `"p"]}]`) }, schedulefile.TooMany},
+		{"a million oddities", func() string { return days(`"h":[{"persons":[` + strings.Repeat(`{},`, size/3) + `{}]}]`) }, schedulefile.TooMany},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var before, after runtime.MemStats
+			data := []byte(c.data())
 			runtime.GC() // what the case before left is not this one's
 			runtime.ReadMemStats(&before)
-			_, err := schedulefile.Read([]byte(c.data))
+			_, err := schedulefile.Read(data)
 			runtime.ReadMemStats(&after)
 			if e := refused(t, err); e.Code != c.code {
 				t.Errorf("refused with %v, want %s", e, c.code)
