@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -59,12 +61,14 @@ func (l *Conferences) Once(ctx context.Context, id, commandID string, body []byt
 		defer cancel()
 		if problem.Is(err, problem.Internal) {
 			// It may have taken effect. A repeat will find out, and need not wait.
-			gone := bson.M{"$set": bson.M{"at": cmd.At.Add(-abandoned)}}
-			return nil, false, errors.Join(err, l.commands.Update(after, cmd.ID, bson.M{"at": cmd.At}, gone))
+			back := cmd.At.Add(-abandoned)
+			l.spent.add(stamp{cmd.ID, back})
+			return nil, false, errors.Join(err, l.commands.Update(after, cmd.ID, bson.M{"at": cmd.At}, bson.M{"$set": bson.M{"at": back}}))
 		}
 		// Refused is not done: the same key may be tried again, mended or not.
 		return nil, false, errors.Join(err, l.commands.Delete(after, cmd.ID, nil))
 	}
+	l.spent.add(stamp{cmd.ID, cmd.At})
 	err = l.commands.Update(ctx, cmd.ID, nil, bson.M{"$set": bson.M{"done": true, "answer": answer}})
 	if err != nil {
 		l.log.Warn("an answer is not kept for repeats", "err", err)
@@ -95,18 +99,60 @@ func (l *Conferences) resume(ctx context.Context, cmd *Command) (again bool, err
 	return true, nil
 }
 
-// forgetCommands drops the ones nobody may repeat any more.
+// forgetCommands drops the ones nobody may repeat any more. It reads them all:
+// it is for the start, and for what replicas that are gone have left.
 func (l *Conferences) forgetCommands(ctx context.Context) error {
 	all, err := store.All[Command](ctx, l.commands, nil)
 	if err != nil {
 		return err
 	}
 	for _, c := range all {
-		if l.now().Sub(c.At) > commandsKept {
-			if err := l.commands.Delete(ctx, c.ID, nil); err != nil {
-				return err
-			}
+		l.spent.add(stamp{c.ID, c.At})
+	}
+	return l.forgetSpent(ctx)
+}
+
+// forgetSpent drops what this replica has written, or found at its start, and
+// nobody may repeat any more. One that was taken over since is left to whoever did.
+func (l *Conferences) forgetSpent(ctx context.Context) error {
+	old := l.spent.until(l.now().Add(-commandsKept))
+	for i, c := range old {
+		if err := l.commands.Delete(ctx, c.id, bson.M{"at": c.at}); err != nil && !errors.Is(err, store.ErrStale) {
+			l.spent.add(old[i:]...)
+			return fmt.Errorf("forget a command: %w", err)
 		}
 	}
 	return nil
+}
+
+// A spent is what has been written under keys and is to be forgotten one day.
+type spent struct {
+	mu  sync.Mutex
+	all []stamp
+}
+
+type stamp struct {
+	id string
+	at time.Time
+}
+
+func (s *spent) add(x ...stamp) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all = append(s.all, x...)
+}
+
+// until takes out those of before a moment.
+func (s *spent) until(moment time.Time) []stamp {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var old []stamp
+	s.all = slices.DeleteFunc(s.all, func(x stamp) bool {
+		if x.at.Before(moment) {
+			old = append(old, x)
+			return true
+		}
+		return false
+	})
+	return old
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -175,7 +176,7 @@ func (l *Conferences) readDraft(ctx context.Context, c *conference, id string) (
 }
 
 // drafted are the revisions that were released from a draft, as far as they
-// were applied here one by one: all after from.
+// were applied here one by one or looked at: all after from.
 type drafted struct {
 	mu        sync.Mutex
 	begun     bool
@@ -194,31 +195,52 @@ func (d *drafted) note(r programme.Release) {
 	}
 }
 
-// after are the revisions after one that may be a draft's, none higher than last.
-func (d *drafted) after(revision, last int64) []int64 {
+// after are the revisions after one that may be a draft's, none higher than
+// last. Of those up to known nobody knows without looking: they lie behind the
+// snapshot that was loaded.
+func (d *drafted) after(revision, last int64) (out []int64, known int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var out []int64
-	known := d.from
+	known = d.from
 	if !d.begun {
 		known = last
 	}
 	for r := revision + 1; r <= known; r++ {
-		out = append(out, r) // behind a snapshot: nobody knows without looking
+		out = append(out, r)
 	}
 	for _, r := range d.revisions {
 		if r > revision && r <= last {
 			out = append(out, r)
 		}
 	}
-	return out
+	return out, known
+}
+
+// learn takes that of all revisions after one, up to known, these were a draft's.
+func (d *drafted) learn(revision, known int64, made []programme.Release) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.begun {
+		d.begun, d.from = true, known
+	}
+	if d.from != known || revision >= known {
+		return // somebody else has looked meanwhile
+	}
+	d.from = revision
+	for _, r := range made {
+		if r.Revision <= known {
+			d.revisions = append(d.revisions, r.Revision)
+		}
+	}
+	slices.Sort(d.revisions)
 }
 
 // draftedSince fetches the releases of drafts after a revision of the agenda,
 // up to last.
 func (l *Conferences) draftedSince(ctx context.Context, c *conference, id string, revision, last int64) ([]programme.Release, error) {
 	var made []programme.Release
-	for _, rev := range c.drafted.after(revision, last) {
+	maybe, known := c.drafted.after(revision, last)
+	for _, rev := range maybe {
 		r, err := l.releaseAt(ctx, id, rev)
 		if err != nil {
 			return nil, err
@@ -227,5 +249,6 @@ func (l *Conferences) draftedSince(ctx context.Context, c *conference, id string
 			made = append(made, r)
 		}
 	}
+	c.drafted.learn(revision, known, made)
 	return made, nil
 }

@@ -47,6 +47,7 @@ type Conferences struct {
 	byID map[string]*conference
 
 	people statuses
+	spent  spent
 }
 
 type conference struct {
@@ -90,7 +91,8 @@ func (l *Conferences) Close(ctx context.Context) {
 func (l *Conferences) Owed() int { return l.relay.Depth() }
 
 // Look fetches the releases that no hint tells of, because whoever made them
-// died before telling, or never heard that they are stored. It tells them.
+// died before telling, or never heard that they are stored. It tells them. And
+// it forgets commands that nobody may repeat any more.
 func (l *Conferences) Look(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience) // releases wait meanwhile
 	defer cancel()
@@ -103,7 +105,7 @@ func (l *Conferences) Look(ctx context.Context) error {
 			return fmt.Errorf("look for releases of %s: %w", id, err)
 		}
 	}
-	return nil
+	return l.forgetSpent(ctx)
 }
 
 // Conference answers the facts and the agenda of a conference.
