@@ -99,3 +99,18 @@ func (a Agenda) Clashes(c Conference, mine []Entry) []Clash {
 }
 
 func (s Session) takesTime() bool { return s.Status != Cancelled && s.End.After(s.Start) }
+
+// During are the sessions that take somebody's time between two moments, by
+// start, then id.
+func (a Agenda) During(from, to time.Time) []Session {
+	var during []Session
+	for _, s := range a.sessions {
+		if s.takesTime() && s.Start.Before(to) && from.Before(s.End) {
+			during = append(during, s)
+		}
+	}
+	slices.SortFunc(during, func(x, y Session) int {
+		return cmp.Or(x.Start.Compare(y.Start), strings.Compare(x.ID, y.ID))
+	})
+	return during
+}
