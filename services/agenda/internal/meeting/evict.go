@@ -1,0 +1,130 @@
+package meeting
+
+import (
+	"slices"
+
+	"plenary.example/shared/problem"
+)
+
+// hostKind is the kind of the delegation that holds the conference.
+const hostKind = "host"
+
+// rung is where m stands on the published ladder; the lowest number is the top:
+// host, head of state, minister, official, everybody else.
+func (w World) rung(m Meeting) int {
+	for _, s := range m.Sides {
+		if d, known := w.Delegation(s.Delegation); known && d.Kind == hostKind {
+			return 0
+		}
+	}
+	switch m.Level {
+	case HeadOfState:
+		return 1
+	case Minister, ViceMinister:
+		return 2
+	case SeniorOfficial:
+		return 3
+	case Expert:
+	}
+	return 4
+}
+
+// Evict gives the room of one meeting to another that stands above it on the
+// ladder, by the desk: at its own slot when it has one, otherwise with the slot.
+// The first plan is the winner's. The loser gets another room at the same time;
+// where there is none, it has other slots to choose from.
+func (w World) Evict(winner, loser Meeting, by By) ([]Plan, error) {
+	switch {
+	case !by.Desk:
+		return nil, problem.Hidden()
+	case winner.ID == loser.ID:
+		return nil, wrong("/for", "same_meeting", "A meeting cannot make room for itself.")
+	case winner.Status.Over() || loser.Status.Over():
+		return nil, errOver
+	case loser.Status != Confirmed || loser.Room == "":
+		return nil, problem.New(problem.Conflict, "no_room_to_give", "That meeting has no room to give.")
+	case w.begun(loser) || w.begun(winner):
+		return nil, errBegun
+	case winner.Place != "":
+		return nil, errInformal
+	case winner.Status == Requested || winner.Room != "":
+		return nil, problem.New(problem.Conflict, "wants_no_room", "Only for a meeting that both sides agreed to, and that lacks a room.")
+	case w.rung(winner) >= w.rung(loser):
+		return nil, problem.New(problem.Conflict, "ladder", "The other meeting does not stand above this one on the ladder.")
+	}
+	won, err := w.won(winner, loser)
+	if err != nil {
+		return nil, err
+	}
+	return []Plan{won, w.displaced(loser)}, nil
+}
+
+// won is the winner in the room of the loser.
+func (w World) won(winner, loser Meeting) (Plan, error) {
+	if winner.Status == Confirmed {
+		if err := w.RoomFits(winner, winner.Slot, loser.Room, loser.ID); err != nil {
+			return Plan{}, err
+		}
+		return w.roomed(winner, loser.Room), nil
+	}
+	slot := winner.from(loser.Slot.Start)
+	if err := w.Check(winner, slot); err != nil {
+		return Plan{}, err
+	}
+	if err := w.RoomFits(winner, slot, loser.Room, loser.ID); err != nil {
+		return Plan{}, err
+	}
+	if !w.FreeFor(winner, slot, loser.ID) {
+		return Plan{}, w.taken(winner, "", slot)
+	}
+	return w.settled(winner, w.at(winner, slot, loser.Room)), nil
+}
+
+// Displace takes a meeting out of its room for something that stands above every
+// meeting: a committee. It gets what a loser gets; see Evict.
+func (w World) Displace(m Meeting, by By) (Plan, error) {
+	switch {
+	case !by.Desk:
+		return Plan{}, problem.Hidden()
+	case m.Status != Confirmed || m.Room == "" || w.ended(m):
+		return Plan{}, ErrNothing
+	case w.begun(m):
+		return Plan{}, errBegun
+	}
+	return w.displaced(m), nil
+}
+
+// displaced is m out of its room: in another one at the same time, or without a
+// slot and with others to choose from. Both sides still want to meet, so when
+// they do not choose it is up to the desk.
+func (w World) displaced(m Meeting) Plan {
+	if room, found := w.RoomBut(m, m.Slot, []string{m.Room}); found {
+		next := m
+		next.Room = room
+		return w.plan(m, next, Entry{Verb: WasEvicted, Slots: []Slot{m.Slot}, Room: room})
+	}
+	return w.adrift(m, m, WasEvicted)
+}
+
+// adrift is next, which was m, without its slot, and with others to choose from.
+func (w World) adrift(m, next Meeting, verb string) Plan {
+	next.Status, next.Slot, next.Room, next.WaitsForRoom, next.Warned, next.Proposal = Agreed, Slot{}, "", false, false, nil
+	next.Sides[0].Reconfirmed, next.Sides[1].Reconfirmed = false, false
+	told := Entry{Verb: verb}
+	if p := w.elsewhere(next, Displacement, m.Slot, m.Slot); p != nil {
+		next.Proposal, told.Slots = p, p.Slots
+	}
+	return w.plan(m, next, told)
+}
+
+// elsewhere proposes to both sides of m to meet at another time, near around and
+// not while but lasts; nil when there is none.
+func (w World) elsewhere(m Meeting, kind string, around, but Slot) *Proposal {
+	slots := w.Alternatives(m, "", around, suggested+longestMeeting/CellMinutes)
+	slots = slices.DeleteFunc(slots, but.overlaps)
+	if len(slots) == 0 {
+		return nil
+	}
+	slots = slots[:min(len(slots), suggested)]
+	return &Proposal{Kind: kind, Slots: slots, Awaits: m.others(""), MadeAt: stored(w.Now), ExpiresAt: w.expires(m, slots)}
+}

@@ -1,0 +1,41 @@
+package meeting
+
+import (
+	"time"
+
+	"plenary.example/shared/problem"
+)
+
+// Extend lets a meeting end some cells later, in its room, when room and people
+// are free until then. That can be asked for while it goes on, which is when
+// people find out.
+func (w World) Extend(m Meeting, by By, cells int) (Plan, error) {
+	if _, err := m.actsFor(by); err != nil {
+		return Plan{}, err
+	}
+	_, open := w.pending(m)
+	switch {
+	case m.Status.Over():
+		return Plan{}, errOver
+	case m.Status != Confirmed:
+		return Plan{}, errNoSlot
+	case w.ended(m):
+		return Plan{}, errEnded
+	case open:
+		return Plan{}, errOpen
+	case cells < 1:
+		return Plan{}, wrong("/cells", "min", "A meeting is extended by one cell or more.")
+	}
+	longer := Slot{Start: m.Slot.Start, End: m.Slot.End.Add(time.Duration(cells*w.Grid().Cell) * time.Minute)}
+	before := w
+	before.Now = earlier(w.Now, m.Slot.Start.Add(-1)) // that it has begun is no reason
+	if err := before.Check(m, longer); err != nil {
+		return Plan{}, err
+	}
+	if !w.FreeFor(m, longer) || m.Room != "" && w.RoomFits(m, longer, m.Room) != nil {
+		return Plan{}, problem.New(problem.Conflict, "slot_taken", "The time after the meeting is not free.")
+	}
+	next := m
+	next.Slot, next.Minutes = longer, int(longer.End.Sub(longer.Start)/time.Minute)
+	return w.plan(m, next, Entry{Verb: WasExtended, Slots: []Slot{longer}, Room: m.Room}), nil
+}

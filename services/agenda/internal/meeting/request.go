@@ -1,0 +1,198 @@
+package meeting
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"plenary.example/shared/event"
+	"plenary.example/shared/problem"
+)
+
+// Asked is a meeting that somebody asks for.
+type Asked struct {
+	Delegation string // that is asked
+	Level      Level
+	// Principals, Interpreters and Plus are of the side that asks; Head puts its
+	// head among the principals.
+	Principals   []string
+	Head         bool
+	Interpreters []string
+	Plus         int
+	// WithPrincipals are those of the other side it wants to meet; none leaves
+	// that to the other side.
+	WithPrincipals []string
+	Topic          string
+	Languages      []string
+	// Minutes is how long; 0 means the usual.
+	Minutes int
+	// Starts are when, the most wanted first.
+	Starts []time.Time
+	// Place makes it an informal meeting there, which needs no room.
+	Place string
+	Note  string
+}
+
+// A Booking is a meeting that the desk enters for two delegations that have
+// agreed.
+type Booking struct {
+	Asking string
+	Asked
+	Start time.Time
+	// Room is where; empty means the best there is.
+	Room string
+}
+
+// Request asks another delegation for a meeting. It holds nothing: the other
+// side may be asked for the same slot by anybody.
+func (w World) Request(a Asked, by By) (Plan, error) {
+	m, err := w.asked(by.Delegation, a)
+	if err != nil {
+		return Plan{}, err
+	}
+	if err := w.MayAsk(by.Delegation, a.Delegation, a.Level); err != nil {
+		return Plan{}, err
+	}
+	slots, err := w.offered(m, by.Delegation, a.Starts)
+	if err != nil {
+		return Plan{}, err
+	}
+	return w.propose(m, Proposal{Kind: Request, By: by.Delegation, Slots: slots, Note: a.Note}, WasRequested)
+}
+
+// Book enters a meeting that both sides have agreed to elsewhere: with the desk,
+// or in the corridor.
+func (w World) Book(b Booking, by By) (Plan, error) {
+	m, err := w.asked(b.Asking, b.Asked)
+	if err != nil {
+		return Plan{}, err
+	}
+	return w.Settle(m, by, m.from(b.Start), b.Room)
+}
+
+// asked is the meeting of two delegations before anybody proposed when it is.
+func (w World) asked(asking string, a Asked) (Meeting, error) {
+	if asking == a.Delegation {
+		return Meeting{}, wrong("/delegation", "same_delegation", "A delegation does not meet itself.")
+	}
+	own, takesPart := w.Delegation(asking)
+	if !takesPart || own.Status != event.Accredited {
+		return Meeting{}, wrong("/asking", "delegation_unknown", "There is no such delegation that takes part.")
+	}
+	if other, takesPart := w.Delegation(a.Delegation); !takesPart || other.Status != event.Accredited {
+		return Meeting{}, wrong("/delegation", "delegation_unknown", "There is no such delegation that takes part.")
+	}
+	if !slices.Contains(Levels(), a.Level) {
+		return Meeting{}, wrong("/level", "level_unknown", "There is no such level.")
+	}
+	if a.Head {
+		if !w.accredited(own.Head, asking) {
+			return Meeting{}, wrong("/head", "no_head", "Nobody is known to head the delegation.")
+		}
+		a.Principals = slices.Concat([]string{own.Head}, a.Principals)
+	}
+	topic, err := words("/topic", a.Topic)
+	if err != nil {
+		return Meeting{}, err
+	}
+	place, err := words("/place", a.Place)
+	if err != nil {
+		return Meeting{}, err
+	}
+	asks, err := w.seated(Side{Delegation: asking, Principals: a.Principals, Interpreters: a.Interpreters, Plus: a.Plus}, "/principals", "/interpreters")
+	if err != nil {
+		return Meeting{}, err
+	}
+	with, err := w.seated(Side{Delegation: a.Delegation, Principals: a.WithPrincipals}, "/withPrincipals", "")
+	if err != nil {
+		return Meeting{}, err
+	}
+	if a.Minutes == 0 {
+		a.Minutes = w.Grid().Meeting
+	}
+	return Meeting{
+		Conference: w.Conference.ID, Status: Requested, Level: a.Level, Sides: [2]Side{asks, with},
+		Topic: topic, Languages: slices.Clone(a.Languages), Minutes: a.Minutes, Place: place,
+	}, nil
+}
+
+// seated is s with each of its people once, when all of them can sit there:
+// accredited, and the principals of the delegation.
+func (w World) seated(s Side, principals, interpreters string) (Side, error) {
+	s.Principals, s.Interpreters = each(s.Principals), each(s.Interpreters)
+	for i, d := range s.Principals {
+		if !w.accredited(d, s.Delegation) {
+			return s, unknownPerson(principals + "/" + strconv.Itoa(i))
+		}
+	}
+	for i, d := range s.Interpreters {
+		if !w.accredited(d, "") {
+			return s, unknownPerson(interpreters + "/" + strconv.Itoa(i))
+		}
+	}
+	return s, nil
+}
+
+// accredited says whether a delegate is, and of the delegation; of any, when it
+// is empty.
+func (w World) accredited(delegate, delegation string) bool {
+	p, known := w.Person(delegate)
+	return known && p.Status == event.Accredited && (delegation == "" || p.Delegation == delegation)
+}
+
+func unknownPerson(pointer string) error {
+	return wrong(pointer, "person_unknown", "There is no such accredited person of the delegation.")
+}
+
+// from is the slot of the meeting when it begins at t.
+func (m Meeting) from(t time.Time) Slot {
+	t = t.UTC()
+	return Slot{Start: t, End: t.Add(time.Duration(m.Minutes) * time.Minute)}
+}
+
+// offered are the slots at which a delegation can propose m. What the quota leaves
+// is looked at for who asked for the meeting only, when they propose: the other
+// side is not to learn how much that has asked for.
+func (w World) offered(m Meeting, party string, starts []time.Time) ([]Slot, error) {
+	most := w.Policy.MaxSlots
+	if most == 0 {
+		most = 3
+	}
+	switch {
+	case len(starts) == 0:
+		return nil, wrong("/slots", "slots_missing", "Offer at least one slot.")
+	case len(starts) > most:
+		return nil, problem.New(problem.Invalid, "too_many_slots", "At most %d slots can be offered.", most).
+			With(problem.Field{Pointer: "/slots", Code: "too_many_slots", Detail: "These are too many slots.", Params: map[string]string{"max": strconv.Itoa(most)}})
+	}
+	var slots []Slot
+	for i, start := range starts {
+		s, at := m.from(start), "/slots/"+strconv.Itoa(i)
+		if err := w.Check(m, s); err != nil {
+			return nil, beneath(at, err)
+		}
+		if m.Place == "" && party == m.Sides[0].Delegation {
+			if err := w.OverQuota(party, s.Start, m.ID); err != nil {
+				return nil, err
+			}
+		}
+		if m.Status == Confirmed && s.Same(m.Slot) {
+			return nil, wrong(at+"/startsAt", "same_slot", "That is when the meeting is anyway.")
+		}
+		if !slices.ContainsFunc(slots, s.Same) {
+			slots = append(slots, s)
+		}
+	}
+	return slots, nil
+}
+
+// each are the names, each once and none empty, in their order.
+func each(names []string) []string {
+	var once []string
+	for _, n := range names {
+		if n != "" && !slices.Contains(once, n) {
+			once = append(once, n)
+		}
+	}
+	return once
+}
