@@ -55,6 +55,8 @@ type Book struct {
 	begun bool
 	told  map[string]int64     // by state subject, until Begin
 	watch map[string]time.Time // records somebody else owes for, by kind and id
+	// rankless are the revisions of people told of without a rank, until Begin.
+	rankless map[string]int64
 
 	strangers      int // that siblings told of since
 	strangersSince time.Time
@@ -65,7 +67,7 @@ type Book struct {
 func NewBook(k Keeper, h herald, owe func(name string, tell func(context.Context) error), now func() time.Time) *Book {
 	b := &Book{
 		Conferences: newConferences(now), memory: newMemory(), number: k.Numbers, herald: h, owe: owe, first: owe, now: now,
-		told: map[string]int64{}, watch: map[string]time.Time{},
+		told: map[string]int64{}, watch: map[string]time.Time{}, rankless: map[string]int64{},
 	}
 	b.people = shelf[Delegate]{name: KindDelegate, kept: k.Delegates, read: b.memory.delegate, keep: b.memory.keepDelegate}
 	b.groups = shelf[Delegation]{name: KindDelegation, kept: k.Delegations, read: b.memory.delegation, keep: b.memory.keepDelegation}

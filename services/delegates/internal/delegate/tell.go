@@ -46,6 +46,7 @@ func (b *Book) Hear(ctx context.Context, subject string, revision int64, data []
 		return b.Conferences.hear(data)
 	case "delegates.delegate":
 		b.noteTold(subject, revision)
+		b.noteRank(id, revision, data)
 		return heard(ctx, b, b.people, id, revision)
 	case "delegates.delegation":
 		b.noteTold(subject, revision)
@@ -105,14 +106,15 @@ func (b *Book) noteTold(subject string, revision int64) {
 // bus lost it or is new. It comes when Hear has had what stood on the bus.
 func (b *Book) Begin() {
 	b.mu.Lock()
-	told := b.told
-	b.told, b.begun = nil, true
+	told, rankless := b.told, b.rankless
+	b.told, b.rankless, b.begun = nil, nil, true
 	b.mu.Unlock()
 	b.memory.mu.RLock()
 	groups, people := untold(b.memory.delegations, told), untold(b.memory.delegates, told)
 	b.memory.mu.RUnlock()
 	oweUntold(b, b.groups.name, groups, b.oweDelegation)
 	oweUntold(b, b.people.name, people, b.oweDelegate)
+	b.tellRanks(rankless)
 }
 
 func untold[T record[T]](known map[string]*T, told map[string]int64) []T {
