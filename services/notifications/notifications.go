@@ -42,6 +42,8 @@ const (
 	durable = "notifications-agenda"
 	// checkEvery is how often missing events and late picks are looked for.
 	checkEvery = 5 * time.Second
+	// patience is how long an event of a meeting may come after its state.
+	patience = 15 * time.Second
 )
 
 // Config is what the service needs to know. FCM must be
@@ -199,6 +201,7 @@ func (s *Service) follow(ctx context.Context) error {
 	s.plan = &inbox.Planner{
 		Ledger: s.ledger, Devices: s.devices, Mirror: s.mirror, Roster: s.roster,
 		Enqueue: s.send.Enqueue, Filed: s.filed, Now: s.cfg.Now, Log: s.log, Late: make(chan struct{}, 1),
+		Patience: patience,
 	}
 	s.mirror.OnPicks = s.plan.HearPicks
 	watch, err := s.bus.WatchState(ctx, s.hear)

@@ -32,12 +32,14 @@ type Sender interface {
 	Slots() int
 }
 
-// Notices knows the news. All three answer from memory where they can.
+// Notices knows the news. All answer from memory where they can.
 type Notices interface {
 	// Notice returns the notice filed under key, a sibling's too.
 	Notice(ctx context.Context, key string) (push.Notice, bool)
 	// Newest returns the notice with the highest revision of a subject.
 	Newest(conference string, s push.Subject) (push.Notice, bool)
+	// Latest is Newest of those that a delegate was told.
+	Latest(conference, delegate string, s push.Subject) (push.Notice, bool)
 	// Has tells whether a delegate was told that revision of the subject.
 	Has(conference, delegate string, s push.Subject, revision int64) bool
 }

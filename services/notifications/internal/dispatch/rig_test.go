@@ -250,9 +250,13 @@ func (k *desk) phones(n int, p push.Platform) []string {
 
 // file makes a notice that a session moved to a revision, and tells everybody.
 func (k *desk) file(session string, revision int64, lane push.Lane, who []string) push.Notice {
+	return k.fileOf(push.Subject{Kind: push.Session, ID: session}, revision, lane, who)
+}
+
+// fileOf is file for any subject.
+func (k *desk) fileOf(s push.Subject, revision int64, lane push.Lane, who []string) push.Notice {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	s := push.Subject{Kind: "session", ID: session}
 	key := push.Key(seoul, s, revision-1, revision)
 	n := push.Notice{
 		Key: key, ID: push.NoticeID(key), Conference: seoul, Subject: s, From: revision - 1, To: revision,
@@ -283,6 +287,17 @@ func (k *desk) Newest(_ string, s push.Subject) (push.Notice, bool) {
 	defer k.mu.Unlock()
 	n, ok := k.newest[s]
 	return n, ok
+}
+
+func (k *desk) Latest(_, delegate string, s push.Subject) (latest push.Notice, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, n := range k.notices {
+		if n.Subject == s && k.told[fmt.Sprint(delegate, s, n.To)] && n.To >= latest.To {
+			latest, ok = n, true
+		}
+	}
+	return latest, ok
 }
 
 func (k *desk) Has(_, delegate string, s push.Subject, revision int64) bool {

@@ -51,6 +51,26 @@ func TestThePushOfASignInThatEndedIsWhatTheContractShows(t *testing.T) {
 	same(t, push.Compose(notice, push.Device{Token: "token", Platform: push.Android, Rendering: "app"}, title, body, at), at, "android-sign-in")
 }
 
+// Of a bilateral meeting a push says that there is news, whatever the news is.
+func TestThePushOfAMeetingIsWhatTheContractShows(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2013, 10, 17, 1, 0, 0, 0, time.UTC)
+	meeting := push.Subject{Kind: push.Meeting, ID: "0190a3c2-7b1e-7c4d-9a51-00000000b001"}
+	key := push.Key("seoul-2013", meeting, 1, 4)
+	notice := push.Notice{
+		Key: key, ID: push.NoticeID(key), Conference: "seoul-2013", Subject: meeting, From: 1, To: 4, Seq: 44,
+		Urgency: push.Important, Category: "meeting.confirmed", At: at, ExpiresAt: at.Add(4 * time.Hour), Zone: "Asia/Seoul",
+		After: push.State{Room: "Bilateral room 3", Start: at.Add(4 * time.Hour), End: at.Add(5 * time.Hour), Status: "confirmed"},
+	}
+	for name, d := range map[string]push.Device{
+		"android-meeting": {Token: "token", Platform: push.Android, Rendering: "app"},
+		"ios-meeting":     {Token: "token", Platform: push.IOS, Rendering: "app"},
+	} {
+		title, body := wording.Render(notice, "en")
+		same(t, push.Compose(notice, d, title, body, at), at, name)
+	}
+}
+
 // same compares what is sent of m with a file of the contract.
 func same(t *testing.T, m push.Message, at time.Time, name string) {
 	t.Helper()

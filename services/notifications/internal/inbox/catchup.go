@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"plenary.example/services/notifications/internal/push"
@@ -64,7 +65,7 @@ func (p *Planner) Check(ctx context.Context, pending func(context.Context) (uint
 		switch {
 		case err != nil || head <= handled:
 		case handled == 0:
-			err = p.adopt(ctx, conference, nil)
+			err = errors.Join(p.adopt(ctx, conference, nil), p.adoptMeetings(ctx, conference))
 			if err == nil {
 				err = p.Ledger.SetHandled(ctx, conference, head)
 			}
@@ -75,7 +76,7 @@ func (p *Planner) Check(ctx context.Context, pending func(context.Context) (uint
 			return err
 		}
 	}
-	return nil
+	return p.checkMeetings(ctx)
 }
 
 // A late is a session that somebody picked before a change they have not heard.

@@ -13,8 +13,8 @@ import (
 )
 
 // A Mirror is what this service knows of the agenda: the facts of each
-// conference, how its sessions stand and who picked them. It is fed by the
-// state messages, which never expire, so it is whole again after any pause.
+// conference, how its sessions stand and who picked them, and how its bilateral
+// meetings stand. It is fed by the state messages, which never expire, so it is whole again after any pause.
 type Mirror struct {
 	log *slog.Logger
 	mu  sync.RWMutex
@@ -29,6 +29,7 @@ type reflection struct {
 	sessions map[string]event.SessionState
 	picks    map[string]event.PicksState // by delegate
 	pickers  map[string]map[string]int64 // session -> delegate -> agenda revision
+	meetings map[string]event.MeetingState
 }
 
 // NewMirror is an empty mirror.
@@ -54,6 +55,11 @@ func (m *Mirror) See(s bus.Seen) {
 		if err = json.Unmarshal(s.Data, &x); err == nil {
 			m.with(conference, func(r *reflection) { r.sessions[x.Session] = x })
 		}
+	case "agenda.meeting":
+		var x event.MeetingState
+		if err = json.Unmarshal(s.Data, &x); err == nil {
+			m.with(conference, func(r *reflection) { r.meet(x) })
+		}
 	case "agenda.picks":
 		var p event.PicksState
 		if err = json.Unmarshal(s.Data, &p); err == nil {
@@ -75,11 +81,18 @@ func (m *Mirror) with(conference string, f func(*reflection)) {
 	if !ok {
 		r = &reflection{
 			sessions: map[string]event.SessionState{}, picks: map[string]event.PicksState{},
-			pickers: map[string]map[string]int64{},
+			pickers: map[string]map[string]int64{}, meetings: map[string]event.MeetingState{},
 		}
 		m.all[conference] = r
 	}
 	f(r)
+}
+
+// meet makes x how a meeting stands, unless something newer is known.
+func (r *reflection) meet(x event.MeetingState) {
+	if r.meetings[x.Meeting].Revision < x.Revision {
+		r.meetings[x.Meeting] = x
+	}
 }
 
 // pick makes p the delegate's picks, unless newer ones are known.
@@ -169,6 +182,23 @@ func (m *Mirror) sessions(conference string) []event.SessionState {
 	return slices.SortedFunc(maps.Values(r.sessions), func(a, b event.SessionState) int {
 		return int(a.Revision - b.Revision)
 	})
+}
+
+// untold calls f for each meeting that stands at a newer revision than told says.
+func (m *Mirror) untold(told func(conference, meeting string) int64, f func(conference string, x event.MeetingState)) {
+	m.mu.RLock()
+	var found []func()
+	for id, r := range m.all {
+		for _, x := range r.meetings {
+			if x.Revision > told(id, x.Meeting) {
+				found = append(found, func() { f(id, x) })
+			}
+		}
+	}
+	m.mu.RUnlock()
+	for _, call := range found {
+		call()
+	}
 }
 
 // facts answers what is known of a conference.

@@ -13,6 +13,10 @@
 // says which revision of the agenda its delegate had seen, so it does not
 // matter in which order picks and changes arrive here: one that comes late is
 // told late, and one made in sight of the change is not told at all.
+//
+// Of a bilateral meeting each event is news of its own, and who hears of it
+// differs from one to the next; see meetingRules. What a meeting is about, and
+// who it is with, is nowhere in here.
 package inbox
 
 import (
@@ -45,11 +49,15 @@ type Planner struct {
 	Filed func(context.Context, push.Notice, int) error
 	Now   func() time.Time
 	Log   *slog.Logger
+	// Patience is how long an event of a meeting may come after its state message
+	// before the state is told instead; zero is until the second check.
+	Patience time.Duration
 
 	// Late has a signal when TellLate has something to tell.
 	Late chan struct{}
 
-	mu     sync.Mutex // one event or check at a time
+	mu     sync.Mutex          // one event or check at a time
+	untold map[untold]sighting // meetings of which no event has come yet
 	lateMu sync.Mutex
 	lates  map[late]bool // nil when there are none
 }
@@ -59,6 +67,9 @@ func (p *Planner) Handle(ctx context.Context, e event.Envelope) error {
 	switch e.Type {
 	case event.AgendaReleased{}.Type():
 		return p.released(ctx, e)
+	}
+	if _, of := event.MeetingVerb(e.Type); of {
+		return p.met(ctx, e)
 	}
 	return nil // the agenda may tell of more than we know yet
 }

@@ -62,6 +62,23 @@ func (l *Ledger) Has(conference, delegate string, s push.Subject, revision int64
 	})
 }
 
+// Latest is the notice with the highest revision of a subject that is in the
+// delegate's inbox.
+func (l *Ledger) Latest(conference, delegate string, s push.Subject) (latest push.Notice, ok bool) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	b, there := l.conferences[conference]
+	if !there {
+		return latest, false
+	}
+	for _, k := range b.inboxes[delegate] {
+		if n := l.byKey[k]; n.Subject == s && (!ok || n.To >= latest.To) {
+			latest, ok = n, true
+		}
+	}
+	return latest, ok
+}
+
 // Newest is the notice with the highest revision of a subject.
 func (l *Ledger) Newest(conference string, s push.Subject) (push.Notice, bool) {
 	l.mu.RLock()

@@ -1,5 +1,5 @@
 // Package ledger keeps what was told to whom: the notices with their audience,
-// and of every session the state people were last told.
+// and of every session and meeting the state people were last told.
 //
 // A notice is one document whatever the size of its audience, filed under a
 // key that names the step it tells, so telling it twice finds it there. Its
@@ -47,7 +47,7 @@ type number struct {
 type Ledger struct {
 	now                         func() time.Time
 	notices, audiences, numbers *store.Collection
-	told, handled               *store.Collection
+	told, handled, meetings     *store.Collection
 	filing                      sync.Mutex // one number after the other
 	mu                          sync.RWMutex
 	conferences                 map[string]*book
@@ -60,15 +60,16 @@ type book struct {
 	inboxes map[string][]string          // delegate -> keys by number
 	subject map[push.Subject]push.Notice // the newest notice of each
 	told    map[string]event.SessionState
-	handled int64               // agenda revision; 0 when none was
-	dropped map[string][]string // what the inboxes of erased people held, by delegate
+	met     map[string]event.MeetingState // meetings as their people were last told
+	handled int64                         // agenda revision; 0 when none was
+	dropped map[string][]string           // what the inboxes of erased people held, by delegate
 }
 
 // Open loads the ledger.
 func Open(ctx context.Context, st *store.Store, now func() time.Time) (*Ledger, error) {
 	l := &Ledger{
 		now: now, notices: st.Collection("notices"), audiences: st.Collection("audiences"),
-		numbers: st.Collection("numbers"), told: st.Collection("told"), handled: st.Collection("handled"),
+		numbers: st.Collection("numbers"), told: st.Collection("told"), handled: st.Collection("handled"), meetings: st.Collection("told-meetings"),
 		conferences: map[string]*book{}, byKey: map[string]push.Notice{},
 	}
 	if err := l.load(ctx); err != nil {
@@ -93,14 +94,14 @@ func (l *Ledger) load(ctx context.Context) error {
 	for _, n := range notices {
 		l.index(n, audience[n.Key])
 	}
-	return l.loadTold(ctx)
+	return errors.Join(l.loadTold(ctx), l.loadMeetings(ctx))
 }
 
 // book finds or begins the part of a conference; the lock is held.
 func (l *Ledger) book(conference string) *book {
 	b, ok := l.conferences[conference]
 	if !ok {
-		b = &book{inboxes: map[string][]string{}, subject: map[push.Subject]push.Notice{}, told: map[string]event.SessionState{}, dropped: map[string][]string{}}
+		b = &book{inboxes: map[string][]string{}, subject: map[push.Subject]push.Notice{}, told: map[string]event.SessionState{}, met: map[string]event.MeetingState{}, dropped: map[string][]string{}}
 		l.conferences[conference] = b
 	}
 	return b

@@ -26,6 +26,9 @@ const (
 	Session = "session"
 	// SignIn is a sign-in of the one person who is told of it.
 	SignIn = "sign-in"
+	// Meeting is a bilateral meeting. Its readers are told different things: what
+	// one side hears, the other may not.
+	Meeting = "meeting"
 )
 
 // A Subject is what a notice is about. One subject has at most one card on the
@@ -53,6 +56,16 @@ type State struct {
 	Interpretation []string `bson:"interpretation,omitempty" json:"interpretation,omitempty"`
 	Stream         string   `bson:"stream,omitempty" json:"stream,omitempty"`
 	Access         string   `bson:"access,omitempty" json:"access,omitempty"`
+	// Offered are the slots of a meeting that wait for an answer, until Until, on
+	// the conference clock. Where any are offered they are a few.
+	Offered []Span    `bson:"offered,omitempty" json:"offered,omitempty"`
+	Until   time.Time `bson:"until,omitempty" json:"until,omitzero"`
+}
+
+// A Span is a time that something would take.
+type Span struct {
+	Start time.Time `bson:"start" json:"start"`
+	End   time.Time `bson:"end" json:"end"`
 }
 
 // A Notice is one piece of news for one audience: the step of a subject from

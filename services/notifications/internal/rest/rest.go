@@ -142,7 +142,7 @@ func (h *handler) ReadInbox(ctx context.Context, r api.ReadInboxRequestObject) (
 }
 
 func item(n push.Notice, locale string) api.InboxItem {
-	title, body := wording.Render(n, locale)
+	title, body := wording.RenderItem(n, locale)
 	return api.InboxItem{
 		ID: n.ID, Seq: n.Seq, Category: n.Category, Urgency: string(n.Urgency), Title: title, Body: body, At: n.At,
 		Subject: api.Subject{Kind: n.Subject.Kind, ID: n.Subject.ID, Revision: n.To},

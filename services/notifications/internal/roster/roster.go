@@ -11,8 +11,10 @@ package roster
 import (
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"sync"
 
+	"plenary.example/shared/caller"
 	"plenary.example/shared/event"
 )
 
@@ -22,12 +24,18 @@ type Roster struct {
 	log *slog.Logger
 	mu  sync.RWMutex
 	all map[person]event.DelegateState
+	// liaisons are those who have the role, whatever their status.
+	liaisons map[group]map[string]bool
 }
 
 type person struct{ conference, delegate string }
 
+type group struct{ conference, delegation string }
+
 // New is an empty roster.
-func New(log *slog.Logger) *Roster { return &Roster{log: log, all: map[person]event.DelegateState{}} }
+func New(log *slog.Logger) *Roster {
+	return &Roster{log: log, all: map[person]event.DelegateState{}, liaisons: map[group]map[string]bool{}}
+}
 
 // See takes the state message of a person of a conference and answers what it
 // says. One that cannot be read, or is older than what is known, changes
@@ -41,11 +49,35 @@ func (r *Roster) See(conference string, data []byte) (event.DelegateState, bool)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	who := person{conference, d.Delegate}
-	if old, known := r.all[who]; known && old.Revision > d.Revision {
+	old, known := r.all[who]
+	if known && old.Revision > d.Revision {
 		return d, false
+	}
+	delete(r.liaisons[group{conference, old.Delegation}], d.Delegate)
+	if slices.Contains(d.Roles, caller.Liaison) {
+		g := group{conference, d.Delegation}
+		if r.liaisons[g] == nil {
+			r.liaisons[g] = map[string]bool{}
+		}
+		r.liaisons[g][d.Delegate] = true
 	}
 	r.all[who] = d
 	return d, true
+}
+
+// Liaisons are the delegates who speak for a delegation and may be told, in a
+// fixed order.
+func (r *Roster) Liaisons(conference, delegation string) []string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	var who []string
+	for delegate := range r.liaisons[group{conference, delegation}] {
+		if r.all[person{conference, delegate}].Status == event.Accredited {
+			who = append(who, delegate)
+		}
+	}
+	slices.Sort(who)
+	return who
 }
 
 // May tells whether somebody may be told anything: whoever is accredited, and

@@ -34,6 +34,9 @@ type catalogue struct {
 	// signInEnded is for a lock screen that anybody may read: it says what
 	// happened and what to do, and blames nobody.
 	signInEnded card
+	// meetingNews is for such a screen too.
+	meetingNews card
+	meetings    meetings
 }
 
 // A card is a whole text: nothing of it depends on the notice.
@@ -90,6 +93,8 @@ var english = catalogue{
 		"Signed out on one device",
 		"One of your sign-ins was used in two places and has been ended. If you do not know why, please tell the secretariat.",
 	},
+	meetingNews: card{"Your bilateral schedule has news", "Open the app."},
+	meetings:    englishMeetings,
 }
 
 // korean is a machine-made translation that no native speaker has read yet.
@@ -147,6 +152,8 @@ var korean = catalogue{
 		"한 기기에서 로그아웃되었습니다",
 		"로그인 하나가 두 곳에서 사용되어 종료되었습니다. 이유를 모르시면 사무국에 알려 주십시오.",
 	},
+	meetingNews: card{"양자 회담 일정에 새 소식이 있습니다", "앱에서 확인해 주십시오."},
+	meetings:    koreanMeetings,
 }
 
 // city is what people call a zone: the last part of its IANA name.

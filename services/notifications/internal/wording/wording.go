@@ -1,6 +1,11 @@
 // Package wording puts a notice into words, in the language of a phone and the
 // time of the conference. A minister reads it in a corridor: first what
 // happened to which session, then where to be and when, then what it was.
+//
+// Why are there two texts of one notice? A phone on a table shows its card to
+// everybody around it, and carriers read it before that. So of a bilateral
+// meeting the card says that there is news and nothing else; what the news is
+// stands in the inbox, behind the sign-in.
 package wording
 
 import (
@@ -20,18 +25,32 @@ import (
 // lock screen.
 const longest = 120
 
-// Render puts n into words for a locale (BCP 47). A language without a
-// catalogue is told in English.
+// Render puts n into the words of a card on a phone, for a locale (BCP 47). A
+// language without a catalogue is told in English. Of a bilateral meeting it says
+// nothing that anybody could learn from: every such card is the same.
 func Render(n push.Notice, locale string) (title, body string) {
-	c := spoken(locale)
-	if n.Subject.Kind == push.SignIn {
-		return c.signInEnded.title, c.signInEnded.body
+	if n.Subject.Kind == push.Meeting {
+		c := spoken(locale)
+		return c.meetingNews.title, c.meetingNews.body
 	}
+	return RenderItem(n, locale)
+}
+
+// RenderItem puts n into the words of an item of its reader's inbox. Of a
+// bilateral meeting it says when and where, never with whom or what about.
+func RenderItem(n push.Notice, locale string) (title, body string) {
+	c := spoken(locale)
 	t := telling{c, n, zone(n.Zone)}
+	switch n.Subject.Kind {
+	case push.SignIn:
+		return c.signInEnded.title, c.signInEnded.body
+	case push.Meeting:
+		return t.meetingTitle(), t.meetingBody()
+	}
 	return t.title(), t.body()
 }
 
-// Language is the language Render answers for a locale, as BCP 47.
+// Language is the language both answer for a locale, as BCP 47.
 func Language(locale string) string {
 	return spoken(locale).tag.String()
 }

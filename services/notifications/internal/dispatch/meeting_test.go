@@ -1,0 +1,39 @@
+package dispatch
+
+import (
+	"slices"
+	"testing"
+
+	"plenary.example/services/notifications/internal/push"
+)
+
+// News of a meeting for one side does not make old what waits for the other.
+func TestOfAMeetingEverybodyGetsTheNewestThatIsTheirs(t *testing.T) {
+	r := setup(t)
+	d, reg := r.worker(r.js)
+	phones := r.desk.phones(2, push.Android)
+	asking, asked := phones[:1], phones[1:]
+	meeting := push.Subject{Kind: push.Meeting, ID: "m"}
+	first := r.desk.fileOf(meeting, 1, push.Important, phones)
+	second := r.desk.fileOf(meeting, 2, push.Important, asked)
+	third := r.desk.fileOf(meeting, 3, push.Important, asking)
+	for _, n := range []struct {
+		notice push.Notice
+		who    []string
+	}{{first, phones}, {second, asked}, {third, asking}} {
+		r.enqueue(d, n.notice, n.who)
+	}
+	r.drained()
+	told := func(phone string) (revisions []int64) {
+		for _, m := range r.told()[phone] {
+			revisions = append(revisions, m.Revision)
+		}
+		return revisions
+	}
+	if a, b := told(asking[0]), told(asked[0]); !slices.Equal(a, []int64{3}) || !slices.Equal(b, []int64{2}) {
+		t.Errorf("one side was told %v and the other %v, want their newest, 3 and 2", a, b)
+	}
+	if c := counted(t, reg, "superseded"); c != 2 {
+		t.Errorf("%v pushes were superseded, want the first, for both", c)
+	}
+}

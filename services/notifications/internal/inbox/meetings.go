@@ -1,0 +1,212 @@
+package inbox
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"plenary.example/services/notifications/internal/push"
+	"plenary.example/shared/event"
+	"plenary.example/shared/problem"
+)
+
+// closed is how long the news is news that a meeting for which there is no slot
+// will not be.
+const closed = 24 * time.Hour
+
+// met works an event of a bilateral meeting through. One that comes twice, or
+// after a newer one, finds that its news is told.
+func (p *Planner) met(ctx context.Context, e event.Envelope) error {
+	m, err := event.ReadMeeting(e)
+	if err != nil || m.Meeting == "" || m.Revision < 1 {
+		return problem.New(problem.Malformed, "bad_payload", "event %s of a meeting: %v", e.ID, err)
+	}
+	if err := p.Sync(ctx); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	known, ok, err := p.Ledger.Met(ctx, e.Conference, m.Meeting)
+	if err != nil {
+		return err
+	}
+	if ok && known.Revision >= m.Revision {
+		return nil
+	}
+	now := stateOf(m)
+	category, rule := ruleOf(m.Verb)
+	if ok && differing(known, now)&^rule.brings != 0 {
+		category, rule = MeetingChanged, changed()
+	}
+	return p.tellMeeting(ctx, meetingNews{
+		conference: e.Conference, category: category, rule: rule, actor: e.Actor, at: e.Time,
+		known: known, now: now, was: m.Was, offered: m.Proposed, left: m.Left,
+	})
+}
+
+// stateOf is how an event says that its meeting stands.
+func stateOf(m event.MeetingTold) event.MeetingState {
+	return event.MeetingState{
+		Meeting: m.Meeting, Revision: m.Revision, Status: m.Status, Sides: m.Sides, Slot: m.Slot,
+		Proposal: m.Proposal, Awaits: m.Awaits, ExpiresAt: m.ExpiresAt, Verb: m.Verb, By: m.By,
+	}
+}
+
+// meetingNews is a step of a meeting that is to be told.
+type meetingNews struct {
+	conference, category string
+	rule                 meetingRule
+	actor                string
+	at                   time.Time          // wall clock
+	known, now           event.MeetingState // known is zero when nobody knew of it
+	was                  *event.MeetingSlot // as the event says; nil when it does not
+	offered              []event.MeetingSlot
+	left                 []string
+}
+
+// before is when and where it would have been; nil when there was no slot.
+func (n meetingNews) before() *event.MeetingSlot {
+	if n.was != nil {
+		return n.was
+	}
+	return n.known.Slot
+}
+
+// tellMeeting files the notice of the news and has it sent, and notes that it is
+// told. News that nobody is to hear, or that helps nobody any more, is noted only.
+func (p *Planner) tellMeeting(ctx context.Context, n meetingNews) error {
+	facts := p.Mirror.facts(n.conference)
+	wall := p.Now()
+	now := clock(facts, wall)
+	who := p.meetingAudience(n)
+	stale := n.stale(clock(facts, n.at))
+	if len(who) > 0 && now.Before(stale) {
+		about := push.Subject{Kind: push.Meeting, ID: n.now.Meeting}
+		after := meetingState(n.now.Status, n.now.Slot)
+		if after.Until = n.now.ExpiresAt.UTC(); n.now.ExpiresAt.IsZero() {
+			after.Until = time.Time{}
+		}
+		for _, s := range n.offered {
+			after.Offered = append(after.Offered, push.Span{Start: s.Start.UTC(), End: s.End.UTC()})
+		}
+		err := p.file(ctx, push.Notice{
+			Key:        push.Key(n.conference, about, n.known.Revision, n.now.Revision),
+			Conference: n.conference, Subject: about, From: n.known.Revision, To: n.now.Revision,
+			Urgency: n.urgency(now), Category: n.category, Before: meetingState(n.known.Status, n.before()), After: after,
+			Zone: facts.Timezone, ExpiresAt: wall.Add(stale.Sub(now)).UTC(),
+		}, who)
+		if err != nil {
+			return err
+		}
+	}
+	return p.Ledger.SetMet(ctx, n.conference, n.now)
+}
+
+// meetingAudience are those who are to hear of it, each once, in a fixed order.
+func (p *Planner) meetingAudience(n meetingNews) []string {
+	var who []string
+	for _, side := range n.now.Sides {
+		if n.concerns(side.Delegation) {
+			who = append(who, p.voices(n.conference, side)...)
+		}
+	}
+	planned := n.now.Slot != nil || n.before() != nil
+	if n.rule.named && planned {
+		who = append(who, named(n.now.Sides)...)
+	}
+	if n.rule.left && planned {
+		who = slices.Concat(who, n.left, dropped(n.known.Sides, n.now.Sides))
+	}
+	slices.Sort(who)
+	who = slices.DeleteFunc(slices.Compact(who), func(d string) bool { return d == "" || d == n.actor })
+	return p.present(n.conference, who)
+}
+
+// concerns says whether the liaisons of a delegation are to hear of it.
+func (n meetingNews) concerns(delegation string) bool {
+	switch {
+	case n.rule.to == awaited && len(n.now.Awaits) > 0:
+		return slices.Contains(n.now.Awaits, delegation)
+	case n.rule.to == both:
+		return true
+	}
+	return delegation != n.now.By
+}
+
+// voices are a side's liaisons; without any, those of its own people who are
+// named, whom nobody else would tell.
+func (p *Planner) voices(conference string, side event.MeetingSide) []string {
+	if liaisons := p.Roster.Liaisons(conference, side.Delegation); len(liaisons) > 0 {
+		return liaisons
+	}
+	return slices.DeleteFunc(slices.Clone(side.People), func(delegate string) bool {
+		d, known := p.Roster.Of(conference, delegate)
+		return !known || d.Delegation != side.Delegation
+	})
+}
+
+// stale is when the news is of no use any more, on the conference clock: when
+// what is offered cannot be accepted any more, else when the later of both slots
+// is over. at is when it happened.
+func (n meetingNews) stale(at time.Time) time.Time {
+	var end time.Time
+	for _, s := range []*event.MeetingSlot{n.now.Slot, n.before()} {
+		if s != nil && s.End.After(end) {
+			end = s.End
+		}
+	}
+	switch {
+	case n.rule.asks && !n.now.ExpiresAt.IsZero():
+		return n.now.ExpiresAt
+	case n.now.ExpiresAt.After(end):
+		return n.now.ExpiresAt
+	case end.IsZero():
+		return at.Add(closed)
+	}
+	return end
+}
+
+// urgency is a matter of how soon the earlier of both slots begins.
+func (n meetingNews) urgency(now time.Time) push.Lane {
+	lead := time.Duration(1<<63 - 1)
+	for _, s := range []*event.MeetingSlot{n.now.Slot, n.before()} {
+		if s != nil {
+			lead = min(lead, s.Start.Sub(now))
+		}
+	}
+	switch {
+	case n.rule.soon && lead <= 30*time.Minute:
+		return push.Urgent
+	case n.rule.asks, lead <= 24*time.Hour:
+		return push.Important
+	}
+	return push.Routine
+}
+
+// named are everybody named on the sides, each once.
+func named(sides []event.MeetingSide) []string {
+	var who []string
+	for _, s := range sides {
+		who = append(who, s.People...)
+	}
+	slices.Sort(who)
+	return slices.Compact(who)
+}
+
+// dropped are those named before who are not named after.
+func dropped(before, after []event.MeetingSide) []string {
+	still := named(after)
+	return slices.DeleteFunc(named(before), func(d string) bool { return slices.Contains(still, d) })
+}
+
+func sameNames(a, b []string) bool {
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	return slices.Equal(a, b)
+}
+
+func sameSlot(a, b *event.MeetingSlot) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Start.Equal(b.Start) && a.End.Equal(b.End) && a.RoomName == b.RoomName
+}

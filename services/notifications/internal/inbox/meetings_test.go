@@ -1,0 +1,338 @@
+package inbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"plenary.example/services/notifications/internal/push"
+	"plenary.example/shared/caller"
+	"plenary.example/shared/event"
+)
+
+// person puts somebody of a delegation onto the roster.
+func (r *rig) person(delegate, delegation, status string, roles ...string) {
+	r.t.Helper()
+	r.put(event.DelegateStateSubject("seoul", delegate), 1, event.DelegateState{
+		Delegate: delegate, Delegation: delegation, Revision: 1, Status: status, Roles: roles,
+	})
+}
+
+// parties are two delegations with everybody a meeting can have, and a third.
+func (r *rig) parties() {
+	r.put(event.ConferenceStateSubject("seoul"), 1, event.ConferenceState{Conference: "seoul", Revision: 1, Timezone: "Asia/Seoul"})
+	for _, d := range []string{"hu", "kr", "fr"} {
+		r.person(d+"-liaison", d, event.Accredited, caller.Delegate, caller.Liaison)
+		r.person(d+"-minister", d, event.Accredited, caller.Delegate)
+		r.person(d+"-member", d, event.Accredited, caller.Delegate)
+		r.person(d+"-was-liaison", d, event.Removed, caller.Delegate, caller.Liaison)
+	}
+	r.person("kr-interpreter", "un", event.Accredited, caller.Delegate)
+	r.person("hu-substituted", "hu", event.Substituted, caller.Delegate)
+}
+
+var meetsAt = time.Now().Add(2 * time.Hour).UTC().Truncate(time.Second)
+
+// meets is a meeting of both that is confirmed, two hours from now.
+func meets(verb string, revision int64, changes ...func(*event.MeetingTold)) event.MeetingTold {
+	start := meetsAt
+	m := event.MeetingTold{
+		Verb: verb, Meeting: "m", Revision: revision, Status: "confirmed",
+		Sides: []event.MeetingSide{
+			{Delegation: "hu", People: []string{"hu-minister"}},
+			{Delegation: "kr", People: []string{"kr-minister", "kr-interpreter"}},
+		},
+		Slot: &event.MeetingSlot{Start: start, End: start.Add(25 * time.Minute), RoomName: "Room 3"},
+	}
+	for _, c := range changes {
+		c(&m)
+	}
+	return m
+}
+
+func requested(m *event.MeetingTold) {
+	m.Status, m.By, m.Slot, m.Awaits, m.Proposal = "requested", "hu", nil, []string{"kr"}, "request"
+	m.ExpiresAt = meetsAt.Add(-time.Hour)
+	m.Proposed = []event.MeetingSlot{{Start: m.ExpiresAt.Add(time.Hour), End: m.ExpiresAt.Add(2 * time.Hour)}}
+	m.Sides = []event.MeetingSide{{Delegation: "hu", People: []string{"hu-minister"}}, {Delegation: "kr"}}
+}
+
+func moved(m *event.MeetingTold) {
+	was := *m.Slot
+	m.Was, m.Slot = &was, &event.MeetingSlot{Start: was.Start.Add(time.Hour), End: was.End.Add(time.Hour), RoomName: "Room 1"}
+}
+
+// meet publishes how a meeting stands, and then what became of it.
+func (r *rig) meet(actor string, m event.MeetingTold) {
+	r.t.Helper()
+	r.stand(m)
+	r.publishMeeting(fmt.Sprint("m/", m.Revision), actor, m)
+}
+
+func (r *rig) stand(m event.MeetingTold) {
+	r.t.Helper()
+	r.put(event.MeetingStateSubject("seoul", m.Meeting), m.Revision, stateOf(m))
+}
+
+func (r *rig) publishMeeting(id, actor string, m event.MeetingTold) {
+	r.t.Helper()
+	e, err := event.New(id, "seoul", m.Meeting, m.Revision, actor, time.Now(), m)
+	if err == nil {
+		err = r.bus.Publish(r.t.Context(), e)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// inboxes are the inboxes of everybody who has anything in theirs.
+func (r *rig) wantInboxes(want map[string]string) {
+	r.t.Helper()
+	for _, d := range []string{"hu", "kr", "fr"} {
+		for _, who := range []string{"-liaison", "-minister", "-member", "-was-liaison", "-interpreter", "-substituted"} {
+			if got := strings.Join(r.inbox(d+who), ", "); got != want[d+who] {
+				r.t.Errorf("%s%s was told %q, want %q", d, who, got, want[d+who])
+			}
+		}
+	}
+}
+
+func TestAMeetingIsToldToThoseItConcernsAndToNobodyElse(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.start()
+	r.parties()
+	r.meet("hu-liaison", meets("requested", 1, requested))
+	r.handled(1)
+	r.wantInboxes(map[string]string{"kr-liaison": "meeting.requested 0>1"})
+	if n, _ := r.ledger.Inbox("seoul", "kr-liaison", 0, 1); n[0].Urgency != push.Important || len(n[0].After.Offered) != 1 || n[0].After.Until.IsZero() || !n[0].After.Start.IsZero() {
+		t.Errorf("notice says %+v", n[0])
+	}
+	r.meet("kr-liaison", meets("confirmed", 2, func(m *event.MeetingTold) { m.By = "kr" }))
+	r.handled(2)
+	r.meet("hu-minister", meets("moved", 3, moved, func(m *event.MeetingTold) {
+		m.Sides[1].People, m.Left = []string{"kr-minister"}, []string{"kr-interpreter", "hu-substituted"}
+	}))
+	r.handled(3)
+	r.meet("", meets("reconfirmed", 4, moved, func(m *event.MeetingTold) { m.By, m.Was, m.Sides[1].People = "kr", nil, []string{"kr-minister"} }))
+	r.handled(4)
+	r.wantInboxes(map[string]string{
+		"kr-liaison":     "meeting.requested 0>1, meeting.moved 2>3",
+		"hu-liaison":     "meeting.confirmed 1>2, meeting.moved 2>3, meeting.reconfirmed 3>4",
+		"hu-minister":    "meeting.confirmed 1>2",
+		"kr-minister":    "meeting.confirmed 1>2, meeting.moved 2>3",
+		"kr-interpreter": "meeting.confirmed 1>2, meeting.moved 2>3",
+	})
+	if n, _ := r.ledger.Inbox("seoul", "kr-minister", 0, 10); n[1].Before.Room != "Room 3" || n[1].After.Room != "Room 1" || n[1].Zone != "Asia/Seoul" || len(n[1].After.Title) > 0 {
+		t.Errorf("notice says %+v", n[1])
+	}
+}
+
+func TestAnEventOfAMeetingTwiceOrOutOfOrderIsToldOnce(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.start()
+	r.parties()
+	r.phone("kr-minister", "phone")
+	first, second, third := meets("confirmed", 1), meets("extended", 2), meets("cancelled", 3)
+	third.Status = "cancelled"
+	r.stand(third)
+	r.publishMeeting("one", "", first)
+	r.publishMeeting("three", "", third)
+	r.publishMeeting("two", "", second)
+	r.publishMeeting("three again", "", third) // under another id, past the bus's own memory of repeats
+	for range 3 {
+		<-r.done
+	}
+	r.handled(3)
+	for range 3 {
+		if err := r.plan.Check(t.Context(), r.pending); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.wantInbox("kr-minister", "meeting.confirmed 0>1", "meeting.cancelled 1>3")
+	if len(r.sent) != 2 || fmt.Sprint(r.to) != "[[phone] [phone]]" {
+		t.Errorf("%d notices sent, to %v", len(r.sent), r.to)
+	}
+}
+
+func TestAnEventThatComesAfterOneIsMissingTellsTheWhole(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.start()
+	r.parties()
+	r.meet("", meets("confirmed", 1))
+	r.handled(1)
+	r.meet("", meets("warned", 3, moved, func(m *event.MeetingTold) { m.Was = nil })) // 2, which moved it, is lost
+	r.handled(3)
+	r.wantInbox("kr-minister", "meeting.confirmed 0>1", "meeting.changed 1>3")
+	if n, _ := r.ledger.Inbox("seoul", "kr-minister", 0, 10); n[1].Before.Room != "Room 3" || n[1].After.Room != "Room 1" {
+		t.Errorf("notice says %+v", n[1])
+	}
+}
+
+func TestWhatExpiredWhileAwayIsToldFromTheState(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.parties()
+	r.start()
+	r.meet("", meets("confirmed", 1))
+	r.handled(1)
+	r.stop() // away: two events come and expire
+	r.stand(meets("moved", 3, moved, func(m *event.MeetingTold) { m.Sides[0].People = []string{"hu-member"} }))
+	never := meets("declined", 2, requested)
+	never.Meeting, never.Status = "never-heard-of", "declined"
+	r.stand(never)
+	r.start()
+	for range 3 { // first it is given time
+		if err := r.plan.Check(t.Context(), r.pending); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told := "meeting.confirmed 0>1, meeting.changed 1>3"
+	r.wantInboxes(map[string]string{
+		"hu-liaison": told, "kr-liaison": told, "kr-minister": told, "kr-interpreter": told,
+		"hu-minister": told, // who has left
+		"hu-member":   "meeting.changed 1>3",
+	})
+	r.publishMeeting("late", "", meets("moved", 3, moved)) // it had not expired after all
+	r.handled(3)
+	r.wantInbox("kr-liaison", "meeting.confirmed 0>1", "meeting.changed 1>3")
+}
+
+func TestAnEventIsGivenTimeBehindItsState(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.start()
+	r.plan.Patience = time.Hour
+	r.parties()
+	m := meets("confirmed", 1)
+	r.stand(m)
+	for range 3 {
+		if err := r.plan.Check(t.Context(), r.pending); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.wantInbox("kr-minister")
+	r.publishMeeting("one", "", m)
+	r.handled(1)
+	r.wantInbox("kr-minister", "meeting.confirmed 0>1")
+}
+
+func TestMeetingsFoundAtTheFirstSightOfAConferenceAreNoNews(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.parties()
+	r.stand(meets("confirmed", 4))
+	r.put(event.AgendaHeadSubject("seoul"), 7, event.AgendaHead{Conference: "seoul", Revision: 7})
+	r.start()
+	for range 3 {
+		if err := r.plan.Check(t.Context(), r.pending); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r.wantInboxes(nil)
+	r.meet("", meets("cancelled", 5, func(m *event.MeetingTold) { m.Status = "cancelled" }))
+	r.handled(5)
+	r.wantInbox("kr-minister", "meeting.cancelled 4>5")
+}
+
+func TestHowSoonAMeetingDecidesHowUrgentItsNewsIs(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	in := func(d time.Duration) *event.MeetingSlot {
+		return &event.MeetingSlot{Start: now.Add(d), End: now.Add(d + time.Hour)}
+	}
+	for _, tc := range []struct {
+		verb     string
+		slot     *event.MeetingSlot
+		was      *event.MeetingSlot
+		want     push.Lane
+		stale    time.Duration
+		proposal time.Duration
+	}{
+		{"moved", in(25 * time.Hour), in(30 * time.Minute), push.Urgent, 26 * time.Hour, 0},
+		{"moved", in(25 * time.Hour), in(31 * time.Minute), push.Important, 26 * time.Hour, 0},
+		{"cancelled", nil, in(-time.Minute), push.Urgent, 59 * time.Minute, 0},
+		{"evicted", nil, in(29 * time.Minute), push.Urgent, 3 * time.Hour, 3 * time.Hour},
+		{"confirmed", in(5 * time.Minute), nil, push.Important, 65 * time.Minute, 0},
+		{"confirmed", in(25 * time.Hour), nil, push.Routine, 26 * time.Hour, 0},
+		{"requested", nil, nil, push.Important, 48 * time.Hour, 48 * time.Hour},
+		{"proposed", in(40 * time.Hour), nil, push.Important, 2 * time.Hour, 2 * time.Hour},
+		{"declined", nil, nil, push.Routine, closed, 0},
+	} {
+		_, rule := ruleOf(tc.verb)
+		n := meetingNews{rule: rule, now: event.MeetingState{Slot: tc.slot}, was: tc.was}
+		if tc.proposal > 0 {
+			n.now.ExpiresAt = now.Add(tc.proposal)
+		}
+		if got, stale := n.urgency(now), n.stale(now).Sub(now); got != tc.want || stale != tc.stale {
+			t.Errorf("%s from %v to %v is %s and good for %v, want %s and %v", tc.verb, tc.was, tc.slot, got, stale, tc.want, tc.stale)
+		}
+	}
+}
+
+func TestEveryVerbHasARule(t *testing.T) {
+	t.Parallel()
+	for _, verb := range event.MeetingVerbs() {
+		if category, _ := ruleOf(verb); category != "meeting."+verb {
+			t.Errorf("%s is told as %s", verb, category)
+		}
+	}
+	if len(meetingRules) != len(event.MeetingVerbs()) {
+		t.Errorf("%d rules for %d verbs", len(meetingRules), len(event.MeetingVerbs()))
+	}
+	if category, rule := ruleOf("of-later"); category != MeetingChanged || !rule.named {
+		t.Errorf("a verb of later is told as %s", category)
+	}
+}
+
+// Whatever another service puts into an event by mistake, nothing of it gets out.
+func TestWhatAMeetingIsAboutIsInNoNoticeAndNoLog(t *testing.T) {
+	t.Parallel()
+	const canary = "CANARY-TOPIC"
+	r := setup(t, 0)
+	r.start()
+	var log bytes.Buffer
+	r.plan.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	r.parties()
+	r.phone("kr-minister", "phone")
+	r.phone("kr-liaison", "liaison's")
+	for i, verb := range event.MeetingVerbs() {
+		m := meets(verb, int64(i+1))
+		data, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data = bytes.Replace(data, []byte("{"), []byte(`{"topic":"`+canary+`","note":"`+canary+`","reason":"`+canary+`",`), 1)
+		e, err := event.New(fmt.Sprint("c/", verb), "seoul", "m", m.Revision, "", time.Now(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.Data = data
+		if err := r.plan.Handle(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.plan.Handle(t.Context(), event.Envelope{Type: event.MeetingType("moved"), Data: json.RawMessage(`{"meeting":["` + canary + `"]}`)}); err == nil || strings.Contains(err.Error(), canary) {
+		t.Errorf("what is no event of a meeting: %v", err)
+	}
+	if len(r.sent) < 10 {
+		t.Fatalf("only %d notices were sent", len(r.sent))
+	}
+	said, err := json.Marshal(r.sent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(said), canary) || strings.Contains(log.String(), canary) {
+		t.Errorf("%s\n%s", said, &log)
+	}
+	if slices.ContainsFunc(r.sent, func(n push.Notice) bool { return n.Subject.Kind != push.Meeting || n.Subject.ID != "m" }) {
+		t.Error("a notice is about something else")
+	}
+}
