@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"plenary.example/services/agenda/internal/desk"
 	"plenary.example/services/agenda/internal/live"
 	"plenary.example/services/agenda/internal/rest"
 	"plenary.example/shared/bus"
@@ -62,6 +63,7 @@ type Service struct {
 	ended *revocation.Following
 	names *directory.Directory
 	live  *live.Conferences
+	desk  *desk.Desk
 	// waiting counts the events about people not yet worked through.
 	waiting prometheus.Gauge
 	server  *httpd.Server
@@ -105,6 +107,9 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		return err
 	}
 	s.stack.Push("outbox", func(ctx context.Context) error { s.live.Close(ctx); return nil })
+	if err := s.openDesk(ctx); err != nil {
+		return err
+	}
 	watch, err := s.bus.WatchState(ctx, s.hear)
 	if err != nil {
 		return err
@@ -113,11 +118,12 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	if err := s.startPeople(ctx, watch); err != nil {
 		return err
 	}
+	s.desk.Begin()
 	s.keepLooking()
 	depth := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "plenary_outbox_depth", Help: "Facts written and not yet published.",
 		ConstLabels: prometheus.Labels{"service": "agenda"},
-	}, func() float64 { return float64(s.live.Owed()) })
+	}, func() float64 { return float64(s.live.Owed() + s.desk.Owed()) })
 	if err := s.cfg.Registry.Register(depth); err != nil {
 		return fmt.Errorf("metrics: %w", err)
 	}
@@ -181,7 +187,10 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 		}
 		return nil
 	}
-	return s.live.Hint(ctx, m)
+	if err := s.live.Hint(ctx, m); err != nil { // first: there are no meetings of a conference that is not there
+		return err
+	}
+	return s.desk.Hint(ctx, m)
 }
 
 // Mount adds the service's routes to an app made by httpd.New. The service must

@@ -104,3 +104,20 @@ type MeetingState struct {
 func MeetingStateSubject(conference, meeting string) string {
 	return stateRoot + conference + ".agenda.meeting." + meeting
 }
+
+// Revised is the state message of a document of which others need to know only
+// that it is another now.
+type Revised struct {
+	Revision int64 `json:"revision"`
+}
+
+// MeetingPolicySubject says at which revision the policy of meetings is.
+func MeetingPolicySubject(conference string) string {
+	return stateRoot + conference + ".agenda.meeting-policy"
+}
+
+// MeetingAvailabilitySubject says at which revision it is when a delegation can
+// be met.
+func MeetingAvailabilitySubject(conference, delegation string) string {
+	return stateRoot + conference + ".agenda.meeting-availability." + delegation
+}

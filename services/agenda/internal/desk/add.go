@@ -1,0 +1,115 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"plenary.example/services/agenda/internal/meeting"
+	"plenary.example/shared/problem"
+	"plenary.example/shared/store"
+)
+
+// Add brings a new meeting under an id of the caller's choosing. decide may be
+// asked several times, as in Do. A meeting that is there under that id is the
+// answer, and decide is not asked: so a request can be repeated.
+func (d *Desk) Add(ctx context.Context, conference, id string, by meeting.By, decide func(meeting.World) (meeting.Plan, error)) (meeting.Meeting, error) {
+	c, err := d.find(conference)
+	if err != nil {
+		return meeting.Meeting{}, err
+	}
+	done, err := c.turn(ctx, id)
+	if err != nil {
+		return meeting.Meeting{}, err
+	}
+	defer done()
+	return again(func() (meeting.Meeting, error) { return d.tryAdd(ctx, c, id, by, decide) })
+}
+
+func (d *Desk) tryAdd(ctx context.Context, c *conference, id string, by meeting.By, decide func(meeting.World) (meeting.Plan, error)) (meeting.Meeting, error) {
+	if m, err := d.ready(ctx, c, id, 0); err == nil || !problem.Is(err, problem.NotFound) {
+		return m, err
+	}
+	inTheWay := c.flights()
+	w, err := d.world(c)
+	if err != nil {
+		return meeting.Meeting{}, err
+	}
+	plan, err := decide(w)
+	if err != nil && wait(ctx, inTheWay...) {
+		plan, err = decide(w) // its diary has moved on
+	}
+	if err != nil {
+		return meeting.Meeting{}, err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	m := meeting.Meeting{ID: id, Conference: c.id, CreatedAt: d.wall()}
+	next, _ := d.next(m, plan, by)
+	if len(plan.Holds) == 0 {
+		return d.insert(ctx, c, next)
+	}
+	m = next // with its sides and all, so that its claims are explained
+	m.Revision, m.Status, m.Pending, m.Owed, m.History = 0, "", false, nil, nil
+	a := d.newAttempt(compare(nil, plan.Holds).wanted)
+	m.Attempt = &a
+	landed, other := c.departs(a)
+	if other != nil {
+		wait(ctx, other)
+		return m, errLanded
+	}
+	defer landed()
+	if err := d.step(stepInsert); err != nil {
+		return m, err
+	}
+	switch err := d.meetings.Insert(ctx, m); {
+	case errors.Is(err, store.ErrExists):
+		return m, d.unstuck(ctx, c, id)
+	case err != nil:
+		return m, fmt.Errorf("meeting %s: %w", id, err)
+	}
+	c.wrote(m)
+	return d.claimed(ctx, c, m, next)
+}
+
+// insert writes a meeting that claims nothing.
+func (d *Desk) insert(ctx context.Context, c *conference, next meeting.Meeting) (meeting.Meeting, error) {
+	if err := d.step(stepInsert); err != nil {
+		return next, err
+	}
+	switch err := d.meetings.Insert(ctx, next); {
+	case errors.Is(err, store.ErrExists):
+		return next, d.unstuck(ctx, c, next.ID)
+	case err != nil:
+		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+		defer cancel()
+		there, fetchErr := d.fetch(after, c, next.ID)
+		if fetchErr != nil || !same(there, next) {
+			return next, errors.Join(fmt.Errorf("meeting %s: %w", next.ID, err), fetchErr)
+		}
+	}
+	c.wrote(next)
+	d.owe(c, next)
+	return next, nil
+}
+
+// unstuck looks at what is in the way of a new meeting: one that is there by
+// now, or what is left of an attempt to bring it, which goes.
+func (d *Desk) unstuck(ctx context.Context, c *conference, id string) error {
+	m, err := d.settled(ctx, c, id)
+	switch {
+	case problem.Is(err, problem.NotFound), err == nil && m.Revision > 0:
+		return errAgain
+	case err != nil:
+		return err
+	case m.Attempt != nil:
+		return busy
+	}
+	if err := d.releaseHolds(ctx, c, id, m.Freed); err != nil {
+		return err
+	}
+	if err := d.unborn(ctx, c, m); err != nil {
+		return err
+	}
+	return errAgain
+}

@@ -1,0 +1,231 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"plenary.example/services/agenda/internal/meeting"
+	"plenary.example/shared/problem"
+	"plenary.example/shared/store"
+)
+
+const (
+	// tries is how often a decision is taken on a world that turns out to be
+	// another.
+	tries = 5
+	// waits is how long whoever is busy with a meeting is waited for.
+	waits = time.Second
+)
+
+// errAgain says that the world was another than it was decided upon, and that
+// memory knows more of it now.
+var errAgain = errors.New("desk: decide again")
+
+// errLanded says that somebody of this replica who wanted some of the same has
+// got it by now, or not.
+var errLanded = errors.New("desk: decide again after another")
+
+// A Decision says what is to become of a meeting in a world. It may be asked
+// several times, so it must look only at what it is given. A Plan whose Next has
+// no id is none: nothing is to become of it.
+type Decision func(meeting.World, meeting.Meeting) (meeting.Plan, error)
+
+// Do makes of a meeting what decide plans, and answers how it stands then.
+// expect is the revision that the caller has seen, or 0 for any; another one is
+// Stale. Of any number who want one cell of a resource, one gets it, and the
+// others are asked again in a world in which it is taken. That the meeting is
+// busy, or that the world would not hold still, is a Conflict. A meeting that is
+// not there is hidden.
+//
+// Whoever stops waiting does not stop what is under way. An error that is no
+// problem leaves open whether the plan came true; if so it is told.
+func (d *Desk) Do(ctx context.Context, conference, id string, expect int64, by meeting.By, decide Decision) (meeting.Meeting, error) {
+	c, err := d.find(conference)
+	if err != nil {
+		return meeting.Meeting{}, err
+	}
+	done, err := c.turn(ctx, id)
+	if err != nil {
+		return meeting.Meeting{}, err
+	}
+	defer done()
+	return again(func() (meeting.Meeting, error) { return d.try(ctx, c, id, expect, by, decide) })
+}
+
+// again tries until it is settled, or it becomes too much.
+func again[T any](try func() (T, error)) (T, error) {
+	for passed, waited := 0, 0; passed < tries && waited < 4*tries; {
+		done, err := try()
+		switch {
+		case errors.Is(err, errAgain):
+			passed++
+		case errors.Is(err, errLanded):
+			waited++
+		default:
+			return done, err
+		}
+	}
+	var none T
+	return none, busy
+}
+
+func (d *Desk) try(ctx context.Context, c *conference, id string, expect int64, by meeting.By, decide Decision) (meeting.Meeting, error) {
+	m, err := d.ready(ctx, c, id, expect)
+	if err != nil {
+		return m, err
+	}
+	var plan meeting.Plan
+	m, err = d.decided(ctx, c, m, expect, func(w meeting.World, m meeting.Meeting) error {
+		plan, err = decide(w, m)
+		return err
+	})
+	if err != nil || plan.Next.ID == "" {
+		return m, err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	return d.come(ctx, c, m, plan, by)
+}
+
+// decided asks for a decision. A refusal is believed only when it was decided on
+// the meeting as it is stored, and once more when attempts of this replica were
+// in the way, which may have failed since.
+func (d *Desk) decided(ctx context.Context, c *conference, m meeting.Meeting, expect int64, decide func(meeting.World, meeting.Meeting) error) (meeting.Meeting, error) {
+	inTheWay := c.flights()
+	w, err := d.world(c)
+	if err != nil {
+		return m, err
+	}
+	refused := decide(w, m)
+	if refused == nil {
+		return m, nil
+	}
+	landed := wait(ctx, inTheWay...)
+	fresh, err := d.fetch(ctx, c, m.ID)
+	switch {
+	case err != nil:
+		return m, err
+	case fresh.Revision == m.Revision && !landed:
+		return m, refused
+	case expect != 0 && fresh.Revision != expect:
+		return fresh, stale
+	case fresh.Attempt != nil || fresh.Act != "":
+		return fresh, errAgain
+	}
+	if w, err = d.world(c); err != nil {
+		return fresh, err
+	}
+	return fresh, decide(w, fresh)
+}
+
+// ready is a meeting that nobody is busy with, at the revision that is expected.
+func (d *Desk) ready(ctx context.Context, c *conference, id string, expect int64) (meeting.Meeting, error) {
+	m, _, known := c.known(id)
+	if !known || m.Revision < expect || m.Attempt != nil || m.Act != "" {
+		ctx, cancel := context.WithTimeout(ctx, waits)
+		defer cancel()
+		for pause := 2 * time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
+			var err error
+			if m, err = d.settled(ctx, c, id); err != nil {
+				return m, err
+			}
+			if m.Attempt == nil && m.Act == "" {
+				break
+			}
+			if !rest(ctx, pause) {
+				return m, busy
+			}
+		}
+	}
+	switch {
+	case m.Revision < 1:
+		return m, problem.Hidden() // it never came into being
+	case expect != 0 && m.Revision != expect:
+		return m, stale
+	}
+	return m, nil
+}
+
+// settled reads a meeting from the store and ends what somebody left undone of
+// it.
+func (d *Desk) settled(ctx context.Context, c *conference, id string) (meeting.Meeting, error) {
+	m, err := d.fetch(ctx, c, id)
+	switch {
+	case err != nil:
+		return m, err
+	case m.Attempt != nil && d.wall().After(m.Attempt.Deadline):
+		if err := d.end(ctx, c, m); err != nil {
+			return m, err
+		}
+		return d.fetch(ctx, c, id)
+	case m.Act != "":
+		if err := d.resolve(ctx, c, m.Act, id); err != nil {
+			return m, err
+		}
+		return d.fetch(ctx, c, id)
+	}
+	return m, nil
+}
+
+// come makes a plan true, by an attempt when there is something to claim.
+func (d *Desk) come(ctx context.Context, c *conference, m meeting.Meeting, plan meeting.Plan, by meeting.By) (meeting.Meeting, error) {
+	holds := compare(m.Holds, plan.Holds)
+	next, old := d.next(m, plan, by)
+	next.Holds, next.Freed = holds.kept, append(next.Freed, holds.freed...)
+	if err := d.keepPage(ctx, old); err != nil {
+		return m, err
+	}
+	if len(holds.wanted) > 0 {
+		return d.attempt(ctx, c, m, next, holds.wanted)
+	}
+	if err := d.step(stepWrite); err != nil {
+		return m, err
+	}
+	return d.confirm(ctx, c, next, bson.M{"revision": m.Revision, "attempt": nil, "act": nil})
+}
+
+// confirm writes next where the meeting is still as guard has it, and then tells
+// and frees.
+func (d *Desk) confirm(ctx context.Context, c *conference, next meeting.Meeting, guard bson.M) (meeting.Meeting, error) {
+	err := d.meetings.Replace(ctx, next.ID, guard, next)
+	switch {
+	case errors.Is(err, store.ErrStale):
+		if _, err := d.fetch(ctx, c, next.ID); err != nil {
+			return next, err
+		}
+		return next, errAgain
+	case err != nil:
+		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+		defer cancel()
+		there, fetchErr := d.fetch(after, c, next.ID)
+		if fetchErr != nil || !same(there, next) {
+			return next, errors.Join(fmt.Errorf("meeting %s: %w", next.ID, err), fetchErr)
+		}
+	}
+	c.wrote(next)
+	d.owe(c, next)
+	d.free(c, next.ID, next.Freed)
+	return next, nil
+}
+
+// same says whether what is stored is what was to be.
+func same(stored, next meeting.Meeting) bool {
+	return stored.Revision == next.Revision && stored.ChangedAt.Equal(next.ChangedAt) && stored.Status == next.Status &&
+		stored.Slot.Same(next.Slot) && stored.Room == next.Room && len(cells(stored.Holds)) == len(cells(next.Holds))
+}
+
+// rest waits a little; false when ctx ended.
+func rest(ctx context.Context, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,86 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"plenary.example/services/agenda/internal/meeting"
+	"plenary.example/shared/bus"
+	"plenary.example/shared/event"
+	"plenary.example/shared/problem"
+	"plenary.example/shared/store"
+)
+
+// load reads everything once. What others left unfinished is found by the first
+// sweep.
+func (d *Desk) load(ctx context.Context) error {
+	all, err := store.All[meeting.Meeting](ctx, d.meetings, nil)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(all, func(a, b meeting.Meeting) int { return a.ChangedAt.Compare(b.ChangedAt) }) // to be told in this order
+	for _, m := range all {
+		c := d.adopt(m.Conference)
+		c.read(m, 0)
+		if m.Pending {
+			d.owe(c, m)
+		}
+		d.freeLate(c, m.ID, m.Freed)
+	}
+	policies, err := store.All[meeting.Policy](ctx, d.policies, nil)
+	if err != nil {
+		return err
+	}
+	for _, p := range policies {
+		d.adopt(p.Conference).policy = p
+	}
+	open, err := store.All[meeting.Availability](ctx, d.availabilities, nil)
+	for _, a := range open {
+		d.adopt(a.Conference).availability[a.Delegation] = a
+	}
+	return err
+}
+
+// Hint hears how far a sibling got, and how the people of a conference stand. A
+// late one costs freshness only: every decision is made by a guarded write.
+func (d *Desk) Hint(ctx context.Context, m bus.Seen) error {
+	id, kind, entity := event.SplitState(m.Subject)
+	var err error
+	switch kind {
+	case "agenda.meeting":
+		err = d.hear(ctx, id, entity, m.Revision)
+	case "agenda.meeting-policy":
+		err = d.hearPolicy(ctx, id, m.Revision)
+	case "agenda.meeting-availability":
+		err = d.hearAvailability(ctx, id, entity, m.Revision)
+	case "delegates.delegate":
+		d.people.see(id, m)
+	case "delegates.delegation":
+		d.people.seeDelegation(id, m)
+	}
+	if errors.Is(err, store.ErrMissing) || problem.Is(err, problem.NotFound) {
+		return nil // the bus remembers what this store never had
+	}
+	return err
+}
+
+// hear takes a newer revision of a meeting that a sibling wrote.
+func (d *Desk) hear(ctx context.Context, conference, id string, revision int64) error {
+	c, err := d.find(conference)
+	if err != nil {
+		return err
+	}
+	if m, _, _ := c.known(id); m.Revision >= revision {
+		return nil
+	}
+	_, touched, _ := c.known(id)
+	var m meeting.Meeting
+	if err := d.meetings.Get(ctx, id, &m); err != nil {
+		return err
+	}
+	if m.Conference == c.id {
+		c.read(m, touched) // whoever wrote it tells of it
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"plenary.example/services/agenda/internal/meeting"
+	"plenary.example/shared/problem"
+	"plenary.example/shared/store"
+)
+
+// A conference is what is known of the meetings of one.
+type conference struct {
+	id    string
+	diary *meeting.Diary
+
+	mu       sync.RWMutex
+	meetings map[string]*entry
+	// of are the meetings of each delegation, over or not.
+	of           map[string]map[string]*entry
+	policy       meeting.Policy
+	availability map[string]meeting.Availability // by delegation
+	blocks       map[string]Block
+	flying       map[string]*flight // by attempt
+	turns        map[string]*queue
+	late         []late
+}
+
+// An entry is a meeting as far as it is known. A meeting at revision 0 has an
+// attempt to come into being and is shown to nobody.
+type entry struct {
+	m meeting.Meeting
+	// extra is what an open act wants for it.
+	extra []meeting.Hold
+	// touched counts what this replica wrote of it: what was read before such a
+	// write and has the same revision may be older.
+	touched uint64
+}
+
+func newConference(id string) *conference {
+	return &conference{
+		id: id, diary: meeting.NewDiary(), meetings: map[string]*entry{}, of: map[string]map[string]*entry{},
+		policy: meeting.Policy{Conference: id}, availability: map[string]meeting.Availability{},
+		blocks: map[string]Block{}, flying: map[string]*flight{}, turns: map[string]*queue{},
+	}
+}
+
+// entry is the place of a meeting in memory, made if need be; c.mu is held.
+func (c *conference) entry(id string) *entry {
+	e, ok := c.meetings[id]
+	if !ok {
+		e = &entry{m: meeting.Meeting{ID: id, Revision: -1}}
+		c.meetings[id] = e
+	}
+	return e
+}
+
+// known is a meeting as memory has it; false when it has none.
+func (c *conference) known(id string) (m meeting.Meeting, touched uint64, ok bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	e, ok := c.meetings[id]
+	if !ok {
+		return meeting.Meeting{}, 0, false
+	}
+	return e.m, e.touched, e.m.Revision >= 0
+}
+
+// wrote takes m, which this replica has just written.
+func (c *conference) wrote(m meeting.Meeting) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e := c.entry(m.ID)
+	e.touched++
+	if m.Revision >= e.m.Revision {
+		c.take(e, m)
+	}
+}
+
+// read takes m as it was read from the store when memory was at touched.
+func (c *conference) read(m meeting.Meeting, touched uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e := c.entry(m.ID)
+	if m.Revision > e.m.Revision || m.Revision == e.m.Revision && e.touched == touched {
+		c.take(e, m)
+	}
+}
+
+func (c *conference) take(e *entry, m meeting.Meeting) {
+	e.m = m
+	for _, s := range m.Sides {
+		if c.of[s.Delegation] == nil {
+			c.of[s.Delegation] = map[string]*entry{}
+		}
+		c.of[s.Delegation][m.ID] = e
+	}
+	c.write(e)
+}
+
+// write puts into the diary what a meeting has and wants.
+func (c *conference) write(e *entry) {
+	has := slices.Clone(e.m.Holds)
+	if e.m.Attempt != nil {
+		has = append(has, e.m.Attempt.Wants...)
+	}
+	c.diary.Put(e.m.ID, append(has, e.extra...))
+}
+
+// wants notes what an open act wants for a meeting; nil when it is over.
+func (c *conference) wants(id string, holds []meeting.Hold) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e, ok := c.meetings[id]; ok {
+		e.extra = holds
+		c.write(e)
+	}
+}
+
+// forget drops a meeting that did not come into being.
+func (c *conference) forget(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.meetings[id]
+	if !ok || e.m.Revision > 0 {
+		return
+	}
+	for _, s := range e.m.Sides {
+		delete(c.of[s.Delegation], id)
+	}
+	delete(c.meetings, id)
+	c.diary.Put(id, nil)
+}
+
+// turn waits until nobody else of this replica acts upon the meeting.
+func (c *conference) turn(ctx context.Context, id string) (done func(), err error) {
+	c.mu.Lock()
+	turn := c.turns[id]
+	if turn == nil {
+		turn = &queue{one: make(chan struct{}, 1)}
+		c.turns[id] = turn
+	}
+	turn.length++
+	c.mu.Unlock()
+	leave := func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if turn.length--; turn.length == 0 {
+			delete(c.turns, id)
+		}
+	}
+	select {
+	case turn.one <- struct{}{}:
+		return func() { <-turn.one; leave() }, nil
+	case <-ctx.Done():
+		leave()
+		return nil, busy.Because(ctx.Err())
+	}
+}
+
+// A queue are those of this replica who want to act upon a meeting.
+type queue struct {
+	one    chan struct{} // holds one while somebody does
+	length int
+}
+
+// list is a copy of what of some entries is shown, by creation.
+func list(entries map[string]*entry, keep func(meeting.Meeting) bool) []meeting.Meeting {
+	out := make([]meeting.Meeting, 0, len(entries))
+	for _, e := range entries {
+		if e.m.Revision > 0 && (keep == nil || keep(e.m)) {
+			out = append(out, e.m)
+		}
+	}
+	slices.SortFunc(out, func(a, b meeting.Meeting) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
+// fetch reads a meeting from the store into memory; one that is not there, or is
+// of another conference, is hidden.
+func (d *Desk) fetch(ctx context.Context, c *conference, id string) (meeting.Meeting, error) {
+	_, touched, _ := c.known(id)
+	var m meeting.Meeting
+	switch err := d.meetings.Get(ctx, id, &m); {
+	case errors.Is(err, store.ErrMissing):
+		c.forget(id)
+		return m, problem.Hidden()
+	case err != nil:
+		return m, fmt.Errorf("meeting %s: %w", id, err)
+	case m.Conference != c.id:
+		return m, problem.Hidden()
+	}
+	was, _, known := c.known(id)
+	c.read(m, touched)
+	if m.Pending && m.Revision > 0 && (!known || was.Revision < m.Revision) {
+		d.owe(c, m) // if whoever wrote it is gone
+	}
+	return m, nil
+}

@@ -1,0 +1,67 @@
+package desk
+
+import (
+	"encoding/json"
+	"sync"
+
+	"plenary.example/services/agenda/internal/meeting"
+	"plenary.example/shared/bus"
+	"plenary.example/shared/event"
+)
+
+// people are the delegates and the delegations of each conference, as far as
+// state messages told.
+type people struct {
+	mu          sync.RWMutex
+	persons     map[string]map[string]meeting.Person     // by conference, then delegate
+	delegations map[string]map[string]meeting.Delegation // by conference, then delegation
+}
+
+func (p *people) person(conference, delegate string) (meeting.Person, bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	one, ok := p.persons[conference][delegate]
+	return one, ok
+}
+
+func (p *people) delegation(conference, delegation string) (meeting.Delegation, bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	one, ok := p.delegations[conference][delegation]
+	return one, ok
+}
+
+// see takes the state message of a person. One that cannot be read is passed
+// over: asking for it again would bring the same.
+func (p *people) see(conference string, m bus.Seen) {
+	var s event.DelegateState
+	if json.Unmarshal(m.Data, &s) != nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.persons == nil {
+		p.persons = map[string]map[string]meeting.Person{}
+	}
+	if p.persons[conference] == nil {
+		p.persons[conference] = map[string]meeting.Person{}
+	}
+	p.persons[conference][s.Delegate] = meeting.Person{Delegation: s.Delegation, Status: s.Status, Roles: s.Roles, Rank: s.Rank}
+}
+
+// seeDelegation takes the state message of a delegation.
+func (p *people) seeDelegation(conference string, m bus.Seen) {
+	var s event.DelegationState
+	if json.Unmarshal(m.Data, &s) != nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.delegations == nil {
+		p.delegations = map[string]map[string]meeting.Delegation{}
+	}
+	if p.delegations[conference] == nil {
+		p.delegations[conference] = map[string]meeting.Delegation{}
+	}
+	p.delegations[conference][s.Delegation] = meeting.Delegation{Kind: s.Kind, Status: s.Status, Head: s.Head}
+}

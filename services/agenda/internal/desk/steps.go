@@ -1,0 +1,18 @@
+package desk
+
+// The steps before which a replica can be made to die, in a test; see Options.
+// Each is one write, or one batch of writes that is not atomic.
+const (
+	stepInsert    = "insert"     // a new meeting, with its attempt
+	stepAttempt   = "attempt"    // into the meeting
+	stepClaim     = "claim"      // all of an attempt
+	stepClaimHalf = "claim-half" // when it fails, the first half is claimed
+	stepConfirm   = "confirm"    // an attempt, or a new meeting
+	stepWrite     = "write"      // a meeting that claims nothing
+	stepDrop      = "drop"       // an attempt that did not get its claims
+	stepEnd       = "end"        // an attempt that took too long
+	stepRelease   = "release"    // one claim that is given up
+	stepClear     = "clear"      // what is released from the meeting
+	stepPage      = "page"       // of a history
+	stepTell      = "tell"       // state, events and the mark in the meeting
+)
