@@ -34,19 +34,26 @@ func (e engagement) gap(s Slot) time.Duration { return max(s.Start.Sub(e.to), e.
 // engagements are those of people between two moments: the sessions they picked
 // and have a part in, and their meetings but for one.
 func (w World) engagements(people []string, from, to time.Time, but string) []engagement {
-	sessions := w.Agenda.During(from, to)
+	picked := make(map[string][]string) // who picked a session
+	for _, p := range people {
+		for _, pick := range w.Picks(p) {
+			picked[pick.Session] = append(picked[pick.Session], p)
+		}
+	}
+	duty := func(s programme.Session, p string) bool {
+		return slices.ContainsFunc(s.People, func(x programme.Part) bool { return x.Delegate == p })
+	}
+	sessions := w.Agenda.During(from, to, func(s programme.Session) bool {
+		return len(picked[s.ID]) > 0 || slices.ContainsFunc(people, func(p string) bool { return duty(s, p) })
+	})
 	var all []engagement
 	for _, p := range people {
-		picks := make(map[string]bool)
-		for _, pick := range w.Picks(p) {
-			picks[pick.Session] = true
-		}
 		for _, s := range sessions {
 			e := engagement{delegate: p, session: s.ID, from: s.Start, to: s.End, zone: w.zone(s.Room)}
 			switch {
-			case slices.ContainsFunc(s.People, func(x programme.Part) bool { return x.Delegate == p }):
+			case duty(s, p):
 				e.why = byDuty
-			case picks[s.ID]:
+			case slices.Contains(picked[s.ID], p):
 				e.why = byPick
 			default:
 				continue

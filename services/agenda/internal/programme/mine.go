@@ -100,12 +100,12 @@ func (a Agenda) Clashes(c Conference, mine []Entry) []Clash {
 
 func (s Session) takesTime() bool { return s.Status != Cancelled && s.End.After(s.Start) }
 
-// During are the sessions that take somebody's time between two moments, by
-// start, then id.
-func (a Agenda) During(from, to time.Time) []Session {
+// During are the sessions that take somebody's time between two moments and of
+// which of says so, by start, then id.
+func (a Agenda) During(from, to time.Time, of func(Session) bool) []Session {
 	var during []Session
 	for _, s := range a.sessions {
-		if s.takesTime() && s.Start.Before(to) && from.Before(s.End) {
+		if s.takesTime() && s.Start.Before(to) && from.Before(s.End) && of(s) {
 			during = append(during, s)
 		}
 	}
