@@ -8,13 +8,20 @@ import (
 	"plenary.example/shared/event"
 )
 
-// BenchmarkMassRelease prints how long it takes to plan a release that moves 50
-// sessions, each with 1,600 people who picked it and a phone for each: until all
-// of it is in the inboxes and handed to the senders. One iteration is enough:
+// BenchmarkMassRelease prints how long it takes to plan a release that moves
+// sessions, each with all the people who picked it and a phone for each: until all
+// of it is in the inboxes and handed to the senders. Ten times the people, or ten
+// times the sessions, may take ten times as long and no more. One iteration is
+// enough:
 //
 //	go test -run - -bench MassRelease -benchtime 1x ./internal/inbox
 func BenchmarkMassRelease(b *testing.B) {
-	const people, sessions = 1600, 50
+	for _, x := range []struct{ people, sessions int }{{1600, 50}, {16000, 50}, {1600, 500}} {
+		b.Run(fmt.Sprintf("people=%d/sessions=%d", x.people, x.sessions), func(b *testing.B) { massRelease(b, x.people, x.sessions) })
+	}
+}
+
+func massRelease(b *testing.B, people, sessions int) {
 	r := setup(b, 0)
 	r.start()
 	var states []event.SessionState

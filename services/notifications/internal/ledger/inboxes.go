@@ -51,15 +51,23 @@ func (l *Ledger) known(key string) (push.Notice, bool) {
 }
 
 // Has tells whether a notice of that subject and revision is in the delegate's
-// inbox.
+// inbox. It is asked for each person and each push of a large release, so it does
+// not look through the inbox.
 func (l *Ledger) Has(conference, delegate string, s push.Subject, revision int64) bool {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	b, ok := l.conferences[conference]
-	return ok && slices.ContainsFunc(b.inboxes[delegate], func(k string) bool {
-		n := l.byKey[k]
-		return n.Subject == s && n.To == revision
-	})
+	if !ok {
+		return false
+	}
+	keys, t := b.inboxes[delegate], b.steps[step{s, revision}]
+	holds := func(key string) bool {
+		seq := l.byKey[key].Seq
+		at := sort.Search(len(keys), func(i int) bool { return l.byKey[keys[i]].Seq >= seq })
+		return at < len(keys) && keys[at] == key
+	}
+	key, alone := t.alone[delegate]
+	return alone && holds(key) || slices.ContainsFunc(t.several, holds)
 }
 
 // Latest is the notice with the highest revision of a subject that is in the

@@ -59,10 +59,24 @@ type book struct {
 	last    int64                        // highest number
 	inboxes map[string][]string          // delegate -> keys by number
 	subject map[push.Subject]push.Notice // the newest notice of each
+	steps   map[step]telling
 	told    map[string]event.SessionState
 	met     map[string]event.MeetingState // meetings as their people were last told
 	handled int64                         // agenda revision; 0 when none was
 	dropped map[string][]string           // what the inboxes of erased people held, by delegate
+}
+
+// A step is a subject at a revision that people were told of.
+type step struct {
+	subject  push.Subject
+	revision int64
+}
+
+// A telling is the keys of the notices that tell a step: of those to several
+// people, of which there are few, and of those to one alone, by delegate.
+type telling struct {
+	several []string
+	alone   map[string]string
 }
 
 // Open loads the ledger.
@@ -101,7 +115,10 @@ func (l *Ledger) load(ctx context.Context) error {
 func (l *Ledger) book(conference string) *book {
 	b, ok := l.conferences[conference]
 	if !ok {
-		b = &book{inboxes: map[string][]string{}, subject: map[push.Subject]push.Notice{}, told: map[string]event.SessionState{}, met: map[string]event.MeetingState{}, dropped: map[string][]string{}}
+		b = &book{
+			inboxes: map[string][]string{}, subject: map[push.Subject]push.Notice{}, steps: map[step]telling{},
+			told: map[string]event.SessionState{}, met: map[string]event.MeetingState{}, dropped: map[string][]string{},
+		}
 		l.conferences[conference] = b
 	}
 	return b
@@ -283,6 +300,7 @@ func (l *Ledger) index(n push.Notice, audience []string) {
 	if n.To >= b.subject[n.Subject].To {
 		b.subject[n.Subject] = n
 	}
+	b.addStep(n, audience)
 	for _, d := range audience {
 		if keys, erased := b.dropped[d]; erased {
 			b.dropped[d] = append(keys, n.Key)
@@ -292,4 +310,19 @@ func (l *Ledger) index(n push.Notice, audience []string) {
 		at := sort.Search(len(keys), func(i int) bool { return l.byKey[keys[i]].Seq > n.Seq })
 		b.inboxes[d] = slices.Insert(keys, at, n.Key)
 	}
+}
+
+// addStep notes which step n tells.
+func (b *book) addStep(n push.Notice, audience []string) {
+	at := step{n.Subject, n.To}
+	t := b.steps[at]
+	if len(audience) == 1 {
+		if t.alone == nil {
+			t.alone = map[string]string{}
+		}
+		t.alone[audience[0]] = n.Key
+	} else {
+		t.several = append(t.several, n.Key)
+	}
+	b.steps[at] = t
 }

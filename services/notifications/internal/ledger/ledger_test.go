@@ -103,3 +103,43 @@ func TestANumberLeftByACrashIsPassedOver(t *testing.T) {
 	file(t, l, "two")
 	wantInbox(t, l, "one", "two")
 }
+
+func TestWhoWasToldAStepIsKnown(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, s := open(t, e), push.Subject{Kind: push.Session, ID: "s"}
+	for _, x := range []struct {
+		key      string
+		to       int64
+		audience []string
+	}{
+		{"to two", 2, []string{"ada", "bob"}},
+		{"to two/eve", 2, []string{"eve"}},
+		{"to two/mal", 2, []string{"mal"}},
+		{"to nobody yet", 3, nil},
+		{"to one", 4, []string{"ada"}},
+	} {
+		if _, _, err := a.File(t.Context(), push.Notice{Key: x.key, Conference: "seoul", Subject: s, To: x.to}, x.audience); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.Drop("seoul", "mal")
+	b := open(t, e) // reads it from the store
+	b.Drop("seoul", "mal")
+	for _, l := range []*Ledger{a, b} {
+		for who, want := range map[string][]int64{"ada": {2, 4}, "bob": {2}, "eve": {2}, "mal": nil, "joe": nil} {
+			var got []int64
+			for to := range int64(6) {
+				if l.Has("seoul", who, s, to) {
+					got = append(got, to)
+				}
+				if l.Has("london", who, s, to) || l.Has("seoul", who, push.Subject{Kind: push.Session, ID: "other"}, to) {
+					t.Errorf("%s was told what nobody was", who)
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s was told %v, want %v", who, got, want)
+			}
+		}
+	}
+}

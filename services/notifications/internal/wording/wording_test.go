@@ -107,7 +107,7 @@ func TestRender(t *testing.T) {
 			"참석 안내: 사이버 범죄", "대표단별 좌석 배정이 변경되었습니다. 10월 17일(목) 10:00–11:00, Hall E. (Seoul 현지 시각)",
 		},
 		"another room that nobody tells from the old one": {
-			func(n *push.Notice) {}, "en",
+			func(*push.Notice) {}, "en",
 			"New room: Cyber crime", "Now Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
 		},
 		"other speakers": {
