@@ -57,7 +57,7 @@ func TestADelegationAsksForNoMoreThanItsQuotaOnOneLocalDay(t *testing.T) {
 	}
 
 	e := refused(t, s.OverQuota("kr", at("23:30")), problem.Conflict, "quota_reached")
-	if got := e.Fields[0].Params; got["day"] != "2026-11-18" || got["quota"] != "2" {
+	if got := e[0].Params; got["day"] != "2026-11-18" || got["quota"] != "2" {
 		t.Errorf("it says %v", got)
 	}
 	for what, err := range map[string]error{

@@ -25,7 +25,7 @@ func TestAMeetingAcrossTwoCellsIsRefusedWithTheNearestSlots(t *testing.T) {
 		}
 	}
 	e = refused(t, s.Check(ministers("m"), slot("10:00", 30)), problem.Invalid, "slot_off_grid")
-	if got := e.Fields[len(e.Fields)-1]; got.Pointer != "/minutes" || !strings.HasPrefix(got.Params["lengths"], "25,55,85") {
+	if got := e[len(e)-1]; got.Pointer != "/minutes" || !strings.HasPrefix(got.Params["lengths"], "25,55,85") {
 		t.Errorf("the length is refused with %+v", got)
 	}
 }
@@ -50,7 +50,8 @@ func TestTheCellsAtTheEdgeOfTheHoursAreThoseInWhichAMeetingEnds(t *testing.T) {
 	// A day of its own, cut by lunch: the grid is laid anew from where it opens.
 	s.Policy.Hours = []programme.Hours{
 		{From: "08:00", To: "20:00"},
-		{Day: "2026-11-18", From: "09:10", To: "10:40"}, {Day: "2026-11-18", From: "14:00", To: "15:25"},
+		{Day: "2026-11-18", From: "09:10", To: "10:40"},
+		{Day: "2026-11-18", From: "14:00", To: "15:25"},
 	}
 	if got, want := clocks("Europe/Berlin", s.Cells("2026-11-18")), "09:10 09:40 10:10 14:00 14:30 15:00"; got != want {
 		t.Errorf("the cells begin at %s, want %s", got, want)

@@ -111,9 +111,13 @@ func (c *policyCheck) numbers() {
 		pointer  string
 		is, most int
 	}{
-		{"/quota", p.Quota, 1000}, {"/maxSlots", p.MaxSlots, 10},
-		{"/answerHours", p.AnswerHours, month}, {"/beforeHours", p.BeforeHours, month}, {"/sameDayHours", p.SameDayHours, 24},
-		{"/confirmBy", p.ConfirmBy, month * 60}, {"/warning", p.Warning, month * 60},
+		{"/quota", p.Quota, 1000},
+		{"/maxSlots", p.MaxSlots, 10},
+		{"/answerHours", p.AnswerHours, month},
+		{"/beforeHours", p.BeforeHours, month},
+		{"/sameDayHours", p.SameDayHours, 24},
+		{"/confirmBy", p.ConfirmBy, month * 60},
+		{"/warning", p.Warning, month * 60},
 	} {
 		if n.is < 0 || n.is > n.most {
 			c.fault(n.pointer, "out_of_range", "That is from 0 to "+strconv.Itoa(n.most)+".")

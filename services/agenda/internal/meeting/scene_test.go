@@ -126,7 +126,8 @@ func clocks(zone string, slots []meeting.Slot) string {
 	return strings.Join(all, " ")
 }
 
-func refused(t *testing.T, err error, k problem.Kind, code string) *problem.Error {
+// refused wants a refusal, and answers its fields.
+func refused(t *testing.T, err error, k problem.Kind, code string) []problem.Field {
 	t.Helper()
 	e := problem.From(err)
 	if e == nil {
@@ -135,13 +136,13 @@ func refused(t *testing.T, err error, k problem.Kind, code string) *problem.Erro
 	if e.Kind != k || e.Code != code {
 		t.Fatalf("it is refused as %v %s (%s), want %v %s", e.Kind, e.Code, e.Detail, k, code)
 	}
-	return e
+	return e.Fields
 }
 
 // suggestions are the starts a refusal suggests.
-func suggestions(e *problem.Error) []string {
+func suggestions(fields []problem.Field) []string {
 	var all []string
-	for _, f := range e.Fields {
+	for _, f := range fields {
 		if f.Code == "alternative" {
 			all = append(all, f.Params["startsAt"])
 		}
@@ -150,9 +151,9 @@ func suggestions(e *problem.Error) []string {
 }
 
 // faults are pointer and code of each field.
-func faults(e *problem.Error) []string {
+func faults(fields []problem.Field) []string {
 	var all []string
-	for _, f := range e.Fields {
+	for _, f := range fields {
 		all = append(all, f.Pointer+" "+f.Code)
 	}
 	slices.Sort(all)

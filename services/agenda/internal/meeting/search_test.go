@@ -256,8 +256,11 @@ func TestOfTheOtherSideASearchShowsNothingButWhetherItIsFree(t *testing.T) {
 		},
 		"how it opened its windows": func(s *scene) {
 			s.availability["hu"] = meeting.Availability{OptedIn: true, Windows: []meeting.Window{
-				{Start: at("00:00"), End: at("10:00")}, {Principal: "hu1", Start: at("09:55"), End: at("23:00")}, {Principal: "hu2", Start: at("09:30"), End: at("09:40")},
-				{Start: at("00:00").AddDate(0, 0, -2), End: at("00:00")}, {Principal: "hu1", Start: at("23:00"), End: at("23:00").AddDate(0, 0, 3)},
+				{Start: at("00:00"), End: at("10:00")},
+				{Principal: "hu1", Start: at("09:55"), End: at("23:00")},
+				{Principal: "hu2", Start: at("09:30"), End: at("09:40")},
+				{Start: at("00:00").AddDate(0, 0, -2), End: at("00:00")},
+				{Principal: "hu1", Start: at("23:00"), End: at("23:00").AddDate(0, 0, 3)},
 			}}
 		},
 		"who else it is": func(s *scene) {
