@@ -12,6 +12,13 @@ const (
 	MeetingChanged = meetingPrefix + "changed"
 )
 
+// Statuses of a meeting that matter here, as its events say them.
+const (
+	isAgreed    = "agreed"
+	isConfirmed = "confirmed"
+	isCancelled = "cancelled"
+)
+
 // toWhom are the sides whose liaisons hear of something.
 type toWhom uint8
 
@@ -46,6 +53,9 @@ type meetingRule struct {
 	// brings is what the event accounts for. Where more is different from what
 	// people know, an event is missing, and the whole of it is told instead.
 	brings facet
+	// as is the status the meeting has then; empty for several. An event that was
+	// told late may say how the meeting stands since, which is another story.
+	as string
 }
 
 // meetingRules, by the verb of the event. Wherever liaisons are told, a side
@@ -68,22 +78,22 @@ type meetingRule struct {
 var meetingRules = map[string]meetingRule{
 	"requested":   {to: awaited, asks: true, brings: status | slot | people | proposal},
 	"countered":   {to: awaited, asks: true, brings: people | proposal},
-	"proposed":    {to: awaited, asks: true, brings: proposal},
-	"agreed":      {to: others, brings: status | people | proposal},
-	"reconfirmed": {to: others},
+	"proposed":    {to: awaited, asks: true, brings: people | proposal},
+	"agreed":      {to: others, brings: status | people | proposal, as: isAgreed},
+	"reconfirmed": {to: others, as: isConfirmed},
 	"declined":    {to: others, brings: status | proposal},
 	"withdrawn":   {to: others, brings: status | proposal},
 	"expired":     {to: both, brings: status | proposal},
-	"warned":      {to: both, asks: true},
-	"confirmed":   {to: both, named: true, brings: status | slot | people | proposal},
-	"extended":    {to: both, named: true, brings: slot},
+	"warned":      {to: both, asks: true, as: isConfirmed},
+	"confirmed":   {to: both, named: true, brings: status | slot | people | proposal, as: isConfirmed},
+	"extended":    {to: both, named: true, brings: slot, as: isConfirmed},
 	"evicted":     {to: both, named: true, soon: true, brings: status | slot | proposal},
-	"unroomed":    {to: both, named: true, soon: true, brings: slot},
-	"roomed":      {to: both, named: true, soon: true, brings: slot},
-	"clashed":     {to: both, named: true, soon: true},
-	"moved":       {to: both, named: true, left: true, soon: true, brings: slot | people | proposal},
-	"cancelled":   {to: both, named: true, left: true, soon: true, brings: status | slot | people | proposal},
-	"substituted": {to: both, named: true, left: true, brings: people | proposal},
+	"unroomed":    {to: both, named: true, soon: true, brings: slot, as: isConfirmed},
+	"roomed":      {to: both, named: true, soon: true, brings: slot, as: isConfirmed},
+	"clashed":     {to: both, named: true, soon: true, brings: proposal, as: isConfirmed},
+	"moved":       {to: both, named: true, left: true, soon: true, brings: slot | people | proposal, as: isConfirmed},
+	"cancelled":   {to: both, named: true, left: true, soon: true, brings: status | slot | people | proposal, as: isCancelled},
+	"substituted": {to: both, named: true, left: true, brings: status | slot | people | proposal},
 }
 
 // changed is the rule of MeetingChanged.

@@ -35,7 +35,7 @@ func (p *Planner) met(ctx context.Context, e event.Envelope) error {
 	}
 	now := stateOf(m)
 	category, rule := ruleOf(m.Verb)
-	if ok && differing(known, now)&^rule.brings != 0 {
+	if ok && differing(known, now)&^rule.brings != 0 || rule.as != "" && rule.as != m.Status {
 		category, rule = MeetingChanged, changed()
 	}
 	return p.tellMeeting(ctx, meetingNews{
@@ -166,8 +166,11 @@ func (n meetingNews) stale(at time.Time) time.Time {
 	return end
 }
 
-// urgency is a matter of how soon the earlier of both slots begins.
+// urgency is a matter of how soon the earlier of both slots begins, and of whether
+// somebody would walk to the wrong place.
 func (n meetingNews) urgency(now time.Time) push.Lane {
+	soon := n.rule.soon || n.before() != nil && (n.now.Slot == nil ||
+		!n.now.Slot.Start.Equal(n.before().Start) || n.now.Slot.RoomName != n.before().RoomName)
 	lead := time.Duration(1<<63 - 1)
 	for _, s := range []*event.MeetingSlot{n.now.Slot, n.before()} {
 		if s != nil {
@@ -175,7 +178,7 @@ func (n meetingNews) urgency(now time.Time) push.Lane {
 		}
 	}
 	switch {
-	case n.rule.soon && lead <= 30*time.Minute:
+	case soon && lead <= 30*time.Minute:
 		return push.Urgent
 	case n.rule.asks, lead <= 24*time.Hour:
 		return push.Important

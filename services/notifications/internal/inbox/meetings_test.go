@@ -176,6 +176,19 @@ func TestAnEventThatComesAfterOneIsMissingTellsTheWhole(t *testing.T) {
 	}
 }
 
+func TestAnEventThatSaysHowTheMeetingStandsSinceIsNotTakenAtItsWord(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.start()
+	r.parties()
+	cancelled := func(m *event.MeetingTold) { m.Status = "cancelled" }
+	r.meet("", meets("confirmed", 1, cancelled)) // told after a crash, when it was cancelled already
+	r.handled(1)
+	r.meet("", meets("cancelled", 2, cancelled))
+	r.handled(2)
+	r.wantInbox("kr-minister", "meeting.changed 0>1", "meeting.cancelled 1>2")
+}
+
 func TestWhatExpiredWhileAwayIsToldFromTheState(t *testing.T) {
 	t.Parallel()
 	r := setup(t, 0)
@@ -265,6 +278,8 @@ func TestHowSoonAMeetingDecidesHowUrgentItsNewsIs(t *testing.T) {
 		{"requested", nil, nil, push.Important, 48 * time.Hour, 48 * time.Hour},
 		{"proposed", in(40 * time.Hour), nil, push.Important, 2 * time.Hour, 2 * time.Hour},
 		{"declined", nil, nil, push.Routine, closed, 0},
+		{"substituted", in(20 * time.Minute), nil, push.Important, 80 * time.Minute, 0},
+		{"substituted", nil, in(20 * time.Minute), push.Urgent, 80 * time.Minute, 0}, // and lost its slot by that
 	} {
 		_, rule := ruleOf(tc.verb)
 		n := meetingNews{rule: rule, now: event.MeetingState{Slot: tc.slot}, was: tc.was}

@@ -1,6 +1,7 @@
 package wording
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -11,8 +12,10 @@ import (
 type meetings struct {
 	cards map[string]card // by category: what happened
 	// stands are what is said instead when the meeting itself stays: it was
-	// another proposal of which nothing became.
+	// another proposal of which nothing became. open is said of one that has no
+	// slot yet.
 	stands    map[string]card
+	open      string
 	otherRoom string // what is said of an eviction that left the time as it was
 	now       func(slot string) string
 	instead   func(slot, was string) string
@@ -21,12 +24,20 @@ type meetings struct {
 	until     func(at string) string
 }
 
-// confirmed is the status of a meeting that has a slot.
-const confirmed = "confirmed"
+// Statuses of a meeting that is still to come, as its events say them.
+const (
+	confirmed = "confirmed"
+	agreed    = "agreed" // and has no slot
+)
 
 func (t telling) meetingCard() card {
-	if c, stays := t.c.meetings.stands[t.n.Category]; stays && t.n.After.Status == confirmed {
-		return c
+	if c, stays := t.c.meetings.stands[t.n.Category]; stays {
+		switch t.n.After.Status {
+		case confirmed:
+			return c
+		case agreed:
+			return card{c.title, t.c.meetings.open}
+		}
 	}
 	if c, known := t.c.meetings.cards[t.n.Category]; known {
 		return c
@@ -46,6 +57,8 @@ func (t telling) meetingBody() string {
 	}
 	is, was := t.place(after), t.place(before)
 	switch {
+	case after.Status == "cancelled" && is+was != "":
+		said = append(said, m.was(cmp.Or(is, was)))
 	case is != "" && was != "" && is != was:
 		said = append(said, m.instead(is, was))
 	case is != "":
@@ -108,6 +121,7 @@ var englishMeetings = meetings{
 		"meeting.withdrawn": {"A change to a bilateral meeting is withdrawn", "The meeting stands as it is."},
 		"meeting.expired":   {"A change to a bilateral meeting was not answered", "The meeting stands as it is."},
 	},
+	open:      "Both sides still want to meet. The meetings desk looks for a time.",
 	otherRoom: "Its room was needed. The time stands.",
 	now:       func(slot string) string { return slot + "." },
 	instead:   func(slot, was string) string { return fmt.Sprintf("Now %s instead of %s.", slot, was) },
@@ -144,6 +158,7 @@ var koreanMeetings = meetings{
 		"meeting.withdrawn": {"양자 회담 변경 제안 철회", "회담은 그대로 유지됩니다."},
 		"meeting.expired":   {"양자 회담 변경 제안 만료", "기한 내에 답변이 없었습니다. 회담은 그대로 유지됩니다."},
 	},
+	open:      "양측은 여전히 회담을 원합니다. 회담 담당 데스크가 시간을 정합니다.",
 	otherRoom: "회의실이 필요하게 되었습니다. 시간은 유지됩니다.",
 	now:       func(slot string) string { return slot + "." },
 	instead:   func(slot, was string) string { return fmt.Sprintf("%s → %s.", was, slot) },

@@ -22,7 +22,7 @@ func met(category string, change func(*push.Notice)) push.Notice {
 func TestEveryLanguageSpeaksOfEveryMeeting(t *testing.T) {
 	t.Parallel()
 	for _, c := range catalogues {
-		if c.meetingNews.title == "" || c.meetingNews.body == "" || c.meetings.otherRoom == "" {
+		if c.meetingNews.title == "" || c.meetingNews.body == "" || c.meetings.otherRoom == "" || c.meetings.open == "" {
 			t.Errorf("%s lacks words", c.tag)
 		}
 		for category := range english.meetings.cards {
@@ -108,6 +108,14 @@ func TestTheItemOfAMeetingSaysWhenAndWhere(t *testing.T) {
 		"another time declined": {
 			"declined", "en", func(*push.Notice) {}, "A change to a bilateral meeting is declined",
 			"The meeting stands as it is. Thu 17 Oct 10:00–10:25, Bilateral room 3. (Seoul time)",
+		},
+		"cancelled, and told with its slot": {
+			"cancelled", "ko", func(n *push.Notice) { n.Before, n.After.Status = push.State{}, "cancelled" }, "양자 회담 취소",
+			"회담이 취소되었습니다. 예정: 10월 17일(목) 10:00–10:25, Bilateral room 3. (Seoul 현지 시각)",
+		},
+		"other slots declined by one who was evicted": {
+			"declined", "en", func(n *push.Notice) { n.Before, n.After = push.State{}, push.State{Status: "agreed"} },
+			"A change to a bilateral meeting is declined", "Both sides still want to meet. The meetings desk looks for a time.",
 		},
 		"evicted to another room": {
 			"evicted", "en", func(n *push.Notice) { n.After.Room = "Bilateral room 1" }, "A bilateral meeting had to give way",
