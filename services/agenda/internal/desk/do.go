@@ -83,7 +83,7 @@ func (d *Desk) try(ctx context.Context, c *conference, id string, expect int64, 
 		plan, err = decide(w, m)
 		return err
 	})
-	if err != nil || plan.Next.ID == "" {
+	if err != nil || plan.Told.Verb == "" {
 		return m, err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
@@ -130,7 +130,9 @@ func (d *Desk) ready(ctx context.Context, c *conference, id string, expect int64
 		defer cancel()
 		for pause := 2 * time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 			var err error
-			if m, err = d.settled(ctx, c, id); err != nil {
+			if m, err = d.settled(ctx, c, id); err != nil && ctx.Err() != nil {
+				return m, busy.Because(err)
+			} else if err != nil {
 				return m, err
 			}
 			if m.Attempt == nil && m.Act == "" {

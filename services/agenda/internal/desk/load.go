@@ -26,7 +26,7 @@ func (d *Desk) load(ctx context.Context) error {
 		if m.Pending {
 			d.owe(c, m)
 		}
-		d.freeLate(c, m.ID, m.Freed)
+		d.freeLate(c, m.ID, m.Freed) // somebody's writes may still be on their way
 	}
 	policies, err := store.All[meeting.Policy](ctx, d.policies, nil)
 	if err != nil {

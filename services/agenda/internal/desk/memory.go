@@ -28,6 +28,7 @@ type conference struct {
 	flying       map[string]*flight // by attempt
 	turns        map[string]*queue
 	late         []late
+	walk         []string // meetings to be read again, see Sweep
 }
 
 // An entry is a meeting as far as it is known. A meeting at revision 0 has an

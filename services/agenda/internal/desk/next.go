@@ -29,9 +29,6 @@ func (d *Desk) next(m meeting.Meeting, plan meeting.Plan, by meeting.By) (next m
 	next.Attempt, next.Act, next.Holds, next.Freed = nil, "", nil, slices.Clone(m.Freed)
 	next.History, next.Pages, next.Owed = m.History, m.Pages, m.Owed
 	instants(&next)
-	if plan.Told.Verb == "" {
-		return next, nil
-	}
 	told := plan.Told
 	told.Actor, told.Principal, told.Delegation = by.Actor, by.Principal, by.Delegation
 	told.At, told.Revision = next.ChangedAt, next.Revision

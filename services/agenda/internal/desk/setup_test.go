@@ -14,6 +14,7 @@ import (
 	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/shared/bus"
+	"plenary.example/shared/event"
 	"plenary.example/shared/problem"
 	"plenary.example/shared/store"
 )
@@ -209,4 +210,20 @@ func (r *replica) audit(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// hears passes on the types of the events of the agenda that were and are told.
+func (r *replica) hears(t testing.TB, told chan<- string) {
+	t.Helper()
+	tail, err := r.bus.Tail(t.Context(), bus.StreamAgenda, 1, func(_ context.Context, m bus.Seen) error {
+		e, err := event.Parse(m.Data)
+		if err == nil {
+			told <- e.Type
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tail.Stop)
 }

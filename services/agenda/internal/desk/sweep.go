@@ -3,46 +3,18 @@ package desk
 import (
 	"context"
 	"errors"
-	"sync"
+	"slices"
 	"time"
+
+	"plenary.example/services/agenda/internal/meeting"
+	"plenary.example/shared/problem"
 )
 
-// sweepEvery is how often what others left unfinished is looked for.
-const sweepEvery = 2 * time.Second
+// walks is how many meetings of each conference one sweep reads again.
+const walks = 25
 
-// A loop calls something now and then until it is stopped.
-type loop struct {
-	once sync.Once
-	end  context.CancelFunc
-	done chan struct{}
-}
-
-func (l *loop) begin(do func(context.Context)) {
-	ctx, cancel := context.WithCancel(context.Background())
-	l.end, l.done = cancel, make(chan struct{})
-	go func() {
-		defer close(l.done)
-		tick := time.NewTicker(sweepEvery)
-		defer tick.Stop()
-		for {
-			do(ctx)
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
-	}()
-}
-
-func (l *loop) stop() {
-	l.once.Do(func() {
-		if l.end != nil {
-			l.end()
-			<-l.done
-		}
-	})
-}
+// orphansEvery is how often all claims are looked at.
+const orphansEvery = 10 * time.Minute
 
 // Begin looks after the meetings from now on, until Close. It is to be called
 // once, when Hint has had every state message that stood at Open.
@@ -50,46 +22,120 @@ func (d *Desk) Begin() {
 	if d.options.Idle {
 		return
 	}
+	var looked time.Time
 	d.loop.begin(func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, time.Minute)
+		within, cancel := context.WithTimeout(ctx, time.Minute)
 		defer cancel()
-		if err := d.Sweep(ctx); err != nil && ctx.Err() == nil {
+		err := d.Sweep(within)
+		if d.now().Sub(looked) > orphansEvery {
+			err = errors.Join(err, d.LookForOrphans(within))
+			looked = d.now()
+		}
+		if err != nil && ctx.Err() == nil {
 			d.log.Warn("sweep failed", "err", err)
 		}
 	})
 }
 
-// Sweep ends what took too long, of whatever replica, and frees what is due. It
-// may run on any number of replicas at once.
+// Sweep ends what took too long, of whatever replica, frees what is due, and does
+// what time alone does to meetings. It may run on any number of replicas at once.
+//
+// Of most of it memory knows. A replica that died before it told anything left
+// marks only its own memory knew of; so each sweep also reads some meetings
+// again, in turn. Until it comes to one, whoever wants what it left claimed finds
+// out; see meet.
 func (d *Desk) Sweep(ctx context.Context) error {
 	var errs error
 	for _, c := range d.conferences() {
 		d.freeDue(c)
-		errs = errors.Join(errs, d.sweepBusy(ctx, c))
+		errs = errors.Join(errs, d.reread(ctx, c), d.tidy(ctx, c), d.lapse(ctx, c))
 	}
 	return errs
 }
 
-// sweepBusy ends attempts and acts that memory knows of.
-func (d *Desk) sweepBusy(ctx context.Context, c *conference) error {
+// reread reads the next meetings in turn.
+func (d *Desk) reread(ctx context.Context, c *conference) error {
 	var errs error
-	for _, id := range c.busy() {
-		if _, err := d.settled(ctx, c, id); err != nil {
+	for _, id := range c.turnTo(walks) {
+		m, err := d.fetch(ctx, c, id)
+		switch {
+		case problem.Is(err, problem.NotFound):
+		case err != nil:
+			errs = errors.Join(errs, err)
+		case m.Pending && m.Revision > 0 && d.wall().After(m.ChangedAt.Add(overdue)):
+			d.owe(c, m) // whoever wrote it is gone, or slow: then it is told twice
+		}
+	}
+	return errs
+}
+
+// turnTo are the next n meetings to be read again.
+func (c *conference) turnTo(n int) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.walk) == 0 {
+		for id := range c.meetings {
+			c.walk = append(c.walk, id)
+		}
+		slices.Sort(c.walk)
+	}
+	n = min(n, len(c.walk))
+	next := slices.Clone(c.walk[:n])
+	c.walk = c.walk[n:]
+	return next
+}
+
+// tidy ends the attempts and acts that memory knows of and that took too long,
+// and has freed what others gave up and left.
+func (d *Desk) tidy(ctx context.Context, c *conference) error {
+	var errs error
+	busy, freed := c.untidy(d.wall().Add(-overdue))
+	for _, id := range busy {
+		if _, err := d.settled(ctx, c, id); err != nil && !problem.Is(err, problem.NotFound) {
+			errs = errors.Join(errs, err)
+		}
+	}
+	for _, m := range freed {
+		d.freeLate(c, m.ID, m.Freed)
+	}
+	return errs
+}
+
+// untidy are the meetings of which memory has an attempt or an act, and those
+// that gave something up before a moment which nobody here is about to free.
+func (c *conference) untidy(before time.Time) (busy []string, freed []meeting.Meeting) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for id, e := range c.meetings {
+		switch {
+		case e.m.Attempt != nil || e.m.Act != "":
+			busy = append(busy, id)
+		case (len(e.m.Freed) > 0 || e.m.Revision == 0) && e.m.ChangedAt.Before(before) &&
+			!slices.ContainsFunc(c.late, func(l late) bool { return l.meeting == id }):
+			freed = append(freed, e.m)
+		}
+	}
+	return busy, freed
+}
+
+// lapse does what time does to meetings.
+func (d *Desk) lapse(ctx context.Context, c *conference) error {
+	w, err := d.world(c)
+	if err != nil {
+		return err
+	}
+	c.mu.RLock()
+	open := list(c.meetings, func(m meeting.Meeting) bool { return !over(m) && m.Attempt == nil && m.Act == "" })
+	c.mu.RUnlock()
+	var errs error
+	for _, m := range open {
+		if _, err := w.Sweep(m); err != nil {
+			continue
+		}
+		_, err := d.Do(ctx, c.id, m.ID, 0, meeting.By{}, meeting.World.Sweep)
+		if err != nil && !errors.Is(err, meeting.ErrNothing) {
 			errs = errors.Join(errs, err)
 		}
 	}
 	return errs
-}
-
-// busy are the meetings of which memory has an attempt or an act.
-func (c *conference) busy() []string {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	var ids []string
-	for id, e := range c.meetings {
-		if e.m.Attempt != nil || e.m.Act != "" {
-			ids = append(ids, id)
-		}
-	}
-	return ids
 }
