@@ -12,7 +12,8 @@ type Acceptance struct {
 	// Start is the slot it takes; zero where only one is offered, or none.
 	Start time.Time
 	// Principals, Interpreters and Plus are who of the side comes; nil leaves them
-	// as they are. That is how a request is handed to a deputy.
+	// as they are. That is how a request is handed to a deputy. Where a meeting has
+	// a slot, the other side has a say in that; see Substitute.
 	Principals, Interpreters []string
 	Plus                     *int
 	// WithoutRoom lets the meeting stand without a room when none is free; the
@@ -41,17 +42,16 @@ func (w World) Accept(m Meeting, by By, a Acceptance) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	next, err = w.confirmed(next, who[0], slot, a.WithoutRoom)
+	agreed, err := w.confirmed(next, who[0], slot, a.WithoutRoom)
 	if err != nil {
 		return Plan{}, err
 	}
 	if left := m.left(p, who, slot); len(left) > 0 {
 		p.Awaits, p.Chosen = left, slot
-		waits := m
-		waits.Sides, waits.Proposal = next.Sides, &p
-		return w.plan(m, waits, Entry{Verb: WasProposed, Slots: []Slot{slot}}), nil
+		next.Proposal = &p
+		return w.plan(m, next, Entry{Verb: WasProposed, Slots: []Slot{slot}}), nil
 	}
-	return w.settled(m, next), nil
+	return w.settled(m, agreed), nil
 }
 
 // choice is the slot of p that begins at start. Where somebody has chosen, that
@@ -87,7 +87,10 @@ func (w World) attended(m Meeting, who []string, a Acceptance) (Meeting, error) 
 	if a.Principals == nil && a.Interpreters == nil && a.Plus == nil {
 		return m, nil
 	}
-	if len(who) > 1 {
+	switch {
+	case m.Status == Confirmed:
+		return m, wrong("/principals", "stands_already", "Who comes to a meeting that has a slot is changed by a substitution.")
+	case len(who) > 1:
 		return m, wrong("/principals", "side_unclear", "Say for one side who comes.")
 	}
 	i := m.Side(who[0])

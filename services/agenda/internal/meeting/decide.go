@@ -132,6 +132,11 @@ func (w World) pause(was, next Meeting) time.Duration {
 // overlaps says whether both share a moment.
 func (s Slot) overlaps(o Slot) bool { return s.Start.Before(o.End) && o.Start.Before(s.End) }
 
+// clash says whether one of the holds shares a cell with one of the others.
+func clash(holds, others []Hold) bool {
+	return slices.ContainsFunc(holds, func(h Hold) bool { return slices.ContainsFunc(others, h.Spans) })
+}
+
 // with is m with another side in the place of the i-th.
 func (m Meeting) with(i int, s Side) Meeting {
 	m.Sides[i] = s

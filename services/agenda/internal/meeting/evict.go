@@ -56,7 +56,7 @@ func (w World) Evict(winner, loser Meeting, by By) ([]Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []Plan{won, w.displaced(loser)}, nil
+	return []Plan{won, w.displaced(loser, won.Holds)}, nil
 }
 
 // won is the winner in the room of the loser.
@@ -91,17 +91,21 @@ func (w World) Displace(m Meeting, by By) (Plan, error) {
 	case w.begun(m):
 		return Plan{}, errBegun
 	}
-	return w.displaced(m), nil
+	return w.displaced(m, nil), nil
 }
 
-// displaced is m out of its room: in another one at the same time, or without a
-// slot and with others to choose from. Both sides still want to meet, so when
-// they do not choose it is up to the desk.
-func (w World) displaced(m Meeting) Plan {
+// displaced is m out of its room: in another one at the same time, unless some
+// of its people are among what is gone, too; or without a slot and with others to
+// choose from. Both sides still want to meet, so when they do not choose it is up
+// to the desk.
+func (w World) displaced(m Meeting, gone []Hold) Plan {
 	if room, found := w.RoomBut(m, m.Slot, []string{m.Room}); found {
 		next := m
 		next.Room = room
-		return w.plan(m, next, Entry{Verb: WasEvicted, Slots: []Slot{m.Slot}, Room: room})
+		p := w.plan(m, next, Entry{Verb: WasEvicted, Slots: []Slot{m.Slot}, Room: room})
+		if !clash(p.Holds, gone) {
+			return p
+		}
 	}
 	return w.adrift(m, m, WasEvicted)
 }

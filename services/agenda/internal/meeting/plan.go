@@ -43,14 +43,16 @@ type By struct {
 // A Plan is what would become of a meeting. Package desk makes it come true, or
 // asks for another one.
 type Plan struct {
-	// Next is how it will stand. Revision, Holds, Freed, Attempt, Act, History,
-	// Owed and Pending are not looked at.
+	// Next is how it will stand. Revision, CreatedAt, ChangedAt, Holds, Freed,
+	// Attempt, Act, History, Owed and Pending are not looked at; nor is the ID of a
+	// meeting that is new.
 	Next Meeting
 	// Holds are all it will have to itself, without Attempt. What it has now and
 	// is not among them is given up.
 	Holds []Hold
 	// Told is what there is to tell and to keep in the history: Verb, Reason,
-	// Slots and Room. The rest is filled in from By.
+	// Slots and Room. The rest is filled in from By. Without a Verb the meeting
+	// stays as it is; there is such a plan only beside another one.
 	Told Entry
 	// Left are delegates who had a part before and have none now.
 	Left []string

@@ -102,7 +102,7 @@ func (w World) exchanged(m, other Meeting) ([]Plan, error) {
 		}
 		plans = append(plans, w.settled(x, w.at(x, slots[i], room)))
 	}
-	if slices.ContainsFunc(plans[0].Holds, func(h Hold) bool { return slices.ContainsFunc(plans[1].Holds, h.Spans) }) {
+	if clash(plans[0].Holds, plans[1].Holds) {
 		return nil, errSwapTaken
 	}
 	return plans, nil
