@@ -48,7 +48,7 @@ func (d *Desk) fact(m, next meeting.Meeting, told meeting.Entry, left []string) 
 		ID: uuid.Must(uuid.NewV7()).String(), Verb: told.Verb, Actor: told.Actor, Principal: told.Principal,
 		Delegation: told.Delegation, At: told.At, Revision: told.Revision, Left: left,
 	}
-	if !m.Slot.IsZero() && !m.Slot.Same(next.Slot) || m.Room != "" && m.Room != next.Room {
+	if !m.Slot.IsZero() && (!m.Slot.Same(next.Slot) || m.Room != next.Room) {
 		f.Was, f.WasRoom = m.Slot, m.Room
 	}
 	return f

@@ -91,12 +91,13 @@ func sides(m meeting.Meeting) []event.MeetingSide {
 }
 
 // slot is a slot as it is told, with the name of the room as it is now; nil for
-// none.
+// none. Where an informal meeting takes place is not told: somebody wrote that,
+// and it may name somebody.
 func (d *Desk) slot(m meeting.Meeting, s meeting.Slot, room string) *event.MeetingSlot {
 	if s.IsZero() {
 		return nil
 	}
-	name := m.Place
+	name := ""
 	if room != "" {
 		if _, agenda, err := d.agenda.Conference(m.Conference); err == nil {
 			r, _ := agenda.Room(room)
