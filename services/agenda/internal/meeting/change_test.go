@@ -105,6 +105,9 @@ func TestASideThatNamesNobodySaysLaterWhoComes(t *testing.T) {
 	if !slices.ContainsFunc(m.Holds, func(h Hold) bool { return h.Resource == DelegationResource("fr", Minister) }) {
 		t.Errorf("holds %v", m.Holds)
 	}
+	if p := must(f.Substitute(m, byDesk, "", "fr-vice")); !p.Next.TakesPart("fr-vice") {
+		t.Error("the desk cannot say who comes")
+	}
 	stands(t, f.becomes("m", must(f.Substitute(m, of("fr"), "", "fr-vice"))), "confirmed, 17 09:00-09:25, east, substitution, awaits kr")
 	m = f.now(t, "m")(f.Substitute(m, of("fr"), "", "fr-minister"))
 	if stands(t, m, "confirmed, 17 09:00-09:25, east"); !m.TakesPart("fr-minister") || len(m.Holds) != 3 {
@@ -203,7 +206,7 @@ func TestAMeetingThatIsNotReconfirmedLosesItsRoomAfterAWarning(t *testing.T) {
 	m = f.now(t, "m")(f.Reconfirm(f.meetings["m"], of("fr")))
 	_, err := f.Reconfirm(m, of("fr"))
 	refused(t, err, "reconfirmed_already")
-	if both := must(f.Reconfirm(m, of("kr"))).Next; must2(f.Lapse(both)) {
+	if both := must(f.Reconfirm(m, of("kr"))).Next; acted(f.Lapse(both)) {
 		t.Error("a meeting both reconfirmed lapsed")
 	}
 	stands(t, sweep(10, 29), "confirmed, 17 12:00-12:25, east")
@@ -214,10 +217,13 @@ func TestAMeetingThatIsNotReconfirmedLosesItsRoomAfterAWarning(t *testing.T) {
 	}
 	_, err = f.Sweep(m)
 	refused(t, err, "nothing_to_do")
+	m = f.now(t, "m")(f.Assign(m, byDesk, "west"))
+	_, err = f.Sweep(m) // the desk would not have given it one for nothing
+	refused(t, err, "nothing_to_do")
 }
 
-// must2 says whether a rule found something to do.
-func must2(_ Plan, err error) bool { return err == nil }
+// acted says whether a rule found something to do.
+func acted(_ Plan, err error) bool { return err == nil }
 
 func TestNobodyLosesARoomWithoutWarning(t *testing.T) {
 	t.Parallel()
@@ -317,6 +323,18 @@ func TestASessionPutOntoSomebodyIsToldAndNothingIsCancelled(t *testing.T) {
 	}
 	stands(t, must(f.Clash(got, panel)).Next, looks(got)) // told again, with the same proposal
 
+	f.now(t, "m")(f.Decline(got, of("kr"), ""))
+	agenda, err := f.Agenda.With(released(f.Agenda.Next("", f.Now, programme.Proposal{Sessions: []programme.Session{
+		{ID: "d", Kind: programme.Panel, Room: "hall", Status: programme.Confirmed, Start: on(17, 8, 0), End: on(17, 9, 0), People: panel.People},
+	}})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Agenda = agenda
+	if slots := must(f.Clash(f.meetings["m"], panel)).Next.Proposal.Slots; !slots[0].Start.Equal(on(17, 11, 0)) {
+		t.Errorf("offered %v, while the minister has a duty until nine", slots)
+	}
+
 	elsewhere, later, off := panel, panel, panel
 	elsewhere.People, off.Status = nil, programme.Cancelled
 	later.Start = on(17, 9, 25)
@@ -329,3 +347,5 @@ func TestASessionPutOntoSomebodyIsToldAndNothingIsCancelled(t *testing.T) {
 		t.Errorf("of what was picked: %v", err)
 	}
 }
+
+func released(r programme.Release, _ bool) programme.Release { return r }

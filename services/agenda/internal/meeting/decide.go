@@ -132,6 +132,11 @@ func (w World) pause(was, next Meeting) time.Duration {
 // overlaps says whether both share a moment.
 func (s Slot) overlaps(o Slot) bool { return s.Start.Before(o.End) && o.Start.Before(s.End) }
 
+// free says whether nobody but m has any of the holds, as far as is known.
+func (w World) free(m Meeting, holds []Hold) bool {
+	return !slices.ContainsFunc(holds, func(h Hold) bool { return !w.Diary.Free(h, m.ID) })
+}
+
 // clash says whether one of the holds shares a cell with one of the others.
 func clash(holds, others []Hold) bool {
 	return slices.ContainsFunc(holds, func(h Hold) bool { return slices.ContainsFunc(others, h.Spans) })

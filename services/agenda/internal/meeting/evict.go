@@ -121,11 +121,17 @@ func (w World) adrift(m, next Meeting, verb string) Plan {
 	return w.plan(m, next, told)
 }
 
+// looked is how many free slots are looked at to propose the nearest that suit.
+const looked = 60
+
 // elsewhere proposes to both sides of m to meet at another time, near around and
-// not while but lasts; nil when there is none.
+// not while but lasts, nor while somebody has a duty; nil when there is none.
 func (w World) elsewhere(m Meeting, kind string, around, but Slot) *Proposal {
-	slots := w.Alternatives(m, "", around, suggested+longestMeeting/CellMinutes)
-	slots = slices.DeleteFunc(slots, but.overlaps)
+	people := slices.Concat(m.Sides[0].People(), m.Sides[1].People())
+	engaged := w.engagements(people, w.Now, w.Now.AddDate(1, 0, 0), m.ID)
+	slots := slices.DeleteFunc(w.Alternatives(m, "", around, looked), func(s Slot) bool {
+		return but.overlaps(s) || slices.ContainsFunc(engaged, func(e engagement) bool { return e.why == byDuty && e.gap(s) < 0 })
+	})
 	if len(slots) == 0 {
 		return nil
 	}

@@ -25,9 +25,8 @@ func (w World) Leave(m Meeting, delegate, deputy string) (Plan, error) {
 	if !m.TakesPart(delegate) && next.Proposal == p {
 		return Plan{}, ErrNothing
 	}
-	told := Entry{Verb: WasSubstituted}
-	if m.Status != Confirmed || w.FreeFor(next, m.Slot) {
-		return w.plan(m, next, told), nil
+	if plan := w.plan(m, next, Entry{Verb: WasSubstituted}); w.free(m, plan.Holds) {
+		return plan, nil
 	}
 	if deputy != "" {
 		return w.Leave(m, delegate, "")

@@ -37,6 +37,7 @@ func (w World) roomed(m Meeting, room string) Plan {
 	next, verb := m, WasMoved
 	if m.Room == "" {
 		verb = WasRoomed
+		next.Warned = false // what the desk gives after a room has lapsed is to stay
 	}
 	next.Room, next.WaitsForRoom = room, false
 	return w.plan(m, next, Entry{Verb: verb, Slots: []Slot{m.Slot}, Room: room})

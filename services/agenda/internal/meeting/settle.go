@@ -73,7 +73,7 @@ func (w World) at(m Meeting, s Slot, room string) Meeting {
 	m.Minutes = int(s.End.Sub(s.Start) / time.Minute)
 	m.WaitsForRoom = room == "" && m.Place == ""
 	// Who agrees too late to be warned has only just said that they will come.
-	late := !w.Now.Before(w.warnFrom(m))
+	late := w.Policy.ConfirmBy > 0 && !w.Now.Before(w.warnFrom(m))
 	m.Warned, m.Sides[0].Reconfirmed, m.Sides[1].Reconfirmed = false, late, late
 	return m
 }

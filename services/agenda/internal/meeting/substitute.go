@@ -18,6 +18,10 @@ func (w World) Substitute(m Meeting, by By, out, in string) (Plan, error) {
 	if err := w.coming(m); err != nil {
 		return Plan{}, err
 	}
+	if party == "" && out == "" { // the desk says for whose side by whom it sends
+		p, _ := w.Person(in)
+		party = p.Delegation
+	}
 	i, err := m.seat(party, out)
 	if err != nil {
 		return Plan{}, err
@@ -66,10 +70,11 @@ func (w World) substituted(m Meeting, delegation, out, in string) (Plan, error) 
 	if p := m.Proposal; p != nil && p.Kind == Substitution && p.By == delegation && p.Out == out {
 		next.Proposal = nil
 	}
-	if m.Status == Confirmed && !w.FreeFor(next, m.Slot) {
-		return Plan{}, problem.New(problem.Conflict, "slot_taken", "That person is not free then.")
+	plan := w.plan(m, next, Entry{Verb: WasSubstituted})
+	if !w.free(m, plan.Holds) {
+		return Plan{}, problem.New(problem.Conflict, "slot_taken", "Not everybody would be free then.")
 	}
-	return w.plan(m, next, Entry{Verb: WasSubstituted}), nil
+	return plan, nil
 }
 
 // swapped is s with in wherever out was, or nobody when in is empty or sits
