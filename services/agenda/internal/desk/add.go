@@ -53,7 +53,7 @@ func (d *Desk) tryAdd(ctx context.Context, c *conference, id string, by meeting.
 	m.Revision, m.Status, m.Pending, m.Owed, m.History = 0, "", false, nil, nil
 	a := d.newAttempt(compare(nil, plan.Holds).wanted)
 	m.Attempt = &a
-	landed, other := c.departs(a)
+	landed, other := c.departs(a.ID, a.Wants)
 	if other != nil {
 		wait(ctx, other)
 		return m, errLanded

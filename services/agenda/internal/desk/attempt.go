@@ -17,7 +17,7 @@ import (
 // attempt makes next true of m, which first has to get what it wants.
 func (d *Desk) attempt(ctx context.Context, c *conference, m, next meeting.Meeting, wants []meeting.Hold) (meeting.Meeting, error) {
 	a := d.newAttempt(wants)
-	landed, inTheWay := c.departs(a)
+	landed, inTheWay := c.departs(a.ID, a.Wants)
 	if inTheWay != nil {
 		wait(ctx, inTheWay)
 		return m, errLanded

@@ -16,8 +16,8 @@ type flight struct {
 
 // departs notes that an attempt is on its way, unless another one that wants
 // some of the same is: then that is the answer, to be waited for.
-func (c *conference) departs(a meeting.Attempt) (landed func(), inTheWay *flight) {
-	f := &flight{cells(a.Wants), make(chan struct{})}
+func (c *conference) departs(attempt string, wants []meeting.Hold) (landed func(), inTheWay *flight) {
+	f := &flight{cells(wants), make(chan struct{})}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, other := range c.flying {
@@ -25,11 +25,11 @@ func (c *conference) departs(a meeting.Attempt) (landed func(), inTheWay *flight
 			return nil, other
 		}
 	}
-	c.flying[a.ID] = f
+	c.flying[attempt] = f
 	return func() {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		delete(c.flying, a.ID)
+		delete(c.flying, attempt)
 		close(f.over)
 	}, nil
 }

@@ -36,10 +36,13 @@ func (d *Desk) load(ctx context.Context) error {
 		d.adopt(p.Conference).policy = p
 	}
 	open, err := store.All[meeting.Availability](ctx, d.availabilities, nil)
+	if err != nil {
+		return err
+	}
 	for _, a := range open {
 		d.adopt(a.Conference).availability[a.Delegation] = a
 	}
-	return err
+	return d.loadActs(ctx)
 }
 
 // Hint hears how far a sibling got, and how the people of a conference stand. A

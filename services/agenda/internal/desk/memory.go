@@ -28,6 +28,8 @@ type conference struct {
 	flying       map[string]*flight // by attempt
 	turns        map[string]*queue
 	late         []late
+	left         []act // found at the start
+	lateActs     []lateAct
 	walk         []string // meetings to be read again, see Sweep
 }
 

@@ -227,3 +227,10 @@ func (r *replica) hears(t testing.TB, told chan<- string) {
 	}
 	t.Cleanup(tail.Stop)
 }
+
+// storeActs counts the acts in the store.
+func storeActs(t testing.TB, r *replica) (int, error) {
+	t.Helper()
+	all, err := store.All[act](t.Context(), r.acts, nil)
+	return len(all), err
+}

@@ -15,4 +15,13 @@ const (
 	stepClear     = "clear"      // what is released from the meeting
 	stepPage      = "page"       // of a history
 	stepTell      = "tell"       // state, events and the mark in the meeting
+
+	stepActInsert = "act-insert" // the act, open
+	stepActMark   = "act-mark"   // one meeting
+	stepActCommit = "act-commit" // from here on it is true
+	stepActMove   = "act-move"   // the claims that one meeting gets of others
+	stepActNext   = "act-next"   // one meeting becomes what it is to be
+	stepActDone   = "act-done"   // the act is deleted
+	stepActUndo   = "act-undo"   // or undone
+	stepUnmark    = "unmark"     // one meeting of an act that was undone
 )

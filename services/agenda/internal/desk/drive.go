@@ -1,0 +1,208 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"golang.org/x/sync/errgroup"
+
+	"plenary.example/services/agenda/internal/meeting"
+	"plenary.example/shared/problem"
+	"plenary.example/shared/store"
+)
+
+// drive does what is left to do of an act that is committed: first the claims
+// that change hands do so, then each meeting becomes what it is to be. It may be
+// driven any number of times, by anybody.
+func (d *Desk) drive(ctx context.Context, c *conference, a act) error {
+	for _, p := range a.parts {
+		if err := d.handOver(ctx, a, p); err != nil {
+			return err
+		}
+	}
+	for _, p := range a.parts {
+		if err := d.step(stepActNext); err != nil {
+			return err
+		}
+		err := d.meetings.Replace(ctx, p.Next.ID, bson.M{"act": a.ID, "revision": p.Revision}, p.Next)
+		switch {
+		case errors.Is(err, store.ErrStale): // somebody was faster
+			c.wants(p.Next.ID, nil)
+			if _, err := d.fetch(ctx, c, p.Next.ID); err != nil && !problem.Is(err, problem.NotFound) {
+				return err
+			}
+			continue
+		case err != nil:
+			return fmt.Errorf("act %s: %w", a.ID, err)
+		}
+		c.wants(p.Next.ID, nil)
+		c.wrote(p.Next)
+		d.owe(c, p.Next)
+		d.free(c, p.Next.ID, p.Next.Freed)
+	}
+	if err := d.step(stepActDone); err != nil {
+		return err
+	}
+	if err := d.acts.Delete(ctx, a.ID, bson.M{"state": actCommitted}); err != nil && !errors.Is(err, store.ErrStale) {
+		return fmt.Errorf("act %s: %w", a.ID, err)
+	}
+	return nil
+}
+
+// handOver gives a meeting the claims that another one of the act gave up for it.
+func (d *Desk) handOver(ctx context.Context, a act, p part) error {
+	if len(p.Gets) == 0 {
+		return nil
+	}
+	if err := d.step(stepActMove); err != nil {
+		return err
+	}
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(8)
+	for _, one := range p.Gets {
+		for n := one.Hold.From; n < one.Hold.To; n++ {
+			g.Go(func() error {
+				id := meeting.ClaimID(a.Conference, one.Hold.Resource, n)
+				err := d.claims.Update(gctx, id, bson.M{"meeting": one.From, "attempt": one.Hold.Attempt},
+					bson.M{"$set": bson.M{"meeting": p.Next.ID, "attempt": a.ID}})
+				if err != nil && !errors.Is(err, store.ErrStale) { // it has changed hands already
+					return fmt.Errorf("act %s: %w", a.ID, err)
+				}
+				return nil
+			})
+		}
+	}
+	return g.Wait()
+}
+
+// undo ends an act of which nobody knows how far it got, unless it is committed.
+// Its claims are deleted now, and again when none can arrive any more.
+func (d *Desk) undo(ctx context.Context, c *conference, a act) error {
+	if err := d.step(stepActUndo); err != nil {
+		return err
+	}
+	err := d.acts.Update(ctx, a.ID, bson.M{"state": actOpen}, bson.M{"$set": bson.M{"state": actUndone}})
+	if errors.Is(err, store.ErrStale) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("act %s: %w", a.ID, err)
+	}
+	return d.undone(ctx, c, a)
+}
+
+// undone takes away what an act left that was undone.
+func (d *Desk) undone(ctx context.Context, c *conference, a act) error {
+	for _, p := range a.parts {
+		if err := d.unmark(ctx, c, a.ID, p.Next.ID); err != nil {
+			return err
+		}
+	}
+	c.mu.Lock()
+	c.lateActs = append(c.lateActs, lateAct{a, d.wall().Add(lateness)})
+	c.mu.Unlock()
+	return d.release(ctx, a.wants(d.wall()))
+}
+
+// takeBack is undo of an act of this replica that got these claims and no more.
+func (d *Desk) takeBack(ctx context.Context, c *conference, a act, got []Claim) error {
+	if err := d.step(stepActUndo); err != nil {
+		return err
+	}
+	if err := d.acts.Delete(ctx, a.ID, bson.M{"state": actOpen}); err != nil && !errors.Is(err, store.ErrStale) {
+		return fmt.Errorf("act %s: %w", a.ID, err)
+	}
+	for _, p := range a.parts {
+		if err := d.unmark(ctx, c, a.ID, p.Next.ID); err != nil {
+			return err
+		}
+	}
+	return d.release(ctx, got)
+}
+
+// loadActs takes up what was left of acts, of whichever replica.
+func (d *Desk) loadActs(ctx context.Context) error {
+	all, err := store.All[act](ctx, d.acts, nil)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if err := a.unpack(); err != nil {
+			return err
+		}
+		c := d.adopt(a.Conference)
+		c.mu.Lock()
+		c.left = append(c.left, a)
+		c.mu.Unlock()
+	}
+	return nil
+}
+
+// goOn does what is due of the acts that were found at the start, or undone
+// since.
+func (d *Desk) goOn(ctx context.Context, c *conference) error {
+	c.mu.Lock()
+	left, late := c.left, c.lateActs
+	c.left, c.lateActs = nil, nil
+	c.mu.Unlock()
+	var errs error
+	for _, a := range left {
+		var err error
+		switch {
+		case a.State == actCommitted:
+			err = d.drive(ctx, c, a)
+		case a.State == actUndone:
+			err = d.undone(ctx, c, a)
+		case d.wall().After(a.Deadline):
+			err = d.undo(ctx, c, a)
+		default:
+			err = errTooEarly
+		}
+		if err != nil {
+			c.mu.Lock()
+			c.left = append(c.left, a)
+			c.mu.Unlock()
+		}
+		if !errors.Is(err, errTooEarly) {
+			errs = errors.Join(errs, err)
+		}
+	}
+	for _, l := range late {
+		if err := d.forgetAct(ctx, l); err != nil {
+			c.mu.Lock()
+			c.lateActs = append(c.lateActs, l)
+			c.mu.Unlock()
+			if !errors.Is(err, errTooEarly) {
+				errs = errors.Join(errs, err)
+			}
+		}
+	}
+	return errs
+}
+
+var errTooEarly = errors.New("desk: too early")
+
+// A lateAct was undone, and has to be cleared away once more.
+type lateAct struct {
+	a   act
+	due time.Time // wall clock
+}
+
+func (d *Desk) forgetAct(ctx context.Context, l lateAct) error {
+	if d.wall().Before(l.due) {
+		return errTooEarly
+	}
+	if err := d.release(ctx, l.a.wants(d.wall())); err != nil {
+		return err
+	}
+	if err := d.step(stepActDone); err != nil {
+		return err
+	}
+	if err := d.acts.Delete(ctx, l.a.ID, bson.M{"state": actUndone}); err != nil && !errors.Is(err, store.ErrStale) {
+		return fmt.Errorf("act %s: %w", l.a.ID, err)
+	}
+	return nil
+}
