@@ -168,16 +168,23 @@ func (d *Desk) resolve(ctx context.Context, c *conference, id, meeting string) e
 		return fmt.Errorf("act %s: %w", id, err)
 	}
 	switch a.State {
-	case actCommitted:
-		return d.drive(ctx, c, a)
 	case actUndone:
 		return d.unmark(ctx, c, id, meeting)
-	}
-	if d.wall().After(a.Deadline) {
-		return d.undo(ctx, c, a)
+	case actCommitted:
+		if d.wall().After(a.Deadline.Add(driven - overdue)) {
+			return d.drive(ctx, c, a)
+		}
+	case actOpen:
+		if d.wall().After(a.Deadline) {
+			return d.undo(ctx, c, a)
+		}
 	}
 	return nil
 }
+
+// driven is how long after its beginning an act that is true is left to whoever
+// began it.
+const driven = 2 * time.Second
 
 // unmark takes the mark of an act from a meeting.
 func (d *Desk) unmark(ctx context.Context, c *conference, act, id string) error {

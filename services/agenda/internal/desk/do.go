@@ -130,7 +130,7 @@ func (d *Desk) ready(ctx context.Context, c *conference, id string, expect int64
 		defer cancel()
 		for pause := 2 * time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 			var err error
-			if m, err = d.settled(ctx, c, id); err != nil && ctx.Err() != nil {
+			if m, err = d.settled(ctx, c, id); errors.Is(err, context.DeadlineExceeded) {
 				return m, busy.Because(err)
 			} else if err != nil {
 				return m, err

@@ -31,14 +31,14 @@ func (d *Desk) meet(ctx context.Context, c *conference, id string) error {
 		case errors.Is(err, store.ErrMissing):
 			return nil
 		case err != nil:
-			return passed(ctx, fmt.Errorf("claim: %w", err))
+			return passed(fmt.Errorf("claim: %w", err))
 		}
 		stands, err := d.stands(ctx, c, claim)
 		switch {
 		case err != nil:
-			return passed(ctx, err)
+			return passed(err)
 		case stands == nobodys:
-			return passed(ctx, d.release(ctx, []Claim{claim}))
+			return passed(d.release(ctx, []Claim{claim}))
 		case stands == held || !rest(ctx, pause):
 			return nil
 		}
@@ -46,8 +46,8 @@ func (d *Desk) meet(ctx context.Context, c *conference, id string) error {
 }
 
 // passed forgives an error that comes of our own impatience.
-func passed(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+func passed(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
 		return nil
 	}
 	return err
