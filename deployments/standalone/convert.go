@@ -29,7 +29,28 @@ func agendaOf(c sample.Conference) agenda.Seed {
 	for _, p := range c.Picks {
 		seed.Picks[p.Delegate] = append(seed.Picks[p.Delegate], p.Session)
 	}
+	meetingsOf(c, &seed)
 	return seed
+}
+
+// meetingsOf adds the bilateral meetings. Heads of state take longer to leave
+// than others, and nobody has to answer a day before, for a sample lasts two.
+func meetingsOf(c sample.Conference, seed *agenda.Seed) {
+	seed.MeetingPolicy = agenda.MeetingPolicy{
+		Quota: 12, BeforeHours: 2, Changeovers: map[agenda.MeetingLevel]int{agenda.HeadOfState: 15},
+	}
+	seed.MeetingWindows = map[string][]agenda.MeetingWindow{}
+	for _, w := range c.Windows {
+		seed.MeetingWindows[w.Delegation] = append(seed.MeetingWindows[w.Delegation], agenda.MeetingWindow{Principal: w.Principal, Start: w.Start, End: w.End})
+	}
+	for _, m := range c.Meetings {
+		seed.Meetings = append(seed.Meetings, agenda.Meeting{
+			ID: m.ID, Asking: m.Asking, Actor: m.Actor, Booked: m.Booked, MeetingAsked: agenda.MeetingAsked{
+				Delegation: m.Asked, Level: agenda.MeetingLevel(m.Level), Principals: m.Principals, WithPrincipals: m.With,
+				Topic: m.Topic, Starts: m.Starts, Place: m.Place,
+			},
+		})
+	}
 }
 
 func sessionOf(s sample.Session) agenda.Session {

@@ -3,6 +3,7 @@ package agenda
 import (
 	"context"
 
+	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/services/agenda/internal/programme"
 )
 
@@ -17,3 +18,8 @@ func (s *Service) Release(ctx context.Context, conference string, propose func(p
 
 // Owed counts what is not told yet.
 func (s *Service) Owed() int { return s.live.Owed() }
+
+// Meetings are the bilateral meetings of a conference, by id.
+func (s *Service) Meetings(conference string) ([]meeting.Meeting, error) {
+	return s.desk.All(conference)
+}

@@ -55,13 +55,18 @@ type Seed struct {
 	Sessions   []Session
 	// Picks are session ids by delegate id.
 	Picks map[string][]string
+	// Meetings are bilateral meetings, with the policy they are under and, by
+	// delegation, when it can be met.
+	Meetings       []Meeting
+	MeetingPolicy  MeetingPolicy
+	MeetingWindows map[string][]MeetingWindow
 	// ClockStart, unless zero, is what the conference clock shows at the moment
 	// of loading. Only a sandbox instance takes it.
 	ClockStart time.Time
 }
 
 // Load brings in a conference; one that is there stays as it is. The service
-// must have been started.
+// must have been started, and whoever meets be known to the delegates service.
 func (s *Service) Load(ctx context.Context, seed Seed) error {
 	var offset time.Duration
 	if !seed.ClockStart.IsZero() {
@@ -70,11 +75,15 @@ func (s *Service) Load(ctx context.Context, seed Seed) error {
 		}
 		offset = seed.ClockStart.Sub(s.cfg.Now()).Truncate(time.Second)
 	}
-	return s.live.Add(ctx, programme.Conference{
+	err := s.live.Add(ctx, programme.Conference{
 		ID: seed.Conference, Name: seed.Name, Zone: seed.Timezone, Days: seed.Days, Venue: seed.Venue,
 		Walking: seed.Walking,
 		Themes:  seed.Themes, Languages: seed.Languages, ClockOffset: offset,
 	}, seed.Rooms, seed.Sessions, seed.Picks)
+	if err != nil || len(seed.Meetings) == 0 {
+		return err
+	}
+	return s.loadMeetings(ctx, seed)
 }
 
 // Has tells whether a conference is loaded.

@@ -15,7 +15,7 @@
 //
 // Everything else is invented: who came and which states they came from, every
 // organisation, every person, the hours, which room held what, the titles of
-// plenaries and side events, breaks and receptions. Persons are named after
+// plenaries and side events, breaks and receptions, who met whom and why. Persons are named after
 // minerals and birds so that nobody mistakes one for somebody. The states are
 // real ones, because an app must show real designations well; none of them
 // said or did anything here.
@@ -55,6 +55,8 @@ type Conference struct {
 	Delegates   []Delegate // by accreditation
 	Picks       []Pick
 	Devices     []Device
+	Meetings    []Meeting
+	Windows     []Window
 }
 
 // A Theme is one of the subjects of a conference.
@@ -172,6 +174,7 @@ func Make(name string, seed uint64, times int) (Conference, error) {
 	e.people(m)
 	e.contacts(m)
 	e.duties()
+	e.meetings(m)
 	e.choices(m)
 	return e.Conference, nil
 }
