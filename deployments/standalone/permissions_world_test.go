@@ -88,7 +88,7 @@ func newMatrix(t *testing.T) *matrix {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.Picks, c.Devices = nil, nil
+		c.Picks, c.Devices, c.Meetings, c.Windows = nil, nil, nil, nil
 		m.stage(&c)
 		c.Delegations, c.Delegates = m.settle(conference)
 		m.agenda[conference] = c
