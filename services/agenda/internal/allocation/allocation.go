@@ -47,7 +47,13 @@ type Wish struct {
 	Needs [2][]string
 	// Options are the slots, the most wanted first.
 	Options []Option
+	// Spare is how many of the options, the last of them, nobody named: each is
+	// worth what the first of these is.
+	Spare int
 }
+
+// rank is the place that counts for what an option is worth.
+func (w Wish) rank(option int) int { return min(option, len(w.Options)-w.Spare) }
 
 // An Option is a slot of a wish at which nobody it needs is taken already.
 type Option struct {

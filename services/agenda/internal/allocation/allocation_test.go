@@ -72,7 +72,7 @@ func wantValid(t *testing.T, wishes []Wish, r Result) {
 				uses = append(uses, use{need, o.From, o.To})
 			}
 		}
-		worth += Worth(w.Weight, m.Option)
+		worth += Worth(w.Weight, w.rank(m.Option))
 		seen[m.Wish] = true
 	}
 	taken := map[string][]use{}
@@ -182,6 +182,20 @@ func TestOfEqualsTheFairerIsTaken(t *testing.T) {
 	r := Solve(Problem{Wishes: []Wish{wish("a1", "a", 0), wish("a2", "a", 1), wish("b1", "b", 1)}, Seed: 1})
 	if len(r.Met) != 2 || r.Met[1].Wish != "b1" {
 		t.Errorf("met are %v", r.Met)
+	}
+}
+
+func TestSlotsNobodyNamedAreWorthTheSame(t *testing.T) {
+	t.Parallel()
+	at := func(n int64) Option { return Option{From: 600 + 6*n, To: 606 + 6*n, Rooms: []string{"r"}, Roomed: true} }
+	wish := func(id string, spare int, options ...Option) Wish {
+		return Wish{ID: id, Weight: 4, Sides: [2]string{id, "host"}, Needs: [2][]string{{id}, {id + " host"}}, Options: options, Spare: spare}
+	}
+	wishes := []Wish{wish("any", 3, at(0), at(1), at(2)), wish("first", 0, at(0), at(2)), wish("named", 1, at(1), at(2))}
+	r := Solve(Problem{Wishes: wishes, Seed: 1})
+	wantValid(t, wishes, r)
+	if len(r.Met) != 3 || r.Worth != 3*Worth(4, 0) || r.Bound != r.Worth {
+		t.Errorf("worth %d of %d, met %v", r.Worth, r.Bound, r.Met)
 	}
 }
 

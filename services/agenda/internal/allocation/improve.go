@@ -17,7 +17,7 @@ func (p *plan) improve(random *rand.Rand, tries int) {
 	for range tries {
 		w := random.IntN(len(p.wishes))
 		best := p.option[w]
-		if best == 0 || len(p.wishes[w].options) == 0 {
+		if len(p.wishes[w].options) == 0 || best >= 0 && p.wishes[w].options[best].worth == p.wishes[w].options[0].worth {
 			continue
 		}
 		if best < 0 {

@@ -66,8 +66,8 @@ func compile(wishes []Wish) *task {
 				}
 			}
 		}
-		for rank, o := range w.Options {
-			compiled := option{from: int(o.From - s.origin), to: int(o.To - s.origin), roomed: o.Roomed, worth: Worth(w.Weight, rank)}
+		for i, o := range w.Options {
+			compiled := option{from: int(o.From - s.origin), to: int(o.To - s.origin), roomed: o.Roomed, worth: Worth(w.Weight, w.rank(i))}
 			for _, room := range o.Rooms {
 				compiled.rooms = append(compiled.rooms, number("room ", room))
 			}

@@ -72,20 +72,27 @@ func (m Meeting) Needs(slot Slot, room string, changeover time.Duration) []Hold 
 	if room != "" {
 		resources = append(resources, RoomResource(room))
 	}
-	for _, s := range m.Sides {
-		if len(s.Principals) == 0 {
-			resources = append(resources, DelegationResource(s.Delegation, m.Level))
-		}
-		for _, p := range s.People() {
-			resources = append(resources, PersonResource(p))
-		}
-	}
+	resources = append(resources, slices.Concat(m.Takes(0), m.Takes(1))...)
 	slices.Sort(resources)
 	needs := make([]Hold, 0, len(resources))
 	for _, r := range slices.Compact(resources) {
 		needs = append(needs, Hold{Resource: r, From: from, To: to})
 	}
 	return needs
+}
+
+// Takes are the resources of one of its sides that a meeting takes: its people,
+// and the delegation at the meeting's level while it names no principal.
+func (m Meeting) Takes(side int) []string {
+	var resources []string
+	s := m.Sides[side]
+	if len(s.Principals) == 0 {
+		resources = append(resources, DelegationResource(s.Delegation, m.Level))
+	}
+	for _, p := range s.People() {
+		resources = append(resources, PersonResource(p))
+	}
+	return resources
 }
 
 // An Attempt is a try to get the holds a plan wants. It is written into the

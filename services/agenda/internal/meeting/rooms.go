@@ -33,6 +33,18 @@ func (w World) RoomBut(m Meeting, s Slot, out []string, except ...string) (strin
 	return w.nearestRoom(rooms, w.engagements(people, s.Start.Add(-near), s.End.Add(near), m.ID), s).ID, true
 }
 
+// Vacant are the rooms in which m can be at s, the best first; see Room.
+func (w World) Vacant(m Meeting, s Slot) []string {
+	rooms := w.vacant(w.Conference.Location(), w.rooms(m), m, s)
+	people := slices.Concat(m.Sides[0].People(), m.Sides[1].People())
+	slices.SortStableFunc(rooms, w.better(rooms, w.engagements(people, s.Start.Add(-near), s.End.Add(near), m.ID), s))
+	ids := make([]string, len(rooms))
+	for i, r := range rooms {
+		ids[i] = r.ID
+	}
+	return ids
+}
+
 // RoomFits refuses a room that somebody chose for m at s: one that is not there
 // (Invalid room_unknown), is not for meetings of the level (Invalid
 // room_not_for_meetings), has too few chairs (Invalid room_too_small), is shut
@@ -96,9 +108,14 @@ func (w World) roomFree(r programme.Room, m Meeting, s Slot, except ...string) b
 	return w.Diary.Free(hold, append(slices.Clone(except), m.ID)...)
 }
 
-// nearestRoom is, of rooms the smallest of which comes first, that to which the
-// fewest come late or leave too late, then the smallest, then the nearest.
+// nearestRoom is the best of rooms, the smallest of which comes first.
 func (w World) nearestRoom(rooms []programme.Room, around []engagement, s Slot) programme.Room {
+	return slices.MinFunc(rooms, w.better(rooms, around, s))
+}
+
+// better compares rooms: that is better to which fewer come late or leave too
+// late, then the smaller, then the nearer.
+func (w World) better(rooms []programme.Room, around []engagement, s Slot) func(a, b programme.Room) int {
 	type way struct {
 		late int
 		long time.Duration
@@ -119,8 +136,8 @@ func (w World) nearestRoom(rooms []programme.Room, around []engagement, s Slot) 
 		}
 		ways[r.Zone] = x
 	}
-	return slices.MinFunc(rooms, func(a, b programme.Room) int {
+	return func(a, b programme.Room) int {
 		x, y := ways[a.Zone], ways[b.Zone]
 		return cmp.Or(cmp.Compare(x.late, y.late), bySize(a, b), cmp.Compare(x.long, y.long))
-	})
+	}
 }
