@@ -43,26 +43,35 @@ func (p *Planner) checkMeetings(ctx context.Context) error {
 
 // catchUp tells the step from what a meeting's people know to how it stands, in
 // one notice: which events are missing in between, and who did it, nobody knows
-// any more. That a meeting of which nobody heard will not be is no news.
+// any more. What happened last is known, though, and where it left the meeting as
+// it was it is the news: its room will be given away, or a session clashes with
+// it. That a meeting of which nobody heard will not be is no news.
 func (p *Planner) catchUp(ctx context.Context, conference string, now event.MeetingState) error {
 	known, ok, err := p.Ledger.Met(ctx, conference, now.Meeting)
 	if err != nil || ok && known.Revision >= now.Revision {
 		return err
 	}
+	category, rule := MeetingChanged, changed()
 	facets := differing(known, now)
-	if !ok && nothing(now) || facets == 0 {
+	switch {
+	case !ok && nothing(now):
 		return p.Ledger.SetMet(ctx, conference, now)
-	}
-	rule := changed()
-	if facets == proposal {
+	case facets == 0 && now.Verb != known.Verb && unseen(now.Verb):
+		category, rule = ruleOf(now.Verb)
+	case facets == 0:
+		return p.Ledger.SetMet(ctx, conference, now)
+	case facets == proposal && now.Verb != "clashed":
 		rule.named = false // those who negotiate are told
 	}
 	p.Log.Warn("events of a meeting are missing; telling its state instead",
 		"conference", conference, "meeting", now.Meeting, "known", known.Revision, "revision", now.Revision)
 	return p.tellMeeting(ctx, meetingNews{
-		conference: conference, category: MeetingChanged, rule: rule, at: p.Now(), known: known, now: now,
+		conference: conference, category: category, rule: rule, at: p.Now(), known: known, now: now,
 	})
 }
+
+// unseen says whether a verb tells of what cannot be seen in how a meeting stands.
+func unseen(verb string) bool { return verb == "warned" || verb == "clashed" || verb == "reconfirmed" }
 
 // adoptMeetings takes the meetings of a conference this service knows nothing of
 // as they stand; see adopt.

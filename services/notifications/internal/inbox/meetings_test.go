@@ -218,6 +218,34 @@ func TestWhatExpiredWhileAwayIsToldFromTheState(t *testing.T) {
 	r.wantInbox("kr-liaison", "meeting.confirmed 0>1", "meeting.changed 1>3")
 }
 
+func TestAMissingEventThatLeavesTheMeetingAsItWasIsToldForWhatItIs(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.parties()
+	r.start()
+	check := func() {
+		t.Helper()
+		for range 3 {
+			if err := r.plan.Check(t.Context(), r.pending); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	r.meet("", meets("confirmed", 1))
+	r.handled(1)
+	r.stand(meets("clashed", 2))
+	check()
+	r.stand(meets("clashed", 3)) // a write that told nothing
+	check()
+	r.stand(meets("warned", 4))
+	check()
+	told := "meeting.confirmed 0>1, meeting.clashed 1>2"
+	r.wantInboxes(map[string]string{
+		"hu-liaison": told + ", meeting.warned 3>4", "kr-liaison": told + ", meeting.warned 3>4",
+		"hu-minister": told, "kr-minister": told, "kr-interpreter": told,
+	})
+}
+
 func TestAnEventIsGivenTimeBehindItsState(t *testing.T) {
 	t.Parallel()
 	r := setup(t, 0)
