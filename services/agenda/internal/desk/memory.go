@@ -21,7 +21,9 @@ type conference struct {
 	mu       sync.RWMutex
 	meetings map[string]*entry
 	// of are the meetings of each delegation, over or not.
-	of           map[string]map[string]*entry
+	of map[string]map[string]*entry
+	// with are the meetings that a delegate has, or had, something to do with.
+	with         map[string]map[string]*entry
 	policy       meeting.Policy
 	availability map[string]meeting.Availability // by delegation
 	blocks       map[string]Block
@@ -46,7 +48,7 @@ type entry struct {
 
 func newConference(id string) *conference {
 	return &conference{
-		id: id, diary: meeting.NewDiary(), meetings: map[string]*entry{}, of: map[string]map[string]*entry{},
+		id: id, diary: meeting.NewDiary(), meetings: map[string]*entry{}, of: map[string]map[string]*entry{}, with: map[string]map[string]*entry{},
 		policy: meeting.Policy{Conference: id}, availability: map[string]meeting.Availability{},
 		blocks: map[string]Block{}, flying: map[string]*flight{}, turns: map[string]*queue{},
 	}
@@ -102,6 +104,7 @@ func (c *conference) take(e *entry, m meeting.Meeting) {
 		}
 		c.of[s.Delegation][m.ID] = e
 	}
+	c.concern(e)
 	c.write(e)
 }
 

@@ -29,6 +29,7 @@ func (d *Desk) next(m meeting.Meeting, plan meeting.Plan, by meeting.By) (next m
 	next.Attempt, next.Act, next.Holds, next.Freed = nil, "", nil, slices.Clone(m.Freed)
 	next.History, next.Pages, next.Owed = m.History, m.Pages, m.Owed
 	instants(&next)
+	next = m.Stepped(next, next.ChangedAt)
 	told := plan.Told
 	told.Actor, told.Principal, told.Delegation = by.Actor, by.Principal, by.Delegation
 	told.At, told.Revision = next.ChangedAt, next.Revision

@@ -314,14 +314,17 @@ func TestASessionPutOntoSomebodyIsToldAndNothingIsCancelled(t *testing.T) {
 	t.Parallel()
 	panel := programme.Session{ID: "p", Status: programme.Confirmed, Start: on(17, 9, 0), End: on(17, 11, 0), People: []programme.Part{{Role: programme.Chair, Delegate: "fr-minister"}}}
 	f := newFloor(t)
-	m := f.book(t, "m", "kr", "fr", on(17, 9, 0), "")
-	p, err := f.Clash(m, panel)
+	m, none := f.book(t, "m", "kr", "fr", on(17, 9, 0), ""), programme.Session{}
+	p, err := f.Clash(m, none, panel)
 	got := f.now(t, "m")(p, err)
 	stands(t, got, "confirmed, 17 09:00-09:25, east, reschedule, awaits kr fr")
 	if p.Told.Verb != WasClashed || len(p.Told.Slots) != suggested || got.Proposal.Slots[0].overlaps(Slot{panel.Start, panel.End}) {
 		t.Errorf("told %+v", p.Told)
 	}
-	stands(t, must(f.Clash(got, panel)).Next, looks(got)) // told again, with the same proposal
+	_, err = f.Clash(got, none, panel)
+	refused(t, err, "nothing_to_do") // they know
+	panel.Revision++
+	stands(t, must(f.Clash(got, none, panel)).Next, looks(got)) // told again, with the same proposal
 
 	f.now(t, "m")(f.Decline(got, of("kr"), ""))
 	agenda, err := f.Agenda.With(released(f.Agenda.Next("", f.Now, programme.Proposal{Sessions: []programme.Session{
@@ -331,7 +334,7 @@ func TestASessionPutOntoSomebodyIsToldAndNothingIsCancelled(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Agenda = agenda
-	if slots := must(f.Clash(f.meetings["m"], panel)).Next.Proposal.Slots; !slots[0].Start.Equal(on(17, 11, 0)) {
+	if slots := must(f.Clash(f.meetings["m"], none, panel)).Next.Proposal.Slots; !slots[0].Start.Equal(on(17, 11, 0)) {
 		t.Errorf("offered %v, while the minister has a duty until nine", slots)
 	}
 
@@ -339,12 +342,24 @@ func TestASessionPutOntoSomebodyIsToldAndNothingIsCancelled(t *testing.T) {
 	elsewhere.People, off.Status = nil, programme.Cancelled
 	later.Start = on(17, 9, 25)
 	for _, s := range []programme.Session{elsewhere, later, off} {
-		_, err := f.Clash(m, s)
+		_, err := f.Clash(m, none, s)
 		refused(t, err, "nothing_to_do")
 	}
+	short := panel
+	short.End = on(17, 9, 10)
+	_, err = f.Clash(m, short, panel)
+	refused(t, err, "nothing_to_do") // the minister was in it before
 	f.picks["kr-minister"] = []programme.Pick{{Session: "p"}}
-	if _, err := f.Clash(m, elsewhere); err != nil {
+	if _, err := f.Clash(m, none, elsewhere); err != nil {
 		t.Errorf("of what was picked: %v", err)
+	}
+	f.picks["kr-minister"] = nil
+	early := panel
+	early.Start, early.End = on(17, 8, 0), on(17, 9, 0)
+	for name, before := range map[string]programme.Session{"another time": early, "another chair": elsewhere, "been cancelled": off} {
+		if _, err := f.Clash(m, before, panel); err != nil {
+			t.Errorf("before it had %s: %v", name, err)
+		}
 	}
 }
 

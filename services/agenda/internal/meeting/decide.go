@@ -103,7 +103,8 @@ func (w World) answered(m Meeting, by By) (Proposal, []string, error) {
 // plan is what becomes of was when it is to be as next. It counts the changes a
 // calendar has to know of, and finds who has a part no more.
 func (w World) plan(was, next Meeting, told Entry) Plan {
-	if was.Status != "" && (was.Status != next.Status || !was.Slot.Same(next.Slot) || was.Room != next.Room) {
+	if was.Status != "" && (was.Status != next.Status || !was.Slot.Same(next.Slot) || was.Room != next.Room ||
+		!slices.Equal(was.expected(), next.expected())) {
 		next.Sequence = was.Sequence + 1
 	}
 	p := Plan{Next: next, Told: told}

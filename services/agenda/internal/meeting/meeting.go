@@ -143,8 +143,15 @@ type Meeting struct {
 	// WaitsForRoom says that it stands without a room and wants one.
 	WaitsForRoom bool      `bson:"waitsForRoom,omitempty"`
 	Proposal     *Proposal `bson:"proposal,omitempty"`
-	// Sequence counts changes of slot, room and status, as RFC 5545 wants it.
+	// Sequence counts changes of slot, room, status and who comes, as RFC 5545
+	// wants it.
 	Sequence int64 `bson:"sequence,omitempty"`
+	// SteppedAt is when Sequence last rose, by the wall clock, and Former are those
+	// in whose calendars the meeting stands no more; see Stepped.
+	SteppedAt time.Time `bson:"steppedAt"`
+	Former    []Former  `bson:"former,omitempty"`
+	// Clashes are the sessions that were put onto it, as far as that was told.
+	Clashes []Clashing `bson:"clashes,omitempty"`
 	// Warned says that both were told that its room will be given away.
 	Warned    bool      `bson:"warned,omitempty"`
 	CreatedAt time.Time `bson:"createdAt"` // wall clock, as is

@@ -226,7 +226,7 @@ func (p player) acts() map[string]func(m, other Meeting) ([]Plan, error) {
 		"sweep":      one(func(m Meeting) (Plan, error) { return p.Sweep(m) }),
 		"leave":      one(func(m Meeting) (Plan, error) { return p.Leave(m, p.person(m), p.person(m)) }),
 		"dissolve":   one(func(m Meeting) (Plan, error) { return p.Dissolve(m, p.rarely(p.party(m)).Delegation) }),
-		"clash":      one(func(m Meeting) (Plan, error) { return p.Clash(m, p.session(m)) }),
+		"clash":      one(func(m Meeting) (Plan, error) { return p.Clash(m, programme.Session{}, p.session(m)) }),
 		"swap":       func(m, other Meeting) ([]Plan, error) { return p.ProposeSwap(m, other, p.party(m), "") },
 		"evict":      func(m, other Meeting) ([]Plan, error) { return p.Evict(m, other, byDesk) },
 		"complete": func(m, other Meeting) ([]Plan, error) {
