@@ -22,6 +22,7 @@ const (
 	Delegate    = "delegate"    // whoever is signed in
 	Liaison     = "liaison"     // who holds that role, and the secretariat
 	Desk        = "desk"        // who holds that role, and the secretariat
+	Party       = "party"       // a liaison, the desk and the secretariat
 	Secretariat = "secretariat" // who holds that role
 )
 
@@ -37,7 +38,7 @@ const (
 // package has all but Deadlines. Operations are named by their operationId,
 // with either case of the first letter.
 type Rules struct {
-	Permissions map[string]string   // operation → Public, Delegate, Liaison, Desk or Secretariat
+	Permissions map[string]string   // operation → Public, Delegate, Liaison, Desk, Party or Secretariat
 	Owners      map[string]string   // operation → Self, Delegation or Conference; none is Conference
 	Scopes      map[string]string   // operation → what an API key must hold; none: no key may call it
 	Routes      map[string]string   // "GET /v1/me" → operation, paths as Fiber writes them
@@ -79,6 +80,8 @@ func NewDoor(rules Rules, keys *Keys) *Door {
 			op.roles = []string{caller.Liaison, caller.Secretariat}
 		case Desk:
 			op.roles = []string{caller.Desk, caller.Secretariat}
+		case Party:
+			op.roles = []string{caller.Liaison, caller.Desk, caller.Secretariat}
 		case Secretariat:
 			op.roles = []string{caller.Secretariat}
 		default:

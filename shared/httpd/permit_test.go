@@ -21,16 +21,16 @@ func TestWhoMayCallWhat(t *testing.T) {
 	}
 	rules := httpd.Rules{
 		Permissions: map[string]string{
-			"open": httpd.Public, "read": httpd.Delegate, "act": httpd.Liaison, "look": httpd.Desk, "rule": httpd.Secretariat,
+			"open": httpd.Public, "read": httpd.Delegate, "act": httpd.Liaison, "look": httpd.Desk, "talk": httpd.Party, "rule": httpd.Secretariat,
 			"mine": httpd.Delegate, "odd": "everybody",
 		},
-		Owners: map[string]string{"act": httpd.Delegation, "Mine": httpd.Self},
+		Owners: map[string]string{"act": httpd.Delegation, "talk": httpd.Delegation, "Mine": httpd.Self},
 		Scopes: map[string]string{"read": "agenda:read", "Rule": "agenda:write", "mine": "agenda:read", "odd": "agenda:read"},
 		Routes: make(map[string]string),
 	}
 	app, _ := quiet(httpd.Config{})
 	door := httpd.NewDoor(rules, keys) // without routes: closed
-	operations := []string{"open", "read", "act", "look", "rule", "mine", "odd", "unknown"}
+	operations := []string{"open", "read", "act", "look", "talk", "rule", "mine", "odd", "unknown"}
 	for _, op := range operations {
 		if op != "unknown" {
 			rules.Routes["GET /v1/"+op] = op
@@ -61,9 +61,9 @@ func TestWhoMayCallWhat(t *testing.T) {
 		{"somebody signed out", nil, "o"},
 		{"a delegate", person("delegate"), "o r m"},
 		{"a delegate without roles", person(), "o r m"},
-		{"a liaison", person("delegate", "liaison"), "o r a m"},
-		{"somebody at the desk", person("delegate", "desk"), "o r l m"},
-		{"the secretariat", person("delegate", "secretariat"), "o r a l ru m"},
+		{"a liaison", person("delegate", "liaison"), "o r a t m"},
+		{"somebody at the desk", person("delegate", "desk"), "o r l t m"},
+		{"the secretariat", person("delegate", "secretariat"), "o r a l t ru m"},
 		{"a key that reads", key("agenda:read"), "o r"},
 		{"a key that writes", key("agenda:write"), "o ru"},
 		{"a key for other things", key("people:read"), "o"},

@@ -13,7 +13,7 @@ import (
 // The words httpd understands. Any other would close the operation to
 // everybody, so it is refused here.
 var (
-	permissions = []string{"public", "delegate", "liaison", "desk", "secretariat"}
+	permissions = []string{"public", "delegate", "liaison", "desk", "party", "secretariat"}
 	owners      = []string{"self", "delegation", "conference"}
 	scopes      = []string{"agenda:read", "agenda:write", "people:read", "people:write", "audit:read"}
 )
