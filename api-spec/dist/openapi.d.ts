@@ -1205,6 +1205,616 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conferences/{conference}/meeting-availability/{delegation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The delegation by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000d1
+                 */
+                delegation: components["parameters"]["MetDelegationPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read when a delegation can be met
+         * @description A liaison may call this for the own delegation, the desk for any. What another
+         *     delegation opened is nobody else's business: a search offers what is inside.
+         */
+        get: operations["getAvailability"];
+        /**
+         * Say when your delegation can be met
+         * @description A liaison may call this for the own delegation, the desk for any. The body is
+         *     all there is; meetings that stand outside are left alone. Before anything was
+         *     set the `ETag` is `"0"`.
+         *
+         *     Refused: `stale` (412), `availability_wrong` (422; `errors` says where and
+         *     how).
+         */
+        put: operations["setAvailability"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meeting-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read how meetings are handled
+         * @description Any delegate may call this. What the secretariat has not said is answered as
+         *     it counts.
+         */
+        get: operations["getMeetingPolicy"];
+        /**
+         * Say how meetings are handled
+         * @description Only the secretariat may call this. The body is the whole policy; what is left
+         *     out counts as the usual. It holds for what is done from now on: meetings that
+         *     stand are left alone. Before anybody has set one the `ETag` is `"0"`.
+         *
+         *     Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+         */
+        put: operations["setMeetingPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meeting-slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Find common free slots
+         * @description A liaison may call this for the own delegation, and so may the desk and the
+         *     secretariat for theirs, or with `for` for any. Best first: inside the windows
+         *     of both, with the principals, the interpreters and a room free, and time to
+         *     walk. Own picks and duties do not forbid a slot; they are among its `reasons`.
+         *     Nothing is said of why a slot is not offered. Searches are counted and kept:
+         *     the desk can read who searched for whom, and after too many the answer is 429.
+         *
+         *     Refused: with 422 `person_unknown`, `delegation_unknown`, `level_closed`;
+         *     `may_not_ask` (403), `not_opted_in` (409), `too_many_searches` (429).
+         */
+        get: operations["findMeetingSlots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List meetings
+         * @description Any delegate may call this. A liaison gets the meetings of the own delegation,
+         *     whoever else the ones they take part in, the desk and the secretariat all.
+         *     First what is to begin first, then what has no time yet, by its id.
+         */
+        get: operations["listMeetings"];
+        put?: never;
+        /**
+         * Request a meeting
+         * @description A liaison may call this for the own delegation, and so may the desk and the
+         *     secretariat for theirs; see `bookMeeting` to book for others. The request
+         *     holds nothing: any number of them may name one slot, and whoever accepts first
+         *     has it. It can be answered until `expiresAt` of the proposal.
+         *
+         *     Repeat a request whose answer was lost with the same `Idempotency-Key`.
+         *
+         *     Refused with 409: `not_opted_in` (the other does not want to be asked),
+         *     `quota_reached`, `slot_passed`, `in_progress`; with 403 `may_not_ask` (by the
+         *     policy); with 422 `slot_off_grid` and `outside_hours`, with the nearest slots
+         *     among the `errors`, `level_closed`, `no_head`, `person_unknown`,
+         *     `delegation_unknown`, `same_delegation`, `too_many_slots`, `key_reused`.
+         */
+        post: operations["requestMeeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meetings/{meeting}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a meeting
+         * @description Whoever takes part may call this, the liaisons of the two delegations, the
+         *     desk and the secretariat; for everybody else it is not there. People are
+         *     named, with their function, unless their names cannot be had at this moment.
+         *     How many requests compete for a slot is shown to whoever is asked, and to the
+         *     desk. The `ETag` goes with every act upon the meeting.
+         */
+        get: operations["getMeeting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meetings/{meeting}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept what is proposed
+         * @description The liaisons of the delegation that is asked may call this, and the desk for
+         *     it. Accepts one of the slots that are offered, or a swap, or somebody of a
+         *     lower rank. The meeting gets the smallest room that fits at once; one that has
+         *     a slot keeps it until both agreed to another. Say with `principals` who comes,
+         *     a deputy for instance; without, the delegation meets at its level and says
+         *     later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+         *
+         *     Refused with 409: `slot_taken`, with free alternatives among the `errors` and
+         *     no word on who or what holds it; `no_room` when only rooms lack (with
+         *     `withoutRoom` it stands without one and waits for one), `request_expired`,
+         *     `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
+         *     `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+         *     `slot_not_offered`, `person_unknown`.
+         */
+        post: operations["acceptMeeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meetings/{meeting}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a meeting
+         * @description The liaisons of the two delegations may call this, and the desk for either.
+         *     For meetings that were agreed on; a request is declined or withdrawn. Room and
+         *     people are free at once, and the other side is told.
+         *
+         *     Refused with 409: `not_agreed` (decline or withdraw the request),
+         *     `meeting_begun`, `meeting_over`, `meeting_busy`; with 412 `stale`; with 422
+         *     `reason_missing`.
+         */
+        post: operations["cancelMeeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meetings/{meeting}/counter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose other slots instead
+         * @description The liaisons of the delegation that is asked may call this, and the desk for
+         *     it. The other side is asked now. What stands holds until somebody accepts.
+         *
+         *     Refused with 409: `request_expired`, `nothing_proposed`, `not_awaited`,
+         *     `not_counterable` (a swap, or a substitution), `slot_passed`, `meeting_busy`;
+         *     with 412 `stale`; with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+         */
+        post: operations["counterMeeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meetings/{meeting}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline what is proposed
+         * @description The liaisons of the delegation that is asked may call this, and the desk for
+         *     it; with a reason or without. A request is over then; where a slot was agreed
+         *     on before, it stands.
+         *
+         *     Refused with 409: `nothing_proposed`, `not_awaited`, `meeting_busy`; with 412
+         *     `stale`.
+         */
+        post: operations["declineMeeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meetings/{meeting}/extend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a meeting last longer
+         * @description The liaisons of the two delegations may call this, and the desk for either. By
+         *     some cells of the grid, in the same room, when that and everybody who takes
+         *     part is free; also while it takes place.
+         *
+         *     Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+         *     `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+         */
+        post: operations["extendMeeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meetings/{meeting}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read the history of a meeting
+         * @description The liaisons of the two delegations may call this, and the desk for either.
+         *     Every act, the newest first: who did it, for whom, when, and why. The rules
+         *     themselves are nobody.
+         */
+        get: operations["getMeetingHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meetings/{meeting}/reconfirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that you still come
+         * @description The liaisons of the two delegations may call this, and the desk for either.
+         *     When both sides have said so, the meeting keeps its room; see `reconfirmBy`.
+         *
+         *     Refused with 409: `reconfirmed_already`, `not_confirmed`, `meeting_begun`,
+         *     `meeting_over`, `meeting_busy`; with 412 `stale`.
+         */
+        post: operations["reconfirmMeeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meetings/{meeting}/reschedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose another slot
+         * @description The liaisons of the two delegations may call this, and the desk for either.
+         *     The other side is asked; for the desk, both are. The slot agreed on is held
+         *     until they accept, and after they decline.
+         *
+         *     Refused with 409: `not_confirmed`, `proposal_open` (there is one to be
+         *     answered or withdrawn first), `slot_passed`, `meeting_busy`; with 412 `stale`;
+         *     with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+         */
+        post: operations["rescheduleMeeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meetings/{meeting}/substitute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send somebody else
+         * @description The liaisons of the two delegations may call this, and the desk for either.
+         *     Puts one delegate in the place of another of the same delegation, as a
+         *     principal or as an interpreter. In a confirmed meeting the other side is asked
+         *     first when a principal of a lower rank comes.
+         *
+         *     Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
+         *     is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
+         *     `takes_part_already`, `person_unknown`.
+         */
+        post: operations["substitutePrincipal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meetings/{meeting}/swap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Swap two meetings of your own
+         * @description The liaisons of the two delegations may call this, and the desk for either.
+         *     Each meeting gets the slot of the other, when both of the others have agreed;
+         *     for the desk it is done at once. Both must be meetings of the delegation that
+         *     asks: of another one the answer is 422, `meeting_unknown`, as if there were
+         *     none.
+         *
+         *     Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
+         *     `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
+         *     `meeting_unknown`, `same_meeting`, `same_slot`.
+         */
+        post: operations["swapMeetings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meetings/{meeting}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw what you proposed
+         * @description The liaisons of the delegation that made the request, or another proposal, may
+         *     call this, and the desk for it. A request is over then; where a slot was
+         *     agreed on before, it stands.
+         *
+         *     Refused with 409: `nothing_proposed`, `not_yours`, `meeting_busy`; with 412
+         *     `stale`.
+         */
+        post: operations["withdrawMeeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conferences/{conference}/participant-lists": {
         parameters: {
             query?: never;
@@ -2590,6 +3200,33 @@ export interface components {
             items: components["schemas"]["Act"][];
             page: components["schemas"]["Page"];
         };
+        Availability: {
+            /**
+             * Format: date-time
+             * @description Absent before anything was set.
+             */
+            changedAt?: string;
+            /** Format: uuid */
+            delegation: string;
+            /** @description The delegation wants to be asked. It matters where the policy says so. */
+            optedIn: boolean;
+            /** Format: int64 */
+            revision: number;
+            /** @description IANA; that of the conference. */
+            timezone: string;
+            windows: components["schemas"]["AvailabilityWindow"][];
+        };
+        AvailabilityWindow: {
+            /** Format: date-time */
+            endsAt: string;
+            /**
+             * Format: uuid
+             * @description Whom it is about; absent for anybody of the delegation.
+             */
+            principal?: string;
+            /** Format: date-time */
+            startsAt: string;
+        };
         Breaker: {
             rules: components["schemas"]["BreakerRule"][];
             /** @description Releasing this answers 202 and waits. */
@@ -3183,6 +3820,8 @@ export interface components {
             items: components["schemas"]["InboxItem"][];
             page: components["schemas"]["Page"];
         };
+        /** @description Delegates who interpret, of whatever delegation. */
+        Interpreters: string[];
         Jwk: {
             alg: string;
             crv: string;
@@ -3205,6 +3844,12 @@ export interface components {
             expiresIn: number;
             scopes: string[];
             tokenType: string;
+        };
+        KindPair: {
+            /** @description A kind of delegation, or `*` for any. */
+            from: string;
+            /** @description A kind of delegation, or `*` for any. */
+            to: string;
         };
         /** @description BCP 47; the first is the conference's own. */
         Languages: string[];
@@ -3271,6 +3916,299 @@ export interface components {
             roles: string[];
             telephone?: string;
         };
+        /** @description A bilateral meeting of two delegations, from the request on. Confidential. */
+        Meeting: {
+            /** Format: date-time */
+            changedAt: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            endsAt?: string;
+            /** Format: uuid */
+            id: string;
+            /** @description To be interpreted between, BCP 47. */
+            languages: string[];
+            level: string;
+            /** @description How long it is, without the time to change over after it. */
+            minutes: number;
+            /** @description Where an informal meeting takes place, which needs no room. */
+            place?: string;
+            proposal?: components["schemas"]["MeetingProposal"];
+            /**
+             * Format: date-time
+             * @description By when both sides are to say that they still come, or the room is given away. Absent where nobody asks.
+             */
+            reconfirmBy?: string;
+            /** Format: int64 */
+            revision: number;
+            roomId?: string;
+            roomName?: string;
+            /**
+             * Format: int64
+             * @description Rises with every change of time, room or status: the SEQUENCE of calendars.
+             */
+            sequence: number;
+            /** @description Who asked, and who was asked. */
+            sides: components["schemas"]["MeetingSide"][];
+            /**
+             * Format: date-time
+             * @description Absent until there is a slot.
+             */
+            startsAt?: string;
+            /** @description `requested`: nobody agreed to a slot yet. `agreed`: both want to meet, and the desk is to find when. `confirmed`: there is a slot, and a proposal is for another one. */
+            status: string;
+            /** @description IANA; that of the conference. */
+            timezone: string;
+            /** @description Empty where nobody said. */
+            topic: string;
+            /** @description It stands without a room and wants one. */
+            waitsForRoom: boolean;
+        };
+        MeetingAcceptance: {
+            interpreters?: components["schemas"]["Interpreters"];
+            /** @description Agree to meet and leave the slot to the desk. */
+            leaveToDesk?: boolean;
+            plus?: number;
+            principals?: components["schemas"]["Principals"];
+            /**
+             * Format: date-time
+             * @description One of the starts that are offered; may be left out where there is only one.
+             */
+            startsAt?: string;
+            /** @description Accept even if there is no room: it waits for one. */
+            withoutRoom?: boolean;
+        };
+        MeetingCancellation: {
+            /** @description Confidential. Both delegations and the desk can read it. */
+            reason: string;
+        };
+        MeetingCounter: {
+            note?: components["schemas"]["MeetingTexts"];
+            slots: components["schemas"]["SlotChoices"];
+        };
+        /** @description One act. */
+        MeetingEntry: {
+            /** @description The delegate who did it; absent for the rules themselves. */
+            actor?: string;
+            /** @description Absent where it cannot be had at this moment. */
+            actorName?: string;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The delegation that acted; absent for the desk and for the rules.
+             */
+            delegation?: string;
+            /**
+             * Format: uuid
+             * @description The delegate it was done for; absent where nobody is named.
+             */
+            principal?: string;
+            reason?: string;
+            /** Format: int64 */
+            revision: number;
+            roomId?: string;
+            roomName?: string;
+            /** @description Offered, or the one agreed on. */
+            slots: components["schemas"]["MeetingSlot"][];
+            verb: string;
+        };
+        MeetingExtension: {
+            /** @description By how many cells of the grid. */
+            cells: number;
+        };
+        MeetingHistory: {
+            items: components["schemas"]["MeetingEntry"][];
+            page: components["schemas"]["Page"];
+        };
+        /** @description To be interpreted between, BCP 47. */
+        MeetingLanguages: string[];
+        /**
+         * @description Who meets. `vice_minister` and the like are of the delegation's own ranks; the most senior comes first here.
+         * @enum {string}
+         */
+        MeetingLevel: "head_of_state" | "minister" | "vice_minister" | "senior_official" | "expert";
+        MeetingLevels: components["schemas"]["MeetingLevel"][];
+        MeetingList: {
+            items: components["schemas"]["Meeting"][];
+            page: components["schemas"]["Page"];
+        };
+        MeetingOffer: {
+            /** Format: date-time */
+            endsAt: string;
+            /** @description What speaks against it on your own side. */
+            reasons: components["schemas"]["OfferReason"][];
+            /** @description How many rooms would do. */
+            rooms: number;
+            /** @description The higher the better; only to compare offers of one answer. */
+            score: number;
+            /** Format: date-time */
+            startsAt: string;
+        };
+        MeetingOffers: {
+            items: components["schemas"]["MeetingOffer"][];
+            /** @description IANA; that of the conference. */
+            timezone: string;
+        };
+        /** @description A delegate. Without a name where that cannot be had at this moment. */
+        MeetingPerson: {
+            /** Format: uuid */
+            delegateId: string;
+            function?: string;
+            name?: string;
+        };
+        MeetingPolicy: {
+            /** @description How long a request can be answered. */
+            answerHours: number;
+            /** @description How long before the latest slot it offers a request ends, at the latest. */
+            beforeHours: number;
+            /** @description How many minutes it takes to change over after meetings of a level, where that is not the grid's. */
+            changeovers: {
+                [key: string]: number;
+            };
+            /** @description A delegation can be found free only inside windows it has opened. */
+            closed: boolean;
+            /** @description How long before its start both sides must have said that they still come for a meeting to keep its room; 0 means that they need not. */
+            confirmBy: number;
+            grid: components["schemas"]["Grid"];
+            /** @description When meetings take place. A room's own hours hold as well. */
+            hours: components["schemas"]["OpeningHours"][];
+            /** @description At which delegations may meet. None means all. */
+            levels: string[];
+            /** @description How many slots a proposal may offer. */
+            maxSlots: number;
+            /** @description Kinds of delegation of which the first may not ask the second. */
+            notAsked: components["schemas"]["KindPair"][];
+            /** @description Only delegations that opted in can be asked. */
+            optIn: boolean;
+            /** @description How many meetings with a room a delegation may ask for on one day; 0 means any number. */
+            quota: number;
+            /**
+             * Format: int64
+             * @description Of the policy; 0 before anybody has set one.
+             */
+            revision: number;
+            /** @description The rooms open to meetings. None means every room of kind `bilateral`, for every level. */
+            rooms: components["schemas"]["MeetingRoom"][];
+            /** @description How long a request can be answered in any case, unless the slot begins. */
+            sameDayHours: number;
+            /** @description How long before that both are warned. */
+            warning: number;
+        };
+        /** @description What waits for an answer. It holds nothing. */
+        MeetingProposal: {
+            /** @description The delegations that have not agreed yet. */
+            awaits: string[];
+            /**
+             * Format: uuid
+             * @description The delegation that makes it; absent for the desk.
+             */
+            by?: string;
+            chosen?: components["schemas"]["MeetingSlot"];
+            /**
+             * Format: date-time
+             * @description By the conference clock. From then on it cannot be accepted.
+             */
+            expiresAt: string;
+            /**
+             * Format: uuid
+             * @description Who comes in a substitution.
+             */
+            in?: string;
+            kind: string;
+            /** Format: date-time */
+            madeAt: string;
+            note: string;
+            /**
+             * Format: uuid
+             * @description Who leaves in a substitution.
+             */
+            out?: string;
+            /** @description What it offers, the most wanted first. */
+            slots: components["schemas"]["MeetingSlot"][];
+            /**
+             * Format: uuid
+             * @description The other meeting of a swap.
+             */
+            with?: string;
+        };
+        MeetingReason: {
+            reason?: components["schemas"]["MeetingTexts"];
+        };
+        MeetingRequest: {
+            /**
+             * Format: uuid
+             * @description Whom you ask.
+             */
+            delegation: string;
+            /** @description The head of your delegation comes, whoever that is; in place of `principals`. */
+            head?: boolean;
+            interpreters?: components["schemas"]["Interpreters"];
+            languages?: components["schemas"]["MeetingLanguages"];
+            level: components["schemas"]["MeetingLevel"];
+            /** @description One meeting of the grid if left out; a longer one is as long as some cells without the last change-over. */
+            minutes?: number;
+            note?: components["schemas"]["MeetingTexts"];
+            /** @description For an informal meeting, which needs no room: where. */
+            place?: string;
+            /** @description How many others come along. */
+            plus?: number;
+            principals?: components["schemas"]["Principals"];
+            slots: components["schemas"]["SlotChoices"];
+            topic?: components["schemas"]["MeetingTexts"];
+            /** @description You want to meet the head of the other delegation; in place of `withPrincipals`. */
+            withHead?: boolean;
+            withPrincipals?: components["schemas"]["Principals"];
+        };
+        MeetingRoom: {
+            /** @description None means all. */
+            levels: string[];
+            room: string;
+        };
+        /** @description One of the two delegations and who of it comes. */
+        MeetingSide: {
+            /** Format: uuid */
+            delegation: string;
+            /** @description How the conference calls them; absent where that cannot be had at this moment. */
+            designation?: string;
+            interpreters: components["schemas"]["MeetingPerson"][];
+            /** @description How many others come along. */
+            plus: number;
+            /** @description For whom the meeting is. With none, the delegation meets at the meeting's level and says later who comes. */
+            principals: components["schemas"]["MeetingPerson"][];
+            /** @description The side has said that it still comes. */
+            reconfirmed: boolean;
+        };
+        MeetingSlot: {
+            /** @description How many other open requests offer a slot at that time to whoever is asked. Only they and the desk are shown it; absent when there are none. */
+            competing?: number;
+            /** Format: date-time */
+            endsAt: string;
+            /** Format: date-time */
+            startsAt: string;
+        };
+        MeetingSubstitution: {
+            /**
+             * Format: uuid
+             * @description Who comes instead.
+             */
+            in: string;
+            /**
+             * Format: uuid
+             * @description Who takes part now; left out where the side has named nobody so far.
+             */
+            out?: string;
+        };
+        MeetingSwap: {
+            note?: components["schemas"]["MeetingTexts"];
+            /**
+             * Format: uuid
+             * @description Another meeting of the same delegation.
+             */
+            with: string;
+        };
+        /** @description Confidential. Control characters and direction overrides are taken out. */
+        MeetingTexts: string;
         Member: {
             /** @description May be empty. */
             function: string;
@@ -3330,6 +4268,21 @@ export interface components {
             /** @description Which system it is for. */
             name: string;
             scopes: components["schemas"]["Scope"][];
+        };
+        NewAvailability: {
+            optedIn: boolean;
+            windows: components["schemas"]["NewAvailabilityWindow"][];
+        };
+        NewAvailabilityWindow: {
+            /** Format: date-time */
+            endsAt: string;
+            /**
+             * Format: uuid
+             * @description A delegate of the delegation; anybody of it if left out.
+             */
+            principal?: string;
+            /** Format: date-time */
+            startsAt: string;
         };
         NewCalendarFeed: {
             /** Format: date-time */
@@ -3412,6 +4365,36 @@ export interface components {
             changeover: number;
             meeting: number;
         };
+        NewKindPair: {
+            /** @enum {string} */
+            from: "*" | "state" | "intergovernmental" | "non_governmental" | "business" | "media" | "host";
+            /** @enum {string} */
+            to: "*" | "state" | "intergovernmental" | "non_governmental" | "business" | "media" | "host";
+        };
+        NewMeetingPolicy: {
+            answerHours?: number;
+            beforeHours?: number;
+            /** @description Minutes, by level. */
+            changeovers?: {
+                [key: string]: number;
+            };
+            closed?: boolean;
+            confirmBy?: number;
+            grid?: components["schemas"]["NewGrid"];
+            hours?: components["schemas"]["HoursDraft"][];
+            levels?: components["schemas"]["MeetingLevels"];
+            maxSlots?: number;
+            notAsked?: components["schemas"]["NewKindPair"][];
+            optIn?: boolean;
+            quota?: number;
+            rooms?: components["schemas"]["NewMeetingRoom"][];
+            sameDayHours?: number;
+            warning?: number;
+        };
+        NewMeetingRoom: {
+            levels?: components["schemas"]["MeetingLevels"];
+            room: string;
+        };
         NewPasskey: {
             /** @description The one `beginPasskey` gave. */
             challenge: string;
@@ -3457,6 +4440,18 @@ export interface components {
         };
         /** @description How long it takes between zones, both ways. */
         NewWalks: components["schemas"]["NewWalk"][];
+        OfferReason: {
+            code: string;
+            /**
+             * Format: uuid
+             * @description Whom of your side it concerns.
+             */
+            delegateId?: string;
+            /** Format: uuid */
+            meetingId?: string;
+            /** Format: uuid */
+            sessionId?: string;
+        };
         OpeningHours: {
             /** @description A local date; absent for every day. */
             day?: string;
@@ -3596,6 +4591,8 @@ export interface components {
         PickList: {
             items: components["schemas"]["Pick"][];
         };
+        /** @description Delegates for whom the meeting is, of the delegation. */
+        Principals: string[];
         /**
          * @description Every failure, of the router too (RFC 9457). Branch on `code`: it is
          *     stable, and new ones may come. `detail` is for people and may change.
@@ -3966,6 +4963,15 @@ export interface components {
             /** @description What to call this phone in the list of your sign-ins. Only you see it, and it is forgotten when you sign out. */
             device?: string;
         };
+        SlotChoice: {
+            /**
+             * Format: date-time
+             * @description A start of the conference's bilateral grid.
+             */
+            startsAt: string;
+        };
+        /** @description What you offer, the most wanted first. The policy says how many you may. */
+        SlotChoices: components["schemas"]["SlotChoice"][];
         /** @description A delegate by id, or somebody from outside by name. */
         SomebodyIn: {
             /** @description Of somebody from outside. */
@@ -4458,6 +5464,16 @@ export interface components {
          * @example 2
          */
         ListNumberPath: number;
+        /**
+         * @description The meeting by its id.
+         * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+         */
+        MeetingPath: string;
+        /**
+         * @description The delegation by its id.
+         * @example 0190a3c2-7b1e-7c4d-9a51-0000000000d1
+         */
+        MetDelegationPath: string;
         /**
          * @description Only people of this delegation.
          * @example 0190a3c2-7b1e-7c4d-9a51-000000000002
@@ -8231,6 +9247,2173 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAvailability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The delegation by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000d1
+                 */
+                delegation: components["parameters"]["MetDelegationPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The windows. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-09T08:00:00Z",
+                     *       "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *       "optedIn": true,
+                     *       "revision": 2,
+                     *       "timezone": "Asia/Seoul",
+                     *       "windows": [
+                     *         {
+                     *           "endsAt": "2013-10-17T04:00:00Z",
+                     *           "principal": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *           "startsAt": "2013-10-17T00:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Availability"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setAvailability: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The delegation by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000d1
+                 */
+                delegation: components["parameters"]["MetDelegationPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "optedIn": true,
+                 *       "windows": [
+                 *         {
+                 *           "endsAt": "2013-10-17T04:00:00Z",
+                 *           "principal": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                 *           "startsAt": "2013-10-17T00:00:00Z"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewAvailability"];
+            };
+        };
+        responses: {
+            /** @description The windows as they are now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-09T08:00:00Z",
+                     *       "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *       "optedIn": true,
+                     *       "revision": 2,
+                     *       "timezone": "Asia/Seoul",
+                     *       "windows": [
+                     *         {
+                     *           "endsAt": "2013-10-17T04:00:00Z",
+                     *           "principal": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *           "startsAt": "2013-10-17T00:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Availability"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMeetingPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answerHours": 24,
+                     *       "beforeHours": 24,
+                     *       "changeovers": {
+                     *         "head_of_state": 15
+                     *       },
+                     *       "closed": false,
+                     *       "confirmBy": 120,
+                     *       "grid": {
+                     *         "cell": 30,
+                     *         "changeover": 5,
+                     *         "meeting": 25
+                     *       },
+                     *       "hours": [
+                     *         {
+                     *           "from": "08:00",
+                     *           "to": "20:00"
+                     *         }
+                     *       ],
+                     *       "levels": [],
+                     *       "maxSlots": 3,
+                     *       "notAsked": [
+                     *         {
+                     *           "from": "business",
+                     *           "to": "state"
+                     *         }
+                     *       ],
+                     *       "optIn": false,
+                     *       "quota": 12,
+                     *       "revision": 4,
+                     *       "rooms": [
+                     *         {
+                     *           "levels": [
+                     *             "head_of_state",
+                     *             "minister"
+                     *           ],
+                     *           "room": "0190a3c2-7b1e-7c4d-9a51-0000000000a1"
+                     *         }
+                     *       ],
+                     *       "sameDayHours": 2,
+                     *       "warning": 60
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeetingPolicy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setMeetingPolicy: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "changeovers": {
+                 *         "head_of_state": 15
+                 *       },
+                 *       "confirmBy": 120,
+                 *       "notAsked": [
+                 *         {
+                 *           "from": "business",
+                 *           "to": "state"
+                 *         }
+                 *       ],
+                 *       "quota": 12,
+                 *       "rooms": [
+                 *         {
+                 *           "levels": [
+                 *             "head_of_state",
+                 *             "minister"
+                 *           ],
+                 *           "room": "0190a3c2-7b1e-7c4d-9a51-0000000000a1"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewMeetingPolicy"];
+            };
+        };
+        responses: {
+            /** @description The policy as it is now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "answerHours": 24,
+                     *       "beforeHours": 24,
+                     *       "changeovers": {
+                     *         "head_of_state": 15
+                     *       },
+                     *       "closed": false,
+                     *       "confirmBy": 120,
+                     *       "grid": {
+                     *         "cell": 30,
+                     *         "changeover": 5,
+                     *         "meeting": 25
+                     *       },
+                     *       "hours": [
+                     *         {
+                     *           "from": "08:00",
+                     *           "to": "20:00"
+                     *         }
+                     *       ],
+                     *       "levels": [],
+                     *       "maxSlots": 3,
+                     *       "notAsked": [
+                     *         {
+                     *           "from": "business",
+                     *           "to": "state"
+                     *         }
+                     *       ],
+                     *       "optIn": false,
+                     *       "quota": 12,
+                     *       "revision": 4,
+                     *       "rooms": [
+                     *         {
+                     *           "levels": [
+                     *             "head_of_state",
+                     *             "minister"
+                     *           ],
+                     *           "room": "0190a3c2-7b1e-7c4d-9a51-0000000000a1"
+                     *         }
+                     *       ],
+                     *       "sameDayHours": 2,
+                     *       "warning": 60
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeetingPolicy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    findMeetingSlots: {
+        parameters: {
+            query: {
+                /**
+                 * @description Whose search it is: for the desk. The own delegation if left out.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000d1
+                 */
+                for?: string;
+                /**
+                 * @description Not before this moment.
+                 * @example 2013-10-17T00:00:00Z
+                 */
+                from?: string;
+                /**
+                 * @description Who interprets.
+                 * @example [
+                 *       "0190a3c2-7b1e-7c4d-9a51-000000000005"
+                 *     ]
+                 */
+                interpreters?: string[];
+                /**
+                 * @description The level of the meeting.
+                 * @example minister
+                 */
+                level: components["schemas"]["MeetingLevel"];
+                /**
+                 * @description At most this many items.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description How long it is to be; one meeting of the grid if left out.
+                 * @example 25
+                 */
+                minutes?: number;
+                /**
+                 * @description How many others of your side come along.
+                 * @example 2
+                 */
+                plus?: number;
+                /**
+                 * @description Who of your side comes.
+                 * @example [
+                 *       "0190a3c2-7b1e-7c4d-9a51-000000000001"
+                 *     ]
+                 */
+                principals?: string[];
+                /**
+                 * @description Over by this moment.
+                 * @example 2013-10-18T00:00:00Z
+                 */
+                to?: string;
+                /**
+                 * @description The other delegation.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000d2
+                 */
+                with: string;
+                /**
+                 * @description Whom of the other side you want to meet.
+                 * @example [
+                 *       "0190a3c2-7b1e-7c4d-9a51-000000000002"
+                 *     ]
+                 */
+                withPrincipals?: string[];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is free. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "endsAt": "2013-10-17T05:25:00Z",
+                     *           "reasons": [
+                     *             {
+                     *               "code": "pick",
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "sessionId": "0190a3c2-7b1e-7c4d-9a51-0000000000b1"
+                     *             }
+                     *           ],
+                     *           "rooms": 4,
+                     *           "score": 90,
+                     *           "startsAt": "2013-10-17T05:00:00Z"
+                     *         }
+                     *       ],
+                     *       "timezone": "Asia/Seoul"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeetingOffers"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listMeetings: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `nextCursor` of the page before. It holds for the same parameters
+                 *     only: with others it is 400, `bad_cursor`.
+                 * @example eyJhZnRlciI6IjAxOTAifQ
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Only meetings that begin, or may begin by what is proposed, on this local date.
+                 * @example 2013-10-17
+                 */
+                day?: string;
+                /**
+                 * @description Only meetings of this delegation. For the desk; a delegate of another gets none.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000d2
+                 */
+                delegation?: string;
+                /**
+                 * @description At most this many items.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Only meetings that stand so.
+                 * @example confirmed
+                 */
+                status?: "requested" | "agreed" | "confirmed" | "declined" | "withdrawn" | "expired" | "cancelled";
+            };
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of meetings. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "changedAt": "2013-10-10T09:30:00Z",
+                     *           "createdAt": "2013-10-10T08:00:00Z",
+                     *           "endsAt": "2013-10-17T05:25:00Z",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *           "languages": [
+                     *             "hu",
+                     *             "ko"
+                     *           ],
+                     *           "level": "minister",
+                     *           "minutes": 25,
+                     *           "revision": 3,
+                     *           "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *           "roomName": "Bilateral 3",
+                     *           "sequence": 1,
+                     *           "sides": [
+                     *             {
+                     *               "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *               "designation": "Republic of Korea",
+                     *               "interpreters": [],
+                     *               "plus": 2,
+                     *               "principals": [
+                     *                 {
+                     *                   "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *                   "function": "Minister",
+                     *                   "name": "Kim Ji-woo"
+                     *                 }
+                     *               ],
+                     *               "reconfirmed": false
+                     *             },
+                     *             {
+                     *               "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *               "designation": "Hungary",
+                     *               "interpreters": [],
+                     *               "plus": 1,
+                     *               "principals": [
+                     *                 {
+                     *                   "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *                   "function": "Minister",
+                     *                   "name": "Kovács Anna"
+                     *                 }
+                     *               ],
+                     *               "reconfirmed": false
+                     *             }
+                     *           ],
+                     *           "startsAt": "2013-10-17T05:00:00Z",
+                     *           "status": "confirmed",
+                     *           "timezone": "Asia/Seoul",
+                     *           "topic": "Search and rescue",
+                     *           "waitsForRoom": false
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "hasMore": false,
+                     *         "nextCursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeetingList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    requestMeeting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                 *       "languages": [
+                 *         "hu",
+                 *         "ko"
+                 *       ],
+                 *       "level": "minister",
+                 *       "note": "The minister leaves on Friday.",
+                 *       "plus": 2,
+                 *       "principals": [
+                 *         "0190a3c2-7b1e-7c4d-9a51-000000000001"
+                 *       ],
+                 *       "slots": [
+                 *         {
+                 *           "startsAt": "2013-10-17T05:00:00Z"
+                 *         }
+                 *       ],
+                 *       "topic": "Search and rescue"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeetingRequest"];
+            };
+        };
+        responses: {
+            /** @description Requested. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-10T08:00:00Z",
+                     *       "createdAt": "2013-10-10T08:00:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *       "languages": [
+                     *         "hu",
+                     *         "ko"
+                     *       ],
+                     *       "level": "minister",
+                     *       "minutes": 25,
+                     *       "proposal": {
+                     *         "awaits": [
+                     *           "0190a3c2-7b1e-7c4d-9a51-0000000000d2"
+                     *         ],
+                     *         "by": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *         "expiresAt": "2013-10-11T08:00:00Z",
+                     *         "kind": "request",
+                     *         "madeAt": "2013-10-10T08:00:00Z",
+                     *         "note": "The minister leaves on Friday.",
+                     *         "slots": [
+                     *           {
+                     *             "competing": 1,
+                     *             "endsAt": "2013-10-17T05:25:00Z",
+                     *             "startsAt": "2013-10-17T05:00:00Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "revision": 1,
+                     *       "sequence": 0,
+                     *       "sides": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "designation": "Republic of Korea",
+                     *           "interpreters": [],
+                     *           "plus": 2,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "function": "Minister",
+                     *               "name": "Kim Ji-woo"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         },
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "interpreters": [],
+                     *           "plus": 0,
+                     *           "principals": [],
+                     *           "reconfirmed": false
+                     *         }
+                     *       ],
+                     *       "status": "requested",
+                     *       "timezone": "Asia/Seoul",
+                     *       "topic": "Search and rescue",
+                     *       "waitsForRoom": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMeeting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you have. If it still holds, the answer is 304 without a body.
+                 * @example "12-en"
+                 */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The meeting. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    Vary: components["headers"]["Vary"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-10T09:30:00Z",
+                     *       "createdAt": "2013-10-10T08:00:00Z",
+                     *       "endsAt": "2013-10-17T05:25:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *       "languages": [
+                     *         "hu",
+                     *         "ko"
+                     *       ],
+                     *       "level": "minister",
+                     *       "minutes": 25,
+                     *       "revision": 3,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *       "roomName": "Bilateral 3",
+                     *       "sequence": 1,
+                     *       "sides": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "designation": "Republic of Korea",
+                     *           "interpreters": [],
+                     *           "plus": 2,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "function": "Minister",
+                     *               "name": "Kim Ji-woo"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         },
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "interpreters": [],
+                     *           "plus": 1,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *               "function": "Minister",
+                     *               "name": "Kovács Anna"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         }
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "timezone": "Asia/Seoul",
+                     *       "topic": "Search and rescue",
+                     *       "waitsForRoom": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    acceptMeeting: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "plus": 1,
+                 *       "principals": [
+                 *         "0190a3c2-7b1e-7c4d-9a51-000000000002"
+                 *       ],
+                 *       "startsAt": "2013-10-17T05:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeetingAcceptance"];
+            };
+        };
+        responses: {
+            /** @description The meeting as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-10T09:30:00Z",
+                     *       "createdAt": "2013-10-10T08:00:00Z",
+                     *       "endsAt": "2013-10-17T05:25:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *       "languages": [
+                     *         "hu",
+                     *         "ko"
+                     *       ],
+                     *       "level": "minister",
+                     *       "minutes": 25,
+                     *       "revision": 3,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *       "roomName": "Bilateral 3",
+                     *       "sequence": 1,
+                     *       "sides": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "designation": "Republic of Korea",
+                     *           "interpreters": [],
+                     *           "plus": 2,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "function": "Minister",
+                     *               "name": "Kim Ji-woo"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         },
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "interpreters": [],
+                     *           "plus": 1,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *               "function": "Minister",
+                     *               "name": "Kovács Anna"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         }
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "timezone": "Asia/Seoul",
+                     *       "topic": "Search and rescue",
+                     *       "waitsForRoom": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancelMeeting: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The minister had to leave."
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeetingCancellation"];
+            };
+        };
+        responses: {
+            /** @description The meeting as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-10T09:30:00Z",
+                     *       "createdAt": "2013-10-10T08:00:00Z",
+                     *       "endsAt": "2013-10-17T05:25:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *       "languages": [
+                     *         "hu",
+                     *         "ko"
+                     *       ],
+                     *       "level": "minister",
+                     *       "minutes": 25,
+                     *       "revision": 3,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *       "roomName": "Bilateral 3",
+                     *       "sequence": 1,
+                     *       "sides": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "designation": "Republic of Korea",
+                     *           "interpreters": [],
+                     *           "plus": 2,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "function": "Minister",
+                     *               "name": "Kim Ji-woo"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         },
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "interpreters": [],
+                     *           "plus": 1,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *               "function": "Minister",
+                     *               "name": "Kovács Anna"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         }
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "timezone": "Asia/Seoul",
+                     *       "topic": "Search and rescue",
+                     *       "waitsForRoom": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    counterMeeting: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Rather after lunch.",
+                 *       "slots": [
+                 *         {
+                 *           "startsAt": "2013-10-17T06:00:00Z"
+                 *         },
+                 *         {
+                 *           "startsAt": "2013-10-18T01:00:00Z"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeetingCounter"];
+            };
+        };
+        responses: {
+            /** @description The meeting as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-10T08:00:00Z",
+                     *       "createdAt": "2013-10-10T08:00:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *       "languages": [
+                     *         "hu",
+                     *         "ko"
+                     *       ],
+                     *       "level": "minister",
+                     *       "minutes": 25,
+                     *       "proposal": {
+                     *         "awaits": [
+                     *           "0190a3c2-7b1e-7c4d-9a51-0000000000d2"
+                     *         ],
+                     *         "by": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *         "expiresAt": "2013-10-11T08:00:00Z",
+                     *         "kind": "request",
+                     *         "madeAt": "2013-10-10T08:00:00Z",
+                     *         "note": "The minister leaves on Friday.",
+                     *         "slots": [
+                     *           {
+                     *             "competing": 1,
+                     *             "endsAt": "2013-10-17T05:25:00Z",
+                     *             "startsAt": "2013-10-17T05:00:00Z"
+                     *           }
+                     *         ]
+                     *       },
+                     *       "revision": 1,
+                     *       "sequence": 0,
+                     *       "sides": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "designation": "Republic of Korea",
+                     *           "interpreters": [],
+                     *           "plus": 2,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "function": "Minister",
+                     *               "name": "Kim Ji-woo"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         },
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "interpreters": [],
+                     *           "plus": 0,
+                     *           "principals": [],
+                     *           "reconfirmed": false
+                     *         }
+                     *       ],
+                     *       "status": "requested",
+                     *       "timezone": "Asia/Seoul",
+                     *       "topic": "Search and rescue",
+                     *       "waitsForRoom": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    declineMeeting: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The minister is not in Seoul that day."
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeetingReason"];
+            };
+        };
+        responses: {
+            /** @description The meeting as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-10T09:30:00Z",
+                     *       "createdAt": "2013-10-10T08:00:00Z",
+                     *       "endsAt": "2013-10-17T05:25:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *       "languages": [
+                     *         "hu",
+                     *         "ko"
+                     *       ],
+                     *       "level": "minister",
+                     *       "minutes": 25,
+                     *       "revision": 3,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *       "roomName": "Bilateral 3",
+                     *       "sequence": 1,
+                     *       "sides": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "designation": "Republic of Korea",
+                     *           "interpreters": [],
+                     *           "plus": 2,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "function": "Minister",
+                     *               "name": "Kim Ji-woo"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         },
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "interpreters": [],
+                     *           "plus": 1,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *               "function": "Minister",
+                     *               "name": "Kovács Anna"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         }
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "timezone": "Asia/Seoul",
+                     *       "topic": "Search and rescue",
+                     *       "waitsForRoom": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    extendMeeting: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "cells": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeetingExtension"];
+            };
+        };
+        responses: {
+            /** @description The meeting as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-10T09:30:00Z",
+                     *       "createdAt": "2013-10-10T08:00:00Z",
+                     *       "endsAt": "2013-10-17T05:25:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *       "languages": [
+                     *         "hu",
+                     *         "ko"
+                     *       ],
+                     *       "level": "minister",
+                     *       "minutes": 25,
+                     *       "revision": 3,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *       "roomName": "Bilateral 3",
+                     *       "sequence": 1,
+                     *       "sides": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "designation": "Republic of Korea",
+                     *           "interpreters": [],
+                     *           "plus": 2,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "function": "Minister",
+                     *               "name": "Kim Ji-woo"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         },
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "interpreters": [],
+                     *           "plus": 1,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *               "function": "Minister",
+                     *               "name": "Kovács Anna"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         }
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "timezone": "Asia/Seoul",
+                     *       "topic": "Search and rescue",
+                     *       "waitsForRoom": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMeetingHistory: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `nextCursor` of the page before. It holds for the same parameters
+                 *     only: with others it is 400, `bad_cursor`.
+                 * @example eyJhZnRlciI6IjAxOTAifQ
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description At most this many items.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the history. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "actor": "0190a3c2-7b1e-7c4d-9a51-000000000009",
+                     *           "actorName": "Nagy Béla",
+                     *           "at": "2013-10-10T09:30:00Z",
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "principal": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *           "revision": 3,
+                     *           "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *           "roomName": "Bilateral 3",
+                     *           "slots": [
+                     *             {
+                     *               "endsAt": "2013-10-17T05:25:00Z",
+                     *               "startsAt": "2013-10-17T05:00:00Z"
+                     *             }
+                     *           ],
+                     *           "verb": "confirmed"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "hasMore": false,
+                     *         "nextCursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeetingHistory"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reconfirmMeeting: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The meeting as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-10T09:30:00Z",
+                     *       "createdAt": "2013-10-10T08:00:00Z",
+                     *       "endsAt": "2013-10-17T05:25:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *       "languages": [
+                     *         "hu",
+                     *         "ko"
+                     *       ],
+                     *       "level": "minister",
+                     *       "minutes": 25,
+                     *       "revision": 3,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *       "roomName": "Bilateral 3",
+                     *       "sequence": 1,
+                     *       "sides": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "designation": "Republic of Korea",
+                     *           "interpreters": [],
+                     *           "plus": 2,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "function": "Minister",
+                     *               "name": "Kim Ji-woo"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         },
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "interpreters": [],
+                     *           "plus": 1,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *               "function": "Minister",
+                     *               "name": "Kovács Anna"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         }
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "timezone": "Asia/Seoul",
+                     *       "topic": "Search and rescue",
+                     *       "waitsForRoom": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rescheduleMeeting: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "The plenary runs late.",
+                 *       "slots": [
+                 *         {
+                 *           "startsAt": "2013-10-17T06:00:00Z"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeetingCounter"];
+            };
+        };
+        responses: {
+            /** @description The meeting as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-10T09:30:00Z",
+                     *       "createdAt": "2013-10-10T08:00:00Z",
+                     *       "endsAt": "2013-10-17T05:25:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *       "languages": [
+                     *         "hu",
+                     *         "ko"
+                     *       ],
+                     *       "level": "minister",
+                     *       "minutes": 25,
+                     *       "revision": 3,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *       "roomName": "Bilateral 3",
+                     *       "sequence": 1,
+                     *       "sides": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "designation": "Republic of Korea",
+                     *           "interpreters": [],
+                     *           "plus": 2,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "function": "Minister",
+                     *               "name": "Kim Ji-woo"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         },
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "interpreters": [],
+                     *           "plus": 1,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *               "function": "Minister",
+                     *               "name": "Kovács Anna"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         }
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "timezone": "Asia/Seoul",
+                     *       "topic": "Search and rescue",
+                     *       "waitsForRoom": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    substitutePrincipal: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "in": "0190a3c2-7b1e-7c4d-9a51-000000000003",
+                 *       "out": "0190a3c2-7b1e-7c4d-9a51-000000000001"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeetingSubstitution"];
+            };
+        };
+        responses: {
+            /** @description The meeting as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-10T09:30:00Z",
+                     *       "createdAt": "2013-10-10T08:00:00Z",
+                     *       "endsAt": "2013-10-17T05:25:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *       "languages": [
+                     *         "hu",
+                     *         "ko"
+                     *       ],
+                     *       "level": "minister",
+                     *       "minutes": 25,
+                     *       "revision": 3,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *       "roomName": "Bilateral 3",
+                     *       "sequence": 1,
+                     *       "sides": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "designation": "Republic of Korea",
+                     *           "interpreters": [],
+                     *           "plus": 2,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "function": "Minister",
+                     *               "name": "Kim Ji-woo"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         },
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "interpreters": [],
+                     *           "plus": 1,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *               "function": "Minister",
+                     *               "name": "Kovács Anna"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         }
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "timezone": "Asia/Seoul",
+                     *       "topic": "Search and rescue",
+                     *       "waitsForRoom": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    swapMeetings: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "May we come first?",
+                 *       "with": "0190a3c2-7b1e-7c4d-9a51-0000000000c2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeetingSwap"];
+            };
+        };
+        responses: {
+            /** @description The meeting as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-10T09:30:00Z",
+                     *       "createdAt": "2013-10-10T08:00:00Z",
+                     *       "endsAt": "2013-10-17T05:25:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *       "languages": [
+                     *         "hu",
+                     *         "ko"
+                     *       ],
+                     *       "level": "minister",
+                     *       "minutes": 25,
+                     *       "revision": 3,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *       "roomName": "Bilateral 3",
+                     *       "sequence": 1,
+                     *       "sides": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "designation": "Republic of Korea",
+                     *           "interpreters": [],
+                     *           "plus": 2,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "function": "Minister",
+                     *               "name": "Kim Ji-woo"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         },
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "interpreters": [],
+                     *           "plus": 1,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *               "function": "Minister",
+                     *               "name": "Kovács Anna"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         }
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "timezone": "Asia/Seoul",
+                     *       "topic": "Search and rescue",
+                     *       "waitsForRoom": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    withdrawMeeting: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["MeetingReason"];
+            };
+        };
+        responses: {
+            /** @description The meeting as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-10T09:30:00Z",
+                     *       "createdAt": "2013-10-10T08:00:00Z",
+                     *       "endsAt": "2013-10-17T05:25:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *       "languages": [
+                     *         "hu",
+                     *         "ko"
+                     *       ],
+                     *       "level": "minister",
+                     *       "minutes": 25,
+                     *       "revision": 3,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *       "roomName": "Bilateral 3",
+                     *       "sequence": 1,
+                     *       "sides": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "designation": "Republic of Korea",
+                     *           "interpreters": [],
+                     *           "plus": 2,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "function": "Minister",
+                     *               "name": "Kim Ji-woo"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         },
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "interpreters": [],
+                     *           "plus": 1,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *               "function": "Minister",
+                     *               "name": "Kovács Anna"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         }
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "timezone": "Asia/Seoul",
+                     *       "topic": "Search and rescue",
+                     *       "waitsForRoom": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

@@ -43,6 +43,8 @@ func (m *matrix) thing(c cell, s subject, of whose) thing {
 			owner = m.take(home, hosts, role)
 		case who.id == "":
 			owner = m.take(home, known, role)
+		case s.name == "meeting": // one they take part in
+			owner = who.attendee
 		case len(s.kinds) != len(personal):
 			owner = m.spare(who.attendee)
 		case !who.holds(role):
@@ -66,13 +68,10 @@ func (m *matrix) thing(c cell, s subject, of whose) thing {
 		}
 		return thing{id: m.id(), conference: home}
 	}
-	made, ok := makers[s.name]
-	if !ok {
-		made = agendaMakers[s.name]
-	}
-	x := made.make(m, c.declared, owner)
+	how, _ := made(s.name)
+	x := how.make(m, c.declared, owner)
 	switch mine := len(s.kinds) == len(personal); {
-	case s.name == "number" || s.name == "revision" || s.name == "delegation" || s.name == "into" || of == own: // no secret
+	case s.name == "number" || s.name == "revision" || s.name == "delegation" || s.name == "into" || s.name == "asked" || of == own: // no secret
 	case of == abroad || mine:
 		m.secret = append(m.secret, x.id)
 	case of == elsewhere:
@@ -84,8 +83,12 @@ func (m *matrix) thing(c cell, s subject, of whose) thing {
 // path fills in the variables of a path, and the query it must have.
 func (m *matrix) path(c cell, with map[string]thing) string {
 	m.Helper()
+	query := queries[c.id]
+	if c.id == "findMeetingSlots" {
+		query = "?level=expert&with=" + m.groups[home+others.name]
+	}
 	for _, name := range c.query {
-		if !strings.Contains(queries[c.id], name+"=") {
+		if !strings.Contains(query, name+"=") {
 			m.Fatalf("nobody here gives it %s in the query", name)
 		}
 	}
@@ -98,7 +101,7 @@ func (m *matrix) path(c cell, with map[string]thing) string {
 			return m.id()
 		}
 		return with[name].id
-	}) + queries[c.id]
+	}) + query
 }
 
 // queries are what an operation must be given, or look for what must not be
@@ -125,6 +128,8 @@ func (m *matrix) headers(c cell, with map[string]thing) []string {
 	switch {
 	case strings.HasPrefix(c.path, "/v1/conferences/{conference}/draft"):
 		etag = func() string { return m.tag(inHome + "/draft") }
+	case m.meetingTag(c, with) != "":
+		etag = func() string { return m.meetingTag(c, with) }
 	case c.id == "updateConference":
 		etag = func() string { return m.tag(inHome) }
 	}
@@ -190,6 +195,9 @@ func (m *matrix) body(c cell, with map[string]thing) content {
 		return phone(word)
 	}
 	if body, ok := m.aboutAgenda(c, word, with); ok {
+		return body
+	}
+	if body, ok := m.aboutMeetings(c, word, with); ok {
 		return body
 	}
 	m.Fatalf("nobody here knows a body for it")

@@ -53,6 +53,7 @@ var named = map[string][]subject{
 	"createDelegate":   {{"delegation", delegations, true}},
 	"updateDelegate":   {{"into", delegations, true}},
 	"issueCodes":       {{"delegate", delegations, true}},
+	"requestMeeting":   {{"asked", conferences, true}},
 	"substitute":       {{"delegate", delegations, true}, {"deputy", delegations, true}},
 }
 
@@ -68,10 +69,7 @@ func (m *matrix) subjects(o declared) []subject {
 		if v == "conference" || chosen[o.id] == v {
 			continue
 		}
-		maker, ok := makers[v]
-		if !ok {
-			maker, ok = agendaMakers[v]
-		}
+		maker, ok := made(v)
 		if !ok {
 			m.Fatalf("nobody here can make a %s", v)
 		}
@@ -82,6 +80,16 @@ func (m *matrix) subjects(o declared) []subject {
 		out = append(out, s)
 	}
 	return append(out, named[o.id]...)
+}
+
+// made is how things of a name are made.
+func made(name string) (maker, bool) {
+	for _, all := range []map[string]maker{makers, agendaMakers, meetingMakers} {
+		if x, ok := all[name]; ok {
+			return x, true
+		}
+	}
+	return maker{}, false
 }
 
 type maker struct {

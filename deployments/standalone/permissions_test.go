@@ -84,7 +84,7 @@ func (c cell) expected() verdict {
 		return passes
 	case c.of == abroad || c.of == nobodys || c.owner == "self":
 		return absent
-	case c.owner == "delegation" && c.of == elsewhere && !c.who.holds("secretariat"):
+	case c.owner == "delegation" && c.of == elsewhere && !c.who.holds("desk"):
 		return absent
 	}
 	return passes

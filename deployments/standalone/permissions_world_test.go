@@ -67,6 +67,7 @@ type matrix struct {
 	office map[string]caller // of each conference; fixtures are made by them
 	lists  map[string]int    // how many numbered lists each conference has
 	stages []string          // the operations upon sessions, in the order in which they got one
+	slots  map[string]int    // how many slots meetings were asked for at, by conference
 	held   int               // how many notices the release that waits sends
 	gone   string            // the session that an import no longer had
 	serial int
@@ -80,7 +81,7 @@ func newMatrix(t *testing.T) *matrix {
 		"PASSKEY_DOMAIN", party.ID, "PASSKEY_ORIGINS", party.Origin)
 	m := &matrix{
 		T: t, url: h.place().URL, people: make(map[string][]attendee), empty: make(map[string][]string), groups: make(map[string]string),
-		agenda: make(map[string]sample.Conference), office: make(map[string]caller), lists: make(map[string]int),
+		agenda: make(map[string]sample.Conference), office: make(map[string]caller), lists: make(map[string]int), slots: make(map[string]int),
 		http: &http.Client{Transport: &client.Checker{Report: t, Base: http.DefaultTransport, AllowBad: true}},
 	}
 	for _, conference := range []string{home, away} {
@@ -285,5 +286,8 @@ func (m *matrix) signInOf(token string) string {
 
 // holds says whether somebody's roles are enough for a permission.
 func (c caller) holds(permission string) bool {
+	if permission == "party" {
+		return c.holds("liaison") || c.holds("desk")
+	}
 	return permission == "delegate" || slices.Contains(c.roles, permission) || slices.Contains(c.roles, "secretariat")
 }

@@ -195,7 +195,7 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 
 // Mount adds the service's routes to an app made by httpd.New. The service must
 // have been started.
-func (s *Service) Mount(app *fiber.App) { rest.Mount(app, s.live, s.names, s.keys, s.cfg.Now) }
+func (s *Service) Mount(app *fiber.App) { rest.Mount(app, s.live, s.desk, s.names, s.keys, s.cfg.Now) }
 
 // Addr is where the service listens; empty when it does not.
 func (s *Service) Addr() string {

@@ -160,6 +160,99 @@ func (e DelegationKind) Valid() bool {
 	}
 }
 
+// Defines values for MeetingLevel.
+const (
+	MeetingLevelExpert         MeetingLevel = "expert"
+	MeetingLevelHeadOfState    MeetingLevel = "head_of_state"
+	MeetingLevelMinister       MeetingLevel = "minister"
+	MeetingLevelSeniorOfficial MeetingLevel = "senior_official"
+	MeetingLevelViceMinister   MeetingLevel = "vice_minister"
+)
+
+// Valid indicates whether the value is a known member of the MeetingLevel enum.
+func (e MeetingLevel) Valid() bool {
+	switch e {
+	case MeetingLevelExpert:
+		return true
+	case MeetingLevelHeadOfState:
+		return true
+	case MeetingLevelMinister:
+		return true
+	case MeetingLevelSeniorOfficial:
+		return true
+	case MeetingLevelViceMinister:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewKindPairFrom.
+const (
+	NewKindPairFromAsterisk          NewKindPairFrom = "*"
+	NewKindPairFromBusiness          NewKindPairFrom = "business"
+	NewKindPairFromHost              NewKindPairFrom = "host"
+	NewKindPairFromIntergovernmental NewKindPairFrom = "intergovernmental"
+	NewKindPairFromMedia             NewKindPairFrom = "media"
+	NewKindPairFromNonGovernmental   NewKindPairFrom = "non_governmental"
+	NewKindPairFromState             NewKindPairFrom = "state"
+)
+
+// Valid indicates whether the value is a known member of the NewKindPairFrom enum.
+func (e NewKindPairFrom) Valid() bool {
+	switch e {
+	case NewKindPairFromAsterisk:
+		return true
+	case NewKindPairFromBusiness:
+		return true
+	case NewKindPairFromHost:
+		return true
+	case NewKindPairFromIntergovernmental:
+		return true
+	case NewKindPairFromMedia:
+		return true
+	case NewKindPairFromNonGovernmental:
+		return true
+	case NewKindPairFromState:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewKindPairTo.
+const (
+	NewKindPairToAsterisk          NewKindPairTo = "*"
+	NewKindPairToBusiness          NewKindPairTo = "business"
+	NewKindPairToHost              NewKindPairTo = "host"
+	NewKindPairToIntergovernmental NewKindPairTo = "intergovernmental"
+	NewKindPairToMedia             NewKindPairTo = "media"
+	NewKindPairToNonGovernmental   NewKindPairTo = "non_governmental"
+	NewKindPairToState             NewKindPairTo = "state"
+)
+
+// Valid indicates whether the value is a known member of the NewKindPairTo enum.
+func (e NewKindPairTo) Valid() bool {
+	switch e {
+	case NewKindPairToAsterisk:
+		return true
+	case NewKindPairToBusiness:
+		return true
+	case NewKindPairToHost:
+		return true
+	case NewKindPairToIntergovernmental:
+		return true
+	case NewKindPairToMedia:
+		return true
+	case NewKindPairToNonGovernmental:
+		return true
+	case NewKindPairToState:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PartDraftRole.
 const (
 	PartDraftRoleChair     PartDraftRole = "chair"
@@ -454,6 +547,39 @@ func (e ExportScheduleParamsFormat) Valid() bool {
 	}
 }
 
+// Defines values for ListMeetingsParamsStatus.
+const (
+	ListMeetingsParamsStatusAgreed    ListMeetingsParamsStatus = "agreed"
+	ListMeetingsParamsStatusCancelled ListMeetingsParamsStatus = "cancelled"
+	ListMeetingsParamsStatusConfirmed ListMeetingsParamsStatus = "confirmed"
+	ListMeetingsParamsStatusDeclined  ListMeetingsParamsStatus = "declined"
+	ListMeetingsParamsStatusExpired   ListMeetingsParamsStatus = "expired"
+	ListMeetingsParamsStatusRequested ListMeetingsParamsStatus = "requested"
+	ListMeetingsParamsStatusWithdrawn ListMeetingsParamsStatus = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ListMeetingsParamsStatus enum.
+func (e ListMeetingsParamsStatus) Valid() bool {
+	switch e {
+	case ListMeetingsParamsStatusAgreed:
+		return true
+	case ListMeetingsParamsStatusCancelled:
+		return true
+	case ListMeetingsParamsStatusConfirmed:
+		return true
+	case ListMeetingsParamsStatusDeclined:
+		return true
+	case ListMeetingsParamsStatusExpired:
+		return true
+	case ListMeetingsParamsStatusRequested:
+		return true
+	case ListMeetingsParamsStatusWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetParticipantListParamsFormat.
 const (
 	GetParticipantListParamsFormatCsv  GetParticipantListParamsFormat = "csv"
@@ -618,6 +744,30 @@ type AppConfig struct {
 type AuditPage struct {
 	Items []Act `json:"items"`
 	Page  Page  `json:"page"`
+}
+
+// Availability defines model for Availability.
+type Availability struct {
+	// ChangedAt Absent before anything was set.
+	ChangedAt  *time.Time `json:"changedAt,omitempty"`
+	Delegation string     `json:"delegation"`
+
+	// OptedIn The delegation wants to be asked. It matters where the policy says so.
+	OptedIn  bool  `json:"optedIn"`
+	Revision int64 `json:"revision"`
+
+	// Timezone IANA; that of the conference.
+	Timezone string               `json:"timezone"`
+	Windows  []AvailabilityWindow `json:"windows"`
+}
+
+// AvailabilityWindow defines model for AvailabilityWindow.
+type AvailabilityWindow struct {
+	EndsAt time.Time `json:"endsAt"`
+
+	// Principal Whom it is about; absent for anybody of the delegation.
+	Principal string    `json:"principal,omitempty"`
+	StartsAt  time.Time `json:"startsAt"`
 }
 
 // Breaker defines model for Breaker.
@@ -1303,6 +1453,9 @@ type InboxPage struct {
 	Page  Page        `json:"page"`
 }
 
+// Interpreters Delegates who interpret, of whatever delegation.
+type Interpreters = []string
+
 // Jwk defines model for Jwk.
 type Jwk struct {
 	Alg string `json:"alg"`
@@ -1333,6 +1486,15 @@ type KeyToken struct {
 	ExpiresIn int      `json:"expiresIn"`
 	Scopes    []string `json:"scopes"`
 	TokenType string   `json:"tokenType"`
+}
+
+// KindPair defines model for KindPair.
+type KindPair struct {
+	// From A kind of delegation, or `*` for any.
+	From string `json:"from"`
+
+	// To A kind of delegation, or `*` for any.
+	To string `json:"to"`
 }
 
 // Languages BCP 47; the first is the conference's own.
@@ -1418,6 +1580,353 @@ type MePatch struct {
 	Telephone nullable.Nullable[string] `json:"telephone,omitempty" validate:"omitempty,min=3,max=32"`
 }
 
+// Meeting A bilateral meeting of two delegations, from the request on. Confidential.
+type Meeting struct {
+	ChangedAt time.Time  `json:"changedAt"`
+	CreatedAt time.Time  `json:"createdAt"`
+	EndsAt    *time.Time `json:"endsAt,omitempty"`
+	ID        string     `json:"id"`
+
+	// Languages To be interpreted between, BCP 47.
+	Languages []string `json:"languages"`
+	Level     string   `json:"level"`
+
+	// Minutes How long it is, without the time to change over after it.
+	Minutes int `json:"minutes"`
+
+	// Place Where an informal meeting takes place, which needs no room.
+	Place string `json:"place,omitempty"`
+
+	// Proposal What waits for an answer. It holds nothing.
+	Proposal *MeetingProposal `json:"proposal,omitempty"`
+
+	// ReconfirmBy By when both sides are to say that they still come, or the room is given away. Absent where nobody asks.
+	ReconfirmBy *time.Time `json:"reconfirmBy,omitempty"`
+	Revision    int64      `json:"revision"`
+	RoomID      string     `json:"roomId,omitempty"`
+	RoomName    string     `json:"roomName,omitempty"`
+
+	// Sequence Rises with every change of time, room or status: the SEQUENCE of calendars.
+	Sequence int64 `json:"sequence"`
+
+	// Sides Who asked, and who was asked.
+	Sides []MeetingSide `json:"sides"`
+
+	// StartsAt Absent until there is a slot.
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+
+	// Status `requested`: nobody agreed to a slot yet. `agreed`: both want to meet, and the desk is to find when. `confirmed`: there is a slot, and a proposal is for another one.
+	Status string `json:"status"`
+
+	// Timezone IANA; that of the conference.
+	Timezone string `json:"timezone"`
+
+	// Topic Empty where nobody said.
+	Topic string `json:"topic"`
+
+	// WaitsForRoom It stands without a room and wants one.
+	WaitsForRoom bool `json:"waitsForRoom"`
+}
+
+// MeetingAcceptance defines model for MeetingAcceptance.
+type MeetingAcceptance struct {
+	// Interpreters Delegates who interpret, of whatever delegation.
+	Interpreters *Interpreters `json:"interpreters,omitempty" validate:"omitempty,max=6,unique,dive,uuid"`
+
+	// LeaveToDesk Agree to meet and leave the slot to the desk.
+	LeaveToDesk *bool `json:"leaveToDesk,omitempty"`
+	Plus        *int  `json:"plus,omitempty" validate:"omitempty,gte=0,lte=50"`
+
+	// Principals Delegates for whom the meeting is, of the delegation.
+	Principals *Principals `json:"principals,omitempty" validate:"omitempty,max=10,unique,dive,uuid"`
+
+	// StartsAt One of the starts that are offered; may be left out where there is only one.
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+
+	// WithoutRoom Accept even if there is no room: it waits for one.
+	WithoutRoom *bool `json:"withoutRoom,omitempty"`
+}
+
+// MeetingCancellation defines model for MeetingCancellation.
+type MeetingCancellation struct {
+	// Reason Confidential. Both delegations and the desk can read it.
+	Reason string `json:"reason" validate:"required,min=1,max=300"`
+}
+
+// MeetingCounter defines model for MeetingCounter.
+type MeetingCounter struct {
+	// Note Confidential. Control characters and direction overrides are taken out.
+	Note *MeetingTexts `json:"note,omitempty" validate:"omitempty,max=300"`
+
+	// Slots What you offer, the most wanted first. The policy says how many you may.
+	Slots SlotChoices `json:"slots" validate:"required,min=1,max=10,dive"`
+}
+
+// MeetingEntry One act.
+type MeetingEntry struct {
+	// Actor The delegate who did it; absent for the rules themselves.
+	Actor string `json:"actor,omitempty"`
+
+	// ActorName Absent where it cannot be had at this moment.
+	ActorName string    `json:"actorName,omitempty"`
+	At        time.Time `json:"at"`
+
+	// Delegation The delegation that acted; absent for the desk and for the rules.
+	Delegation string `json:"delegation,omitempty"`
+
+	// Principal The delegate it was done for; absent where nobody is named.
+	Principal string `json:"principal,omitempty"`
+	Reason    string `json:"reason,omitempty"`
+	Revision  int64  `json:"revision"`
+	RoomID    string `json:"roomId,omitempty"`
+	RoomName  string `json:"roomName,omitempty"`
+
+	// Slots Offered, or the one agreed on.
+	Slots []MeetingSlot `json:"slots"`
+	Verb  string        `json:"verb"`
+}
+
+// MeetingExtension defines model for MeetingExtension.
+type MeetingExtension struct {
+	// Cells By how many cells of the grid.
+	Cells int `json:"cells" validate:"gte=1,lte=24"`
+}
+
+// MeetingHistory defines model for MeetingHistory.
+type MeetingHistory struct {
+	Items []MeetingEntry `json:"items"`
+	Page  Page           `json:"page"`
+}
+
+// MeetingLanguages To be interpreted between, BCP 47.
+type MeetingLanguages = []string
+
+// MeetingLevel Who meets. `vice_minister` and the like are of the delegation's own ranks; the most senior comes first here.
+type MeetingLevel string
+
+// MeetingLevels defines model for MeetingLevels.
+type MeetingLevels = []MeetingLevel
+
+// MeetingList defines model for MeetingList.
+type MeetingList struct {
+	Items []Meeting `json:"items"`
+	Page  Page      `json:"page"`
+}
+
+// MeetingOffer defines model for MeetingOffer.
+type MeetingOffer struct {
+	EndsAt time.Time `json:"endsAt"`
+
+	// Reasons What speaks against it on your own side.
+	Reasons []OfferReason `json:"reasons"`
+
+	// Rooms How many rooms would do.
+	Rooms int `json:"rooms"`
+
+	// Score The higher the better; only to compare offers of one answer.
+	Score    int       `json:"score"`
+	StartsAt time.Time `json:"startsAt"`
+}
+
+// MeetingOffers defines model for MeetingOffers.
+type MeetingOffers struct {
+	Items []MeetingOffer `json:"items"`
+
+	// Timezone IANA; that of the conference.
+	Timezone string `json:"timezone"`
+}
+
+// MeetingPerson A delegate. Without a name where that cannot be had at this moment.
+type MeetingPerson struct {
+	DelegateID string `json:"delegateId"`
+	Function   string `json:"function,omitempty"`
+	Name       string `json:"name,omitempty"`
+}
+
+// MeetingPolicy defines model for MeetingPolicy.
+type MeetingPolicy struct {
+	// AnswerHours How long a request can be answered.
+	AnswerHours int `json:"answerHours"`
+
+	// BeforeHours How long before the latest slot it offers a request ends, at the latest.
+	BeforeHours int `json:"beforeHours"`
+
+	// Changeovers How many minutes it takes to change over after meetings of a level, where that is not the grid's.
+	Changeovers map[string]int `json:"changeovers"`
+
+	// Closed A delegation can be found free only inside windows it has opened.
+	Closed bool `json:"closed"`
+
+	// ConfirmBy How long before its start both sides must have said that they still come for a meeting to keep its room; 0 means that they need not.
+	ConfirmBy int `json:"confirmBy"`
+
+	// Grid How bilateral meetings are laid out, in minutes.
+	Grid Grid `json:"grid"`
+
+	// Hours When meetings take place. A room's own hours hold as well.
+	Hours []OpeningHours `json:"hours"`
+
+	// Levels At which delegations may meet. None means all.
+	Levels []string `json:"levels"`
+
+	// MaxSlots How many slots a proposal may offer.
+	MaxSlots int `json:"maxSlots"`
+
+	// NotAsked Kinds of delegation of which the first may not ask the second.
+	NotAsked []KindPair `json:"notAsked"`
+
+	// OptIn Only delegations that opted in can be asked.
+	OptIn bool `json:"optIn"`
+
+	// Quota How many meetings with a room a delegation may ask for on one day; 0 means any number.
+	Quota int `json:"quota"`
+
+	// Revision Of the policy; 0 before anybody has set one.
+	Revision int64 `json:"revision"`
+
+	// Rooms The rooms open to meetings. None means every room of kind `bilateral`, for every level.
+	Rooms []MeetingRoom `json:"rooms"`
+
+	// SameDayHours How long a request can be answered in any case, unless the slot begins.
+	SameDayHours int `json:"sameDayHours"`
+
+	// Warning How long before that both are warned.
+	Warning int `json:"warning"`
+}
+
+// MeetingProposal What waits for an answer. It holds nothing.
+type MeetingProposal struct {
+	// Awaits The delegations that have not agreed yet.
+	Awaits []string `json:"awaits"`
+
+	// By The delegation that makes it; absent for the desk.
+	By     string       `json:"by,omitempty"`
+	Chosen *MeetingSlot `json:"chosen,omitempty"`
+
+	// ExpiresAt By the conference clock. From then on it cannot be accepted.
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// In Who comes in a substitution.
+	In     string    `json:"in,omitempty"`
+	Kind   string    `json:"kind"`
+	MadeAt time.Time `json:"madeAt"`
+	Note   string    `json:"note"`
+
+	// Out Who leaves in a substitution.
+	Out string `json:"out,omitempty"`
+
+	// Slots What it offers, the most wanted first.
+	Slots []MeetingSlot `json:"slots"`
+
+	// With The other meeting of a swap.
+	With string `json:"with,omitempty"`
+}
+
+// MeetingReason defines model for MeetingReason.
+type MeetingReason struct {
+	// Reason Confidential. Control characters and direction overrides are taken out.
+	Reason *MeetingTexts `json:"reason,omitempty" validate:"omitempty,max=300"`
+}
+
+// MeetingRequest defines model for MeetingRequest.
+type MeetingRequest struct {
+	// Delegation Whom you ask.
+	Delegation string `json:"delegation" validate:"required,uuid"`
+
+	// Head The head of your delegation comes, whoever that is; in place of `principals`.
+	Head *bool `json:"head,omitempty"`
+
+	// Interpreters Delegates who interpret, of whatever delegation.
+	Interpreters *Interpreters `json:"interpreters,omitempty" validate:"omitempty,max=6,unique,dive,uuid"`
+
+	// Languages To be interpreted between, BCP 47.
+	Languages *MeetingLanguages `json:"languages,omitempty" validate:"omitempty,max=6,unique,dive,max=35,bcp47_language_tag"`
+
+	// Level Who meets. `vice_minister` and the like are of the delegation's own ranks; the most senior comes first here.
+	Level MeetingLevel `json:"level" validate:"required,oneof=head_of_state minister vice_minister senior_official expert"`
+
+	// Minutes One meeting of the grid if left out; a longer one is as long as some cells without the last change-over.
+	Minutes *int `json:"minutes,omitempty" validate:"omitempty,gte=5,lte=480"`
+
+	// Note Confidential. Control characters and direction overrides are taken out.
+	Note *MeetingTexts `json:"note,omitempty" validate:"omitempty,max=300"`
+
+	// Place For an informal meeting, which needs no room: where.
+	Place *string `json:"place,omitempty" validate:"omitempty,max=200"`
+
+	// Plus How many others come along.
+	Plus *int `json:"plus,omitempty" validate:"omitempty,gte=0,lte=50"`
+
+	// Principals Delegates for whom the meeting is, of the delegation.
+	Principals *Principals `json:"principals,omitempty" validate:"omitempty,max=10,unique,dive,uuid"`
+
+	// Slots What you offer, the most wanted first. The policy says how many you may.
+	Slots SlotChoices `json:"slots" validate:"required,min=1,max=10,dive"`
+
+	// Topic Confidential. Control characters and direction overrides are taken out.
+	Topic *MeetingTexts `json:"topic,omitempty" validate:"omitempty,max=300"`
+
+	// WithHead You want to meet the head of the other delegation; in place of `withPrincipals`.
+	WithHead *bool `json:"withHead,omitempty"`
+
+	// WithPrincipals Delegates for whom the meeting is, of the delegation.
+	WithPrincipals *Principals `json:"withPrincipals,omitempty" validate:"omitempty,max=10,unique,dive,uuid"`
+}
+
+// MeetingRoom defines model for MeetingRoom.
+type MeetingRoom struct {
+	// Levels None means all.
+	Levels []string `json:"levels"`
+	Room   string   `json:"room"`
+}
+
+// MeetingSide One of the two delegations and who of it comes.
+type MeetingSide struct {
+	Delegation string `json:"delegation"`
+
+	// Designation How the conference calls them; absent where that cannot be had at this moment.
+	Designation  string          `json:"designation,omitempty"`
+	Interpreters []MeetingPerson `json:"interpreters"`
+
+	// Plus How many others come along.
+	Plus int `json:"plus"`
+
+	// Principals For whom the meeting is. With none, the delegation meets at the meeting's level and says later who comes.
+	Principals []MeetingPerson `json:"principals"`
+
+	// Reconfirmed The side has said that it still comes.
+	Reconfirmed bool `json:"reconfirmed"`
+}
+
+// MeetingSlot defines model for MeetingSlot.
+type MeetingSlot struct {
+	// Competing How many other open requests offer a slot at that time to whoever is asked. Only they and the desk are shown it; absent when there are none.
+	Competing int       `json:"competing,omitempty"`
+	EndsAt    time.Time `json:"endsAt"`
+	StartsAt  time.Time `json:"startsAt"`
+}
+
+// MeetingSubstitution defines model for MeetingSubstitution.
+type MeetingSubstitution struct {
+	// In Who comes instead.
+	In string `json:"in" validate:"required,uuid"`
+
+	// Out Who takes part now; left out where the side has named nobody so far.
+	Out *string `json:"out,omitempty" validate:"omitempty,uuid"`
+}
+
+// MeetingSwap defines model for MeetingSwap.
+type MeetingSwap struct {
+	// Note Confidential. Control characters and direction overrides are taken out.
+	Note *MeetingTexts `json:"note,omitempty" validate:"omitempty,max=300"`
+
+	// With Another meeting of the same delegation.
+	With string `json:"with" validate:"required,uuid"`
+}
+
+// MeetingTexts Confidential. Control characters and direction overrides are taken out.
+type MeetingTexts = string
+
 // Member defines model for Member.
 type Member struct {
 	// Function May be empty.
@@ -1469,6 +1978,21 @@ type NewAPIKeyRequest struct {
 	// Name Which system it is for.
 	Name   string  `json:"name" validate:"required,min=1,max=100"`
 	Scopes []Scope `json:"scopes" validate:"required,min=1,max=5,unique,dive,oneof=agenda:read agenda:write people:read people:write audit:read"`
+}
+
+// NewAvailability defines model for NewAvailability.
+type NewAvailability struct {
+	OptedIn bool                    `json:"optedIn"`
+	Windows []NewAvailabilityWindow `json:"windows" validate:"required,max=200,dive"`
+}
+
+// NewAvailabilityWindow defines model for NewAvailabilityWindow.
+type NewAvailabilityWindow struct {
+	EndsAt time.Time `json:"endsAt" validate:"required"`
+
+	// Principal A delegate of the delegation; anybody of it if left out.
+	Principal *string   `json:"principal,omitempty" validate:"omitempty,uuid"`
+	StartsAt  time.Time `json:"startsAt" validate:"required"`
 }
 
 // NewCalendarFeed defines model for NewCalendarFeed.
@@ -1581,6 +2105,47 @@ type NewGrid struct {
 	Meeting    int `json:"meeting" validate:"gte=5,lte=240"`
 }
 
+// NewKindPair defines model for NewKindPair.
+type NewKindPair struct {
+	From NewKindPairFrom `json:"from" validate:"required,oneof=* state intergovernmental non_governmental business media host"`
+	To   NewKindPairTo   `json:"to" validate:"required,oneof=* state intergovernmental non_governmental business media host"`
+}
+
+// NewKindPairFrom defines model for NewKindPair.From.
+type NewKindPairFrom string
+
+// NewKindPairTo defines model for NewKindPair.To.
+type NewKindPairTo string
+
+// NewMeetingPolicy defines model for NewMeetingPolicy.
+type NewMeetingPolicy struct {
+	AnswerHours *int `json:"answerHours,omitempty" validate:"omitempty,gte=1,lte=1000"`
+	BeforeHours *int `json:"beforeHours,omitempty" validate:"omitempty,gte=1,lte=1000"`
+
+	// Changeovers Minutes, by level.
+	Changeovers *map[string]int `json:"changeovers,omitempty" validate:"omitempty,max=5,dive,gte=0,lte=60"`
+	Closed      *bool           `json:"closed,omitempty"`
+	ConfirmBy   *int            `json:"confirmBy,omitempty" validate:"omitempty,gte=0,lte=44640"`
+
+	// Grid How bilateral meetings are laid out, in minutes. 30, 25 and 5 unless said otherwise.
+	Grid         *NewGrid          `json:"grid,omitempty"`
+	Hours        *[]HoursDraft     `json:"hours,omitempty" validate:"omitempty,max=100,dive"`
+	Levels       *MeetingLevels    `json:"levels,omitempty" validate:"omitempty,max=5,unique,dive,oneof=head_of_state minister vice_minister senior_official expert"`
+	MaxSlots     *int              `json:"maxSlots,omitempty" validate:"omitempty,gte=1,lte=10"`
+	NotAsked     *[]NewKindPair    `json:"notAsked,omitempty" validate:"omitempty,max=100,dive"`
+	OptIn        *bool             `json:"optIn,omitempty"`
+	Quota        *int              `json:"quota,omitempty" validate:"omitempty,gte=0,lte=1000"`
+	Rooms        *[]NewMeetingRoom `json:"rooms,omitempty" validate:"omitempty,max=500,dive"`
+	SameDayHours *int              `json:"sameDayHours,omitempty" validate:"omitempty,gte=1,lte=24"`
+	Warning      *int              `json:"warning,omitempty" validate:"omitempty,gte=1,lte=1440"`
+}
+
+// NewMeetingRoom defines model for NewMeetingRoom.
+type NewMeetingRoom struct {
+	Levels *MeetingLevels `json:"levels,omitempty" validate:"omitempty,max=5,unique,dive,oneof=head_of_state minister vice_minister senior_official expert"`
+	Room   string         `json:"room" validate:"required,min=1,max=64"`
+}
+
 // NewPasskey defines model for NewPasskey.
 type NewPasskey struct {
 	// Challenge The one `beginPasskey` gave.
@@ -1637,6 +2202,16 @@ type NewWalk struct {
 
 // NewWalks How long it takes between zones, both ways.
 type NewWalks = []NewWalk
+
+// OfferReason defines model for OfferReason.
+type OfferReason struct {
+	Code string `json:"code"`
+
+	// DelegateID Whom of your side it concerns.
+	DelegateID string `json:"delegateId,omitempty"`
+	MeetingID  string `json:"meetingId,omitempty"`
+	SessionID  string `json:"sessionId,omitempty"`
+}
 
 // OpenSignIn defines model for OpenSignIn.
 type OpenSignIn struct {
@@ -1799,6 +2374,9 @@ type Pick struct {
 type PickList struct {
 	Items []Pick `json:"items"`
 }
+
+// Principals Delegates for whom the meeting is, of the delegation.
+type Principals = []string
 
 // Problem Every failure, of the router too (RFC 9457). Branch on `code`: it is
 // stable, and new ones may come. `detail` is for people and may change.
@@ -2247,6 +2825,15 @@ type SignIn struct {
 	Device *string `json:"device,omitempty" validate:"omitempty,max=64"`
 }
 
+// SlotChoice defines model for SlotChoice.
+type SlotChoice struct {
+	// StartsAt A start of the conference's bilateral grid.
+	StartsAt time.Time `json:"startsAt" validate:"required"`
+}
+
+// SlotChoices What you offer, the most wanted first. The policy says how many you may.
+type SlotChoices = []SlotChoice
+
 // SomebodyIn A delegate by id, or somebody from outside by name.
 type SomebodyIn struct {
 	// Affiliation Of somebody from outside.
@@ -2413,6 +3000,12 @@ type Limit = int
 
 // ListNumberPath defines model for ListNumberPath.
 type ListNumberPath = int
+
+// MeetingPath defines model for MeetingPath.
+type MeetingPath = string
+
+// MetDelegationPath defines model for MetDelegationPath.
+type MetDelegationPath = string
 
 // OfDelegation defines model for OfDelegation.
 type OfDelegation = string
@@ -2908,6 +3501,239 @@ type ImportScheduleParams struct {
 	IdempotencyKey string `json:"Idempotency-Key" validate:"required,min=16,max=128"`
 }
 
+// SetAvailabilityParams defines parameters for SetAvailability.
+type SetAvailabilityParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
+// SetMeetingPolicyParams defines parameters for SetMeetingPolicy.
+type SetMeetingPolicyParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
+// FindMeetingSlotsParams defines parameters for FindMeetingSlots.
+type FindMeetingSlotsParams struct {
+	// With The other delegation.
+	With string `form:"with" json:"with" validate:"required,uuid"`
+
+	// For Whose search it is: for the desk. The own delegation if left out.
+	For *string `form:"for,omitempty" json:"for,omitempty" validate:"omitempty,uuid"`
+
+	// Level The level of the meeting.
+	Level MeetingLevel `form:"level" json:"level" validate:"required,oneof=head_of_state minister vice_minister senior_official expert"`
+
+	// Minutes How long it is to be; one meeting of the grid if left out.
+	Minutes *int `form:"minutes,omitempty" json:"minutes,omitempty" validate:"omitempty,gte=5,lte=480"`
+
+	// Principals Who of your side comes.
+	Principals *[]string `form:"principals,omitempty" json:"principals,omitempty" validate:"omitempty,max=10,unique,dive,uuid"`
+
+	// Interpreters Who interprets.
+	Interpreters *[]string `form:"interpreters,omitempty" json:"interpreters,omitempty" validate:"omitempty,max=6,unique,dive,uuid"`
+
+	// WithPrincipals Whom of the other side you want to meet.
+	WithPrincipals *[]string `form:"withPrincipals,omitempty" json:"withPrincipals,omitempty" validate:"omitempty,max=10,unique,dive,uuid"`
+
+	// Plus How many others of your side come along.
+	Plus *int `form:"plus,omitempty" json:"plus,omitempty" validate:"omitempty,gte=0,lte=50"`
+
+	// From Not before this moment.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Over by this moment.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+}
+
+// ListMeetingsParams defines parameters for ListMeetings.
+type ListMeetingsParams struct {
+	// Status Only meetings that stand so.
+	Status *ListMeetingsParamsStatus `form:"status,omitempty" json:"status,omitempty" validate:"omitempty,oneof=requested agreed confirmed declined withdrawn expired cancelled"`
+
+	// Day Only meetings that begin, or may begin by what is proposed, on this local date.
+	Day *string `form:"day,omitempty" json:"day,omitempty" validate:"omitempty,datetime=2006-01-02"`
+
+	// Delegation Only meetings of this delegation. For the desk; a delegate of another gets none.
+	Delegation *string `form:"delegation,omitempty" json:"delegation,omitempty" validate:"omitempty,uuid"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ListMeetingsParamsStatus defines parameters for ListMeetings.
+type ListMeetingsParamsStatus string
+
+// RequestMeetingParams defines parameters for RequestMeeting.
+type RequestMeetingParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetMeetingParams defines parameters for GetMeeting.
+type GetMeetingParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// IfNoneMatch The `ETag` of what you have. If it still holds, the answer is 304 without a body.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// AcceptMeetingParams defines parameters for AcceptMeeting.
+type AcceptMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// CancelMeetingParams defines parameters for CancelMeeting.
+type CancelMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// CounterMeetingParams defines parameters for CounterMeeting.
+type CounterMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// DeclineMeetingParams defines parameters for DeclineMeeting.
+type DeclineMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ExtendMeetingParams defines parameters for ExtendMeeting.
+type ExtendMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetMeetingHistoryParams defines parameters for GetMeetingHistory.
+type GetMeetingHistoryParams struct {
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ReconfirmMeetingParams defines parameters for ReconfirmMeeting.
+type ReconfirmMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// RescheduleMeetingParams defines parameters for RescheduleMeeting.
+type RescheduleMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// SubstitutePrincipalParams defines parameters for SubstitutePrincipal.
+type SubstitutePrincipalParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// SwapMeetingsParams defines parameters for SwapMeetings.
+type SwapMeetingsParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// WithdrawMeetingParams defines parameters for WithdrawMeeting.
+type WithdrawMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // CreateParticipantListParams defines parameters for CreateParticipantList.
 type CreateParticipantListParams struct {
 	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
@@ -3233,6 +4059,42 @@ type PutDraftSessionJSONRequestBody = SessionDraft
 
 // ImportScheduleJSONRequestBody defines body for ImportSchedule for application/json ContentType.
 type ImportScheduleJSONRequestBody = ImportScheduleJSONBody
+
+// SetAvailabilityJSONRequestBody defines body for SetAvailability for application/json ContentType.
+type SetAvailabilityJSONRequestBody = NewAvailability
+
+// SetMeetingPolicyJSONRequestBody defines body for SetMeetingPolicy for application/json ContentType.
+type SetMeetingPolicyJSONRequestBody = NewMeetingPolicy
+
+// RequestMeetingJSONRequestBody defines body for RequestMeeting for application/json ContentType.
+type RequestMeetingJSONRequestBody = MeetingRequest
+
+// AcceptMeetingJSONRequestBody defines body for AcceptMeeting for application/json ContentType.
+type AcceptMeetingJSONRequestBody = MeetingAcceptance
+
+// CancelMeetingJSONRequestBody defines body for CancelMeeting for application/json ContentType.
+type CancelMeetingJSONRequestBody = MeetingCancellation
+
+// CounterMeetingJSONRequestBody defines body for CounterMeeting for application/json ContentType.
+type CounterMeetingJSONRequestBody = MeetingCounter
+
+// DeclineMeetingJSONRequestBody defines body for DeclineMeeting for application/json ContentType.
+type DeclineMeetingJSONRequestBody = MeetingReason
+
+// ExtendMeetingJSONRequestBody defines body for ExtendMeeting for application/json ContentType.
+type ExtendMeetingJSONRequestBody = MeetingExtension
+
+// RescheduleMeetingJSONRequestBody defines body for RescheduleMeeting for application/json ContentType.
+type RescheduleMeetingJSONRequestBody = MeetingCounter
+
+// SubstitutePrincipalJSONRequestBody defines body for SubstitutePrincipal for application/json ContentType.
+type SubstitutePrincipalJSONRequestBody = MeetingSubstitution
+
+// SwapMeetingsJSONRequestBody defines body for SwapMeetings for application/json ContentType.
+type SwapMeetingsJSONRequestBody = MeetingSwap
+
+// WithdrawMeetingJSONRequestBody defines body for WithdrawMeeting for application/json ContentType.
+type WithdrawMeetingJSONRequestBody = MeetingReason
 
 // RollBackJSONRequestBody defines body for RollBack for application/json ContentType.
 type RollBackJSONRequestBody = RollBackRequest
@@ -4260,6 +5122,451 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/conferences/{conference}/imports (the `ImportSchedule` operationId).
 	ImportSchedule(ctx context.Context, conference ConferencePath, params *ImportScheduleParams, body ImportScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAvailability Read when a delegation can be met
+	//
+	// A liaison may call this for the own delegation, the desk for any. What another
+	// delegation opened is nobody else's business: a search offers what is inside.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-availability/{delegation} (the `GetAvailability` operationId).
+	GetAvailability(ctx context.Context, conference ConferencePath, delegation MetDelegationPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetAvailabilityWithBody Say when your delegation can be met
+	//
+	// A liaison may call this for the own delegation, the desk for any. The body is
+	// all there is; meetings that stand outside are left alone. Before anything was
+	// set the `ETag` is `"0"`.
+	//
+	// Refused: `stale` (412), `availability_wrong` (422; `errors` says where and
+	// how).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/meeting-availability/{delegation} (the `SetAvailability` operationId).
+	SetAvailabilityWithBody(ctx context.Context, conference ConferencePath, delegation MetDelegationPath, params *SetAvailabilityParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetAvailability Say when your delegation can be met
+	//
+	// A liaison may call this for the own delegation, the desk for any. The body is
+	// all there is; meetings that stand outside are left alone. Before anything was
+	// set the `ETag` is `"0"`.
+	//
+	// Refused: `stale` (412), `availability_wrong` (422; `errors` says where and
+	// how).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/meeting-availability/{delegation} (the `SetAvailability` operationId).
+	SetAvailability(ctx context.Context, conference ConferencePath, delegation MetDelegationPath, params *SetAvailabilityParams, body SetAvailabilityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeetingPolicy Read how meetings are handled
+	//
+	// Any delegate may call this. What the secretariat has not said is answered as
+	// it counts.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-policy (the `GetMeetingPolicy` operationId).
+	GetMeetingPolicy(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetMeetingPolicyWithBody Say how meetings are handled
+	//
+	// Only the secretariat may call this. The body is the whole policy; what is left
+	// out counts as the usual. It holds for what is done from now on: meetings that
+	// stand are left alone. Before anybody has set one the `ETag` is `"0"`.
+	//
+	// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/meeting-policy (the `SetMeetingPolicy` operationId).
+	SetMeetingPolicyWithBody(ctx context.Context, conference ConferencePath, params *SetMeetingPolicyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetMeetingPolicy Say how meetings are handled
+	//
+	// Only the secretariat may call this. The body is the whole policy; what is left
+	// out counts as the usual. It holds for what is done from now on: meetings that
+	// stand are left alone. Before anybody has set one the `ETag` is `"0"`.
+	//
+	// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/meeting-policy (the `SetMeetingPolicy` operationId).
+	SetMeetingPolicy(ctx context.Context, conference ConferencePath, params *SetMeetingPolicyParams, body SetMeetingPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FindMeetingSlots Find common free slots
+	//
+	// A liaison may call this for the own delegation, and so may the desk and the
+	// secretariat for theirs, or with `for` for any. Best first: inside the windows
+	// of both, with the principals, the interpreters and a room free, and time to
+	// walk. Own picks and duties do not forbid a slot; they are among its `reasons`.
+	// Nothing is said of why a slot is not offered. Searches are counted and kept:
+	// the desk can read who searched for whom, and after too many the answer is 429.
+	//
+	// Refused: with 422 `person_unknown`, `delegation_unknown`, `level_closed`;
+	// `may_not_ask` (403), `not_opted_in` (409), `too_many_searches` (429).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-slots (the `FindMeetingSlots` operationId).
+	FindMeetingSlots(ctx context.Context, conference ConferencePath, params *FindMeetingSlotsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListMeetings List meetings
+	//
+	// Any delegate may call this. A liaison gets the meetings of the own delegation,
+	// whoever else the ones they take part in, the desk and the secretariat all.
+	// First what is to begin first, then what has no time yet, by its id.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meetings (the `ListMeetings` operationId).
+	ListMeetings(ctx context.Context, conference ConferencePath, params *ListMeetingsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RequestMeetingWithBody Request a meeting
+	//
+	// A liaison may call this for the own delegation, and so may the desk and the
+	// secretariat for theirs; see `bookMeeting` to book for others. The request
+	// holds nothing: any number of them may name one slot, and whoever accepts first
+	// has it. It can be answered until `expiresAt` of the proposal.
+	//
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Refused with 409: `not_opted_in` (the other does not want to be asked),
+	// `quota_reached`, `slot_passed`, `in_progress`; with 403 `may_not_ask` (by the
+	// policy); with 422 `slot_off_grid` and `outside_hours`, with the nearest slots
+	// among the `errors`, `level_closed`, `no_head`, `person_unknown`,
+	// `delegation_unknown`, `same_delegation`, `too_many_slots`, `key_reused`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings (the `RequestMeeting` operationId).
+	RequestMeetingWithBody(ctx context.Context, conference ConferencePath, params *RequestMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RequestMeeting Request a meeting
+	//
+	// A liaison may call this for the own delegation, and so may the desk and the
+	// secretariat for theirs; see `bookMeeting` to book for others. The request
+	// holds nothing: any number of them may name one slot, and whoever accepts first
+	// has it. It can be answered until `expiresAt` of the proposal.
+	//
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Refused with 409: `not_opted_in` (the other does not want to be asked),
+	// `quota_reached`, `slot_passed`, `in_progress`; with 403 `may_not_ask` (by the
+	// policy); with 422 `slot_off_grid` and `outside_hours`, with the nearest slots
+	// among the `errors`, `level_closed`, `no_head`, `person_unknown`,
+	// `delegation_unknown`, `same_delegation`, `too_many_slots`, `key_reused`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings (the `RequestMeeting` operationId).
+	RequestMeeting(ctx context.Context, conference ConferencePath, params *RequestMeetingParams, body RequestMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeeting Read a meeting
+	//
+	// Whoever takes part may call this, the liaisons of the two delegations, the
+	// desk and the secretariat; for everybody else it is not there. People are
+	// named, with their function, unless their names cannot be had at this moment.
+	// How many requests compete for a slot is shown to whoever is asked, and to the
+	// desk. The `ETag` goes with every act upon the meeting.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meetings/{meeting} (the `GetMeeting` operationId).
+	GetMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *GetMeetingParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AcceptMeetingWithBody Accept what is proposed
+	//
+	// The liaisons of the delegation that is asked may call this, and the desk for
+	// it. Accepts one of the slots that are offered, or a swap, or somebody of a
+	// lower rank. The meeting gets the smallest room that fits at once; one that has
+	// a slot keeps it until both agreed to another. Say with `principals` who comes,
+	// a deputy for instance; without, the delegation meets at its level and says
+	// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+	//
+	// Refused with 409: `slot_taken`, with free alternatives among the `errors` and
+	// no word on who or what holds it; `no_room` when only rooms lack (with
+	// `withoutRoom` it stands without one and waits for one), `request_expired`,
+	// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
+	// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+	// `slot_not_offered`, `person_unknown`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/accept (the `AcceptMeeting` operationId).
+	AcceptMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AcceptMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AcceptMeeting Accept what is proposed
+	//
+	// The liaisons of the delegation that is asked may call this, and the desk for
+	// it. Accepts one of the slots that are offered, or a swap, or somebody of a
+	// lower rank. The meeting gets the smallest room that fits at once; one that has
+	// a slot keeps it until both agreed to another. Say with `principals` who comes,
+	// a deputy for instance; without, the delegation meets at its level and says
+	// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+	//
+	// Refused with 409: `slot_taken`, with free alternatives among the `errors` and
+	// no word on who or what holds it; `no_room` when only rooms lack (with
+	// `withoutRoom` it stands without one and waits for one), `request_expired`,
+	// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
+	// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+	// `slot_not_offered`, `person_unknown`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/accept (the `AcceptMeeting` operationId).
+	AcceptMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AcceptMeetingParams, body AcceptMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelMeetingWithBody Cancel a meeting
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// For meetings that were agreed on; a request is declined or withdrawn. Room and
+	// people are free at once, and the other side is told.
+	//
+	// Refused with 409: `not_agreed` (decline or withdraw the request),
+	// `meeting_begun`, `meeting_over`, `meeting_busy`; with 412 `stale`; with 422
+	// `reason_missing`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/cancel (the `CancelMeeting` operationId).
+	CancelMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CancelMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelMeeting Cancel a meeting
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// For meetings that were agreed on; a request is declined or withdrawn. Room and
+	// people are free at once, and the other side is told.
+	//
+	// Refused with 409: `not_agreed` (decline or withdraw the request),
+	// `meeting_begun`, `meeting_over`, `meeting_busy`; with 412 `stale`; with 422
+	// `reason_missing`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/cancel (the `CancelMeeting` operationId).
+	CancelMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CancelMeetingParams, body CancelMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CounterMeetingWithBody Propose other slots instead
+	//
+	// The liaisons of the delegation that is asked may call this, and the desk for
+	// it. The other side is asked now. What stands holds until somebody accepts.
+	//
+	// Refused with 409: `request_expired`, `nothing_proposed`, `not_awaited`,
+	// `not_counterable` (a swap, or a substitution), `slot_passed`, `meeting_busy`;
+	// with 412 `stale`; with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/counter (the `CounterMeeting` operationId).
+	CounterMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CounterMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CounterMeeting Propose other slots instead
+	//
+	// The liaisons of the delegation that is asked may call this, and the desk for
+	// it. The other side is asked now. What stands holds until somebody accepts.
+	//
+	// Refused with 409: `request_expired`, `nothing_proposed`, `not_awaited`,
+	// `not_counterable` (a swap, or a substitution), `slot_passed`, `meeting_busy`;
+	// with 412 `stale`; with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/counter (the `CounterMeeting` operationId).
+	CounterMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CounterMeetingParams, body CounterMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeclineMeetingWithBody Decline what is proposed
+	//
+	// The liaisons of the delegation that is asked may call this, and the desk for
+	// it; with a reason or without. A request is over then; where a slot was agreed
+	// on before, it stands.
+	//
+	// Refused with 409: `nothing_proposed`, `not_awaited`, `meeting_busy`; with 412
+	// `stale`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/decline (the `DeclineMeeting` operationId).
+	DeclineMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *DeclineMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeclineMeeting Decline what is proposed
+	//
+	// The liaisons of the delegation that is asked may call this, and the desk for
+	// it; with a reason or without. A request is over then; where a slot was agreed
+	// on before, it stands.
+	//
+	// Refused with 409: `nothing_proposed`, `not_awaited`, `meeting_busy`; with 412
+	// `stale`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/decline (the `DeclineMeeting` operationId).
+	DeclineMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *DeclineMeetingParams, body DeclineMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExtendMeetingWithBody Let a meeting last longer
+	//
+	// The liaisons of the two delegations may call this, and the desk for either. By
+	// some cells of the grid, in the same room, when that and everybody who takes
+	// part is free; also while it takes place.
+	//
+	// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/extend (the `ExtendMeeting` operationId).
+	ExtendMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *ExtendMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExtendMeeting Let a meeting last longer
+	//
+	// The liaisons of the two delegations may call this, and the desk for either. By
+	// some cells of the grid, in the same room, when that and everybody who takes
+	// part is free; also while it takes place.
+	//
+	// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/extend (the `ExtendMeeting` operationId).
+	ExtendMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *ExtendMeetingParams, body ExtendMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeetingHistory Read the history of a meeting
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// Every act, the newest first: who did it, for whom, when, and why. The rules
+	// themselves are nobody.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meetings/{meeting}/history (the `GetMeetingHistory` operationId).
+	GetMeetingHistory(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *GetMeetingHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReconfirmMeeting Say that you still come
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// When both sides have said so, the meeting keeps its room; see `reconfirmBy`.
+	//
+	// Refused with 409: `reconfirmed_already`, `not_confirmed`, `meeting_begun`,
+	// `meeting_over`, `meeting_busy`; with 412 `stale`.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/reconfirm (the `ReconfirmMeeting` operationId).
+	ReconfirmMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *ReconfirmMeetingParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RescheduleMeetingWithBody Propose another slot
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// The other side is asked; for the desk, both are. The slot agreed on is held
+	// until they accept, and after they decline.
+	//
+	// Refused with 409: `not_confirmed`, `proposal_open` (there is one to be
+	// answered or withdrawn first), `slot_passed`, `meeting_busy`; with 412 `stale`;
+	// with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/reschedule (the `RescheduleMeeting` operationId).
+	RescheduleMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *RescheduleMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RescheduleMeeting Propose another slot
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// The other side is asked; for the desk, both are. The slot agreed on is held
+	// until they accept, and after they decline.
+	//
+	// Refused with 409: `not_confirmed`, `proposal_open` (there is one to be
+	// answered or withdrawn first), `slot_passed`, `meeting_busy`; with 412 `stale`;
+	// with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/reschedule (the `RescheduleMeeting` operationId).
+	RescheduleMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *RescheduleMeetingParams, body RescheduleMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SubstitutePrincipalWithBody Send somebody else
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// Puts one delegate in the place of another of the same delegation, as a
+	// principal or as an interpreter. In a confirmed meeting the other side is asked
+	// first when a principal of a lower rank comes.
+	//
+	// Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
+	// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
+	// `takes_part_already`, `person_unknown`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/substitute (the `SubstitutePrincipal` operationId).
+	SubstitutePrincipalWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SubstitutePrincipalParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SubstitutePrincipal Send somebody else
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// Puts one delegate in the place of another of the same delegation, as a
+	// principal or as an interpreter. In a confirmed meeting the other side is asked
+	// first when a principal of a lower rank comes.
+	//
+	// Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
+	// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
+	// `takes_part_already`, `person_unknown`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/substitute (the `SubstitutePrincipal` operationId).
+	SubstitutePrincipal(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SubstitutePrincipalParams, body SubstitutePrincipalJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SwapMeetingsWithBody Swap two meetings of your own
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// Each meeting gets the slot of the other, when both of the others have agreed;
+	// for the desk it is done at once. Both must be meetings of the delegation that
+	// asks: of another one the answer is 422, `meeting_unknown`, as if there were
+	// none.
+	//
+	// Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
+	// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
+	// `meeting_unknown`, `same_meeting`, `same_slot`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/swap (the `SwapMeetings` operationId).
+	SwapMeetingsWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SwapMeetingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SwapMeetings Swap two meetings of your own
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// Each meeting gets the slot of the other, when both of the others have agreed;
+	// for the desk it is done at once. Both must be meetings of the delegation that
+	// asks: of another one the answer is 422, `meeting_unknown`, as if there were
+	// none.
+	//
+	// Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
+	// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
+	// `meeting_unknown`, `same_meeting`, `same_slot`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/swap (the `SwapMeetings` operationId).
+	SwapMeetings(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SwapMeetingsParams, body SwapMeetingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WithdrawMeetingWithBody Withdraw what you proposed
+	//
+	// The liaisons of the delegation that made the request, or another proposal, may
+	// call this, and the desk for it. A request is over then; where a slot was
+	// agreed on before, it stands.
+	//
+	// Refused with 409: `nothing_proposed`, `not_yours`, `meeting_busy`; with 412
+	// `stale`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/withdraw (the `WithdrawMeeting` operationId).
+	WithdrawMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *WithdrawMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WithdrawMeeting Withdraw what you proposed
+	//
+	// The liaisons of the delegation that made the request, or another proposal, may
+	// call this, and the desk for it. A request is over then; where a slot was
+	// agreed on before, it stands.
+	//
+	// Refused with 409: `nothing_proposed`, `not_yours`, `meeting_busy`; with 412
+	// `stale`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/withdraw (the `WithdrawMeeting` operationId).
+	WithdrawMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *WithdrawMeetingParams, body WithdrawMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListParticipantLists List the numbered lists
 	//
@@ -6587,6 +7894,761 @@ func (c *Client) ImportScheduleWithBody(ctx context.Context, conference Conferen
 // Corresponds with POST /v1/conferences/{conference}/imports (the `ImportSchedule` operationId).
 func (c *Client) ImportSchedule(ctx context.Context, conference ConferencePath, params *ImportScheduleParams, body ImportScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewImportScheduleRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAvailability Read when a delegation can be met
+//
+// A liaison may call this for the own delegation, the desk for any. What another
+// delegation opened is nobody else's business: a search offers what is inside.
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-availability/{delegation} (the `GetAvailability` operationId).
+func (c *Client) GetAvailability(ctx context.Context, conference ConferencePath, delegation MetDelegationPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAvailabilityRequest(c.Server, conference, delegation)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetAvailabilityWithBody Say when your delegation can be met
+//
+// A liaison may call this for the own delegation, the desk for any. The body is
+// all there is; meetings that stand outside are left alone. Before anything was
+// set the `ETag` is `"0"`.
+//
+// Refused: `stale` (412), `availability_wrong` (422; `errors` says where and
+// how).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/conferences/{conference}/meeting-availability/{delegation} (the `SetAvailability` operationId).
+func (c *Client) SetAvailabilityWithBody(ctx context.Context, conference ConferencePath, delegation MetDelegationPath, params *SetAvailabilityParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetAvailabilityRequestWithBody(c.Server, conference, delegation, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetAvailability Say when your delegation can be met
+//
+// A liaison may call this for the own delegation, the desk for any. The body is
+// all there is; meetings that stand outside are left alone. Before anything was
+// set the `ETag` is `"0"`.
+//
+// Refused: `stale` (412), `availability_wrong` (422; `errors` says where and
+// how).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/conferences/{conference}/meeting-availability/{delegation} (the `SetAvailability` operationId).
+func (c *Client) SetAvailability(ctx context.Context, conference ConferencePath, delegation MetDelegationPath, params *SetAvailabilityParams, body SetAvailabilityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetAvailabilityRequest(c.Server, conference, delegation, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeetingPolicy Read how meetings are handled
+//
+// Any delegate may call this. What the secretariat has not said is answered as
+// it counts.
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-policy (the `GetMeetingPolicy` operationId).
+func (c *Client) GetMeetingPolicy(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeetingPolicyRequest(c.Server, conference)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetMeetingPolicyWithBody Say how meetings are handled
+//
+// Only the secretariat may call this. The body is the whole policy; what is left
+// out counts as the usual. It holds for what is done from now on: meetings that
+// stand are left alone. Before anybody has set one the `ETag` is `"0"`.
+//
+// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/conferences/{conference}/meeting-policy (the `SetMeetingPolicy` operationId).
+func (c *Client) SetMeetingPolicyWithBody(ctx context.Context, conference ConferencePath, params *SetMeetingPolicyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetMeetingPolicyRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetMeetingPolicy Say how meetings are handled
+//
+// Only the secretariat may call this. The body is the whole policy; what is left
+// out counts as the usual. It holds for what is done from now on: meetings that
+// stand are left alone. Before anybody has set one the `ETag` is `"0"`.
+//
+// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/conferences/{conference}/meeting-policy (the `SetMeetingPolicy` operationId).
+func (c *Client) SetMeetingPolicy(ctx context.Context, conference ConferencePath, params *SetMeetingPolicyParams, body SetMeetingPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetMeetingPolicyRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FindMeetingSlots Find common free slots
+//
+// A liaison may call this for the own delegation, and so may the desk and the
+// secretariat for theirs, or with `for` for any. Best first: inside the windows
+// of both, with the principals, the interpreters and a room free, and time to
+// walk. Own picks and duties do not forbid a slot; they are among its `reasons`.
+// Nothing is said of why a slot is not offered. Searches are counted and kept:
+// the desk can read who searched for whom, and after too many the answer is 429.
+//
+// Refused: with 422 `person_unknown`, `delegation_unknown`, `level_closed`;
+// `may_not_ask` (403), `not_opted_in` (409), `too_many_searches` (429).
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-slots (the `FindMeetingSlots` operationId).
+func (c *Client) FindMeetingSlots(ctx context.Context, conference ConferencePath, params *FindMeetingSlotsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFindMeetingSlotsRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListMeetings List meetings
+//
+// Any delegate may call this. A liaison gets the meetings of the own delegation,
+// whoever else the ones they take part in, the desk and the secretariat all.
+// First what is to begin first, then what has no time yet, by its id.
+//
+// Corresponds with GET /v1/conferences/{conference}/meetings (the `ListMeetings` operationId).
+func (c *Client) ListMeetings(ctx context.Context, conference ConferencePath, params *ListMeetingsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListMeetingsRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RequestMeetingWithBody Request a meeting
+//
+// A liaison may call this for the own delegation, and so may the desk and the
+// secretariat for theirs; see `bookMeeting` to book for others. The request
+// holds nothing: any number of them may name one slot, and whoever accepts first
+// has it. It can be answered until `expiresAt` of the proposal.
+//
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Refused with 409: `not_opted_in` (the other does not want to be asked),
+// `quota_reached`, `slot_passed`, `in_progress`; with 403 `may_not_ask` (by the
+// policy); with 422 `slot_off_grid` and `outside_hours`, with the nearest slots
+// among the `errors`, `level_closed`, `no_head`, `person_unknown`,
+// `delegation_unknown`, `same_delegation`, `too_many_slots`, `key_reused`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings (the `RequestMeeting` operationId).
+func (c *Client) RequestMeetingWithBody(ctx context.Context, conference ConferencePath, params *RequestMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRequestMeetingRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RequestMeeting Request a meeting
+//
+// A liaison may call this for the own delegation, and so may the desk and the
+// secretariat for theirs; see `bookMeeting` to book for others. The request
+// holds nothing: any number of them may name one slot, and whoever accepts first
+// has it. It can be answered until `expiresAt` of the proposal.
+//
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Refused with 409: `not_opted_in` (the other does not want to be asked),
+// `quota_reached`, `slot_passed`, `in_progress`; with 403 `may_not_ask` (by the
+// policy); with 422 `slot_off_grid` and `outside_hours`, with the nearest slots
+// among the `errors`, `level_closed`, `no_head`, `person_unknown`,
+// `delegation_unknown`, `same_delegation`, `too_many_slots`, `key_reused`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings (the `RequestMeeting` operationId).
+func (c *Client) RequestMeeting(ctx context.Context, conference ConferencePath, params *RequestMeetingParams, body RequestMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRequestMeetingRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeeting Read a meeting
+//
+// Whoever takes part may call this, the liaisons of the two delegations, the
+// desk and the secretariat; for everybody else it is not there. People are
+// named, with their function, unless their names cannot be had at this moment.
+// How many requests compete for a slot is shown to whoever is asked, and to the
+// desk. The `ETag` goes with every act upon the meeting.
+//
+// Corresponds with GET /v1/conferences/{conference}/meetings/{meeting} (the `GetMeeting` operationId).
+func (c *Client) GetMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *GetMeetingParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeetingRequest(c.Server, conference, meeting, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AcceptMeetingWithBody Accept what is proposed
+//
+// The liaisons of the delegation that is asked may call this, and the desk for
+// it. Accepts one of the slots that are offered, or a swap, or somebody of a
+// lower rank. The meeting gets the smallest room that fits at once; one that has
+// a slot keeps it until both agreed to another. Say with `principals` who comes,
+// a deputy for instance; without, the delegation meets at its level and says
+// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+//
+// Refused with 409: `slot_taken`, with free alternatives among the `errors` and
+// no word on who or what holds it; `no_room` when only rooms lack (with
+// `withoutRoom` it stands without one and waits for one), `request_expired`,
+// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
+// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+// `slot_not_offered`, `person_unknown`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/accept (the `AcceptMeeting` operationId).
+func (c *Client) AcceptMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AcceptMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAcceptMeetingRequestWithBody(c.Server, conference, meeting, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AcceptMeeting Accept what is proposed
+//
+// The liaisons of the delegation that is asked may call this, and the desk for
+// it. Accepts one of the slots that are offered, or a swap, or somebody of a
+// lower rank. The meeting gets the smallest room that fits at once; one that has
+// a slot keeps it until both agreed to another. Say with `principals` who comes,
+// a deputy for instance; without, the delegation meets at its level and says
+// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+//
+// Refused with 409: `slot_taken`, with free alternatives among the `errors` and
+// no word on who or what holds it; `no_room` when only rooms lack (with
+// `withoutRoom` it stands without one and waits for one), `request_expired`,
+// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
+// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+// `slot_not_offered`, `person_unknown`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/accept (the `AcceptMeeting` operationId).
+func (c *Client) AcceptMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AcceptMeetingParams, body AcceptMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAcceptMeetingRequest(c.Server, conference, meeting, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelMeetingWithBody Cancel a meeting
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// For meetings that were agreed on; a request is declined or withdrawn. Room and
+// people are free at once, and the other side is told.
+//
+// Refused with 409: `not_agreed` (decline or withdraw the request),
+// `meeting_begun`, `meeting_over`, `meeting_busy`; with 412 `stale`; with 422
+// `reason_missing`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/cancel (the `CancelMeeting` operationId).
+func (c *Client) CancelMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CancelMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelMeetingRequestWithBody(c.Server, conference, meeting, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelMeeting Cancel a meeting
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// For meetings that were agreed on; a request is declined or withdrawn. Room and
+// people are free at once, and the other side is told.
+//
+// Refused with 409: `not_agreed` (decline or withdraw the request),
+// `meeting_begun`, `meeting_over`, `meeting_busy`; with 412 `stale`; with 422
+// `reason_missing`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/cancel (the `CancelMeeting` operationId).
+func (c *Client) CancelMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CancelMeetingParams, body CancelMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelMeetingRequest(c.Server, conference, meeting, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CounterMeetingWithBody Propose other slots instead
+//
+// The liaisons of the delegation that is asked may call this, and the desk for
+// it. The other side is asked now. What stands holds until somebody accepts.
+//
+// Refused with 409: `request_expired`, `nothing_proposed`, `not_awaited`,
+// `not_counterable` (a swap, or a substitution), `slot_passed`, `meeting_busy`;
+// with 412 `stale`; with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/counter (the `CounterMeeting` operationId).
+func (c *Client) CounterMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CounterMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCounterMeetingRequestWithBody(c.Server, conference, meeting, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CounterMeeting Propose other slots instead
+//
+// The liaisons of the delegation that is asked may call this, and the desk for
+// it. The other side is asked now. What stands holds until somebody accepts.
+//
+// Refused with 409: `request_expired`, `nothing_proposed`, `not_awaited`,
+// `not_counterable` (a swap, or a substitution), `slot_passed`, `meeting_busy`;
+// with 412 `stale`; with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/counter (the `CounterMeeting` operationId).
+func (c *Client) CounterMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CounterMeetingParams, body CounterMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCounterMeetingRequest(c.Server, conference, meeting, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeclineMeetingWithBody Decline what is proposed
+//
+// The liaisons of the delegation that is asked may call this, and the desk for
+// it; with a reason or without. A request is over then; where a slot was agreed
+// on before, it stands.
+//
+// Refused with 409: `nothing_proposed`, `not_awaited`, `meeting_busy`; with 412
+// `stale`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/decline (the `DeclineMeeting` operationId).
+func (c *Client) DeclineMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *DeclineMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeclineMeetingRequestWithBody(c.Server, conference, meeting, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeclineMeeting Decline what is proposed
+//
+// The liaisons of the delegation that is asked may call this, and the desk for
+// it; with a reason or without. A request is over then; where a slot was agreed
+// on before, it stands.
+//
+// Refused with 409: `nothing_proposed`, `not_awaited`, `meeting_busy`; with 412
+// `stale`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/decline (the `DeclineMeeting` operationId).
+func (c *Client) DeclineMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *DeclineMeetingParams, body DeclineMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeclineMeetingRequest(c.Server, conference, meeting, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExtendMeetingWithBody Let a meeting last longer
+//
+// The liaisons of the two delegations may call this, and the desk for either. By
+// some cells of the grid, in the same room, when that and everybody who takes
+// part is free; also while it takes place.
+//
+// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/extend (the `ExtendMeeting` operationId).
+func (c *Client) ExtendMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *ExtendMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExtendMeetingRequestWithBody(c.Server, conference, meeting, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExtendMeeting Let a meeting last longer
+//
+// The liaisons of the two delegations may call this, and the desk for either. By
+// some cells of the grid, in the same room, when that and everybody who takes
+// part is free; also while it takes place.
+//
+// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/extend (the `ExtendMeeting` operationId).
+func (c *Client) ExtendMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *ExtendMeetingParams, body ExtendMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExtendMeetingRequest(c.Server, conference, meeting, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeetingHistory Read the history of a meeting
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// Every act, the newest first: who did it, for whom, when, and why. The rules
+// themselves are nobody.
+//
+// Corresponds with GET /v1/conferences/{conference}/meetings/{meeting}/history (the `GetMeetingHistory` operationId).
+func (c *Client) GetMeetingHistory(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *GetMeetingHistoryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeetingHistoryRequest(c.Server, conference, meeting, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReconfirmMeeting Say that you still come
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// When both sides have said so, the meeting keeps its room; see `reconfirmBy`.
+//
+// Refused with 409: `reconfirmed_already`, `not_confirmed`, `meeting_begun`,
+// `meeting_over`, `meeting_busy`; with 412 `stale`.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/reconfirm (the `ReconfirmMeeting` operationId).
+func (c *Client) ReconfirmMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *ReconfirmMeetingParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReconfirmMeetingRequest(c.Server, conference, meeting, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RescheduleMeetingWithBody Propose another slot
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// The other side is asked; for the desk, both are. The slot agreed on is held
+// until they accept, and after they decline.
+//
+// Refused with 409: `not_confirmed`, `proposal_open` (there is one to be
+// answered or withdrawn first), `slot_passed`, `meeting_busy`; with 412 `stale`;
+// with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/reschedule (the `RescheduleMeeting` operationId).
+func (c *Client) RescheduleMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *RescheduleMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRescheduleMeetingRequestWithBody(c.Server, conference, meeting, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RescheduleMeeting Propose another slot
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// The other side is asked; for the desk, both are. The slot agreed on is held
+// until they accept, and after they decline.
+//
+// Refused with 409: `not_confirmed`, `proposal_open` (there is one to be
+// answered or withdrawn first), `slot_passed`, `meeting_busy`; with 412 `stale`;
+// with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/reschedule (the `RescheduleMeeting` operationId).
+func (c *Client) RescheduleMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *RescheduleMeetingParams, body RescheduleMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRescheduleMeetingRequest(c.Server, conference, meeting, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SubstitutePrincipalWithBody Send somebody else
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// Puts one delegate in the place of another of the same delegation, as a
+// principal or as an interpreter. In a confirmed meeting the other side is asked
+// first when a principal of a lower rank comes.
+//
+// Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
+// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
+// `takes_part_already`, `person_unknown`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/substitute (the `SubstitutePrincipal` operationId).
+func (c *Client) SubstitutePrincipalWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SubstitutePrincipalParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSubstitutePrincipalRequestWithBody(c.Server, conference, meeting, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SubstitutePrincipal Send somebody else
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// Puts one delegate in the place of another of the same delegation, as a
+// principal or as an interpreter. In a confirmed meeting the other side is asked
+// first when a principal of a lower rank comes.
+//
+// Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
+// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
+// `takes_part_already`, `person_unknown`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/substitute (the `SubstitutePrincipal` operationId).
+func (c *Client) SubstitutePrincipal(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SubstitutePrincipalParams, body SubstitutePrincipalJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSubstitutePrincipalRequest(c.Server, conference, meeting, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SwapMeetingsWithBody Swap two meetings of your own
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// Each meeting gets the slot of the other, when both of the others have agreed;
+// for the desk it is done at once. Both must be meetings of the delegation that
+// asks: of another one the answer is 422, `meeting_unknown`, as if there were
+// none.
+//
+// Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
+// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
+// `meeting_unknown`, `same_meeting`, `same_slot`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/swap (the `SwapMeetings` operationId).
+func (c *Client) SwapMeetingsWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SwapMeetingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSwapMeetingsRequestWithBody(c.Server, conference, meeting, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SwapMeetings Swap two meetings of your own
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// Each meeting gets the slot of the other, when both of the others have agreed;
+// for the desk it is done at once. Both must be meetings of the delegation that
+// asks: of another one the answer is 422, `meeting_unknown`, as if there were
+// none.
+//
+// Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
+// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
+// `meeting_unknown`, `same_meeting`, `same_slot`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/swap (the `SwapMeetings` operationId).
+func (c *Client) SwapMeetings(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SwapMeetingsParams, body SwapMeetingsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSwapMeetingsRequest(c.Server, conference, meeting, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WithdrawMeetingWithBody Withdraw what you proposed
+//
+// The liaisons of the delegation that made the request, or another proposal, may
+// call this, and the desk for it. A request is over then; where a slot was
+// agreed on before, it stands.
+//
+// Refused with 409: `nothing_proposed`, `not_yours`, `meeting_busy`; with 412
+// `stale`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/withdraw (the `WithdrawMeeting` operationId).
+func (c *Client) WithdrawMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *WithdrawMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawMeetingRequestWithBody(c.Server, conference, meeting, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WithdrawMeeting Withdraw what you proposed
+//
+// The liaisons of the delegation that made the request, or another proposal, may
+// call this, and the desk for it. A request is over then; where a slot was
+// agreed on before, it stands.
+//
+// Refused with 409: `nothing_proposed`, `not_yours`, `meeting_busy`; with 412
+// `stale`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/withdraw (the `WithdrawMeeting` operationId).
+func (c *Client) WithdrawMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *WithdrawMeetingParams, body WithdrawMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawMeetingRequest(c.Server, conference, meeting, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -11036,6 +13098,1507 @@ func NewImportScheduleRequestWithBody(server string, conference ConferencePath, 
 	return req, nil
 }
 
+// NewGetAvailabilityRequest constructs an http.Request for the GetAvailability method
+func NewGetAvailabilityRequest(server string, conference ConferencePath, delegation MetDelegationPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "delegation", delegation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-availability/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetAvailabilityRequest calls the generic SetAvailability builder with application/json body
+func NewSetAvailabilityRequest(server string, conference ConferencePath, delegation MetDelegationPath, params *SetAvailabilityParams, body SetAvailabilityJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetAvailabilityRequestWithBody(server, conference, delegation, params, "application/json", bodyReader)
+}
+
+// NewSetAvailabilityRequestWithBody constructs an http.Request for the SetAvailability method, with any body, and a specified content type
+func NewSetAvailabilityRequestWithBody(server string, conference ConferencePath, delegation MetDelegationPath, params *SetAvailabilityParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "delegation", delegation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-availability/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetMeetingPolicyRequest constructs an http.Request for the GetMeetingPolicy method
+func NewGetMeetingPolicyRequest(server string, conference ConferencePath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-policy", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetMeetingPolicyRequest calls the generic SetMeetingPolicy builder with application/json body
+func NewSetMeetingPolicyRequest(server string, conference ConferencePath, params *SetMeetingPolicyParams, body SetMeetingPolicyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetMeetingPolicyRequestWithBody(server, conference, params, "application/json", bodyReader)
+}
+
+// NewSetMeetingPolicyRequestWithBody constructs an http.Request for the SetMeetingPolicy method, with any body, and a specified content type
+func NewSetMeetingPolicyRequestWithBody(server string, conference ConferencePath, params *SetMeetingPolicyParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-policy", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewFindMeetingSlotsRequest constructs an http.Request for the FindMeetingSlots method
+func NewFindMeetingSlotsRequest(server string, conference ConferencePath, params *FindMeetingSlotsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-slots", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "with", params.With, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.For != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "for", *params.For, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "level", params.Level, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Minutes != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "minutes", *params.Minutes, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Principals != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "principals", *params.Principals, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Interpreters != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "interpreters", *params.Interpreters, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.WithPrincipals != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "withPrincipals", *params.WithPrincipals, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Plus != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "plus", *params.Plus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.To != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "to", *params.To, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListMeetingsRequest constructs an http.Request for the ListMeetings method
+func NewListMeetingsRequest(server string, conference ConferencePath, params *ListMeetingsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Day != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "day", *params.Day, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Delegation != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "delegation", *params.Delegation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRequestMeetingRequest calls the generic RequestMeeting builder with application/json body
+func NewRequestMeetingRequest(server string, conference ConferencePath, params *RequestMeetingParams, body RequestMeetingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRequestMeetingRequestWithBody(server, conference, params, "application/json", bodyReader)
+}
+
+// NewRequestMeetingRequestWithBody constructs an http.Request for the RequestMeeting method, with any body, and a specified content type
+func NewRequestMeetingRequestWithBody(server string, conference ConferencePath, params *RequestMeetingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetMeetingRequest constructs an http.Request for the GetMeeting method
+func NewGetMeetingRequest(server string, conference ConferencePath, meeting MeetingPath, params *GetMeetingParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "meeting", meeting, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+		if params.IfNoneMatch != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewAcceptMeetingRequest calls the generic AcceptMeeting builder with application/json body
+func NewAcceptMeetingRequest(server string, conference ConferencePath, meeting MeetingPath, params *AcceptMeetingParams, body AcceptMeetingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAcceptMeetingRequestWithBody(server, conference, meeting, params, "application/json", bodyReader)
+}
+
+// NewAcceptMeetingRequestWithBody constructs an http.Request for the AcceptMeeting method, with any body, and a specified content type
+func NewAcceptMeetingRequestWithBody(server string, conference ConferencePath, meeting MeetingPath, params *AcceptMeetingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "meeting", meeting, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings/%s/accept", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCancelMeetingRequest calls the generic CancelMeeting builder with application/json body
+func NewCancelMeetingRequest(server string, conference ConferencePath, meeting MeetingPath, params *CancelMeetingParams, body CancelMeetingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCancelMeetingRequestWithBody(server, conference, meeting, params, "application/json", bodyReader)
+}
+
+// NewCancelMeetingRequestWithBody constructs an http.Request for the CancelMeeting method, with any body, and a specified content type
+func NewCancelMeetingRequestWithBody(server string, conference ConferencePath, meeting MeetingPath, params *CancelMeetingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "meeting", meeting, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings/%s/cancel", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCounterMeetingRequest calls the generic CounterMeeting builder with application/json body
+func NewCounterMeetingRequest(server string, conference ConferencePath, meeting MeetingPath, params *CounterMeetingParams, body CounterMeetingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCounterMeetingRequestWithBody(server, conference, meeting, params, "application/json", bodyReader)
+}
+
+// NewCounterMeetingRequestWithBody constructs an http.Request for the CounterMeeting method, with any body, and a specified content type
+func NewCounterMeetingRequestWithBody(server string, conference ConferencePath, meeting MeetingPath, params *CounterMeetingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "meeting", meeting, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings/%s/counter", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeclineMeetingRequest calls the generic DeclineMeeting builder with application/json body
+func NewDeclineMeetingRequest(server string, conference ConferencePath, meeting MeetingPath, params *DeclineMeetingParams, body DeclineMeetingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDeclineMeetingRequestWithBody(server, conference, meeting, params, "application/json", bodyReader)
+}
+
+// NewDeclineMeetingRequestWithBody constructs an http.Request for the DeclineMeeting method, with any body, and a specified content type
+func NewDeclineMeetingRequestWithBody(server string, conference ConferencePath, meeting MeetingPath, params *DeclineMeetingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "meeting", meeting, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings/%s/decline", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewExtendMeetingRequest calls the generic ExtendMeeting builder with application/json body
+func NewExtendMeetingRequest(server string, conference ConferencePath, meeting MeetingPath, params *ExtendMeetingParams, body ExtendMeetingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewExtendMeetingRequestWithBody(server, conference, meeting, params, "application/json", bodyReader)
+}
+
+// NewExtendMeetingRequestWithBody constructs an http.Request for the ExtendMeeting method, with any body, and a specified content type
+func NewExtendMeetingRequestWithBody(server string, conference ConferencePath, meeting MeetingPath, params *ExtendMeetingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "meeting", meeting, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings/%s/extend", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetMeetingHistoryRequest constructs an http.Request for the GetMeetingHistory method
+func NewGetMeetingHistoryRequest(server string, conference ConferencePath, meeting MeetingPath, params *GetMeetingHistoryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "meeting", meeting, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings/%s/history", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReconfirmMeetingRequest constructs an http.Request for the ReconfirmMeeting method
+func NewReconfirmMeetingRequest(server string, conference ConferencePath, meeting MeetingPath, params *ReconfirmMeetingParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "meeting", meeting, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings/%s/reconfirm", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRescheduleMeetingRequest calls the generic RescheduleMeeting builder with application/json body
+func NewRescheduleMeetingRequest(server string, conference ConferencePath, meeting MeetingPath, params *RescheduleMeetingParams, body RescheduleMeetingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRescheduleMeetingRequestWithBody(server, conference, meeting, params, "application/json", bodyReader)
+}
+
+// NewRescheduleMeetingRequestWithBody constructs an http.Request for the RescheduleMeeting method, with any body, and a specified content type
+func NewRescheduleMeetingRequestWithBody(server string, conference ConferencePath, meeting MeetingPath, params *RescheduleMeetingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "meeting", meeting, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings/%s/reschedule", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSubstitutePrincipalRequest calls the generic SubstitutePrincipal builder with application/json body
+func NewSubstitutePrincipalRequest(server string, conference ConferencePath, meeting MeetingPath, params *SubstitutePrincipalParams, body SubstitutePrincipalJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSubstitutePrincipalRequestWithBody(server, conference, meeting, params, "application/json", bodyReader)
+}
+
+// NewSubstitutePrincipalRequestWithBody constructs an http.Request for the SubstitutePrincipal method, with any body, and a specified content type
+func NewSubstitutePrincipalRequestWithBody(server string, conference ConferencePath, meeting MeetingPath, params *SubstitutePrincipalParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "meeting", meeting, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings/%s/substitute", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewSwapMeetingsRequest calls the generic SwapMeetings builder with application/json body
+func NewSwapMeetingsRequest(server string, conference ConferencePath, meeting MeetingPath, params *SwapMeetingsParams, body SwapMeetingsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSwapMeetingsRequestWithBody(server, conference, meeting, params, "application/json", bodyReader)
+}
+
+// NewSwapMeetingsRequestWithBody constructs an http.Request for the SwapMeetings method, with any body, and a specified content type
+func NewSwapMeetingsRequestWithBody(server string, conference ConferencePath, meeting MeetingPath, params *SwapMeetingsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "meeting", meeting, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings/%s/swap", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewWithdrawMeetingRequest calls the generic WithdrawMeeting builder with application/json body
+func NewWithdrawMeetingRequest(server string, conference ConferencePath, meeting MeetingPath, params *WithdrawMeetingParams, body WithdrawMeetingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewWithdrawMeetingRequestWithBody(server, conference, meeting, params, "application/json", bodyReader)
+}
+
+// NewWithdrawMeetingRequestWithBody constructs an http.Request for the WithdrawMeeting method, with any body, and a specified content type
+func NewWithdrawMeetingRequestWithBody(server string, conference ConferencePath, meeting MeetingPath, params *WithdrawMeetingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "meeting", meeting, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings/%s/withdraw", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListParticipantListsRequest constructs an http.Request for the ListParticipantLists method
 func NewListParticipantListsRequest(server string, conference ConferencePath) (*http.Request, error) {
 	var err error
@@ -14644,6 +18207,465 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/conferences/{conference}/imports (the `ImportSchedule` operationId).
 	ImportScheduleWithResponse(ctx context.Context, conference ConferencePath, params *ImportScheduleParams, body ImportScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*ImportScheduleResponse, error)
+
+	// GetAvailabilityWithResponse Read when a delegation can be met
+	//
+	// A liaison may call this for the own delegation, the desk for any. What another
+	// delegation opened is nobody else's business: a search offers what is inside.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-availability/{delegation} (the `GetAvailability` operationId).
+	GetAvailabilityWithResponse(ctx context.Context, conference ConferencePath, delegation MetDelegationPath, reqEditors ...RequestEditorFn) (*GetAvailabilityResponse, error)
+
+	// SetAvailabilityWithBodyWithResponse Say when your delegation can be met
+	//
+	// A liaison may call this for the own delegation, the desk for any. The body is
+	// all there is; meetings that stand outside are left alone. Before anything was
+	// set the `ETag` is `"0"`.
+	//
+	// Refused: `stale` (412), `availability_wrong` (422; `errors` says where and
+	// how).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/meeting-availability/{delegation} (the `SetAvailability` operationId).
+	SetAvailabilityWithBodyWithResponse(ctx context.Context, conference ConferencePath, delegation MetDelegationPath, params *SetAvailabilityParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetAvailabilityResponse, error)
+
+	// SetAvailabilityWithResponse Say when your delegation can be met
+	//
+	// A liaison may call this for the own delegation, the desk for any. The body is
+	// all there is; meetings that stand outside are left alone. Before anything was
+	// set the `ETag` is `"0"`.
+	//
+	// Refused: `stale` (412), `availability_wrong` (422; `errors` says where and
+	// how).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/meeting-availability/{delegation} (the `SetAvailability` operationId).
+	SetAvailabilityWithResponse(ctx context.Context, conference ConferencePath, delegation MetDelegationPath, params *SetAvailabilityParams, body SetAvailabilityJSONRequestBody, reqEditors ...RequestEditorFn) (*SetAvailabilityResponse, error)
+
+	// GetMeetingPolicyWithResponse Read how meetings are handled
+	//
+	// Any delegate may call this. What the secretariat has not said is answered as
+	// it counts.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-policy (the `GetMeetingPolicy` operationId).
+	GetMeetingPolicyWithResponse(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*GetMeetingPolicyResponse, error)
+
+	// SetMeetingPolicyWithBodyWithResponse Say how meetings are handled
+	//
+	// Only the secretariat may call this. The body is the whole policy; what is left
+	// out counts as the usual. It holds for what is done from now on: meetings that
+	// stand are left alone. Before anybody has set one the `ETag` is `"0"`.
+	//
+	// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/meeting-policy (the `SetMeetingPolicy` operationId).
+	SetMeetingPolicyWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *SetMeetingPolicyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetMeetingPolicyResponse, error)
+
+	// SetMeetingPolicyWithResponse Say how meetings are handled
+	//
+	// Only the secretariat may call this. The body is the whole policy; what is left
+	// out counts as the usual. It holds for what is done from now on: meetings that
+	// stand are left alone. Before anybody has set one the `ETag` is `"0"`.
+	//
+	// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/conferences/{conference}/meeting-policy (the `SetMeetingPolicy` operationId).
+	SetMeetingPolicyWithResponse(ctx context.Context, conference ConferencePath, params *SetMeetingPolicyParams, body SetMeetingPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*SetMeetingPolicyResponse, error)
+
+	// FindMeetingSlotsWithResponse Find common free slots
+	//
+	// A liaison may call this for the own delegation, and so may the desk and the
+	// secretariat for theirs, or with `for` for any. Best first: inside the windows
+	// of both, with the principals, the interpreters and a room free, and time to
+	// walk. Own picks and duties do not forbid a slot; they are among its `reasons`.
+	// Nothing is said of why a slot is not offered. Searches are counted and kept:
+	// the desk can read who searched for whom, and after too many the answer is 429.
+	//
+	// Refused: with 422 `person_unknown`, `delegation_unknown`, `level_closed`;
+	// `may_not_ask` (403), `not_opted_in` (409), `too_many_searches` (429).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-slots (the `FindMeetingSlots` operationId).
+	FindMeetingSlotsWithResponse(ctx context.Context, conference ConferencePath, params *FindMeetingSlotsParams, reqEditors ...RequestEditorFn) (*FindMeetingSlotsResponse, error)
+
+	// ListMeetingsWithResponse List meetings
+	//
+	// Any delegate may call this. A liaison gets the meetings of the own delegation,
+	// whoever else the ones they take part in, the desk and the secretariat all.
+	// First what is to begin first, then what has no time yet, by its id.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meetings (the `ListMeetings` operationId).
+	ListMeetingsWithResponse(ctx context.Context, conference ConferencePath, params *ListMeetingsParams, reqEditors ...RequestEditorFn) (*ListMeetingsResponse, error)
+
+	// RequestMeetingWithBodyWithResponse Request a meeting
+	//
+	// A liaison may call this for the own delegation, and so may the desk and the
+	// secretariat for theirs; see `bookMeeting` to book for others. The request
+	// holds nothing: any number of them may name one slot, and whoever accepts first
+	// has it. It can be answered until `expiresAt` of the proposal.
+	//
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Refused with 409: `not_opted_in` (the other does not want to be asked),
+	// `quota_reached`, `slot_passed`, `in_progress`; with 403 `may_not_ask` (by the
+	// policy); with 422 `slot_off_grid` and `outside_hours`, with the nearest slots
+	// among the `errors`, `level_closed`, `no_head`, `person_unknown`,
+	// `delegation_unknown`, `same_delegation`, `too_many_slots`, `key_reused`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings (the `RequestMeeting` operationId).
+	RequestMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *RequestMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RequestMeetingResponse, error)
+
+	// RequestMeetingWithResponse Request a meeting
+	//
+	// A liaison may call this for the own delegation, and so may the desk and the
+	// secretariat for theirs; see `bookMeeting` to book for others. The request
+	// holds nothing: any number of them may name one slot, and whoever accepts first
+	// has it. It can be answered until `expiresAt` of the proposal.
+	//
+	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+	//
+	// Refused with 409: `not_opted_in` (the other does not want to be asked),
+	// `quota_reached`, `slot_passed`, `in_progress`; with 403 `may_not_ask` (by the
+	// policy); with 422 `slot_off_grid` and `outside_hours`, with the nearest slots
+	// among the `errors`, `level_closed`, `no_head`, `person_unknown`,
+	// `delegation_unknown`, `same_delegation`, `too_many_slots`, `key_reused`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings (the `RequestMeeting` operationId).
+	RequestMeetingWithResponse(ctx context.Context, conference ConferencePath, params *RequestMeetingParams, body RequestMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*RequestMeetingResponse, error)
+
+	// GetMeetingWithResponse Read a meeting
+	//
+	// Whoever takes part may call this, the liaisons of the two delegations, the
+	// desk and the secretariat; for everybody else it is not there. People are
+	// named, with their function, unless their names cannot be had at this moment.
+	// How many requests compete for a slot is shown to whoever is asked, and to the
+	// desk. The `ETag` goes with every act upon the meeting.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meetings/{meeting} (the `GetMeeting` operationId).
+	GetMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *GetMeetingParams, reqEditors ...RequestEditorFn) (*GetMeetingResponse, error)
+
+	// AcceptMeetingWithBodyWithResponse Accept what is proposed
+	//
+	// The liaisons of the delegation that is asked may call this, and the desk for
+	// it. Accepts one of the slots that are offered, or a swap, or somebody of a
+	// lower rank. The meeting gets the smallest room that fits at once; one that has
+	// a slot keeps it until both agreed to another. Say with `principals` who comes,
+	// a deputy for instance; without, the delegation meets at its level and says
+	// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+	//
+	// Refused with 409: `slot_taken`, with free alternatives among the `errors` and
+	// no word on who or what holds it; `no_room` when only rooms lack (with
+	// `withoutRoom` it stands without one and waits for one), `request_expired`,
+	// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
+	// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+	// `slot_not_offered`, `person_unknown`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/accept (the `AcceptMeeting` operationId).
+	AcceptMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AcceptMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AcceptMeetingResponse, error)
+
+	// AcceptMeetingWithResponse Accept what is proposed
+	//
+	// The liaisons of the delegation that is asked may call this, and the desk for
+	// it. Accepts one of the slots that are offered, or a swap, or somebody of a
+	// lower rank. The meeting gets the smallest room that fits at once; one that has
+	// a slot keeps it until both agreed to another. Say with `principals` who comes,
+	// a deputy for instance; without, the delegation meets at its level and says
+	// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+	//
+	// Refused with 409: `slot_taken`, with free alternatives among the `errors` and
+	// no word on who or what holds it; `no_room` when only rooms lack (with
+	// `withoutRoom` it stands without one and waits for one), `request_expired`,
+	// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
+	// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+	// `slot_not_offered`, `person_unknown`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/accept (the `AcceptMeeting` operationId).
+	AcceptMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AcceptMeetingParams, body AcceptMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*AcceptMeetingResponse, error)
+
+	// CancelMeetingWithBodyWithResponse Cancel a meeting
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// For meetings that were agreed on; a request is declined or withdrawn. Room and
+	// people are free at once, and the other side is told.
+	//
+	// Refused with 409: `not_agreed` (decline or withdraw the request),
+	// `meeting_begun`, `meeting_over`, `meeting_busy`; with 412 `stale`; with 422
+	// `reason_missing`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/cancel (the `CancelMeeting` operationId).
+	CancelMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CancelMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelMeetingResponse, error)
+
+	// CancelMeetingWithResponse Cancel a meeting
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// For meetings that were agreed on; a request is declined or withdrawn. Room and
+	// people are free at once, and the other side is told.
+	//
+	// Refused with 409: `not_agreed` (decline or withdraw the request),
+	// `meeting_begun`, `meeting_over`, `meeting_busy`; with 412 `stale`; with 422
+	// `reason_missing`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/cancel (the `CancelMeeting` operationId).
+	CancelMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CancelMeetingParams, body CancelMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelMeetingResponse, error)
+
+	// CounterMeetingWithBodyWithResponse Propose other slots instead
+	//
+	// The liaisons of the delegation that is asked may call this, and the desk for
+	// it. The other side is asked now. What stands holds until somebody accepts.
+	//
+	// Refused with 409: `request_expired`, `nothing_proposed`, `not_awaited`,
+	// `not_counterable` (a swap, or a substitution), `slot_passed`, `meeting_busy`;
+	// with 412 `stale`; with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/counter (the `CounterMeeting` operationId).
+	CounterMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CounterMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CounterMeetingResponse, error)
+
+	// CounterMeetingWithResponse Propose other slots instead
+	//
+	// The liaisons of the delegation that is asked may call this, and the desk for
+	// it. The other side is asked now. What stands holds until somebody accepts.
+	//
+	// Refused with 409: `request_expired`, `nothing_proposed`, `not_awaited`,
+	// `not_counterable` (a swap, or a substitution), `slot_passed`, `meeting_busy`;
+	// with 412 `stale`; with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/counter (the `CounterMeeting` operationId).
+	CounterMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CounterMeetingParams, body CounterMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*CounterMeetingResponse, error)
+
+	// DeclineMeetingWithBodyWithResponse Decline what is proposed
+	//
+	// The liaisons of the delegation that is asked may call this, and the desk for
+	// it; with a reason or without. A request is over then; where a slot was agreed
+	// on before, it stands.
+	//
+	// Refused with 409: `nothing_proposed`, `not_awaited`, `meeting_busy`; with 412
+	// `stale`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/decline (the `DeclineMeeting` operationId).
+	DeclineMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *DeclineMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeclineMeetingResponse, error)
+
+	// DeclineMeetingWithResponse Decline what is proposed
+	//
+	// The liaisons of the delegation that is asked may call this, and the desk for
+	// it; with a reason or without. A request is over then; where a slot was agreed
+	// on before, it stands.
+	//
+	// Refused with 409: `nothing_proposed`, `not_awaited`, `meeting_busy`; with 412
+	// `stale`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/decline (the `DeclineMeeting` operationId).
+	DeclineMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *DeclineMeetingParams, body DeclineMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*DeclineMeetingResponse, error)
+
+	// ExtendMeetingWithBodyWithResponse Let a meeting last longer
+	//
+	// The liaisons of the two delegations may call this, and the desk for either. By
+	// some cells of the grid, in the same room, when that and everybody who takes
+	// part is free; also while it takes place.
+	//
+	// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/extend (the `ExtendMeeting` operationId).
+	ExtendMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *ExtendMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ExtendMeetingResponse, error)
+
+	// ExtendMeetingWithResponse Let a meeting last longer
+	//
+	// The liaisons of the two delegations may call this, and the desk for either. By
+	// some cells of the grid, in the same room, when that and everybody who takes
+	// part is free; also while it takes place.
+	//
+	// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/extend (the `ExtendMeeting` operationId).
+	ExtendMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *ExtendMeetingParams, body ExtendMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*ExtendMeetingResponse, error)
+
+	// GetMeetingHistoryWithResponse Read the history of a meeting
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// Every act, the newest first: who did it, for whom, when, and why. The rules
+	// themselves are nobody.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meetings/{meeting}/history (the `GetMeetingHistory` operationId).
+	GetMeetingHistoryWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *GetMeetingHistoryParams, reqEditors ...RequestEditorFn) (*GetMeetingHistoryResponse, error)
+
+	// ReconfirmMeetingWithResponse Say that you still come
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// When both sides have said so, the meeting keeps its room; see `reconfirmBy`.
+	//
+	// Refused with 409: `reconfirmed_already`, `not_confirmed`, `meeting_begun`,
+	// `meeting_over`, `meeting_busy`; with 412 `stale`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/reconfirm (the `ReconfirmMeeting` operationId).
+	ReconfirmMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *ReconfirmMeetingParams, reqEditors ...RequestEditorFn) (*ReconfirmMeetingResponse, error)
+
+	// RescheduleMeetingWithBodyWithResponse Propose another slot
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// The other side is asked; for the desk, both are. The slot agreed on is held
+	// until they accept, and after they decline.
+	//
+	// Refused with 409: `not_confirmed`, `proposal_open` (there is one to be
+	// answered or withdrawn first), `slot_passed`, `meeting_busy`; with 412 `stale`;
+	// with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/reschedule (the `RescheduleMeeting` operationId).
+	RescheduleMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *RescheduleMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RescheduleMeetingResponse, error)
+
+	// RescheduleMeetingWithResponse Propose another slot
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// The other side is asked; for the desk, both are. The slot agreed on is held
+	// until they accept, and after they decline.
+	//
+	// Refused with 409: `not_confirmed`, `proposal_open` (there is one to be
+	// answered or withdrawn first), `slot_passed`, `meeting_busy`; with 412 `stale`;
+	// with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/reschedule (the `RescheduleMeeting` operationId).
+	RescheduleMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *RescheduleMeetingParams, body RescheduleMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*RescheduleMeetingResponse, error)
+
+	// SubstitutePrincipalWithBodyWithResponse Send somebody else
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// Puts one delegate in the place of another of the same delegation, as a
+	// principal or as an interpreter. In a confirmed meeting the other side is asked
+	// first when a principal of a lower rank comes.
+	//
+	// Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
+	// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
+	// `takes_part_already`, `person_unknown`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/substitute (the `SubstitutePrincipal` operationId).
+	SubstitutePrincipalWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SubstitutePrincipalParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SubstitutePrincipalResponse, error)
+
+	// SubstitutePrincipalWithResponse Send somebody else
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// Puts one delegate in the place of another of the same delegation, as a
+	// principal or as an interpreter. In a confirmed meeting the other side is asked
+	// first when a principal of a lower rank comes.
+	//
+	// Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
+	// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
+	// `takes_part_already`, `person_unknown`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/substitute (the `SubstitutePrincipal` operationId).
+	SubstitutePrincipalWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SubstitutePrincipalParams, body SubstitutePrincipalJSONRequestBody, reqEditors ...RequestEditorFn) (*SubstitutePrincipalResponse, error)
+
+	// SwapMeetingsWithBodyWithResponse Swap two meetings of your own
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// Each meeting gets the slot of the other, when both of the others have agreed;
+	// for the desk it is done at once. Both must be meetings of the delegation that
+	// asks: of another one the answer is 422, `meeting_unknown`, as if there were
+	// none.
+	//
+	// Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
+	// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
+	// `meeting_unknown`, `same_meeting`, `same_slot`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/swap (the `SwapMeetings` operationId).
+	SwapMeetingsWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SwapMeetingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SwapMeetingsResponse, error)
+
+	// SwapMeetingsWithResponse Swap two meetings of your own
+	//
+	// The liaisons of the two delegations may call this, and the desk for either.
+	// Each meeting gets the slot of the other, when both of the others have agreed;
+	// for the desk it is done at once. Both must be meetings of the delegation that
+	// asks: of another one the answer is 422, `meeting_unknown`, as if there were
+	// none.
+	//
+	// Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
+	// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
+	// `meeting_unknown`, `same_meeting`, `same_slot`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/swap (the `SwapMeetings` operationId).
+	SwapMeetingsWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SwapMeetingsParams, body SwapMeetingsJSONRequestBody, reqEditors ...RequestEditorFn) (*SwapMeetingsResponse, error)
+
+	// WithdrawMeetingWithBodyWithResponse Withdraw what you proposed
+	//
+	// The liaisons of the delegation that made the request, or another proposal, may
+	// call this, and the desk for it. A request is over then; where a slot was
+	// agreed on before, it stands.
+	//
+	// Refused with 409: `nothing_proposed`, `not_yours`, `meeting_busy`; with 412
+	// `stale`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/withdraw (the `WithdrawMeeting` operationId).
+	WithdrawMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *WithdrawMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*WithdrawMeetingResponse, error)
+
+	// WithdrawMeetingWithResponse Withdraw what you proposed
+	//
+	// The liaisons of the delegation that made the request, or another proposal, may
+	// call this, and the desk for it. A request is over then; where a slot was
+	// agreed on before, it stands.
+	//
+	// Refused with 409: `nothing_proposed`, `not_yours`, `meeting_busy`; with 412
+	// `stale`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/withdraw (the `WithdrawMeeting` operationId).
+	WithdrawMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *WithdrawMeetingParams, body WithdrawMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawMeetingResponse, error)
 
 	// ListParticipantListsWithResponse List the numbered lists
 	//
@@ -19863,6 +23885,2115 @@ func (r ImportScheduleResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ImportScheduleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetAvailabilityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Availability
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAvailabilityResponse) GetJSON200() *Availability {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetAvailabilityResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetAvailabilityResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetAvailabilityResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetAvailabilityResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetAvailabilityResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetAvailabilityResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAvailabilityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAvailabilityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAvailabilityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAvailabilityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SetAvailabilityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Availability
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetAvailabilityResponse) GetJSON200() *Availability {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r SetAvailabilityResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r SetAvailabilityResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r SetAvailabilityResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r SetAvailabilityResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r SetAvailabilityResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r SetAvailabilityResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r SetAvailabilityResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r SetAvailabilityResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r SetAvailabilityResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r SetAvailabilityResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r SetAvailabilityResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r SetAvailabilityResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r SetAvailabilityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetAvailabilityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetAvailabilityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetAvailabilityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeetingPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeetingPolicy
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeetingPolicyResponse) GetJSON200() *MeetingPolicy {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetMeetingPolicyResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetMeetingPolicyResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetMeetingPolicyResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetMeetingPolicyResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetMeetingPolicyResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetMeetingPolicyResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeetingPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeetingPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeetingPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeetingPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SetMeetingPolicyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeetingPolicy
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetMeetingPolicyResponse) GetJSON200() *MeetingPolicy {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r SetMeetingPolicyResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r SetMeetingPolicyResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r SetMeetingPolicyResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r SetMeetingPolicyResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r SetMeetingPolicyResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r SetMeetingPolicyResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r SetMeetingPolicyResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r SetMeetingPolicyResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r SetMeetingPolicyResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r SetMeetingPolicyResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r SetMeetingPolicyResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r SetMeetingPolicyResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r SetMeetingPolicyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetMeetingPolicyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetMeetingPolicyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetMeetingPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type FindMeetingSlotsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeetingOffers
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r FindMeetingSlotsResponse) GetJSON200() *MeetingOffers {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r FindMeetingSlotsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r FindMeetingSlotsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r FindMeetingSlotsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r FindMeetingSlotsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r FindMeetingSlotsResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r FindMeetingSlotsResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r FindMeetingSlotsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r FindMeetingSlotsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r FindMeetingSlotsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FindMeetingSlotsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FindMeetingSlotsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FindMeetingSlotsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListMeetingsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeetingList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListMeetingsResponse) GetJSON200() *MeetingList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListMeetingsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListMeetingsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListMeetingsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListMeetingsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListMeetingsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListMeetingsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListMeetingsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListMeetingsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListMeetingsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListMeetingsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RequestMeetingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Meeting
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r RequestMeetingResponse) GetJSON201() *Meeting {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r RequestMeetingResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r RequestMeetingResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RequestMeetingResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r RequestMeetingResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RequestMeetingResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r RequestMeetingResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r RequestMeetingResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r RequestMeetingResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r RequestMeetingResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RequestMeetingResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r RequestMeetingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RequestMeetingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RequestMeetingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RequestMeetingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeetingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Meeting
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeetingResponse) GetJSON200() *Meeting {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetMeetingResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetMeetingResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetMeetingResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetMeetingResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetMeetingResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetMeetingResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeetingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeetingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeetingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeetingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type AcceptMeetingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Meeting
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AcceptMeetingResponse) GetJSON200() *Meeting {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r AcceptMeetingResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r AcceptMeetingResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r AcceptMeetingResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r AcceptMeetingResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r AcceptMeetingResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r AcceptMeetingResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r AcceptMeetingResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r AcceptMeetingResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r AcceptMeetingResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r AcceptMeetingResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r AcceptMeetingResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r AcceptMeetingResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r AcceptMeetingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AcceptMeetingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AcceptMeetingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AcceptMeetingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CancelMeetingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Meeting
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CancelMeetingResponse) GetJSON200() *Meeting {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CancelMeetingResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CancelMeetingResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CancelMeetingResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CancelMeetingResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CancelMeetingResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r CancelMeetingResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r CancelMeetingResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r CancelMeetingResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CancelMeetingResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r CancelMeetingResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CancelMeetingResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CancelMeetingResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r CancelMeetingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CancelMeetingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CancelMeetingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CancelMeetingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CounterMeetingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Meeting
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CounterMeetingResponse) GetJSON200() *Meeting {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CounterMeetingResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CounterMeetingResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CounterMeetingResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CounterMeetingResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CounterMeetingResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r CounterMeetingResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r CounterMeetingResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r CounterMeetingResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CounterMeetingResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r CounterMeetingResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CounterMeetingResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CounterMeetingResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r CounterMeetingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CounterMeetingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CounterMeetingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CounterMeetingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeclineMeetingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Meeting
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeclineMeetingResponse) GetJSON200() *Meeting {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r DeclineMeetingResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r DeclineMeetingResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r DeclineMeetingResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r DeclineMeetingResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r DeclineMeetingResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r DeclineMeetingResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r DeclineMeetingResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r DeclineMeetingResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r DeclineMeetingResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r DeclineMeetingResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r DeclineMeetingResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r DeclineMeetingResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r DeclineMeetingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeclineMeetingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeclineMeetingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeclineMeetingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ExtendMeetingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Meeting
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ExtendMeetingResponse) GetJSON200() *Meeting {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ExtendMeetingResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ExtendMeetingResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ExtendMeetingResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ExtendMeetingResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ExtendMeetingResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r ExtendMeetingResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ExtendMeetingResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ExtendMeetingResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ExtendMeetingResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r ExtendMeetingResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ExtendMeetingResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ExtendMeetingResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ExtendMeetingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExtendMeetingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExtendMeetingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExtendMeetingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeetingHistoryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeetingHistory
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeetingHistoryResponse) GetJSON200() *MeetingHistory {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetMeetingHistoryResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetMeetingHistoryResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetMeetingHistoryResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetMeetingHistoryResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetMeetingHistoryResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetMeetingHistoryResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeetingHistoryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeetingHistoryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeetingHistoryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeetingHistoryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReconfirmMeetingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Meeting
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReconfirmMeetingResponse) GetJSON200() *Meeting {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReconfirmMeetingResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReconfirmMeetingResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReconfirmMeetingResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReconfirmMeetingResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ReconfirmMeetingResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r ReconfirmMeetingResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReconfirmMeetingResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r ReconfirmMeetingResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReconfirmMeetingResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReconfirmMeetingResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ReconfirmMeetingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReconfirmMeetingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReconfirmMeetingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReconfirmMeetingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RescheduleMeetingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Meeting
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RescheduleMeetingResponse) GetJSON200() *Meeting {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r RescheduleMeetingResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r RescheduleMeetingResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RescheduleMeetingResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r RescheduleMeetingResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RescheduleMeetingResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r RescheduleMeetingResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r RescheduleMeetingResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r RescheduleMeetingResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r RescheduleMeetingResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r RescheduleMeetingResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r RescheduleMeetingResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RescheduleMeetingResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r RescheduleMeetingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RescheduleMeetingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RescheduleMeetingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RescheduleMeetingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SubstitutePrincipalResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Meeting
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SubstitutePrincipalResponse) GetJSON200() *Meeting {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r SubstitutePrincipalResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r SubstitutePrincipalResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r SubstitutePrincipalResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r SubstitutePrincipalResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r SubstitutePrincipalResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r SubstitutePrincipalResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r SubstitutePrincipalResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r SubstitutePrincipalResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r SubstitutePrincipalResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r SubstitutePrincipalResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r SubstitutePrincipalResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r SubstitutePrincipalResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r SubstitutePrincipalResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SubstitutePrincipalResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SubstitutePrincipalResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SubstitutePrincipalResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SwapMeetingsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Meeting
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SwapMeetingsResponse) GetJSON200() *Meeting {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r SwapMeetingsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r SwapMeetingsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r SwapMeetingsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r SwapMeetingsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r SwapMeetingsResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r SwapMeetingsResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r SwapMeetingsResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r SwapMeetingsResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r SwapMeetingsResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r SwapMeetingsResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r SwapMeetingsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r SwapMeetingsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r SwapMeetingsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SwapMeetingsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SwapMeetingsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SwapMeetingsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type WithdrawMeetingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Meeting
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r WithdrawMeetingResponse) GetJSON200() *Meeting {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r WithdrawMeetingResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r WithdrawMeetingResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r WithdrawMeetingResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r WithdrawMeetingResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r WithdrawMeetingResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r WithdrawMeetingResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r WithdrawMeetingResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r WithdrawMeetingResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r WithdrawMeetingResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r WithdrawMeetingResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r WithdrawMeetingResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r WithdrawMeetingResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r WithdrawMeetingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r WithdrawMeetingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r WithdrawMeetingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r WithdrawMeetingResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -25772,6 +31903,651 @@ func (c *ClientWithResponses) ImportScheduleWithResponse(ctx context.Context, co
 	return ParseImportScheduleResponse(rsp)
 }
 
+// GetAvailabilityWithResponse Read when a delegation can be met
+//
+// A liaison may call this for the own delegation, the desk for any. What another
+// delegation opened is nobody else's business: a search offers what is inside.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-availability/{delegation} (the `GetAvailability` operationId).
+func (c *ClientWithResponses) GetAvailabilityWithResponse(ctx context.Context, conference ConferencePath, delegation MetDelegationPath, reqEditors ...RequestEditorFn) (*GetAvailabilityResponse, error) {
+	rsp, err := c.GetAvailability(ctx, conference, delegation, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAvailabilityResponse(rsp)
+}
+
+// SetAvailabilityWithBodyWithResponse Say when your delegation can be met
+//
+// A liaison may call this for the own delegation, the desk for any. The body is
+// all there is; meetings that stand outside are left alone. Before anything was
+// set the `ETag` is `"0"`.
+//
+// Refused: `stale` (412), `availability_wrong` (422; `errors` says where and
+// how).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/conferences/{conference}/meeting-availability/{delegation} (the `SetAvailability` operationId).
+func (c *ClientWithResponses) SetAvailabilityWithBodyWithResponse(ctx context.Context, conference ConferencePath, delegation MetDelegationPath, params *SetAvailabilityParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetAvailabilityResponse, error) {
+	rsp, err := c.SetAvailabilityWithBody(ctx, conference, delegation, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetAvailabilityResponse(rsp)
+}
+
+// SetAvailabilityWithResponse Say when your delegation can be met
+//
+// A liaison may call this for the own delegation, the desk for any. The body is
+// all there is; meetings that stand outside are left alone. Before anything was
+// set the `ETag` is `"0"`.
+//
+// Refused: `stale` (412), `availability_wrong` (422; `errors` says where and
+// how).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/conferences/{conference}/meeting-availability/{delegation} (the `SetAvailability` operationId).
+func (c *ClientWithResponses) SetAvailabilityWithResponse(ctx context.Context, conference ConferencePath, delegation MetDelegationPath, params *SetAvailabilityParams, body SetAvailabilityJSONRequestBody, reqEditors ...RequestEditorFn) (*SetAvailabilityResponse, error) {
+	rsp, err := c.SetAvailability(ctx, conference, delegation, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetAvailabilityResponse(rsp)
+}
+
+// GetMeetingPolicyWithResponse Read how meetings are handled
+//
+// Any delegate may call this. What the secretariat has not said is answered as
+// it counts.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-policy (the `GetMeetingPolicy` operationId).
+func (c *ClientWithResponses) GetMeetingPolicyWithResponse(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*GetMeetingPolicyResponse, error) {
+	rsp, err := c.GetMeetingPolicy(ctx, conference, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeetingPolicyResponse(rsp)
+}
+
+// SetMeetingPolicyWithBodyWithResponse Say how meetings are handled
+//
+// Only the secretariat may call this. The body is the whole policy; what is left
+// out counts as the usual. It holds for what is done from now on: meetings that
+// stand are left alone. Before anybody has set one the `ETag` is `"0"`.
+//
+// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/conferences/{conference}/meeting-policy (the `SetMeetingPolicy` operationId).
+func (c *ClientWithResponses) SetMeetingPolicyWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *SetMeetingPolicyParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetMeetingPolicyResponse, error) {
+	rsp, err := c.SetMeetingPolicyWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetMeetingPolicyResponse(rsp)
+}
+
+// SetMeetingPolicyWithResponse Say how meetings are handled
+//
+// Only the secretariat may call this. The body is the whole policy; what is left
+// out counts as the usual. It holds for what is done from now on: meetings that
+// stand are left alone. Before anybody has set one the `ETag` is `"0"`.
+//
+// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/conferences/{conference}/meeting-policy (the `SetMeetingPolicy` operationId).
+func (c *ClientWithResponses) SetMeetingPolicyWithResponse(ctx context.Context, conference ConferencePath, params *SetMeetingPolicyParams, body SetMeetingPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*SetMeetingPolicyResponse, error) {
+	rsp, err := c.SetMeetingPolicy(ctx, conference, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetMeetingPolicyResponse(rsp)
+}
+
+// FindMeetingSlotsWithResponse Find common free slots
+//
+// A liaison may call this for the own delegation, and so may the desk and the
+// secretariat for theirs, or with `for` for any. Best first: inside the windows
+// of both, with the principals, the interpreters and a room free, and time to
+// walk. Own picks and duties do not forbid a slot; they are among its `reasons`.
+// Nothing is said of why a slot is not offered. Searches are counted and kept:
+// the desk can read who searched for whom, and after too many the answer is 429.
+//
+// Refused: with 422 `person_unknown`, `delegation_unknown`, `level_closed`;
+// `may_not_ask` (403), `not_opted_in` (409), `too_many_searches` (429).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-slots (the `FindMeetingSlots` operationId).
+func (c *ClientWithResponses) FindMeetingSlotsWithResponse(ctx context.Context, conference ConferencePath, params *FindMeetingSlotsParams, reqEditors ...RequestEditorFn) (*FindMeetingSlotsResponse, error) {
+	rsp, err := c.FindMeetingSlots(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFindMeetingSlotsResponse(rsp)
+}
+
+// ListMeetingsWithResponse List meetings
+//
+// Any delegate may call this. A liaison gets the meetings of the own delegation,
+// whoever else the ones they take part in, the desk and the secretariat all.
+// First what is to begin first, then what has no time yet, by its id.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/meetings (the `ListMeetings` operationId).
+func (c *ClientWithResponses) ListMeetingsWithResponse(ctx context.Context, conference ConferencePath, params *ListMeetingsParams, reqEditors ...RequestEditorFn) (*ListMeetingsResponse, error) {
+	rsp, err := c.ListMeetings(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListMeetingsResponse(rsp)
+}
+
+// RequestMeetingWithBodyWithResponse Request a meeting
+//
+// A liaison may call this for the own delegation, and so may the desk and the
+// secretariat for theirs; see `bookMeeting` to book for others. The request
+// holds nothing: any number of them may name one slot, and whoever accepts first
+// has it. It can be answered until `expiresAt` of the proposal.
+//
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Refused with 409: `not_opted_in` (the other does not want to be asked),
+// `quota_reached`, `slot_passed`, `in_progress`; with 403 `may_not_ask` (by the
+// policy); with 422 `slot_off_grid` and `outside_hours`, with the nearest slots
+// among the `errors`, `level_closed`, `no_head`, `person_unknown`,
+// `delegation_unknown`, `same_delegation`, `too_many_slots`, `key_reused`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings (the `RequestMeeting` operationId).
+func (c *ClientWithResponses) RequestMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *RequestMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RequestMeetingResponse, error) {
+	rsp, err := c.RequestMeetingWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRequestMeetingResponse(rsp)
+}
+
+// RequestMeetingWithResponse Request a meeting
+//
+// A liaison may call this for the own delegation, and so may the desk and the
+// secretariat for theirs; see `bookMeeting` to book for others. The request
+// holds nothing: any number of them may name one slot, and whoever accepts first
+// has it. It can be answered until `expiresAt` of the proposal.
+//
+// Repeat a request whose answer was lost with the same `Idempotency-Key`.
+//
+// Refused with 409: `not_opted_in` (the other does not want to be asked),
+// `quota_reached`, `slot_passed`, `in_progress`; with 403 `may_not_ask` (by the
+// policy); with 422 `slot_off_grid` and `outside_hours`, with the nearest slots
+// among the `errors`, `level_closed`, `no_head`, `person_unknown`,
+// `delegation_unknown`, `same_delegation`, `too_many_slots`, `key_reused`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings (the `RequestMeeting` operationId).
+func (c *ClientWithResponses) RequestMeetingWithResponse(ctx context.Context, conference ConferencePath, params *RequestMeetingParams, body RequestMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*RequestMeetingResponse, error) {
+	rsp, err := c.RequestMeeting(ctx, conference, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRequestMeetingResponse(rsp)
+}
+
+// GetMeetingWithResponse Read a meeting
+//
+// Whoever takes part may call this, the liaisons of the two delegations, the
+// desk and the secretariat; for everybody else it is not there. People are
+// named, with their function, unless their names cannot be had at this moment.
+// How many requests compete for a slot is shown to whoever is asked, and to the
+// desk. The `ETag` goes with every act upon the meeting.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/meetings/{meeting} (the `GetMeeting` operationId).
+func (c *ClientWithResponses) GetMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *GetMeetingParams, reqEditors ...RequestEditorFn) (*GetMeetingResponse, error) {
+	rsp, err := c.GetMeeting(ctx, conference, meeting, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeetingResponse(rsp)
+}
+
+// AcceptMeetingWithBodyWithResponse Accept what is proposed
+//
+// The liaisons of the delegation that is asked may call this, and the desk for
+// it. Accepts one of the slots that are offered, or a swap, or somebody of a
+// lower rank. The meeting gets the smallest room that fits at once; one that has
+// a slot keeps it until both agreed to another. Say with `principals` who comes,
+// a deputy for instance; without, the delegation meets at its level and says
+// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+//
+// Refused with 409: `slot_taken`, with free alternatives among the `errors` and
+// no word on who or what holds it; `no_room` when only rooms lack (with
+// `withoutRoom` it stands without one and waits for one), `request_expired`,
+// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
+// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+// `slot_not_offered`, `person_unknown`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/accept (the `AcceptMeeting` operationId).
+func (c *ClientWithResponses) AcceptMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AcceptMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AcceptMeetingResponse, error) {
+	rsp, err := c.AcceptMeetingWithBody(ctx, conference, meeting, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAcceptMeetingResponse(rsp)
+}
+
+// AcceptMeetingWithResponse Accept what is proposed
+//
+// The liaisons of the delegation that is asked may call this, and the desk for
+// it. Accepts one of the slots that are offered, or a swap, or somebody of a
+// lower rank. The meeting gets the smallest room that fits at once; one that has
+// a slot keeps it until both agreed to another. Say with `principals` who comes,
+// a deputy for instance; without, the delegation meets at its level and says
+// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+//
+// Refused with 409: `slot_taken`, with free alternatives among the `errors` and
+// no word on who or what holds it; `no_room` when only rooms lack (with
+// `withoutRoom` it stands without one and waits for one), `request_expired`,
+// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
+// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+// `slot_not_offered`, `person_unknown`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/accept (the `AcceptMeeting` operationId).
+func (c *ClientWithResponses) AcceptMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AcceptMeetingParams, body AcceptMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*AcceptMeetingResponse, error) {
+	rsp, err := c.AcceptMeeting(ctx, conference, meeting, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAcceptMeetingResponse(rsp)
+}
+
+// CancelMeetingWithBodyWithResponse Cancel a meeting
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// For meetings that were agreed on; a request is declined or withdrawn. Room and
+// people are free at once, and the other side is told.
+//
+// Refused with 409: `not_agreed` (decline or withdraw the request),
+// `meeting_begun`, `meeting_over`, `meeting_busy`; with 412 `stale`; with 422
+// `reason_missing`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/cancel (the `CancelMeeting` operationId).
+func (c *ClientWithResponses) CancelMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CancelMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelMeetingResponse, error) {
+	rsp, err := c.CancelMeetingWithBody(ctx, conference, meeting, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelMeetingResponse(rsp)
+}
+
+// CancelMeetingWithResponse Cancel a meeting
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// For meetings that were agreed on; a request is declined or withdrawn. Room and
+// people are free at once, and the other side is told.
+//
+// Refused with 409: `not_agreed` (decline or withdraw the request),
+// `meeting_begun`, `meeting_over`, `meeting_busy`; with 412 `stale`; with 422
+// `reason_missing`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/cancel (the `CancelMeeting` operationId).
+func (c *ClientWithResponses) CancelMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CancelMeetingParams, body CancelMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelMeetingResponse, error) {
+	rsp, err := c.CancelMeeting(ctx, conference, meeting, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelMeetingResponse(rsp)
+}
+
+// CounterMeetingWithBodyWithResponse Propose other slots instead
+//
+// The liaisons of the delegation that is asked may call this, and the desk for
+// it. The other side is asked now. What stands holds until somebody accepts.
+//
+// Refused with 409: `request_expired`, `nothing_proposed`, `not_awaited`,
+// `not_counterable` (a swap, or a substitution), `slot_passed`, `meeting_busy`;
+// with 412 `stale`; with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/counter (the `CounterMeeting` operationId).
+func (c *ClientWithResponses) CounterMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CounterMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CounterMeetingResponse, error) {
+	rsp, err := c.CounterMeetingWithBody(ctx, conference, meeting, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCounterMeetingResponse(rsp)
+}
+
+// CounterMeetingWithResponse Propose other slots instead
+//
+// The liaisons of the delegation that is asked may call this, and the desk for
+// it. The other side is asked now. What stands holds until somebody accepts.
+//
+// Refused with 409: `request_expired`, `nothing_proposed`, `not_awaited`,
+// `not_counterable` (a swap, or a substitution), `slot_passed`, `meeting_busy`;
+// with 412 `stale`; with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/counter (the `CounterMeeting` operationId).
+func (c *ClientWithResponses) CounterMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *CounterMeetingParams, body CounterMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*CounterMeetingResponse, error) {
+	rsp, err := c.CounterMeeting(ctx, conference, meeting, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCounterMeetingResponse(rsp)
+}
+
+// DeclineMeetingWithBodyWithResponse Decline what is proposed
+//
+// The liaisons of the delegation that is asked may call this, and the desk for
+// it; with a reason or without. A request is over then; where a slot was agreed
+// on before, it stands.
+//
+// Refused with 409: `nothing_proposed`, `not_awaited`, `meeting_busy`; with 412
+// `stale`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/decline (the `DeclineMeeting` operationId).
+func (c *ClientWithResponses) DeclineMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *DeclineMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DeclineMeetingResponse, error) {
+	rsp, err := c.DeclineMeetingWithBody(ctx, conference, meeting, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeclineMeetingResponse(rsp)
+}
+
+// DeclineMeetingWithResponse Decline what is proposed
+//
+// The liaisons of the delegation that is asked may call this, and the desk for
+// it; with a reason or without. A request is over then; where a slot was agreed
+// on before, it stands.
+//
+// Refused with 409: `nothing_proposed`, `not_awaited`, `meeting_busy`; with 412
+// `stale`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/decline (the `DeclineMeeting` operationId).
+func (c *ClientWithResponses) DeclineMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *DeclineMeetingParams, body DeclineMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*DeclineMeetingResponse, error) {
+	rsp, err := c.DeclineMeeting(ctx, conference, meeting, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeclineMeetingResponse(rsp)
+}
+
+// ExtendMeetingWithBodyWithResponse Let a meeting last longer
+//
+// The liaisons of the two delegations may call this, and the desk for either. By
+// some cells of the grid, in the same room, when that and everybody who takes
+// part is free; also while it takes place.
+//
+// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/extend (the `ExtendMeeting` operationId).
+func (c *ClientWithResponses) ExtendMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *ExtendMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ExtendMeetingResponse, error) {
+	rsp, err := c.ExtendMeetingWithBody(ctx, conference, meeting, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExtendMeetingResponse(rsp)
+}
+
+// ExtendMeetingWithResponse Let a meeting last longer
+//
+// The liaisons of the two delegations may call this, and the desk for either. By
+// some cells of the grid, in the same room, when that and everybody who takes
+// part is free; also while it takes place.
+//
+// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/extend (the `ExtendMeeting` operationId).
+func (c *ClientWithResponses) ExtendMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *ExtendMeetingParams, body ExtendMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*ExtendMeetingResponse, error) {
+	rsp, err := c.ExtendMeeting(ctx, conference, meeting, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExtendMeetingResponse(rsp)
+}
+
+// GetMeetingHistoryWithResponse Read the history of a meeting
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// Every act, the newest first: who did it, for whom, when, and why. The rules
+// themselves are nobody.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/meetings/{meeting}/history (the `GetMeetingHistory` operationId).
+func (c *ClientWithResponses) GetMeetingHistoryWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *GetMeetingHistoryParams, reqEditors ...RequestEditorFn) (*GetMeetingHistoryResponse, error) {
+	rsp, err := c.GetMeetingHistory(ctx, conference, meeting, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeetingHistoryResponse(rsp)
+}
+
+// ReconfirmMeetingWithResponse Say that you still come
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// When both sides have said so, the meeting keeps its room; see `reconfirmBy`.
+//
+// Refused with 409: `reconfirmed_already`, `not_confirmed`, `meeting_begun`,
+// `meeting_over`, `meeting_busy`; with 412 `stale`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/reconfirm (the `ReconfirmMeeting` operationId).
+func (c *ClientWithResponses) ReconfirmMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *ReconfirmMeetingParams, reqEditors ...RequestEditorFn) (*ReconfirmMeetingResponse, error) {
+	rsp, err := c.ReconfirmMeeting(ctx, conference, meeting, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReconfirmMeetingResponse(rsp)
+}
+
+// RescheduleMeetingWithBodyWithResponse Propose another slot
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// The other side is asked; for the desk, both are. The slot agreed on is held
+// until they accept, and after they decline.
+//
+// Refused with 409: `not_confirmed`, `proposal_open` (there is one to be
+// answered or withdrawn first), `slot_passed`, `meeting_busy`; with 412 `stale`;
+// with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/reschedule (the `RescheduleMeeting` operationId).
+func (c *ClientWithResponses) RescheduleMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *RescheduleMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RescheduleMeetingResponse, error) {
+	rsp, err := c.RescheduleMeetingWithBody(ctx, conference, meeting, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRescheduleMeetingResponse(rsp)
+}
+
+// RescheduleMeetingWithResponse Propose another slot
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// The other side is asked; for the desk, both are. The slot agreed on is held
+// until they accept, and after they decline.
+//
+// Refused with 409: `not_confirmed`, `proposal_open` (there is one to be
+// answered or withdrawn first), `slot_passed`, `meeting_busy`; with 412 `stale`;
+// with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/reschedule (the `RescheduleMeeting` operationId).
+func (c *ClientWithResponses) RescheduleMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *RescheduleMeetingParams, body RescheduleMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*RescheduleMeetingResponse, error) {
+	rsp, err := c.RescheduleMeeting(ctx, conference, meeting, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRescheduleMeetingResponse(rsp)
+}
+
+// SubstitutePrincipalWithBodyWithResponse Send somebody else
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// Puts one delegate in the place of another of the same delegation, as a
+// principal or as an interpreter. In a confirmed meeting the other side is asked
+// first when a principal of a lower rank comes.
+//
+// Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
+// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
+// `takes_part_already`, `person_unknown`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/substitute (the `SubstitutePrincipal` operationId).
+func (c *ClientWithResponses) SubstitutePrincipalWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SubstitutePrincipalParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SubstitutePrincipalResponse, error) {
+	rsp, err := c.SubstitutePrincipalWithBody(ctx, conference, meeting, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSubstitutePrincipalResponse(rsp)
+}
+
+// SubstitutePrincipalWithResponse Send somebody else
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// Puts one delegate in the place of another of the same delegation, as a
+// principal or as an interpreter. In a confirmed meeting the other side is asked
+// first when a principal of a lower rank comes.
+//
+// Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
+// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
+// `takes_part_already`, `person_unknown`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/substitute (the `SubstitutePrincipal` operationId).
+func (c *ClientWithResponses) SubstitutePrincipalWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SubstitutePrincipalParams, body SubstitutePrincipalJSONRequestBody, reqEditors ...RequestEditorFn) (*SubstitutePrincipalResponse, error) {
+	rsp, err := c.SubstitutePrincipal(ctx, conference, meeting, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSubstitutePrincipalResponse(rsp)
+}
+
+// SwapMeetingsWithBodyWithResponse Swap two meetings of your own
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// Each meeting gets the slot of the other, when both of the others have agreed;
+// for the desk it is done at once. Both must be meetings of the delegation that
+// asks: of another one the answer is 422, `meeting_unknown`, as if there were
+// none.
+//
+// Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
+// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
+// `meeting_unknown`, `same_meeting`, `same_slot`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/swap (the `SwapMeetings` operationId).
+func (c *ClientWithResponses) SwapMeetingsWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SwapMeetingsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SwapMeetingsResponse, error) {
+	rsp, err := c.SwapMeetingsWithBody(ctx, conference, meeting, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSwapMeetingsResponse(rsp)
+}
+
+// SwapMeetingsWithResponse Swap two meetings of your own
+//
+// The liaisons of the two delegations may call this, and the desk for either.
+// Each meeting gets the slot of the other, when both of the others have agreed;
+// for the desk it is done at once. Both must be meetings of the delegation that
+// asks: of another one the answer is 422, `meeting_unknown`, as if there were
+// none.
+//
+// Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
+// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
+// `meeting_unknown`, `same_meeting`, `same_slot`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/swap (the `SwapMeetings` operationId).
+func (c *ClientWithResponses) SwapMeetingsWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *SwapMeetingsParams, body SwapMeetingsJSONRequestBody, reqEditors ...RequestEditorFn) (*SwapMeetingsResponse, error) {
+	rsp, err := c.SwapMeetings(ctx, conference, meeting, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSwapMeetingsResponse(rsp)
+}
+
+// WithdrawMeetingWithBodyWithResponse Withdraw what you proposed
+//
+// The liaisons of the delegation that made the request, or another proposal, may
+// call this, and the desk for it. A request is over then; where a slot was
+// agreed on before, it stands.
+//
+// Refused with 409: `nothing_proposed`, `not_yours`, `meeting_busy`; with 412
+// `stale`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/withdraw (the `WithdrawMeeting` operationId).
+func (c *ClientWithResponses) WithdrawMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *WithdrawMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*WithdrawMeetingResponse, error) {
+	rsp, err := c.WithdrawMeetingWithBody(ctx, conference, meeting, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawMeetingResponse(rsp)
+}
+
+// WithdrawMeetingWithResponse Withdraw what you proposed
+//
+// The liaisons of the delegation that made the request, or another proposal, may
+// call this, and the desk for it. A request is over then; where a slot was
+// agreed on before, it stands.
+//
+// Refused with 409: `nothing_proposed`, `not_yours`, `meeting_busy`; with 412
+// `stale`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/withdraw (the `WithdrawMeeting` operationId).
+func (c *ClientWithResponses) WithdrawMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *WithdrawMeetingParams, body WithdrawMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawMeetingResponse, error) {
+	rsp, err := c.WithdrawMeeting(ctx, conference, meeting, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawMeetingResponse(rsp)
+}
+
 // ListParticipantListsWithResponse List the numbered lists
 //
 // Only the secretariat may call this, and an API key with `people:read`.
@@ -30747,6 +37523,1833 @@ func ParseImportScheduleResponse(rsp *http.Response) (*ImportScheduleResponse, e
 			return nil, err
 		}
 		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetAvailabilityResponse parses an HTTP response from a GetAvailabilityWithResponse call
+func ParseGetAvailabilityResponse(rsp *http.Response) (*GetAvailabilityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAvailabilityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Availability
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSetAvailabilityResponse parses an HTTP response from a SetAvailabilityWithResponse call
+func ParseSetAvailabilityResponse(rsp *http.Response) (*SetAvailabilityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetAvailabilityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Availability
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeetingPolicyResponse parses an HTTP response from a GetMeetingPolicyWithResponse call
+func ParseGetMeetingPolicyResponse(rsp *http.Response) (*GetMeetingPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeetingPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeetingPolicy
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSetMeetingPolicyResponse parses an HTTP response from a SetMeetingPolicyWithResponse call
+func ParseSetMeetingPolicyResponse(rsp *http.Response) (*SetMeetingPolicyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetMeetingPolicyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeetingPolicy
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseFindMeetingSlotsResponse parses an HTTP response from a FindMeetingSlotsWithResponse call
+func ParseFindMeetingSlotsResponse(rsp *http.Response) (*FindMeetingSlotsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FindMeetingSlotsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeetingOffers
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListMeetingsResponse parses an HTTP response from a ListMeetingsWithResponse call
+func ParseListMeetingsResponse(rsp *http.Response) (*ListMeetingsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListMeetingsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeetingList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRequestMeetingResponse parses an HTTP response from a RequestMeetingWithResponse call
+func ParseRequestMeetingResponse(rsp *http.Response) (*RequestMeetingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RequestMeetingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Meeting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeetingResponse parses an HTTP response from a GetMeetingWithResponse call
+func ParseGetMeetingResponse(rsp *http.Response) (*GetMeetingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeetingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Meeting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAcceptMeetingResponse parses an HTTP response from a AcceptMeetingWithResponse call
+func ParseAcceptMeetingResponse(rsp *http.Response) (*AcceptMeetingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AcceptMeetingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Meeting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCancelMeetingResponse parses an HTTP response from a CancelMeetingWithResponse call
+func ParseCancelMeetingResponse(rsp *http.Response) (*CancelMeetingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CancelMeetingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Meeting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCounterMeetingResponse parses an HTTP response from a CounterMeetingWithResponse call
+func ParseCounterMeetingResponse(rsp *http.Response) (*CounterMeetingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CounterMeetingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Meeting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeclineMeetingResponse parses an HTTP response from a DeclineMeetingWithResponse call
+func ParseDeclineMeetingResponse(rsp *http.Response) (*DeclineMeetingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeclineMeetingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Meeting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseExtendMeetingResponse parses an HTTP response from a ExtendMeetingWithResponse call
+func ParseExtendMeetingResponse(rsp *http.Response) (*ExtendMeetingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExtendMeetingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Meeting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeetingHistoryResponse parses an HTTP response from a GetMeetingHistoryWithResponse call
+func ParseGetMeetingHistoryResponse(rsp *http.Response) (*GetMeetingHistoryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeetingHistoryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeetingHistory
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReconfirmMeetingResponse parses an HTTP response from a ReconfirmMeetingWithResponse call
+func ParseReconfirmMeetingResponse(rsp *http.Response) (*ReconfirmMeetingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReconfirmMeetingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Meeting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRescheduleMeetingResponse parses an HTTP response from a RescheduleMeetingWithResponse call
+func ParseRescheduleMeetingResponse(rsp *http.Response) (*RescheduleMeetingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RescheduleMeetingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Meeting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSubstitutePrincipalResponse parses an HTTP response from a SubstitutePrincipalWithResponse call
+func ParseSubstitutePrincipalResponse(rsp *http.Response) (*SubstitutePrincipalResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SubstitutePrincipalResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Meeting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSwapMeetingsResponse parses an HTTP response from a SwapMeetingsWithResponse call
+func ParseSwapMeetingsResponse(rsp *http.Response) (*SwapMeetingsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SwapMeetingsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Meeting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseWithdrawMeetingResponse parses an HTTP response from a WithdrawMeetingWithResponse call
+func ParseWithdrawMeetingResponse(rsp *http.Response) (*WithdrawMeetingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &WithdrawMeetingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Meeting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooMany

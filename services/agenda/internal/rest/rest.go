@@ -66,14 +66,14 @@ type names interface {
 }
 
 // Mount adds the routes to an app made by httpd.New.
-func Mount(app *fiber.App, c Conferences, n names, keys *httpd.Keys, now func() time.Time) {
+func Mount(app *fiber.App, c Conferences, m meetings, n names, keys *httpd.Keys, now func() time.Time) {
 	door := httpd.NewDoor(httpd.Rules{
 		Permissions: api.Permissions, Owners: api.Owners, Scopes: api.Scopes, Routes: api.Routes, MediaTypes: api.MediaTypes,
 		Deadlines: deadlines,
 	}, keys)
 	h := &handler{
-		agendas: c, desk: c, picks: c, calendars: c, drafts: c, history: c, founder: c, names: n,
-		now: now, pages: newPages(), tongues: newTongues(), synced: newSynced(),
+		agendas: c, desk: c, picks: c, calendars: c, drafts: c, history: c, founder: c, meetings: m, names: n,
+		now: now, pages: newPages(), tongues: newTongues(), synced: newSynced(), searchers: newSearchers(),
 	}
 	strict := api.NewStrictHandler(h, []api.StrictMiddlewareFunc{httpd.Strict[api.StrictHandlerFunc]})
 	router := door.Router(app)
@@ -89,11 +89,13 @@ type handler struct {
 	drafts    drafts
 	history   history
 	founder   founder
+	meetings  meetings
 	names     names
 	now       func() time.Time
 	pages     *pages
 	tongues   *tongues
 	synced    *synced
+	searchers *searchers
 }
 
 // seen is a conference as one request sees it.

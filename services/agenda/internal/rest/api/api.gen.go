@@ -81,6 +81,99 @@ func (e DelayScope) Valid() bool {
 	}
 }
 
+// Defines values for MeetingLevel.
+const (
+	MeetingLevelExpert         MeetingLevel = "expert"
+	MeetingLevelHeadOfState    MeetingLevel = "head_of_state"
+	MeetingLevelMinister       MeetingLevel = "minister"
+	MeetingLevelSeniorOfficial MeetingLevel = "senior_official"
+	MeetingLevelViceMinister   MeetingLevel = "vice_minister"
+)
+
+// Valid indicates whether the value is a known member of the MeetingLevel enum.
+func (e MeetingLevel) Valid() bool {
+	switch e {
+	case MeetingLevelExpert:
+		return true
+	case MeetingLevelHeadOfState:
+		return true
+	case MeetingLevelMinister:
+		return true
+	case MeetingLevelSeniorOfficial:
+		return true
+	case MeetingLevelViceMinister:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewKindPairFrom.
+const (
+	NewKindPairFromAsterisk          NewKindPairFrom = "*"
+	NewKindPairFromBusiness          NewKindPairFrom = "business"
+	NewKindPairFromHost              NewKindPairFrom = "host"
+	NewKindPairFromIntergovernmental NewKindPairFrom = "intergovernmental"
+	NewKindPairFromMedia             NewKindPairFrom = "media"
+	NewKindPairFromNonGovernmental   NewKindPairFrom = "non_governmental"
+	NewKindPairFromState             NewKindPairFrom = "state"
+)
+
+// Valid indicates whether the value is a known member of the NewKindPairFrom enum.
+func (e NewKindPairFrom) Valid() bool {
+	switch e {
+	case NewKindPairFromAsterisk:
+		return true
+	case NewKindPairFromBusiness:
+		return true
+	case NewKindPairFromHost:
+		return true
+	case NewKindPairFromIntergovernmental:
+		return true
+	case NewKindPairFromMedia:
+		return true
+	case NewKindPairFromNonGovernmental:
+		return true
+	case NewKindPairFromState:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewKindPairTo.
+const (
+	NewKindPairToAsterisk          NewKindPairTo = "*"
+	NewKindPairToBusiness          NewKindPairTo = "business"
+	NewKindPairToHost              NewKindPairTo = "host"
+	NewKindPairToIntergovernmental NewKindPairTo = "intergovernmental"
+	NewKindPairToMedia             NewKindPairTo = "media"
+	NewKindPairToNonGovernmental   NewKindPairTo = "non_governmental"
+	NewKindPairToState             NewKindPairTo = "state"
+)
+
+// Valid indicates whether the value is a known member of the NewKindPairTo enum.
+func (e NewKindPairTo) Valid() bool {
+	switch e {
+	case NewKindPairToAsterisk:
+		return true
+	case NewKindPairToBusiness:
+		return true
+	case NewKindPairToHost:
+		return true
+	case NewKindPairToIntergovernmental:
+		return true
+	case NewKindPairToMedia:
+		return true
+	case NewKindPairToNonGovernmental:
+		return true
+	case NewKindPairToState:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PartDraftRole.
 const (
 	PartDraftRoleChair     PartDraftRole = "chair"
@@ -231,6 +324,39 @@ func (e ExportScheduleParamsFormat) Valid() bool {
 	}
 }
 
+// Defines values for ListMeetingsParamsStatus.
+const (
+	ListMeetingsParamsStatusAgreed    ListMeetingsParamsStatus = "agreed"
+	ListMeetingsParamsStatusCancelled ListMeetingsParamsStatus = "cancelled"
+	ListMeetingsParamsStatusConfirmed ListMeetingsParamsStatus = "confirmed"
+	ListMeetingsParamsStatusDeclined  ListMeetingsParamsStatus = "declined"
+	ListMeetingsParamsStatusExpired   ListMeetingsParamsStatus = "expired"
+	ListMeetingsParamsStatusRequested ListMeetingsParamsStatus = "requested"
+	ListMeetingsParamsStatusWithdrawn ListMeetingsParamsStatus = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ListMeetingsParamsStatus enum.
+func (e ListMeetingsParamsStatus) Valid() bool {
+	switch e {
+	case ListMeetingsParamsStatusAgreed:
+		return true
+	case ListMeetingsParamsStatusCancelled:
+		return true
+	case ListMeetingsParamsStatusConfirmed:
+		return true
+	case ListMeetingsParamsStatusDeclined:
+		return true
+	case ListMeetingsParamsStatusExpired:
+		return true
+	case ListMeetingsParamsStatusRequested:
+		return true
+	case ListMeetingsParamsStatusWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // AccessDraft defines model for AccessDraft.
 type AccessDraft struct {
 	// Delegates Invited one by one.
@@ -289,6 +415,30 @@ type AgendaDifference struct {
 	Rooms    []RoomChange    `json:"rooms"`
 	Sessions []SessionChange `json:"sessions"`
 	To       int64           `json:"to"`
+}
+
+// Availability defines model for Availability.
+type Availability struct {
+	// ChangedAt Absent before anything was set.
+	ChangedAt  *time.Time `json:"changedAt,omitempty"`
+	Delegation string     `json:"delegation"`
+
+	// OptedIn The delegation wants to be asked. It matters where the policy says so.
+	OptedIn  bool  `json:"optedIn"`
+	Revision int64 `json:"revision"`
+
+	// Timezone IANA; that of the conference.
+	Timezone string               `json:"timezone"`
+	Windows  []AvailabilityWindow `json:"windows"`
+}
+
+// AvailabilityWindow defines model for AvailabilityWindow.
+type AvailabilityWindow struct {
+	EndsAt time.Time `json:"endsAt"`
+
+	// Principal Whom it is about; absent for anybody of the delegation.
+	Principal string    `json:"principal,omitempty"`
+	StartsAt  time.Time `json:"startsAt"`
 }
 
 // Breaker defines model for Breaker.
@@ -685,6 +835,18 @@ type ImportWarning struct {
 	Place string `json:"place"`
 }
 
+// Interpreters Delegates who interpret, of whatever delegation.
+type Interpreters = []string
+
+// KindPair defines model for KindPair.
+type KindPair struct {
+	// From A kind of delegation, or `*` for any.
+	From string `json:"from"`
+
+	// To A kind of delegation, or `*` for any.
+	To string `json:"to"`
+}
+
 // Languages BCP 47; the first is the conference's own.
 type Languages = []string
 
@@ -696,6 +858,368 @@ type LiveChange struct {
 	// Revision The revision that has all of it.
 	Revision int64     `json:"revision"`
 	Sessions []Session `json:"sessions"`
+}
+
+// Meeting A bilateral meeting of two delegations, from the request on. Confidential.
+type Meeting struct {
+	ChangedAt time.Time  `json:"changedAt"`
+	CreatedAt time.Time  `json:"createdAt"`
+	EndsAt    *time.Time `json:"endsAt,omitempty"`
+	ID        string     `json:"id"`
+
+	// Languages To be interpreted between, BCP 47.
+	Languages []string `json:"languages"`
+	Level     string   `json:"level"`
+
+	// Minutes How long it is, without the time to change over after it.
+	Minutes int `json:"minutes"`
+
+	// Place Where an informal meeting takes place, which needs no room.
+	Place string `json:"place,omitempty"`
+
+	// Proposal What waits for an answer. It holds nothing.
+	Proposal *MeetingProposal `json:"proposal,omitempty"`
+
+	// ReconfirmBy By when both sides are to say that they still come, or the room is given away. Absent where nobody asks.
+	ReconfirmBy *time.Time `json:"reconfirmBy,omitempty"`
+	Revision    int64      `json:"revision"`
+	RoomID      string     `json:"roomId,omitempty"`
+	RoomName    string     `json:"roomName,omitempty"`
+
+	// Sequence Rises with every change of time, room or status: the SEQUENCE of calendars.
+	Sequence int64 `json:"sequence"`
+
+	// Sides Who asked, and who was asked.
+	Sides []MeetingSide `json:"sides"`
+
+	// StartsAt Absent until there is a slot.
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+
+	// Status `requested`: nobody agreed to a slot yet. `agreed`: both want to meet, and the desk is to find when. `confirmed`: there is a slot, and a proposal is for another one.
+	Status string `json:"status"`
+
+	// Timezone IANA; that of the conference.
+	Timezone string `json:"timezone"`
+
+	// Topic Empty where nobody said.
+	Topic string `json:"topic"`
+
+	// WaitsForRoom It stands without a room and wants one.
+	WaitsForRoom bool `json:"waitsForRoom"`
+}
+
+// MeetingAcceptance defines model for MeetingAcceptance.
+type MeetingAcceptance struct {
+	// Interpreters Delegates who interpret, of whatever delegation.
+	Interpreters *Interpreters `json:"interpreters,omitempty" validate:"omitempty,max=6,unique,dive,uuid"`
+
+	// LeaveToDesk Agree to meet and leave the slot to the desk.
+	LeaveToDesk *bool `json:"leaveToDesk,omitempty"`
+	Plus        *int  `json:"plus,omitempty" validate:"omitempty,gte=0,lte=50"`
+
+	// Principals Delegates for whom the meeting is, of the delegation.
+	Principals *Principals `json:"principals,omitempty" validate:"omitempty,max=10,unique,dive,uuid"`
+
+	// StartsAt One of the starts that are offered; may be left out where there is only one.
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+
+	// WithoutRoom Accept even if there is no room: it waits for one.
+	WithoutRoom *bool `json:"withoutRoom,omitempty"`
+}
+
+// MeetingCancellation defines model for MeetingCancellation.
+type MeetingCancellation struct {
+	// Reason Confidential. Both delegations and the desk can read it.
+	Reason string `json:"reason" validate:"required,min=1,max=300"`
+}
+
+// MeetingCounter defines model for MeetingCounter.
+type MeetingCounter struct {
+	// Note Confidential. Control characters and direction overrides are taken out.
+	Note *MeetingTexts `json:"note,omitempty" validate:"omitempty,max=300"`
+
+	// Slots What you offer, the most wanted first. The policy says how many you may.
+	Slots SlotChoices `json:"slots" validate:"required,min=1,max=10,dive"`
+}
+
+// MeetingEntry One act.
+type MeetingEntry struct {
+	// Actor The delegate who did it; absent for the rules themselves.
+	Actor string `json:"actor,omitempty"`
+
+	// ActorName Absent where it cannot be had at this moment.
+	ActorName string    `json:"actorName,omitempty"`
+	At        time.Time `json:"at"`
+
+	// Delegation The delegation that acted; absent for the desk and for the rules.
+	Delegation string `json:"delegation,omitempty"`
+
+	// Principal The delegate it was done for; absent where nobody is named.
+	Principal string `json:"principal,omitempty"`
+	Reason    string `json:"reason,omitempty"`
+	Revision  int64  `json:"revision"`
+	RoomID    string `json:"roomId,omitempty"`
+	RoomName  string `json:"roomName,omitempty"`
+
+	// Slots Offered, or the one agreed on.
+	Slots []MeetingSlot `json:"slots"`
+	Verb  string        `json:"verb"`
+}
+
+// MeetingExtension defines model for MeetingExtension.
+type MeetingExtension struct {
+	// Cells By how many cells of the grid.
+	Cells int `json:"cells" validate:"gte=1,lte=24"`
+}
+
+// MeetingHistory defines model for MeetingHistory.
+type MeetingHistory struct {
+	Items []MeetingEntry `json:"items"`
+	Page  Page           `json:"page"`
+}
+
+// MeetingLanguages To be interpreted between, BCP 47.
+type MeetingLanguages = []string
+
+// MeetingLevel Who meets. `vice_minister` and the like are of the delegation's own ranks; the most senior comes first here.
+type MeetingLevel string
+
+// MeetingLevels defines model for MeetingLevels.
+type MeetingLevels = []MeetingLevel
+
+// MeetingList defines model for MeetingList.
+type MeetingList struct {
+	Items []Meeting `json:"items"`
+	Page  Page      `json:"page"`
+}
+
+// MeetingOffer defines model for MeetingOffer.
+type MeetingOffer struct {
+	EndsAt time.Time `json:"endsAt"`
+
+	// Reasons What speaks against it on your own side.
+	Reasons []OfferReason `json:"reasons"`
+
+	// Rooms How many rooms would do.
+	Rooms int `json:"rooms"`
+
+	// Score The higher the better; only to compare offers of one answer.
+	Score    int       `json:"score"`
+	StartsAt time.Time `json:"startsAt"`
+}
+
+// MeetingOffers defines model for MeetingOffers.
+type MeetingOffers struct {
+	Items []MeetingOffer `json:"items"`
+
+	// Timezone IANA; that of the conference.
+	Timezone string `json:"timezone"`
+}
+
+// MeetingPerson A delegate. Without a name where that cannot be had at this moment.
+type MeetingPerson struct {
+	DelegateID string `json:"delegateId"`
+	Function   string `json:"function,omitempty"`
+	Name       string `json:"name,omitempty"`
+}
+
+// MeetingPolicy defines model for MeetingPolicy.
+type MeetingPolicy struct {
+	// AnswerHours How long a request can be answered.
+	AnswerHours int `json:"answerHours"`
+
+	// BeforeHours How long before the latest slot it offers a request ends, at the latest.
+	BeforeHours int `json:"beforeHours"`
+
+	// Changeovers How many minutes it takes to change over after meetings of a level, where that is not the grid's.
+	Changeovers map[string]int `json:"changeovers"`
+
+	// Closed A delegation can be found free only inside windows it has opened.
+	Closed bool `json:"closed"`
+
+	// ConfirmBy How long before its start both sides must have said that they still come for a meeting to keep its room; 0 means that they need not.
+	ConfirmBy int `json:"confirmBy"`
+
+	// Grid How bilateral meetings are laid out, in minutes.
+	Grid Grid `json:"grid"`
+
+	// Hours When meetings take place. A room's own hours hold as well.
+	Hours []OpeningHours `json:"hours"`
+
+	// Levels At which delegations may meet. None means all.
+	Levels []string `json:"levels"`
+
+	// MaxSlots How many slots a proposal may offer.
+	MaxSlots int `json:"maxSlots"`
+
+	// NotAsked Kinds of delegation of which the first may not ask the second.
+	NotAsked []KindPair `json:"notAsked"`
+
+	// OptIn Only delegations that opted in can be asked.
+	OptIn bool `json:"optIn"`
+
+	// Quota How many meetings with a room a delegation may ask for on one day; 0 means any number.
+	Quota int `json:"quota"`
+
+	// Revision Of the policy; 0 before anybody has set one.
+	Revision int64 `json:"revision"`
+
+	// Rooms The rooms open to meetings. None means every room of kind `bilateral`, for every level.
+	Rooms []MeetingRoom `json:"rooms"`
+
+	// SameDayHours How long a request can be answered in any case, unless the slot begins.
+	SameDayHours int `json:"sameDayHours"`
+
+	// Warning How long before that both are warned.
+	Warning int `json:"warning"`
+}
+
+// MeetingProposal What waits for an answer. It holds nothing.
+type MeetingProposal struct {
+	// Awaits The delegations that have not agreed yet.
+	Awaits []string `json:"awaits"`
+
+	// By The delegation that makes it; absent for the desk.
+	By     string       `json:"by,omitempty"`
+	Chosen *MeetingSlot `json:"chosen,omitempty"`
+
+	// ExpiresAt By the conference clock. From then on it cannot be accepted.
+	ExpiresAt time.Time `json:"expiresAt"`
+
+	// In Who comes in a substitution.
+	In     string    `json:"in,omitempty"`
+	Kind   string    `json:"kind"`
+	MadeAt time.Time `json:"madeAt"`
+	Note   string    `json:"note"`
+
+	// Out Who leaves in a substitution.
+	Out string `json:"out,omitempty"`
+
+	// Slots What it offers, the most wanted first.
+	Slots []MeetingSlot `json:"slots"`
+
+	// With The other meeting of a swap.
+	With string `json:"with,omitempty"`
+}
+
+// MeetingReason defines model for MeetingReason.
+type MeetingReason struct {
+	// Reason Confidential. Control characters and direction overrides are taken out.
+	Reason *MeetingTexts `json:"reason,omitempty" validate:"omitempty,max=300"`
+}
+
+// MeetingRequest defines model for MeetingRequest.
+type MeetingRequest struct {
+	// Delegation Whom you ask.
+	Delegation string `json:"delegation" validate:"required,uuid"`
+
+	// Head The head of your delegation comes, whoever that is; in place of `principals`.
+	Head *bool `json:"head,omitempty"`
+
+	// Interpreters Delegates who interpret, of whatever delegation.
+	Interpreters *Interpreters `json:"interpreters,omitempty" validate:"omitempty,max=6,unique,dive,uuid"`
+
+	// Languages To be interpreted between, BCP 47.
+	Languages *MeetingLanguages `json:"languages,omitempty" validate:"omitempty,max=6,unique,dive,max=35,bcp47_language_tag"`
+
+	// Level Who meets. `vice_minister` and the like are of the delegation's own ranks; the most senior comes first here.
+	Level MeetingLevel `json:"level" validate:"required,oneof=head_of_state minister vice_minister senior_official expert"`
+
+	// Minutes One meeting of the grid if left out; a longer one is as long as some cells without the last change-over.
+	Minutes *int `json:"minutes,omitempty" validate:"omitempty,gte=5,lte=480"`
+
+	// Note Confidential. Control characters and direction overrides are taken out.
+	Note *MeetingTexts `json:"note,omitempty" validate:"omitempty,max=300"`
+
+	// Place For an informal meeting, which needs no room: where.
+	Place *string `json:"place,omitempty" validate:"omitempty,max=200"`
+
+	// Plus How many others come along.
+	Plus *int `json:"plus,omitempty" validate:"omitempty,gte=0,lte=50"`
+
+	// Principals Delegates for whom the meeting is, of the delegation.
+	Principals *Principals `json:"principals,omitempty" validate:"omitempty,max=10,unique,dive,uuid"`
+
+	// Slots What you offer, the most wanted first. The policy says how many you may.
+	Slots SlotChoices `json:"slots" validate:"required,min=1,max=10,dive"`
+
+	// Topic Confidential. Control characters and direction overrides are taken out.
+	Topic *MeetingTexts `json:"topic,omitempty" validate:"omitempty,max=300"`
+
+	// WithHead You want to meet the head of the other delegation; in place of `withPrincipals`.
+	WithHead *bool `json:"withHead,omitempty"`
+
+	// WithPrincipals Delegates for whom the meeting is, of the delegation.
+	WithPrincipals *Principals `json:"withPrincipals,omitempty" validate:"omitempty,max=10,unique,dive,uuid"`
+}
+
+// MeetingRoom defines model for MeetingRoom.
+type MeetingRoom struct {
+	// Levels None means all.
+	Levels []string `json:"levels"`
+	Room   string   `json:"room"`
+}
+
+// MeetingSide One of the two delegations and who of it comes.
+type MeetingSide struct {
+	Delegation string `json:"delegation"`
+
+	// Designation How the conference calls them; absent where that cannot be had at this moment.
+	Designation  string          `json:"designation,omitempty"`
+	Interpreters []MeetingPerson `json:"interpreters"`
+
+	// Plus How many others come along.
+	Plus int `json:"plus"`
+
+	// Principals For whom the meeting is. With none, the delegation meets at the meeting's level and says later who comes.
+	Principals []MeetingPerson `json:"principals"`
+
+	// Reconfirmed The side has said that it still comes.
+	Reconfirmed bool `json:"reconfirmed"`
+}
+
+// MeetingSlot defines model for MeetingSlot.
+type MeetingSlot struct {
+	// Competing How many other open requests offer a slot at that time to whoever is asked. Only they and the desk are shown it; absent when there are none.
+	Competing int       `json:"competing,omitempty"`
+	EndsAt    time.Time `json:"endsAt"`
+	StartsAt  time.Time `json:"startsAt"`
+}
+
+// MeetingSubstitution defines model for MeetingSubstitution.
+type MeetingSubstitution struct {
+	// In Who comes instead.
+	In string `json:"in" validate:"required,uuid"`
+
+	// Out Who takes part now; left out where the side has named nobody so far.
+	Out *string `json:"out,omitempty" validate:"omitempty,uuid"`
+}
+
+// MeetingSwap defines model for MeetingSwap.
+type MeetingSwap struct {
+	// Note Confidential. Control characters and direction overrides are taken out.
+	Note *MeetingTexts `json:"note,omitempty" validate:"omitempty,max=300"`
+
+	// With Another meeting of the same delegation.
+	With string `json:"with" validate:"required,uuid"`
+}
+
+// MeetingTexts Confidential. Control characters and direction overrides are taken out.
+type MeetingTexts = string
+
+// NewAvailability defines model for NewAvailability.
+type NewAvailability struct {
+	OptedIn bool                    `json:"optedIn"`
+	Windows []NewAvailabilityWindow `json:"windows" validate:"required,max=200,dive"`
+}
+
+// NewAvailabilityWindow defines model for NewAvailabilityWindow.
+type NewAvailabilityWindow struct {
+	EndsAt time.Time `json:"endsAt" validate:"required"`
+
+	// Principal A delegate of the delegation; anybody of it if left out.
+	Principal *string   `json:"principal,omitempty" validate:"omitempty,uuid"`
+	StartsAt  time.Time `json:"startsAt" validate:"required"`
 }
 
 // NewCalendarFeed defines model for NewCalendarFeed.
@@ -746,6 +1270,47 @@ type NewGrid struct {
 	Meeting    int `json:"meeting" validate:"gte=5,lte=240"`
 }
 
+// NewKindPair defines model for NewKindPair.
+type NewKindPair struct {
+	From NewKindPairFrom `json:"from" validate:"required,oneof=* state intergovernmental non_governmental business media host"`
+	To   NewKindPairTo   `json:"to" validate:"required,oneof=* state intergovernmental non_governmental business media host"`
+}
+
+// NewKindPairFrom defines model for NewKindPair.From.
+type NewKindPairFrom string
+
+// NewKindPairTo defines model for NewKindPair.To.
+type NewKindPairTo string
+
+// NewMeetingPolicy defines model for NewMeetingPolicy.
+type NewMeetingPolicy struct {
+	AnswerHours *int `json:"answerHours,omitempty" validate:"omitempty,gte=1,lte=1000"`
+	BeforeHours *int `json:"beforeHours,omitempty" validate:"omitempty,gte=1,lte=1000"`
+
+	// Changeovers Minutes, by level.
+	Changeovers *map[string]int `json:"changeovers,omitempty" validate:"omitempty,max=5,dive,gte=0,lte=60"`
+	Closed      *bool           `json:"closed,omitempty"`
+	ConfirmBy   *int            `json:"confirmBy,omitempty" validate:"omitempty,gte=0,lte=44640"`
+
+	// Grid How bilateral meetings are laid out, in minutes. 30, 25 and 5 unless said otherwise.
+	Grid         *NewGrid          `json:"grid,omitempty"`
+	Hours        *[]HoursDraft     `json:"hours,omitempty" validate:"omitempty,max=100,dive"`
+	Levels       *MeetingLevels    `json:"levels,omitempty" validate:"omitempty,max=5,unique,dive,oneof=head_of_state minister vice_minister senior_official expert"`
+	MaxSlots     *int              `json:"maxSlots,omitempty" validate:"omitempty,gte=1,lte=10"`
+	NotAsked     *[]NewKindPair    `json:"notAsked,omitempty" validate:"omitempty,max=100,dive"`
+	OptIn        *bool             `json:"optIn,omitempty"`
+	Quota        *int              `json:"quota,omitempty" validate:"omitempty,gte=0,lte=1000"`
+	Rooms        *[]NewMeetingRoom `json:"rooms,omitempty" validate:"omitempty,max=500,dive"`
+	SameDayHours *int              `json:"sameDayHours,omitempty" validate:"omitempty,gte=1,lte=24"`
+	Warning      *int              `json:"warning,omitempty" validate:"omitempty,gte=1,lte=1440"`
+}
+
+// NewMeetingRoom defines model for NewMeetingRoom.
+type NewMeetingRoom struct {
+	Levels *MeetingLevels `json:"levels,omitempty" validate:"omitempty,max=5,unique,dive,oneof=head_of_state minister vice_minister senior_official expert"`
+	Room   string         `json:"room" validate:"required,min=1,max=64"`
+}
+
 // NewTheme defines model for NewTheme.
 type NewTheme struct {
 	ID string `json:"id" validate:"required,min=1,max=64"`
@@ -778,6 +1343,16 @@ type NewWalk struct {
 
 // NewWalks How long it takes between zones, both ways.
 type NewWalks = []NewWalk
+
+// OfferReason defines model for OfferReason.
+type OfferReason struct {
+	Code string `json:"code"`
+
+	// DelegateID Whom of your side it concerns.
+	DelegateID string `json:"delegateId,omitempty"`
+	MeetingID  string `json:"meetingId,omitempty"`
+	SessionID  string `json:"sessionId,omitempty"`
+}
 
 // OpeningHours defines model for OpeningHours.
 type OpeningHours struct {
@@ -829,6 +1404,9 @@ type Pick struct {
 type PickList struct {
 	Items []Pick `json:"items"`
 }
+
+// Principals Delegates for whom the meeting is, of the delegation.
+type Principals = []string
 
 // PublicConference defines model for PublicConference.
 type PublicConference struct {
@@ -1200,6 +1778,15 @@ type SessionStream struct {
 	URL string `json:"url,omitempty"`
 }
 
+// SlotChoice defines model for SlotChoice.
+type SlotChoice struct {
+	// StartsAt A start of the conference's bilateral grid.
+	StartsAt time.Time `json:"startsAt" validate:"required"`
+}
+
+// SlotChoices What you offer, the most wanted first. The policy says how many you may.
+type SlotChoices = []SlotChoice
+
 // SomebodyIn A delegate by id, or somebody from outside by name.
 type SomebodyIn struct {
 	// Affiliation Of somebody from outside.
@@ -1306,6 +1893,12 @@ type IfNoneMatch = string
 
 // Limit defines model for Limit.
 type Limit = int
+
+// MeetingPath defines model for MeetingPath.
+type MeetingPath = string
+
+// MetDelegationPath defines model for MetDelegationPath.
+type MetDelegationPath = string
 
 // RevisionPath defines model for RevisionPath.
 type RevisionPath = int64
@@ -1544,6 +2137,239 @@ type ImportScheduleParams struct {
 	IdempotencyKey string `json:"Idempotency-Key" validate:"required,min=16,max=128"`
 }
 
+// SetAvailabilityParams defines parameters for SetAvailability.
+type SetAvailabilityParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
+// SetMeetingPolicyParams defines parameters for SetMeetingPolicy.
+type SetMeetingPolicyParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
+// FindMeetingSlotsParams defines parameters for FindMeetingSlots.
+type FindMeetingSlotsParams struct {
+	// With The other delegation.
+	With string `form:"with" json:"with" validate:"required,uuid"`
+
+	// For Whose search it is: for the desk. The own delegation if left out.
+	For *string `form:"for,omitempty" json:"for,omitempty" validate:"omitempty,uuid"`
+
+	// Level The level of the meeting.
+	Level MeetingLevel `form:"level" json:"level" validate:"required,oneof=head_of_state minister vice_minister senior_official expert"`
+
+	// Minutes How long it is to be; one meeting of the grid if left out.
+	Minutes *int `form:"minutes,omitempty" json:"minutes,omitempty" validate:"omitempty,gte=5,lte=480"`
+
+	// Principals Who of your side comes.
+	Principals *[]string `form:"principals,omitempty" json:"principals,omitempty" validate:"omitempty,max=10,unique,dive,uuid"`
+
+	// Interpreters Who interprets.
+	Interpreters *[]string `form:"interpreters,omitempty" json:"interpreters,omitempty" validate:"omitempty,max=6,unique,dive,uuid"`
+
+	// WithPrincipals Whom of the other side you want to meet.
+	WithPrincipals *[]string `form:"withPrincipals,omitempty" json:"withPrincipals,omitempty" validate:"omitempty,max=10,unique,dive,uuid"`
+
+	// Plus How many others of your side come along.
+	Plus *int `form:"plus,omitempty" json:"plus,omitempty" validate:"omitempty,gte=0,lte=50"`
+
+	// From Not before this moment.
+	From *time.Time `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Over by this moment.
+	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+}
+
+// ListMeetingsParams defines parameters for ListMeetings.
+type ListMeetingsParams struct {
+	// Status Only meetings that stand so.
+	Status *ListMeetingsParamsStatus `form:"status,omitempty" json:"status,omitempty" validate:"omitempty,oneof=requested agreed confirmed declined withdrawn expired cancelled"`
+
+	// Day Only meetings that begin, or may begin by what is proposed, on this local date.
+	Day *string `form:"day,omitempty" json:"day,omitempty" validate:"omitempty,datetime=2006-01-02"`
+
+	// Delegation Only meetings of this delegation. For the desk; a delegate of another gets none.
+	Delegation *string `form:"delegation,omitempty" json:"delegation,omitempty" validate:"omitempty,uuid"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ListMeetingsParamsStatus defines parameters for ListMeetings.
+type ListMeetingsParamsStatus string
+
+// RequestMeetingParams defines parameters for RequestMeeting.
+type RequestMeetingParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetMeetingParams defines parameters for GetMeeting.
+type GetMeetingParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// IfNoneMatch The `ETag` of what you have. If it still holds, the answer is 304 without a body.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// AcceptMeetingParams defines parameters for AcceptMeeting.
+type AcceptMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// CancelMeetingParams defines parameters for CancelMeeting.
+type CancelMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// CounterMeetingParams defines parameters for CounterMeeting.
+type CounterMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// DeclineMeetingParams defines parameters for DeclineMeeting.
+type DeclineMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ExtendMeetingParams defines parameters for ExtendMeeting.
+type ExtendMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetMeetingHistoryParams defines parameters for GetMeetingHistory.
+type GetMeetingHistoryParams struct {
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ReconfirmMeetingParams defines parameters for ReconfirmMeeting.
+type ReconfirmMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// RescheduleMeetingParams defines parameters for RescheduleMeeting.
+type RescheduleMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// SubstitutePrincipalParams defines parameters for SubstitutePrincipal.
+type SubstitutePrincipalParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// SwapMeetingsParams defines parameters for SwapMeetings.
+type SwapMeetingsParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// WithdrawMeetingParams defines parameters for WithdrawMeeting.
+type WithdrawMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // ListReleasesParams defines parameters for ListReleases.
 type ListReleasesParams struct {
 	// Limit At most this many items.
@@ -1769,6 +2595,42 @@ type AddDraftSessionJSONRequestBody = SessionDraft
 // PutDraftSessionJSONRequestBody defines body for PutDraftSession for application/json ContentType.
 type PutDraftSessionJSONRequestBody = SessionDraft
 
+// SetAvailabilityJSONRequestBody defines body for SetAvailability for application/json ContentType.
+type SetAvailabilityJSONRequestBody = NewAvailability
+
+// SetMeetingPolicyJSONRequestBody defines body for SetMeetingPolicy for application/json ContentType.
+type SetMeetingPolicyJSONRequestBody = NewMeetingPolicy
+
+// RequestMeetingJSONRequestBody defines body for RequestMeeting for application/json ContentType.
+type RequestMeetingJSONRequestBody = MeetingRequest
+
+// AcceptMeetingJSONRequestBody defines body for AcceptMeeting for application/json ContentType.
+type AcceptMeetingJSONRequestBody = MeetingAcceptance
+
+// CancelMeetingJSONRequestBody defines body for CancelMeeting for application/json ContentType.
+type CancelMeetingJSONRequestBody = MeetingCancellation
+
+// CounterMeetingJSONRequestBody defines body for CounterMeeting for application/json ContentType.
+type CounterMeetingJSONRequestBody = MeetingCounter
+
+// DeclineMeetingJSONRequestBody defines body for DeclineMeeting for application/json ContentType.
+type DeclineMeetingJSONRequestBody = MeetingReason
+
+// ExtendMeetingJSONRequestBody defines body for ExtendMeeting for application/json ContentType.
+type ExtendMeetingJSONRequestBody = MeetingExtension
+
+// RescheduleMeetingJSONRequestBody defines body for RescheduleMeeting for application/json ContentType.
+type RescheduleMeetingJSONRequestBody = MeetingCounter
+
+// SubstitutePrincipalJSONRequestBody defines body for SubstitutePrincipal for application/json ContentType.
+type SubstitutePrincipalJSONRequestBody = MeetingSubstitution
+
+// SwapMeetingsJSONRequestBody defines body for SwapMeetings for application/json ContentType.
+type SwapMeetingsJSONRequestBody = MeetingSwap
+
+// WithdrawMeetingJSONRequestBody defines body for WithdrawMeeting for application/json ContentType.
+type WithdrawMeetingJSONRequestBody = MeetingReason
+
 // RollBackJSONRequestBody defines body for RollBack for application/json ContentType.
 type RollBackJSONRequestBody = RollBackRequest
 
@@ -1861,6 +2723,63 @@ type ServerInterface interface {
 	// ImportSchedule Import a schedule
 	// (POST /v1/conferences/{conference}/imports)
 	ImportSchedule(c *fiber.Ctx, conference ConferencePath, params ImportScheduleParams) error
+	// GetAvailability Read when a delegation can be met
+	// (GET /v1/conferences/{conference}/meeting-availability/{delegation})
+	GetAvailability(c *fiber.Ctx, conference ConferencePath, delegation MetDelegationPath) error
+	// SetAvailability Say when your delegation can be met
+	// (PUT /v1/conferences/{conference}/meeting-availability/{delegation})
+	SetAvailability(c *fiber.Ctx, conference ConferencePath, delegation MetDelegationPath, params SetAvailabilityParams) error
+	// GetMeetingPolicy Read how meetings are handled
+	// (GET /v1/conferences/{conference}/meeting-policy)
+	GetMeetingPolicy(c *fiber.Ctx, conference ConferencePath) error
+	// SetMeetingPolicy Say how meetings are handled
+	// (PUT /v1/conferences/{conference}/meeting-policy)
+	SetMeetingPolicy(c *fiber.Ctx, conference ConferencePath, params SetMeetingPolicyParams) error
+	// FindMeetingSlots Find common free slots
+	// (GET /v1/conferences/{conference}/meeting-slots)
+	FindMeetingSlots(c *fiber.Ctx, conference ConferencePath, params FindMeetingSlotsParams) error
+	// ListMeetings List meetings
+	// (GET /v1/conferences/{conference}/meetings)
+	ListMeetings(c *fiber.Ctx, conference ConferencePath, params ListMeetingsParams) error
+	// RequestMeeting Request a meeting
+	// (POST /v1/conferences/{conference}/meetings)
+	RequestMeeting(c *fiber.Ctx, conference ConferencePath, params RequestMeetingParams) error
+	// GetMeeting Read a meeting
+	// (GET /v1/conferences/{conference}/meetings/{meeting})
+	GetMeeting(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params GetMeetingParams) error
+	// AcceptMeeting Accept what is proposed
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/accept)
+	AcceptMeeting(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params AcceptMeetingParams) error
+	// CancelMeeting Cancel a meeting
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/cancel)
+	CancelMeeting(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params CancelMeetingParams) error
+	// CounterMeeting Propose other slots instead
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/counter)
+	CounterMeeting(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params CounterMeetingParams) error
+	// DeclineMeeting Decline what is proposed
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/decline)
+	DeclineMeeting(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params DeclineMeetingParams) error
+	// ExtendMeeting Let a meeting last longer
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/extend)
+	ExtendMeeting(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params ExtendMeetingParams) error
+	// GetMeetingHistory Read the history of a meeting
+	// (GET /v1/conferences/{conference}/meetings/{meeting}/history)
+	GetMeetingHistory(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params GetMeetingHistoryParams) error
+	// ReconfirmMeeting Say that you still come
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/reconfirm)
+	ReconfirmMeeting(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params ReconfirmMeetingParams) error
+	// RescheduleMeeting Propose another slot
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/reschedule)
+	RescheduleMeeting(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params RescheduleMeetingParams) error
+	// SubstitutePrincipal Send somebody else
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/substitute)
+	SubstitutePrincipal(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params SubstitutePrincipalParams) error
+	// SwapMeetings Swap two meetings of your own
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/swap)
+	SwapMeetings(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params SwapMeetingsParams) error
+	// WithdrawMeeting Withdraw what you proposed
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/withdraw)
+	WithdrawMeeting(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params WithdrawMeetingParams) error
 	// ListReleases List the releases
 	// (GET /v1/conferences/{conference}/releases)
 	ListReleases(c *fiber.Ctx, conference ConferencePath, params ListReleasesParams) error
@@ -3345,6 +4264,1396 @@ func (siw *ServerInterfaceWrapper) ImportSchedule(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// GetAvailability operation middleware
+func (siw *ServerInterfaceWrapper) GetAvailability(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "delegation" -------------
+	var delegation MetDelegationPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "delegation", c.Params("delegation"), &delegation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delegation: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetAvailability(c, conference, delegation)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// SetAvailability operation middleware
+func (siw *ServerInterfaceWrapper) SetAvailability(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "delegation" -------------
+	var delegation MetDelegationPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "delegation", c.Params("delegation"), &delegation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delegation: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetAvailabilityParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.SetAvailability(c, conference, delegation, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetMeetingPolicy operation middleware
+func (siw *ServerInterfaceWrapper) GetMeetingPolicy(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetMeetingPolicy(c, conference)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// SetMeetingPolicy operation middleware
+func (siw *ServerInterfaceWrapper) SetMeetingPolicy(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetMeetingPolicyParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.SetMeetingPolicy(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// FindMeetingSlots operation middleware
+func (siw *ServerInterfaceWrapper) FindMeetingSlots(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FindMeetingSlotsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "with" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "with", query, &params.With, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter with: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "for" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "for", query, &params.For, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter for: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "level" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "level", query, &params.Level, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter level: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "minutes" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "minutes", query, &params.Minutes, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter minutes: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "principals" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "principals", query, &params.Principals, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter principals: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "interpreters" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "interpreters", query, &params.Interpreters, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter interpreters: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "withPrincipals" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "withPrincipals", query, &params.WithPrincipals, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter withPrincipals: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "plus" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "plus", query, &params.Plus, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter plus: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", query, &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter from: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", query, &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter to: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.FindMeetingSlots(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListMeetings operation middleware
+func (siw *ServerInterfaceWrapper) ListMeetings(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMeetingsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", query, &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter status: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "day", query, &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter day: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "delegation" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "delegation", query, &params.Delegation, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delegation: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListMeetings(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RequestMeeting operation middleware
+func (siw *ServerInterfaceWrapper) RequestMeeting(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RequestMeetingParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RequestMeeting(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetMeeting operation middleware
+func (siw *ServerInterfaceWrapper) GetMeeting(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "meeting" -------------
+	var meeting MeetingPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "meeting", c.Params("meeting"), &meeting, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter meeting: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMeetingParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-None-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-None-Match: %w", err).Error())
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetMeeting(c, conference, meeting, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AcceptMeeting operation middleware
+func (siw *ServerInterfaceWrapper) AcceptMeeting(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "meeting" -------------
+	var meeting MeetingPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "meeting", c.Params("meeting"), &meeting, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter meeting: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AcceptMeetingParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AcceptMeeting(c, conference, meeting, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CancelMeeting operation middleware
+func (siw *ServerInterfaceWrapper) CancelMeeting(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "meeting" -------------
+	var meeting MeetingPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "meeting", c.Params("meeting"), &meeting, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter meeting: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelMeetingParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CancelMeeting(c, conference, meeting, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CounterMeeting operation middleware
+func (siw *ServerInterfaceWrapper) CounterMeeting(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "meeting" -------------
+	var meeting MeetingPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "meeting", c.Params("meeting"), &meeting, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter meeting: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CounterMeetingParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CounterMeeting(c, conference, meeting, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// DeclineMeeting operation middleware
+func (siw *ServerInterfaceWrapper) DeclineMeeting(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "meeting" -------------
+	var meeting MeetingPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "meeting", c.Params("meeting"), &meeting, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter meeting: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DeclineMeetingParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.DeclineMeeting(c, conference, meeting, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ExtendMeeting operation middleware
+func (siw *ServerInterfaceWrapper) ExtendMeeting(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "meeting" -------------
+	var meeting MeetingPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "meeting", c.Params("meeting"), &meeting, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter meeting: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExtendMeetingParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ExtendMeeting(c, conference, meeting, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetMeetingHistory operation middleware
+func (siw *ServerInterfaceWrapper) GetMeetingHistory(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "meeting" -------------
+	var meeting MeetingPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "meeting", c.Params("meeting"), &meeting, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter meeting: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMeetingHistoryParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetMeetingHistory(c, conference, meeting, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReconfirmMeeting operation middleware
+func (siw *ServerInterfaceWrapper) ReconfirmMeeting(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "meeting" -------------
+	var meeting MeetingPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "meeting", c.Params("meeting"), &meeting, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter meeting: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReconfirmMeetingParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReconfirmMeeting(c, conference, meeting, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RescheduleMeeting operation middleware
+func (siw *ServerInterfaceWrapper) RescheduleMeeting(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "meeting" -------------
+	var meeting MeetingPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "meeting", c.Params("meeting"), &meeting, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter meeting: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RescheduleMeetingParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RescheduleMeeting(c, conference, meeting, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// SubstitutePrincipal operation middleware
+func (siw *ServerInterfaceWrapper) SubstitutePrincipal(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "meeting" -------------
+	var meeting MeetingPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "meeting", c.Params("meeting"), &meeting, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter meeting: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SubstitutePrincipalParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.SubstitutePrincipal(c, conference, meeting, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// SwapMeetings operation middleware
+func (siw *ServerInterfaceWrapper) SwapMeetings(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "meeting" -------------
+	var meeting MeetingPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "meeting", c.Params("meeting"), &meeting, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter meeting: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SwapMeetingsParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.SwapMeetings(c, conference, meeting, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// WithdrawMeeting operation middleware
+func (siw *ServerInterfaceWrapper) WithdrawMeeting(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "meeting" -------------
+	var meeting MeetingPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "meeting", c.Params("meeting"), &meeting, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter meeting: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawMeetingParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.WithdrawMeeting(c, conference, meeting, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ListReleases operation middleware
 func (siw *ServerInterfaceWrapper) ListReleases(c *fiber.Ctx) error {
 
@@ -4803,6 +7112,44 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/conferences/:conference/imports", wrapper.ImportSchedule)
 
+	router.Get(options.BaseURL+"/v1/conferences/:conference/meeting-availability/:delegation", wrapper.GetAvailability)
+
+	router.Put(options.BaseURL+"/v1/conferences/:conference/meeting-availability/:delegation", wrapper.SetAvailability)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/meeting-policy", wrapper.GetMeetingPolicy)
+
+	router.Put(options.BaseURL+"/v1/conferences/:conference/meeting-policy", wrapper.SetMeetingPolicy)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/meeting-slots", wrapper.FindMeetingSlots)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/meetings", wrapper.ListMeetings)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings", wrapper.RequestMeeting)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting", wrapper.GetMeeting)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/accept", wrapper.AcceptMeeting)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/cancel", wrapper.CancelMeeting)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/counter", wrapper.CounterMeeting)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/decline", wrapper.DeclineMeeting)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/extend", wrapper.ExtendMeeting)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/history", wrapper.GetMeetingHistory)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/reconfirm", wrapper.ReconfirmMeeting)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/reschedule", wrapper.RescheduleMeeting)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/substitute", wrapper.SubstitutePrincipal)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/swap", wrapper.SwapMeetings)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/withdraw", wrapper.WithdrawMeeting)
+
 	router.Get(options.BaseURL+"/v1/conferences/:conference/releases", wrapper.ListReleases)
 
 	router.Get(options.BaseURL+"/v1/conferences/:conference/releases/:revision/changes", wrapper.GetReleaseChanges)
@@ -5578,6 +7925,564 @@ func (response ImportSchedule200JSONResponse) VisitImportScheduleResponse(ctx *f
 	return ctx.JSON(&response.Body)
 }
 
+type GetAvailabilityRequestObject struct {
+	Conference ConferencePath    `json:"conference" validate:"required,min=1,max=64"`
+	Delegation MetDelegationPath `json:"delegation" validate:"required,uuid"`
+}
+
+type GetAvailabilityResponseObject interface {
+	VisitGetAvailabilityResponse(ctx *fiber.Ctx) error
+}
+
+type GetAvailability200ResponseHeaders struct {
+	ETag string
+}
+
+type GetAvailability200JSONResponse struct {
+	Body    Availability
+	Headers GetAvailability200ResponseHeaders
+}
+
+func (response GetAvailability200JSONResponse) VisitGetAvailabilityResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type SetAvailabilityRequestObject struct {
+	Conference ConferencePath    `json:"conference" validate:"required,min=1,max=64"`
+	Delegation MetDelegationPath `json:"delegation" validate:"required,uuid"`
+	Params     SetAvailabilityParams
+	Body       *SetAvailabilityJSONRequestBody
+}
+
+type SetAvailabilityResponseObject interface {
+	VisitSetAvailabilityResponse(ctx *fiber.Ctx) error
+}
+
+type SetAvailability200ResponseHeaders struct {
+	ETag string
+}
+
+type SetAvailability200JSONResponse struct {
+	Body    Availability
+	Headers SetAvailability200ResponseHeaders
+}
+
+func (response SetAvailability200JSONResponse) VisitSetAvailabilityResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMeetingPolicyRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+}
+
+type GetMeetingPolicyResponseObject interface {
+	VisitGetMeetingPolicyResponse(ctx *fiber.Ctx) error
+}
+
+type GetMeetingPolicy200ResponseHeaders struct {
+	ETag string
+}
+
+type GetMeetingPolicy200JSONResponse struct {
+	Body    MeetingPolicy
+	Headers GetMeetingPolicy200ResponseHeaders
+}
+
+func (response GetMeetingPolicy200JSONResponse) VisitGetMeetingPolicyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type SetMeetingPolicyRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     SetMeetingPolicyParams
+	Body       *SetMeetingPolicyJSONRequestBody
+}
+
+type SetMeetingPolicyResponseObject interface {
+	VisitSetMeetingPolicyResponse(ctx *fiber.Ctx) error
+}
+
+type SetMeetingPolicy200ResponseHeaders struct {
+	ETag string
+}
+
+type SetMeetingPolicy200JSONResponse struct {
+	Body    MeetingPolicy
+	Headers SetMeetingPolicy200ResponseHeaders
+}
+
+func (response SetMeetingPolicy200JSONResponse) VisitSetMeetingPolicyResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type FindMeetingSlotsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     FindMeetingSlotsParams
+}
+
+type FindMeetingSlotsResponseObject interface {
+	VisitFindMeetingSlotsResponse(ctx *fiber.Ctx) error
+}
+
+type FindMeetingSlots200JSONResponse MeetingOffers
+
+func (response FindMeetingSlots200JSONResponse) VisitFindMeetingSlotsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListMeetingsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ListMeetingsParams
+}
+
+type ListMeetingsResponseObject interface {
+	VisitListMeetingsResponse(ctx *fiber.Ctx) error
+}
+
+type ListMeetings200ResponseHeaders struct {
+	ContentLanguage string
+	Link            *string
+}
+
+type ListMeetings200JSONResponse struct {
+	Body    MeetingList
+	Headers ListMeetings200ResponseHeaders
+}
+
+func (response ListMeetings200JSONResponse) VisitListMeetingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	if response.Headers.Link != nil {
+		ctx.Response().Header.Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RequestMeetingRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     RequestMeetingParams
+	Body       *RequestMeetingJSONRequestBody
+}
+
+type RequestMeetingResponseObject interface {
+	VisitRequestMeetingResponse(ctx *fiber.Ctx) error
+}
+
+type RequestMeeting201ResponseHeaders struct {
+	ContentLanguage     string
+	ETag                string
+	IdempotencyReplayed bool
+}
+
+type RequestMeeting201JSONResponse struct {
+	Body    Meeting
+	Headers RequestMeeting201ResponseHeaders
+}
+
+func (response RequestMeeting201JSONResponse) VisitRequestMeetingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMeetingRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Meeting    MeetingPath    `json:"meeting" validate:"required,uuid"`
+	Params     GetMeetingParams
+}
+
+type GetMeetingResponseObject interface {
+	VisitGetMeetingResponse(ctx *fiber.Ctx) error
+}
+
+type GetMeeting200ResponseHeaders struct {
+	CacheControl    string
+	ContentLanguage string
+	ETag            string
+	Vary            string
+}
+
+type GetMeeting200JSONResponse struct {
+	Body    Meeting
+	Headers GetMeeting200ResponseHeaders
+}
+
+func (response GetMeeting200JSONResponse) VisitGetMeetingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Vary", fmt.Sprint(response.Headers.Vary))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMeeting304Response = NotModifiedResponse
+
+func (response GetMeeting304Response) VisitGetMeetingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Cache-Control", fmt.Sprint(response.Headers.CacheControl))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Vary", fmt.Sprint(response.Headers.Vary))
+	ctx.Status(304)
+	return nil
+}
+
+type AcceptMeetingRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Meeting    MeetingPath    `json:"meeting" validate:"required,uuid"`
+	Params     AcceptMeetingParams
+	Body       *AcceptMeetingJSONRequestBody
+}
+
+type AcceptMeetingResponseObject interface {
+	VisitAcceptMeetingResponse(ctx *fiber.Ctx) error
+}
+
+type AcceptMeeting200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type AcceptMeeting200JSONResponse struct {
+	Body    Meeting
+	Headers AcceptMeeting200ResponseHeaders
+}
+
+func (response AcceptMeeting200JSONResponse) VisitAcceptMeetingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelMeetingRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Meeting    MeetingPath    `json:"meeting" validate:"required,uuid"`
+	Params     CancelMeetingParams
+	Body       *CancelMeetingJSONRequestBody
+}
+
+type CancelMeetingResponseObject interface {
+	VisitCancelMeetingResponse(ctx *fiber.Ctx) error
+}
+
+type CancelMeeting200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type CancelMeeting200JSONResponse struct {
+	Body    Meeting
+	Headers CancelMeeting200ResponseHeaders
+}
+
+func (response CancelMeeting200JSONResponse) VisitCancelMeetingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CounterMeetingRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Meeting    MeetingPath    `json:"meeting" validate:"required,uuid"`
+	Params     CounterMeetingParams
+	Body       *CounterMeetingJSONRequestBody
+}
+
+type CounterMeetingResponseObject interface {
+	VisitCounterMeetingResponse(ctx *fiber.Ctx) error
+}
+
+type CounterMeeting200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type CounterMeeting200JSONResponse struct {
+	Body    Meeting
+	Headers CounterMeeting200ResponseHeaders
+}
+
+func (response CounterMeeting200JSONResponse) VisitCounterMeetingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type DeclineMeetingRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Meeting    MeetingPath    `json:"meeting" validate:"required,uuid"`
+	Params     DeclineMeetingParams
+	Body       *DeclineMeetingJSONRequestBody
+}
+
+type DeclineMeetingResponseObject interface {
+	VisitDeclineMeetingResponse(ctx *fiber.Ctx) error
+}
+
+type DeclineMeeting200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type DeclineMeeting200JSONResponse struct {
+	Body    Meeting
+	Headers DeclineMeeting200ResponseHeaders
+}
+
+func (response DeclineMeeting200JSONResponse) VisitDeclineMeetingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ExtendMeetingRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Meeting    MeetingPath    `json:"meeting" validate:"required,uuid"`
+	Params     ExtendMeetingParams
+	Body       *ExtendMeetingJSONRequestBody
+}
+
+type ExtendMeetingResponseObject interface {
+	VisitExtendMeetingResponse(ctx *fiber.Ctx) error
+}
+
+type ExtendMeeting200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type ExtendMeeting200JSONResponse struct {
+	Body    Meeting
+	Headers ExtendMeeting200ResponseHeaders
+}
+
+func (response ExtendMeeting200JSONResponse) VisitExtendMeetingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMeetingHistoryRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Meeting    MeetingPath    `json:"meeting" validate:"required,uuid"`
+	Params     GetMeetingHistoryParams
+}
+
+type GetMeetingHistoryResponseObject interface {
+	VisitGetMeetingHistoryResponse(ctx *fiber.Ctx) error
+}
+
+type GetMeetingHistory200ResponseHeaders struct {
+	ContentLanguage string
+	Link            *string
+}
+
+type GetMeetingHistory200JSONResponse struct {
+	Body    MeetingHistory
+	Headers GetMeetingHistory200ResponseHeaders
+}
+
+func (response GetMeetingHistory200JSONResponse) VisitGetMeetingHistoryResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	if response.Headers.Link != nil {
+		ctx.Response().Header.Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReconfirmMeetingRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Meeting    MeetingPath    `json:"meeting" validate:"required,uuid"`
+	Params     ReconfirmMeetingParams
+}
+
+type ReconfirmMeetingResponseObject interface {
+	VisitReconfirmMeetingResponse(ctx *fiber.Ctx) error
+}
+
+type ReconfirmMeeting200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type ReconfirmMeeting200JSONResponse struct {
+	Body    Meeting
+	Headers ReconfirmMeeting200ResponseHeaders
+}
+
+func (response ReconfirmMeeting200JSONResponse) VisitReconfirmMeetingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RescheduleMeetingRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Meeting    MeetingPath    `json:"meeting" validate:"required,uuid"`
+	Params     RescheduleMeetingParams
+	Body       *RescheduleMeetingJSONRequestBody
+}
+
+type RescheduleMeetingResponseObject interface {
+	VisitRescheduleMeetingResponse(ctx *fiber.Ctx) error
+}
+
+type RescheduleMeeting200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type RescheduleMeeting200JSONResponse struct {
+	Body    Meeting
+	Headers RescheduleMeeting200ResponseHeaders
+}
+
+func (response RescheduleMeeting200JSONResponse) VisitRescheduleMeetingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type SubstitutePrincipalRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Meeting    MeetingPath    `json:"meeting" validate:"required,uuid"`
+	Params     SubstitutePrincipalParams
+	Body       *SubstitutePrincipalJSONRequestBody
+}
+
+type SubstitutePrincipalResponseObject interface {
+	VisitSubstitutePrincipalResponse(ctx *fiber.Ctx) error
+}
+
+type SubstitutePrincipal200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type SubstitutePrincipal200JSONResponse struct {
+	Body    Meeting
+	Headers SubstitutePrincipal200ResponseHeaders
+}
+
+func (response SubstitutePrincipal200JSONResponse) VisitSubstitutePrincipalResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type SwapMeetingsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Meeting    MeetingPath    `json:"meeting" validate:"required,uuid"`
+	Params     SwapMeetingsParams
+	Body       *SwapMeetingsJSONRequestBody
+}
+
+type SwapMeetingsResponseObject interface {
+	VisitSwapMeetingsResponse(ctx *fiber.Ctx) error
+}
+
+type SwapMeetings200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type SwapMeetings200JSONResponse struct {
+	Body    Meeting
+	Headers SwapMeetings200ResponseHeaders
+}
+
+func (response SwapMeetings200JSONResponse) VisitSwapMeetingsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type WithdrawMeetingRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Meeting    MeetingPath    `json:"meeting" validate:"required,uuid"`
+	Params     WithdrawMeetingParams
+	Body       *WithdrawMeetingJSONRequestBody
+}
+
+type WithdrawMeetingResponseObject interface {
+	VisitWithdrawMeetingResponse(ctx *fiber.Ctx) error
+}
+
+type WithdrawMeeting200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type WithdrawMeeting200JSONResponse struct {
+	Body    Meeting
+	Headers WithdrawMeeting200ResponseHeaders
+}
+
+func (response WithdrawMeeting200JSONResponse) VisitWithdrawMeetingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ListReleasesRequestObject struct {
 	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
 	Params     ListReleasesParams
@@ -6299,6 +9204,63 @@ type StrictServerInterface interface {
 	// ImportSchedule Import a schedule
 	// (POST /v1/conferences/{conference}/imports)
 	ImportSchedule(ctx context.Context, request ImportScheduleRequestObject) (ImportScheduleResponseObject, error)
+	// GetAvailability Read when a delegation can be met
+	// (GET /v1/conferences/{conference}/meeting-availability/{delegation})
+	GetAvailability(ctx context.Context, request GetAvailabilityRequestObject) (GetAvailabilityResponseObject, error)
+	// SetAvailability Say when your delegation can be met
+	// (PUT /v1/conferences/{conference}/meeting-availability/{delegation})
+	SetAvailability(ctx context.Context, request SetAvailabilityRequestObject) (SetAvailabilityResponseObject, error)
+	// GetMeetingPolicy Read how meetings are handled
+	// (GET /v1/conferences/{conference}/meeting-policy)
+	GetMeetingPolicy(ctx context.Context, request GetMeetingPolicyRequestObject) (GetMeetingPolicyResponseObject, error)
+	// SetMeetingPolicy Say how meetings are handled
+	// (PUT /v1/conferences/{conference}/meeting-policy)
+	SetMeetingPolicy(ctx context.Context, request SetMeetingPolicyRequestObject) (SetMeetingPolicyResponseObject, error)
+	// FindMeetingSlots Find common free slots
+	// (GET /v1/conferences/{conference}/meeting-slots)
+	FindMeetingSlots(ctx context.Context, request FindMeetingSlotsRequestObject) (FindMeetingSlotsResponseObject, error)
+	// ListMeetings List meetings
+	// (GET /v1/conferences/{conference}/meetings)
+	ListMeetings(ctx context.Context, request ListMeetingsRequestObject) (ListMeetingsResponseObject, error)
+	// RequestMeeting Request a meeting
+	// (POST /v1/conferences/{conference}/meetings)
+	RequestMeeting(ctx context.Context, request RequestMeetingRequestObject) (RequestMeetingResponseObject, error)
+	// GetMeeting Read a meeting
+	// (GET /v1/conferences/{conference}/meetings/{meeting})
+	GetMeeting(ctx context.Context, request GetMeetingRequestObject) (GetMeetingResponseObject, error)
+	// AcceptMeeting Accept what is proposed
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/accept)
+	AcceptMeeting(ctx context.Context, request AcceptMeetingRequestObject) (AcceptMeetingResponseObject, error)
+	// CancelMeeting Cancel a meeting
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/cancel)
+	CancelMeeting(ctx context.Context, request CancelMeetingRequestObject) (CancelMeetingResponseObject, error)
+	// CounterMeeting Propose other slots instead
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/counter)
+	CounterMeeting(ctx context.Context, request CounterMeetingRequestObject) (CounterMeetingResponseObject, error)
+	// DeclineMeeting Decline what is proposed
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/decline)
+	DeclineMeeting(ctx context.Context, request DeclineMeetingRequestObject) (DeclineMeetingResponseObject, error)
+	// ExtendMeeting Let a meeting last longer
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/extend)
+	ExtendMeeting(ctx context.Context, request ExtendMeetingRequestObject) (ExtendMeetingResponseObject, error)
+	// GetMeetingHistory Read the history of a meeting
+	// (GET /v1/conferences/{conference}/meetings/{meeting}/history)
+	GetMeetingHistory(ctx context.Context, request GetMeetingHistoryRequestObject) (GetMeetingHistoryResponseObject, error)
+	// ReconfirmMeeting Say that you still come
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/reconfirm)
+	ReconfirmMeeting(ctx context.Context, request ReconfirmMeetingRequestObject) (ReconfirmMeetingResponseObject, error)
+	// RescheduleMeeting Propose another slot
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/reschedule)
+	RescheduleMeeting(ctx context.Context, request RescheduleMeetingRequestObject) (RescheduleMeetingResponseObject, error)
+	// SubstitutePrincipal Send somebody else
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/substitute)
+	SubstitutePrincipal(ctx context.Context, request SubstitutePrincipalRequestObject) (SubstitutePrincipalResponseObject, error)
+	// SwapMeetings Swap two meetings of your own
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/swap)
+	SwapMeetings(ctx context.Context, request SwapMeetingsRequestObject) (SwapMeetingsResponseObject, error)
+	// WithdrawMeeting Withdraw what you proposed
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/withdraw)
+	WithdrawMeeting(ctx context.Context, request WithdrawMeetingRequestObject) (WithdrawMeetingResponseObject, error)
 	// ListReleases List the releases
 	// (GET /v1/conferences/{conference}/releases)
 	ListReleases(ctx context.Context, request ListReleasesRequestObject) (ListReleasesResponseObject, error)
@@ -7150,6 +10112,718 @@ func (sh *strictHandler) ImportSchedule(ctx *fiber.Ctx, conference ConferencePat
 		return err
 	} else if validResponse, ok := response.(ImportScheduleResponseObject); ok {
 		if err := validResponse.VisitImportScheduleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetAvailability operation middleware
+func (sh *strictHandler) GetAvailability(ctx *fiber.Ctx, conference ConferencePath, delegation MetDelegationPath) error {
+	var request GetAvailabilityRequestObject
+
+	request.Conference = conference
+	request.Delegation = delegation
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAvailability(ctx.UserContext(), request.(GetAvailabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAvailability")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAvailabilityResponseObject); ok {
+		if err := validResponse.VisitGetAvailabilityResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetAvailability operation middleware
+func (sh *strictHandler) SetAvailability(ctx *fiber.Ctx, conference ConferencePath, delegation MetDelegationPath, params SetAvailabilityParams) error {
+	var request SetAvailabilityRequestObject
+
+	request.Conference = conference
+	request.Delegation = delegation
+	request.Params = params
+
+	var body SetAvailabilityJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.SetAvailability(ctx.UserContext(), request.(SetAvailabilityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetAvailability")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetAvailabilityResponseObject); ok {
+		if err := validResponse.VisitSetAvailabilityResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMeetingPolicy operation middleware
+func (sh *strictHandler) GetMeetingPolicy(ctx *fiber.Ctx, conference ConferencePath) error {
+	var request GetMeetingPolicyRequestObject
+
+	request.Conference = conference
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMeetingPolicy(ctx.UserContext(), request.(GetMeetingPolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMeetingPolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMeetingPolicyResponseObject); ok {
+		if err := validResponse.VisitGetMeetingPolicyResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetMeetingPolicy operation middleware
+func (sh *strictHandler) SetMeetingPolicy(ctx *fiber.Ctx, conference ConferencePath, params SetMeetingPolicyParams) error {
+	var request SetMeetingPolicyRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	var body SetMeetingPolicyJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.SetMeetingPolicy(ctx.UserContext(), request.(SetMeetingPolicyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetMeetingPolicy")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetMeetingPolicyResponseObject); ok {
+		if err := validResponse.VisitSetMeetingPolicyResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FindMeetingSlots operation middleware
+func (sh *strictHandler) FindMeetingSlots(ctx *fiber.Ctx, conference ConferencePath, params FindMeetingSlotsParams) error {
+	var request FindMeetingSlotsRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.FindMeetingSlots(ctx.UserContext(), request.(FindMeetingSlotsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindMeetingSlots")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FindMeetingSlotsResponseObject); ok {
+		if err := validResponse.VisitFindMeetingSlotsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListMeetings operation middleware
+func (sh *strictHandler) ListMeetings(ctx *fiber.Ctx, conference ConferencePath, params ListMeetingsParams) error {
+	var request ListMeetingsRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMeetings(ctx.UserContext(), request.(ListMeetingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMeetings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMeetingsResponseObject); ok {
+		if err := validResponse.VisitListMeetingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RequestMeeting operation middleware
+func (sh *strictHandler) RequestMeeting(ctx *fiber.Ctx, conference ConferencePath, params RequestMeetingParams) error {
+	var request RequestMeetingRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	var body RequestMeetingJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestMeeting(ctx.UserContext(), request.(RequestMeetingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestMeeting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RequestMeetingResponseObject); ok {
+		if err := validResponse.VisitRequestMeetingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMeeting operation middleware
+func (sh *strictHandler) GetMeeting(ctx *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params GetMeetingParams) error {
+	var request GetMeetingRequestObject
+
+	request.Conference = conference
+	request.Meeting = meeting
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMeeting(ctx.UserContext(), request.(GetMeetingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMeeting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMeetingResponseObject); ok {
+		if err := validResponse.VisitGetMeetingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AcceptMeeting operation middleware
+func (sh *strictHandler) AcceptMeeting(ctx *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params AcceptMeetingParams) error {
+	var request AcceptMeetingRequestObject
+
+	request.Conference = conference
+	request.Meeting = meeting
+	request.Params = params
+
+	var body AcceptMeetingJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AcceptMeeting(ctx.UserContext(), request.(AcceptMeetingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AcceptMeeting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AcceptMeetingResponseObject); ok {
+		if err := validResponse.VisitAcceptMeetingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelMeeting operation middleware
+func (sh *strictHandler) CancelMeeting(ctx *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params CancelMeetingParams) error {
+	var request CancelMeetingRequestObject
+
+	request.Conference = conference
+	request.Meeting = meeting
+	request.Params = params
+
+	var body CancelMeetingJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelMeeting(ctx.UserContext(), request.(CancelMeetingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelMeeting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelMeetingResponseObject); ok {
+		if err := validResponse.VisitCancelMeetingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CounterMeeting operation middleware
+func (sh *strictHandler) CounterMeeting(ctx *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params CounterMeetingParams) error {
+	var request CounterMeetingRequestObject
+
+	request.Conference = conference
+	request.Meeting = meeting
+	request.Params = params
+
+	var body CounterMeetingJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CounterMeeting(ctx.UserContext(), request.(CounterMeetingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CounterMeeting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CounterMeetingResponseObject); ok {
+		if err := validResponse.VisitCounterMeetingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeclineMeeting operation middleware
+func (sh *strictHandler) DeclineMeeting(ctx *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params DeclineMeetingParams) error {
+	var request DeclineMeetingRequestObject
+
+	request.Conference = conference
+	request.Meeting = meeting
+	request.Params = params
+
+	var body DeclineMeetingJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.DeclineMeeting(ctx.UserContext(), request.(DeclineMeetingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeclineMeeting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeclineMeetingResponseObject); ok {
+		if err := validResponse.VisitDeclineMeetingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ExtendMeeting operation middleware
+func (sh *strictHandler) ExtendMeeting(ctx *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params ExtendMeetingParams) error {
+	var request ExtendMeetingRequestObject
+
+	request.Conference = conference
+	request.Meeting = meeting
+	request.Params = params
+
+	var body ExtendMeetingJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ExtendMeeting(ctx.UserContext(), request.(ExtendMeetingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExtendMeeting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ExtendMeetingResponseObject); ok {
+		if err := validResponse.VisitExtendMeetingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMeetingHistory operation middleware
+func (sh *strictHandler) GetMeetingHistory(ctx *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params GetMeetingHistoryParams) error {
+	var request GetMeetingHistoryRequestObject
+
+	request.Conference = conference
+	request.Meeting = meeting
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMeetingHistory(ctx.UserContext(), request.(GetMeetingHistoryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMeetingHistory")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMeetingHistoryResponseObject); ok {
+		if err := validResponse.VisitGetMeetingHistoryResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReconfirmMeeting operation middleware
+func (sh *strictHandler) ReconfirmMeeting(ctx *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params ReconfirmMeetingParams) error {
+	var request ReconfirmMeetingRequestObject
+
+	request.Conference = conference
+	request.Meeting = meeting
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReconfirmMeeting(ctx.UserContext(), request.(ReconfirmMeetingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReconfirmMeeting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReconfirmMeetingResponseObject); ok {
+		if err := validResponse.VisitReconfirmMeetingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RescheduleMeeting operation middleware
+func (sh *strictHandler) RescheduleMeeting(ctx *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params RescheduleMeetingParams) error {
+	var request RescheduleMeetingRequestObject
+
+	request.Conference = conference
+	request.Meeting = meeting
+	request.Params = params
+
+	var body RescheduleMeetingJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RescheduleMeeting(ctx.UserContext(), request.(RescheduleMeetingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RescheduleMeeting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RescheduleMeetingResponseObject); ok {
+		if err := validResponse.VisitRescheduleMeetingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SubstitutePrincipal operation middleware
+func (sh *strictHandler) SubstitutePrincipal(ctx *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params SubstitutePrincipalParams) error {
+	var request SubstitutePrincipalRequestObject
+
+	request.Conference = conference
+	request.Meeting = meeting
+	request.Params = params
+
+	var body SubstitutePrincipalJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.SubstitutePrincipal(ctx.UserContext(), request.(SubstitutePrincipalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SubstitutePrincipal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SubstitutePrincipalResponseObject); ok {
+		if err := validResponse.VisitSubstitutePrincipalResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SwapMeetings operation middleware
+func (sh *strictHandler) SwapMeetings(ctx *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params SwapMeetingsParams) error {
+	var request SwapMeetingsRequestObject
+
+	request.Conference = conference
+	request.Meeting = meeting
+	request.Params = params
+
+	var body SwapMeetingsJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.SwapMeetings(ctx.UserContext(), request.(SwapMeetingsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SwapMeetings")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SwapMeetingsResponseObject); ok {
+		if err := validResponse.VisitSwapMeetingsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// WithdrawMeeting operation middleware
+func (sh *strictHandler) WithdrawMeeting(ctx *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params WithdrawMeetingParams) error {
+	var request WithdrawMeetingRequestObject
+
+	request.Conference = conference
+	request.Meeting = meeting
+	request.Params = params
+
+	var body WithdrawMeetingJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawMeeting(ctx.UserContext(), request.(WithdrawMeetingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawMeeting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(WithdrawMeetingResponseObject); ok {
+		if err := validResponse.VisitWithdrawMeetingResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
