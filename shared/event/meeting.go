@@ -121,3 +121,9 @@ func MeetingPolicySubject(conference string) string {
 func MeetingAvailabilitySubject(conference, delegation string) string {
 	return stateRoot + conference + ".agenda.meeting-availability." + delegation
 }
+
+// MeetingBlockSubject says that a block of a room stands, at revision 1, or no
+// longer, at 2.
+func MeetingBlockSubject(conference, block string) string {
+	return stateRoot + conference + ".agenda.meeting-block." + block
+}

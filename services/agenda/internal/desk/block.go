@@ -1,16 +1,293 @@
 package desk
 
-import "context"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
 
-// Holders of claims that are no meeting's.
-const (
-	blockPrefix  = "block/"
-	agendaHolder = "agenda"
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"plenary.example/services/agenda/internal/meeting"
+	"plenary.example/shared/event"
+	"plenary.example/shared/problem"
+	"plenary.example/shared/store"
 )
 
-// A Block keeps a room from meetings.
-type Block struct{}
+// blockPrefix begins the holder of a block's claims.
+const blockPrefix = "block/"
 
-func (d *Desk) blockStands(context.Context, *conference, Claim) (standing, error) { return held, nil }
+// A Block keeps meetings out of a room for a while. Its claims are under its id.
+type Block struct {
+	ID         string    `bson:"_id"`
+	Conference string    `bson:"conference"`
+	Room       string    `bson:"room"`
+	Start      time.Time `bson:"start"` // on the conference clock
+	End        time.Time `bson:"end"`
+	Reason     string    `bson:"reason,omitempty"`
+	By         string    `bson:"by,omitempty"` // as meeting.Entry has its Actor
+	At         time.Time `bson:"at"`           // wall clock
+	State      string    `bson:"state"`
+	Deadline   time.Time `bson:"deadline"` // of an open one, by the wall clock
+}
 
-func (d *Desk) agendaStands(context.Context, *conference, Claim) (standing, error) { return held, nil }
+// States of a block.
+const (
+	blockOpen   = "open"   // it is being claimed
+	blockStands = "stands" // it has all its claims
+	blockLifted = "lifted" // its claims are being deleted
+)
+
+func (b Block) holds() []meeting.Hold {
+	return []meeting.Hold{{
+		Resource: meeting.RoomResource(b.Room), From: meeting.Cell(b.Start),
+		To: meeting.Cell(b.End.Add(meeting.CellMinutes*time.Minute - 1)), Attempt: b.ID,
+	}}
+}
+
+func (b Block) claims() []Claim {
+	return claimsOf(b.Conference, blockPrefix+b.ID, b.ID, b.holds(), b.At)
+}
+
+// Blocks are those that stand, by room and time.
+func (d *Desk) Blocks(conference string) ([]Block, error) {
+	c, err := d.find(conference)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	out := make([]Block, 0, len(c.blocks))
+	for _, b := range c.blocks {
+		if b.State == blockStands {
+			out = append(out, b)
+		}
+	}
+	slices.SortFunc(out, func(a, b Block) int {
+		if a.Room != b.Room {
+			return strings.Compare(a.Room, b.Room)
+		}
+		return a.Start.Compare(b.Start)
+	})
+	return out, nil
+}
+
+// Block keeps meetings out of a room. What stands in the way is a Conflict,
+// unless displace says that meetings have to make way, by the rules for that; a
+// meeting that has begun does not, nor does a session. One that is there under
+// the id is the answer, so that a request can be repeated.
+func (d *Desk) Block(ctx context.Context, b Block, by meeting.By, displace bool) (Block, error) {
+	c, err := d.find(b.Conference)
+	if err != nil {
+		return b, err
+	}
+	if there, err := d.readBlock(ctx, c, b.ID); err == nil && there.State == blockStands {
+		return there, nil
+	}
+	b.Start, b.End = b.Start.UTC().Truncate(time.Millisecond), b.End.UTC().Truncate(time.Millisecond)
+	b.By, b.At, b.State, b.Deadline = by.Actor, d.wall(), blockOpen, d.wall().Add(overdue+patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if err := d.step(stepBlockInsert); err != nil {
+		return b, err
+	}
+	switch err := d.blocks.Insert(ctx, b); {
+	case errors.Is(err, store.ErrExists):
+		return b, busy
+	case err != nil:
+		return b, fmt.Errorf("block: %w", err)
+	}
+	c.keepBlock(b)
+	if err := d.claimBlock(ctx, c, b, by, displace); err != nil {
+		return b, errors.Join(err, d.lift(ctx, c, b, blockOpen))
+	}
+	if err := d.step(stepBlockConfirm); err != nil {
+		return b, err
+	}
+	if err := d.blocks.Update(ctx, b.ID, bson.M{"state": blockOpen}, bson.M{"$set": bson.M{"state": blockStands}}); err != nil {
+		if errors.Is(err, store.ErrStale) {
+			err = busy
+		}
+		return b, fmt.Errorf("block: %w", err)
+	}
+	b.State = blockStands
+	c.keepBlock(b)
+	d.tellRevision(event.MeetingBlockSubject(c.id, b.ID), 1)
+	return b, nil
+}
+
+// claimBlock claims what a block wants, and has meetings make way if displace
+// says so.
+func (d *Desk) claimBlock(ctx context.Context, c *conference, b Block, by meeting.By, displace bool) error {
+	all := b.claims()
+	for try := 0; len(all) > 0; try++ {
+		got, taken, err := d.claim(ctx, all)
+		if err != nil || taken == "" {
+			return err
+		}
+		all = all[len(got):]
+		if err := d.meet(ctx, c, taken); err != nil {
+			return err
+		}
+		var claim Claim
+		switch err := d.claims.Get(ctx, taken, &claim); {
+		case errors.Is(err, store.ErrMissing):
+		case err != nil:
+			return fmt.Errorf("block: %w", err)
+		case !displace || strings.HasPrefix(claim.Holder, blockPrefix) || claim.Holder == agendaHolder || try > 4*tries:
+			return problem.New(problem.Conflict, "room_in_use", "The room is in use in that time.")
+		default:
+			if _, err := d.Do(ctx, c.id, claim.Holder, 0, by, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
+				return w.Displace(m, by)
+			}); err != nil && !errors.Is(err, meeting.ErrNothing) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Unblock gives the room back to meetings. A block that is not there is hidden.
+func (d *Desk) Unblock(ctx context.Context, conference, id string) error {
+	c, err := d.find(conference)
+	if err != nil {
+		return err
+	}
+	b, err := d.readBlock(ctx, c, id)
+	if err != nil {
+		return err
+	}
+	if b.State != blockStands {
+		return problem.Hidden()
+	}
+	return d.lift(ctx, c, b, blockStands)
+}
+
+// lift ends a block that is in a state, then deletes its claims and forgets it.
+func (d *Desk) lift(ctx context.Context, c *conference, b Block, state string) error {
+	if err := d.step(stepBlockLift); err != nil {
+		return err
+	}
+	err := d.blocks.Update(ctx, b.ID, bson.M{"state": state}, bson.M{"$set": bson.M{"state": blockLifted}})
+	if errors.Is(err, store.ErrStale) {
+		_, err = d.readBlock(ctx, c, b.ID)
+		if problem.Is(err, problem.NotFound) {
+			return nil
+		}
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("block: %w", err)
+	}
+	b.State = blockLifted
+	c.keepBlock(b)
+	d.broom.Push(store.Owed{Name: "block " + b.ID, Tell: func(ctx context.Context) error { return d.forgetBlock(ctx, c, b) }})
+	d.tellRevision(event.MeetingBlockSubject(c.id, b.ID), 2)
+	return nil
+}
+
+// forgetBlock deletes the claims of a block that is lifted, and it. A claim that
+// arrives later is found to be nobody's.
+func (d *Desk) forgetBlock(ctx context.Context, c *conference, b Block) error {
+	if err := d.release(ctx, b.claims()); err != nil {
+		return err
+	}
+	if err := d.step(stepBlockForget); err != nil {
+		return err
+	}
+	if err := d.blocks.Delete(ctx, b.ID, nil); err != nil {
+		return fmt.Errorf("block: %w", err)
+	}
+	c.keepBlock(b)
+	return nil
+}
+
+// keepBlock notes how a block stands.
+func (c *conference) keepBlock(b Block) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if b.State == blockLifted {
+		delete(c.blocks, b.ID)
+		c.diary.Put(blockPrefix+b.ID, nil)
+		return
+	}
+	c.blocks[b.ID] = b
+	c.diary.Put(blockPrefix+b.ID, b.holds())
+}
+
+// readBlock reads a block into memory; one that is not there is hidden.
+func (d *Desk) readBlock(ctx context.Context, c *conference, id string) (Block, error) {
+	var b Block
+	switch err := d.blocks.Get(ctx, id, &b); {
+	case errors.Is(err, store.ErrMissing):
+		c.keepBlock(Block{ID: id, State: blockLifted})
+		return b, problem.Hidden()
+	case err != nil:
+		return b, fmt.Errorf("block: %w", err)
+	case b.Conference != c.id:
+		return b, problem.Hidden()
+	}
+	c.keepBlock(b)
+	return b, nil
+}
+
+// blockStands says what a claim of a block is worth.
+func (d *Desk) blockStands(ctx context.Context, c *conference, claim Claim) (standing, error) {
+	b, err := d.readBlock(ctx, c, strings.TrimPrefix(claim.Holder, blockPrefix))
+	switch {
+	case problem.Is(err, problem.NotFound):
+		return nobodys, nil
+	case err != nil:
+		return 0, err
+	case b.State == blockStands:
+		return held, nil
+	case b.State == blockOpen && d.wall().Before(b.Deadline):
+		return wanted, nil
+	case b.State == blockOpen:
+		return nobodys, d.lift(ctx, c, b, blockOpen)
+	}
+	return nobodys, nil
+}
+
+// sweepBlocks ends what is left of blocks that never came to stand, or were
+// lifted.
+func (d *Desk) sweepBlocks(ctx context.Context, c *conference) error {
+	c.mu.RLock()
+	var late []Block
+	for _, b := range c.blocks {
+		if b.State == blockOpen && d.wall().After(b.Deadline) {
+			late = append(late, b)
+		}
+	}
+	c.mu.RUnlock()
+	var errs error
+	for _, b := range late {
+		errs = errors.Join(errs, d.lift(ctx, c, b, blockOpen))
+	}
+	return errs
+}
+
+// loadBlocks takes up every block there is.
+func (d *Desk) loadBlocks(ctx context.Context) error {
+	all, err := store.All[Block](ctx, d.blocks, nil)
+	for _, b := range all {
+		c := d.adopt(b.Conference)
+		c.keepBlock(b)
+		if b.State == blockLifted {
+			d.broom.Push(store.Owed{Name: "block " + b.ID, Tell: func(ctx context.Context) error { return d.forgetBlock(ctx, c, b) }})
+		}
+	}
+	return err
+}
+
+// hearBlock takes what became of a block at a sibling.
+func (d *Desk) hearBlock(ctx context.Context, conference, id string) error {
+	c, err := d.find(conference)
+	if err != nil {
+		return err
+	}
+	_, err = d.readBlock(ctx, c, id)
+	return err
+}

@@ -67,7 +67,7 @@ type Desk struct {
 	relay   *store.Relay // tells
 	broom   *store.Relay // deletes claims that are given up
 
-	meetings, claims, acts, pages, policies, availabilities, blocks, searched *store.Collection
+	meetings, claims, acts, pages, policies, availabilities, blocks, searched, releases *store.Collection
 
 	mu   sync.RWMutex
 	byID map[string]*conference
@@ -86,7 +86,8 @@ func Open(ctx context.Context, st *store.Store, b *bus.Bus, agenda *live.Confere
 		relay: store.NewRelay(log), broom: store.NewRelay(log.With("task", "free")),
 		meetings: st.Collection("meetings"), claims: st.Collection("claims"), acts: st.Collection("acts"),
 		pages: st.Collection("meeting-history"), policies: st.Collection("meeting-policies"),
-		availabilities: st.Collection("meeting-availability"), blocks: st.Collection("meeting-blocks"), searched: st.Collection("meeting-searches"),
+		availabilities: st.Collection("meeting-availability"), blocks: st.Collection("meeting-blocks"),
+		searched: st.Collection("meeting-searches"), releases: st.Collection("releases"),
 	}
 	if err := d.load(ctx); err != nil {
 		d.Close(context.WithoutCancel(ctx))

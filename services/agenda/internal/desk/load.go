@@ -42,7 +42,16 @@ func (d *Desk) load(ctx context.Context) error {
 	for _, a := range open {
 		d.adopt(a.Conference).availability[a.Delegation] = a
 	}
-	return d.loadActs(ctx)
+	if err := d.loadBlocks(ctx); err != nil {
+		return err
+	}
+	if err := d.loadActs(ctx); err != nil {
+		return err
+	}
+	for _, id := range d.agenda.IDs() {
+		d.noteSessions(d.adopt(id))
+	}
+	return nil
 }
 
 // Hint hears how far a sibling got, and how the people of a conference stand. A
@@ -57,6 +66,13 @@ func (d *Desk) Hint(ctx context.Context, m bus.Seen) error {
 		err = d.hearPolicy(ctx, id, m.Revision)
 	case "agenda.meeting-availability":
 		err = d.hearAvailability(ctx, id, entity, m.Revision)
+	case "agenda.meeting-block":
+		err = d.hearBlock(ctx, id, entity)
+	case "agenda.head":
+		var c *conference
+		if c, err = d.find(id); err == nil {
+			d.noteSessions(c)
+		}
 	case "delegates.delegate":
 		d.people.see(id, m)
 	case "delegates.delegation":

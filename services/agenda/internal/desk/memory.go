@@ -33,6 +33,13 @@ type conference struct {
 	left         []act // found at the start
 	lateActs     []lateAct
 	walk         []string // meetings to be read again, see Sweep
+
+	// Of sessions in rooms where meetings take place:
+	sessions map[string]bool // those in the diary
+	shown    shown           // which agenda that is
+	settled  shown           // and for which everything is claimed
+	held     map[cell]bool   // known to be claimed
+	open     map[cell]string // to be looked at again
 }
 
 // An entry is a meeting as far as it is known. A meeting at revision 0 has an
@@ -51,6 +58,7 @@ func newConference(id string) *conference {
 		id: id, diary: meeting.NewDiary(), meetings: map[string]*entry{}, of: map[string]map[string]*entry{}, with: map[string]map[string]*entry{},
 		policy: meeting.Policy{Conference: id}, availability: map[string]meeting.Availability{},
 		blocks: map[string]Block{}, flying: map[string]*flight{}, turns: map[string]*queue{},
+		held: map[cell]bool{}, open: map[cell]string{},
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"plenary.example/deployments/engines"
 	"plenary.example/services/agenda/internal/live"
 	"plenary.example/services/agenda/internal/meeting"
@@ -79,6 +81,7 @@ func open(t testing.TB, e *engines.Engines, options ...func(*Options)) (r *repli
 	if r.Desk, err = Open(t.Context(), r.store, r.bus, r.live, r.clock.now, quiet, o); err != nil {
 		t.Fatal(err)
 	}
+	r.live.HoldRooms(r.HoldRooms)
 	r.watch, err = r.bus.WatchState(t.Context(), func(ctx context.Context, m bus.Seen) error {
 		return errors.Join(r.live.Hint(ctx, m), r.Desk.Hint(ctx, m))
 	})
@@ -233,4 +236,14 @@ func storeActs(t testing.TB, r *replica) (int, error) {
 	t.Helper()
 	all, err := store.All[act](t.Context(), r.acts, nil)
 	return len(all), err
+}
+
+// agendaClaims counts the cells claimed for sessions.
+func (r *replica) agendaClaims(t testing.TB) int {
+	t.Helper()
+	all, err := store.All[Claim](t.Context(), r.claims, bson.M{"meeting": agendaHolder})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(all)
 }

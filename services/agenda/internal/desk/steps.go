@@ -16,6 +16,12 @@ const (
 	stepPage      = "page"       // of a history
 	stepTell      = "tell"       // state, events and the mark in the meeting
 
+	stepRoom         = "room"          // one cell for a session
+	stepBlockInsert  = "block-insert"  // a block, open
+	stepBlockConfirm = "block-confirm" // it stands
+	stepBlockLift    = "block-lift"    // it does not any more
+	stepBlockForget  = "block-forget"  // it is deleted
+
 	stepActInsert = "act-insert" // the act, open
 	stepActMark   = "act-mark"   // one meeting
 	stepActCommit = "act-commit" // from here on it is true

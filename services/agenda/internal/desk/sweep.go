@@ -45,10 +45,13 @@ func (d *Desk) Begin() {
 // again, in turn. Until it comes to one, whoever wants what it left claimed finds
 // out; see meet.
 func (d *Desk) Sweep(ctx context.Context) error {
+	for _, id := range d.agenda.IDs() {
+		d.adopt(id)
+	}
 	var errs error
 	for _, c := range d.conferences() {
 		d.freeDue(c)
-		errs = errors.Join(errs, d.reread(ctx, c), d.goOn(ctx, c), d.tidy(ctx, c), d.lapse(ctx, c))
+		errs = errors.Join(errs, d.reread(ctx, c), d.goOn(ctx, c), d.tidy(ctx, c), d.sweepBlocks(ctx, c), d.settleSessions(ctx, c), d.lapse(ctx, c))
 	}
 	return errs
 }

@@ -47,6 +47,7 @@ type Conferences struct {
 	byID map[string]*conference
 
 	people statuses
+	rooms  RoomHolder // nil for none
 	spent  spent
 }
 

@@ -48,15 +48,23 @@ func (l *Conferences) release(ctx context.Context, c *conference, actor, command
 			return nil, agenda, nil
 		}
 		r.Command = command
-		err = l.insert(ctx, c, r)
-		if err == nil {
-			return &r, *c.agenda.Load(), nil
-		}
-		if !errors.Is(err, store.ErrExists) {
+		settle, err := l.holdRooms(ctx, agenda, r)
+		if err != nil {
 			return nil, agenda, err
 		}
-		if err := l.catchUpHeld(ctx, c); err != nil {
-			return nil, agenda, fmt.Errorf("release of %s: %w", agenda.Conference, err)
+		err = l.insert(ctx, c, r)
+		var catchErr error
+		if errors.Is(err, store.ErrExists) {
+			catchErr = l.catchUpHeld(ctx, c)
+		}
+		settle()
+		switch {
+		case err == nil:
+			return &r, *c.agenda.Load(), nil
+		case !errors.Is(err, store.ErrExists):
+			return nil, agenda, err
+		case catchErr != nil:
+			return nil, agenda, fmt.Errorf("release of %s: %w", agenda.Conference, catchErr)
 		}
 	}
 }
