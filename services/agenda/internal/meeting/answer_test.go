@@ -18,43 +18,60 @@ func TestARequestIsAnswered(t *testing.T) {
 	}{
 		"by accepting one slot": {
 			func(f *floor, m Meeting) (Plan, error) { return f.Accept(m, of("fr"), Acceptance{Start: ten}) },
-			"confirmed, 17 10:00-10:25, east", WasConfirmed},
+			"confirmed, 17 10:00-10:25, east", WasConfirmed,
+		},
 		"by accepting without saying which, which is refused": {
-			func(f *floor, m Meeting) (Plan, error) { return f.Accept(m, of("fr"), Acceptance{}) }, "slot_missing", ""},
+			func(f *floor, m Meeting) (Plan, error) { return f.Accept(m, of("fr"), Acceptance{}) }, "slot_missing", "",
+		},
 		"by accepting what was not offered, which is refused": {
 			func(f *floor, m Meeting) (Plan, error) {
 				return f.Accept(m, of("fr"), Acceptance{Start: on(17, 11, 0)})
-			}, "slot_not_offered", ""},
+			}, "slot_not_offered", "",
+		},
 		"by who asked, which is refused": {
-			func(f *floor, m Meeting) (Plan, error) { return f.Accept(m, of("kr"), Acceptance{Start: nine}) }, "not_awaited", ""},
+			func(f *floor, m Meeting) (Plan, error) { return f.Accept(m, of("kr"), Acceptance{Start: nine}) }, "not_awaited", "",
+		},
 		"by a third, for whom there is none": {
-			func(f *floor, m Meeting) (Plan, error) { return f.Accept(m, of("us"), Acceptance{Start: nine}) }, "not_found", ""},
+			func(f *floor, m Meeting) (Plan, error) { return f.Accept(m, of("us"), Acceptance{Start: nine}) }, "not_found", "",
+		},
 		"by nobody's liaison, for whom there is none": {
-			func(f *floor, m Meeting) (Plan, error) { return f.Accept(m, By{}, Acceptance{Start: nine}) }, "not_found", ""},
+			func(f *floor, m Meeting) (Plan, error) { return f.Accept(m, By{}, Acceptance{Start: nine}) }, "not_found", "",
+		},
 		"by the desk for who is awaited": {
 			func(f *floor, m Meeting) (Plan, error) { return f.Accept(m, byDesk, Acceptance{Start: nine}) },
-			"confirmed, 17 09:00-09:25, east", WasConfirmed},
+			"confirmed, 17 09:00-09:25, east", WasConfirmed,
+		},
 		"by leaving it to the desk when": {
-			func(f *floor, m Meeting) (Plan, error) { return f.Agree(m, of("fr")) }, "agreed", WasAgreed},
+			func(f *floor, m Meeting) (Plan, error) { return f.Agree(m, of("fr")) }, "agreed", WasAgreed,
+		},
 		"by declining": {
-			func(f *floor, m Meeting) (Plan, error) { return f.Decline(m, of("fr"), "no time") }, "declined", WasDeclined},
+			func(f *floor, m Meeting) (Plan, error) { return f.Decline(m, of("fr"), "no time") }, "declined", WasDeclined,
+		},
 		"by who asked declining, which is refused": {
-			func(f *floor, m Meeting) (Plan, error) { return f.Decline(m, of("kr"), "") }, "not_awaited", ""},
+			func(f *floor, m Meeting) (Plan, error) { return f.Decline(m, of("kr"), "") }, "not_awaited", "",
+		},
 		"by who asked withdrawing": {
-			func(f *floor, m Meeting) (Plan, error) { return f.Withdraw(m, of("kr"), "") }, "withdrawn", WasWithdrawn},
+			func(f *floor, m Meeting) (Plan, error) { return f.Withdraw(m, of("kr"), "") }, "withdrawn", WasWithdrawn,
+		},
 		"by the other side withdrawing, which is refused": {
-			func(f *floor, m Meeting) (Plan, error) { return f.Withdraw(m, of("fr"), "") }, "not_yours", ""},
+			func(f *floor, m Meeting) (Plan, error) { return f.Withdraw(m, of("fr"), "") }, "not_yours", "",
+		},
 		"by cancelling, which is refused": {
-			func(f *floor, m Meeting) (Plan, error) { return f.Cancel(m, of("kr"), "why") }, "not_agreed", ""},
+			func(f *floor, m Meeting) (Plan, error) { return f.Cancel(m, of("kr"), "why") }, "not_agreed", "",
+		},
 		"by the desk cancelling": {
-			func(f *floor, m Meeting) (Plan, error) { return f.Cancel(m, byDesk, "why") }, "cancelled", WasCancelled},
+			func(f *floor, m Meeting) (Plan, error) { return f.Cancel(m, byDesk, "why") }, "cancelled", WasCancelled,
+		},
 		"by rescheduling, which is refused": {
-			func(f *floor, m Meeting) (Plan, error) { return f.Reschedule(m, of("kr"), []time.Time{nine}, "") }, "proposal_open", ""},
+			func(f *floor, m Meeting) (Plan, error) { return f.Reschedule(m, of("kr"), []time.Time{nine}, "") }, "proposal_open", "",
+		},
 		"by other slots": {
 			func(f *floor, m Meeting) (Plan, error) { return f.Counter(m, of("fr"), []time.Time{on(18, 9, 0)}, "") },
-			"requested, counter, awaits kr", WasCountered},
+			"requested, counter, awaits kr", WasCountered,
+		},
 		"by other slots that are none, which is refused": {
-			func(f *floor, m Meeting) (Plan, error) { return f.Counter(m, of("fr"), []time.Time{on(18, 3, 0)}, "") }, "outside_hours", ""},
+			func(f *floor, m Meeting) (Plan, error) { return f.Counter(m, of("fr"), []time.Time{on(18, 3, 0)}, "") }, "outside_hours", "",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -188,7 +188,7 @@ func TestAMeetingThatIsNotReconfirmedLosesItsRoomAfterAWarning(t *testing.T) {
 	t.Parallel()
 	f := newFloor(t)
 	f.Policy.ConfirmBy = 90
-	m := f.book(t, "m", "kr", "fr", on(17, 12, 0), "")
+	f.book(t, "m", "kr", "fr", on(17, 12, 0), "")
 	sweep := func(hour, minute int) Meeting {
 		t.Helper()
 		f.Now = on(17, hour, minute)
@@ -203,7 +203,7 @@ func TestAMeetingThatIsNotReconfirmedLosesItsRoomAfterAWarning(t *testing.T) {
 	if m := sweep(9, 30); !m.Warned {
 		t.Error("not warned an hour before")
 	}
-	m = f.now(t, "m")(f.Reconfirm(f.meetings["m"], of("fr")))
+	m := f.now(t, "m")(f.Reconfirm(f.meetings["m"], of("fr")))
 	_, err := f.Reconfirm(m, of("fr"))
 	refused(t, err, "reconfirmed_already")
 	if both := must(f.Reconfirm(m, of("kr"))).Next; acted(f.Lapse(both)) {

@@ -81,7 +81,8 @@ func TestUntilTheOtherSideAgreesAMeetingStaysWhereItIs(t *testing.T) {
 		"and accepting moves it to the best room there": {
 			func(f *floor, m Meeting) (Plan, error) {
 				return f.Accept(m, of("fr"), Acceptance{Start: on(17, 9, 30)})
-			}, "confirmed, 17 09:30-09:55, east"},
+			}, "confirmed, 17 09:30-09:55, east",
+		},
 		"and declining leaves it":   {func(f *floor, m Meeting) (Plan, error) { return f.Decline(m, of("fr"), "") }, stays},
 		"and withdrawing leaves it": {func(f *floor, m Meeting) (Plan, error) { return f.Withdraw(m, of("kr"), "") }, stays},
 		"and expiring leaves it": {func(f *floor, m Meeting) (Plan, error) {
