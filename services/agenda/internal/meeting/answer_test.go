@@ -123,6 +123,7 @@ func TestOfRequestsForOneSlotTheFirstAcceptedGetsIt(t *testing.T) {
 	if n := f.Competing(two, "fr", two.Proposal.Slots[0]); n != 1 {
 		t.Errorf("fr sees %d competing requests, want 1", n)
 	}
+	f.request(t, "own", "us", "br", nine)
 	if n := f.Competing(two, "us", two.Proposal.Slots[0]); n != 0 {
 		t.Errorf("us sees %d competing requests", n)
 	}
@@ -176,6 +177,9 @@ func TestARequestIsHandedToADeputyByAccepting(t *testing.T) {
 	}
 	_, err = f.Accept(f.request(t, "n", "kr", "us", on(17, 10, 0)), of("us"), Acceptance{Principals: []string{"kr-vice"}})
 	refused(t, err, "person_unknown")
+	m = f.now(t, "m")(f.Reschedule(m, of("kr"), []time.Time{on(18, 9, 0)}, ""))
+	_, err = f.Accept(m, of("fr"), Acceptance{Principals: []string{"fr-expert"}})
+	refused(t, err, "stands_already") // kr would have a say in that
 }
 
 func TestWhatTheDeskProposesBothAgreeTo(t *testing.T) {

@@ -96,6 +96,17 @@ func TestASubstitutionWhileTheRequestIsPendingIsDoneAtOnce(t *testing.T) {
 	}
 }
 
+func TestWhoInterpretsHasNoRankToLose(t *testing.T) {
+	t.Parallel()
+	f, a := newFloor(t), ministers("kr", "fr")
+	a.Interpreters = []string{"kr-second"}
+	m := f.now(t, "m")(f.Book(Booking{Asking: "kr", Asked: a, Start: on(17, 9, 0)}, byDesk))
+	m = f.now(t, "m")(f.Substitute(m, of("kr"), "kr-second", "br-interpreter"))
+	if stands(t, m, "confirmed, 17 09:00-09:25, east"); !m.TakesPart("br-interpreter") {
+		t.Errorf("%v come", m.Sides[0].People())
+	}
+}
+
 func TestASideThatNamesNobodySaysLaterWhoComes(t *testing.T) {
 	t.Parallel()
 	f, a := newFloor(t), ministers("kr", "fr", on(17, 9, 0))
@@ -129,17 +140,20 @@ func TestAMeetingIsExtended(t *testing.T) {
 		"unless by nothing":                      {0, on(17, 9, 0), nil, "min"},
 		"unless by half a day":                   {24, on(17, 9, 0), nil, "slot_off_grid"},
 		"unless the hours end":                   {1, on(17, 19, 30), nil, "outside_hours"},
+		"unless other slots wait for an answer": {1, on(17, 9, 0), func(t *testing.T, f *floor) {
+			f.now(t, "m")(f.Reschedule(f.meetings["m"], of("kr"), []time.Time{on(18, 9, 0)}, ""))
+		}, "proposal_open"},
 		"unless the room is taken":               {1, on(17, 9, 0), func(t *testing.T, f *floor) { f.book(t, "x", "us", "br", on(17, 9, 30), "east") }, "slot_taken"},
 		"unless somebody of the other side goes": {1, on(17, 9, 0), func(t *testing.T, f *floor) { f.book(t, "x", "us", "fr", on(17, 9, 30), "west") }, "slot_taken"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFloor(t)
-			m := f.book(t, "m", "kr", "fr", tc.start, "east")
+			f.book(t, "m", "kr", "fr", tc.start, "east")
 			if tc.world != nil {
 				tc.world(t, f)
 			}
-			p, err := f.Extend(m, of("kr"), tc.cells)
+			p, err := f.Extend(f.meetings["m"], of("kr"), tc.cells)
 			if err != nil {
 				refused(t, err, tc.want)
 				return
@@ -241,6 +255,10 @@ func TestNobodyLosesARoomWithoutWarning(t *testing.T) {
 	if !late.Sides[0].Reconfirmed {
 		t.Error("who agreed within the hour has to say so again")
 	}
+	f.Policy.ConfirmBy = 0
+	if m := f.book(t, "free", "jp", "br", on(17, 11, 30), ""); m.Sides[0].Reconfirmed {
+		t.Error("where nobody has to reconfirm, somebody has")
+	}
 }
 
 func TestWhoLeavesIsFollowedByTheDeputy(t *testing.T) {
@@ -337,6 +355,10 @@ func TestASessionPutOntoSomebodyIsToldAndNothingIsCancelled(t *testing.T) {
 	if slots := must(f.Clash(f.meetings["m"], none, panel)).Next.Proposal.Slots; !slots[0].Start.Equal(on(17, 11, 0)) {
 		t.Errorf("offered %v, while the minister has a duty until nine", slots)
 	}
+
+	waits := f.now(t, "m")(f.Decline(f.now(t, "m")(f.Clash(f.meetings["m"], panel)), of("kr"), ""))
+	waits = f.now(t, "m")(f.Reschedule(waits, of("kr"), []time.Time{on(18, 9, 0)}, ""))
+	stands(t, must(f.Clash(waits, panel)).Next, "confirmed, 17 09:00-09:25, east, reschedule, awaits fr")
 
 	elsewhere, later, off := panel, panel, panel
 	elsewhere.People, off.Status = nil, programme.Cancelled

@@ -266,3 +266,70 @@ func TestMeetingsOfTwoLengthsSwapWhereBothFindTheirTime(t *testing.T) {
 	_, err = f.ProposeSwap(near, after, byDesk, "")
 	refused(t, err, "slot_taken") // us would be in both from half past
 }
+
+func TestASwapOfUnlikeLengthsPutsNobodyIntoOneRoom(t *testing.T) {
+	t.Parallel()
+	f := newFloor(t)
+	near := f.book(t, "near", "br", "us", on(17, 12, 0), "west")
+	long := ministers("kr", "fr")
+	long.Minutes = 55
+	after := f.now(t, "after")(f.Book(Booking{Asking: "kr", Asked: long, Start: on(17, 12, 30), Room: "west"}, byDesk))
+	plans, err := f.ProposeSwap(near, after, byDesk, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stands(t, f.becomes("near", plans[0]), "confirmed, 17 12:30-12:55, west")
+	stands(t, f.becomes("after", plans[1]), "confirmed, 17 12:00-12:55, east") // until five to one
+}
+
+func TestAMeetingThatWaitsForARoomWaitsAfterASwapToo(t *testing.T) {
+	t.Parallel()
+	f := newFloor(t)
+	a := ministers("kr", "fr")
+	a.Place = "terrace"
+	m := f.now(t, "m")(f.Book(Booking{Asking: "kr", Asked: a, Start: on(17, 9, 0)}, byDesk))
+	for _, room := range []string{"east", "west", "big"} {
+		f.Diary.Put("block/"+room, []Hold{{Resource: RoomResource(room), From: Cell(on(17, 0, 0)), To: Cell(on(18, 0, 0))}})
+	}
+	r := f.request(t, "n", "us", "br", on(17, 10, 0))
+	n := f.now(t, "n")(f.Accept(r, of("br"), Acceptance{WithoutRoom: true}))
+	plans, err := f.ProposeSwap(m, n, byDesk, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stands(t, f.becomes("m", plans[0]), "confirmed, 17 10:00-10:25")
+	stands(t, f.becomes("n", plans[1]), "confirmed, 17 09:00-09:25, waits")
+}
+
+func TestWhatStandsKeepsThePauseItGot(t *testing.T) {
+	t.Parallel()
+	f := newFloor(t)
+	m, next := f.book(t, "m", "kr", "fr", on(17, 9, 0), "east"), f.book(t, "next", "us", "kr", on(17, 9, 30), "east")
+	f.Policy.Changeovers = map[Level]int{Minister: 15}
+	held := m.Holds
+	m = f.now(t, "m")(f.Reschedule(m, of("kr"), []time.Time{on(18, 9, 0)}, ""))
+	m = f.now(t, "m")(f.Substitute(m, of("kr"), "kr-minister", "kr-second"))
+	if m.Holds[0].To != held[0].To || m.Holds[0].To != next.Holds[0].From {
+		t.Errorf("holds %v", m.Holds)
+	}
+}
+
+func TestTheQuotaIsForWhoAskedAndWhatTheyPropose(t *testing.T) {
+	t.Parallel()
+	f := newFloor(t)
+	f.Policy.Quota = 1
+	m := f.book(t, "m", "kr", "fr", on(17, 9, 0), "")
+	f.book(t, "other", "kr", "us", on(18, 9, 0), "")
+	if _, err := f.Reschedule(m, of("kr"), []time.Time{on(17, 11, 0)}, ""); err != nil {
+		t.Errorf("on the day on which it is: %v", err)
+	}
+	_, err := f.Reschedule(m, of("kr"), []time.Time{on(18, 11, 0)}, "")
+	refused(t, err, "quota_reached")
+	if _, err := f.Reschedule(m, of("fr"), []time.Time{on(18, 11, 0)}, ""); err != nil {
+		t.Errorf("fr learns how much kr has asked for: %v", err)
+	}
+	f.book(t, "fr's own", "fr", "jp", on(18, 9, 0), "")
+	if _, err := f.Reschedule(m, of("fr"), []time.Time{on(18, 11, 0)}, ""); err != nil {
+		t.Errorf("what kr asked for counts as asked for by fr: %v", err)
+	}
+}
