@@ -134,12 +134,12 @@ func TestAMeetingIsExtended(t *testing.T) {
 		world func(*testing.T, *floor)
 		want  string
 	}{
-		"by a cell":                              {1, on(17, 9, 0), nil, "confirmed, 17 09:00-09:55, east"},
-		"by two, while it goes on":               {2, on(17, 9, 0), func(_ *testing.T, f *floor) { f.Now = on(17, 9, 20) }, "confirmed, 17 09:00-10:25, east"},
-		"unless it has ended":                    {1, on(17, 9, 0), func(_ *testing.T, f *floor) { f.Now = on(17, 9, 25) }, "meeting_ended"},
-		"unless by nothing":                      {0, on(17, 9, 0), nil, "min"},
-		"unless by half a day":                   {24, on(17, 9, 0), nil, "slot_off_grid"},
-		"unless the hours end":                   {1, on(17, 19, 30), nil, "outside_hours"},
+		"by a cell":                {1, on(17, 9, 0), nil, "confirmed, 17 09:00-09:55, east"},
+		"by two, while it goes on": {2, on(17, 9, 0), func(_ *testing.T, f *floor) { f.Now = on(17, 9, 20) }, "confirmed, 17 09:00-10:25, east"},
+		"unless it has ended":      {1, on(17, 9, 0), func(_ *testing.T, f *floor) { f.Now = on(17, 9, 25) }, "meeting_ended"},
+		"unless by nothing":        {0, on(17, 9, 0), nil, "min"},
+		"unless by half a day":     {24, on(17, 9, 0), nil, "slot_off_grid"},
+		"unless the hours end":     {1, on(17, 19, 30), nil, "outside_hours"},
 		"unless other slots wait for an answer": {1, on(17, 9, 0), func(t *testing.T, f *floor) {
 			f.now(t, "m")(f.Reschedule(f.meetings["m"], of("kr"), []time.Time{on(18, 9, 0)}, ""))
 		}, "proposal_open"},
@@ -356,9 +356,8 @@ func TestASessionPutOntoSomebodyIsToldAndNothingIsCancelled(t *testing.T) {
 		t.Errorf("offered %v, while the minister has a duty until nine", slots)
 	}
 
-	waits := f.now(t, "m")(f.Decline(f.now(t, "m")(f.Clash(f.meetings["m"], panel)), of("kr"), ""))
-	waits = f.now(t, "m")(f.Reschedule(waits, of("kr"), []time.Time{on(18, 9, 0)}, ""))
-	stands(t, must(f.Clash(waits, panel)).Next, "confirmed, 17 09:00-09:25, east, reschedule, awaits fr")
+	waits := must(f.Reschedule(m, of("kr"), []time.Time{on(18, 9, 0)}, "")).Next
+	stands(t, must(f.Clash(waits, none, panel)).Next, "confirmed, 17 09:00-09:25, east, reschedule, awaits fr")
 
 	elsewhere, later, off := panel, panel, panel
 	elsewhere.People, off.Status = nil, programme.Cancelled
