@@ -3,6 +3,7 @@ package agenda
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -41,7 +42,7 @@ func (s *Service) startPeople(ctx context.Context, watch *bus.Watch) error {
 		if err := watch.Sync(ctx); err != nil {
 			return err
 		}
-		return s.live.HearPeople(ctx, e)
+		return errors.Join(s.live.HearPeople(ctx, e), s.desk.HearPeople(ctx, e))
 	})
 	if err != nil {
 		return err
@@ -72,5 +73,5 @@ func (s *Service) lookForPeople(ctx context.Context) error {
 	if waiting > 0 {
 		return nil
 	}
-	return s.live.ClearAway(ctx)
+	return errors.Join(s.live.ClearAway(ctx), s.desk.ClearAway(ctx))
 }

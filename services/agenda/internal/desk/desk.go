@@ -67,7 +67,7 @@ type Desk struct {
 	relay   *store.Relay // tells
 	broom   *store.Relay // deletes claims that are given up
 
-	meetings, claims, acts, pages, policies, availabilities, blocks, searched, releases *store.Collection
+	meetings, claims, acts, pages, policies, availabilities, blocks, searched, releases, looks *store.Collection
 
 	mu   sync.RWMutex
 	byID map[string]*conference
@@ -88,6 +88,7 @@ func Open(ctx context.Context, st *store.Store, b *bus.Bus, agenda *live.Confere
 		pages: st.Collection("meeting-history"), policies: st.Collection("meeting-policies"),
 		availabilities: st.Collection("meeting-availability"), blocks: st.Collection("meeting-blocks"),
 		searched: st.Collection("meeting-searches"), releases: st.Collection("releases"),
+		looks: st.Collection("meeting-looks"),
 	}
 	if err := d.load(ctx); err != nil {
 		d.Close(context.WithoutCancel(ctx))

@@ -40,6 +40,7 @@ type conference struct {
 	settled  shown           // and for which everything is claimed
 	held     map[cell]bool   // known to be claimed
 	open     map[cell]string // to be looked at again
+	watched  int64           // revision up to which they were looked through, see clash
 }
 
 // An entry is a meeting as far as it is known. A meeting at revision 0 has an
