@@ -32,8 +32,9 @@ var versions = []struct {
 
 // Each version is imported over HTTP and released, on the eve and then half an
 // hour after it was published. The rules have a test of their own with the same
-// numbers; here it is seen that nothing on the way from the wire to the store
-// and back loses or invents a change.
+// numbers and all versions; here it is seen that nothing on the way from the wire
+// to the store and back loses or invents a change. The first four hold one of
+// each kind: new ones, other spellings, edits, and a shift that is held.
 func TestElevenPublishedVersionsOverHTTP(t *testing.T) {
 	t.Parallel()
 	for _, late := range []bool{false, true} {
@@ -48,7 +49,11 @@ func TestElevenPublishedVersionsOverHTTP(t *testing.T) {
 			second := s.as(t, a, who, client.AllowBadRequests)
 			var revision int64
 			states := map[string]client.Session{}
-			for n, step := range versions {
+			steps := versions
+			if os.Getenv("PLENARY_SOAK") == "" {
+				steps = versions[:4]
+			}
+			for n, step := range steps {
 				if late {
 					published, err := time.Parse("20060102T150405Z07:00", "20191227T"+step.version+"+01:00")
 					if err != nil {
@@ -108,7 +113,7 @@ func TestElevenPublishedVersionsOverHTTP(t *testing.T) {
 				}
 				states = now
 			}
-			if len(states) != 1126+9 {
+			if len(steps) == len(versions) && len(states) != 1126+9 {
 				t.Errorf("the agenda ends with %d sessions", len(states))
 			}
 		})

@@ -125,7 +125,7 @@ func releaseDraft(t testing.TB, c, another *client.ClientWithResponses) (int64, 
 
 func TestARealScheduleIsImported(t *testing.T) {
 	t.Parallel()
-	_, _, c := leipzig(t)
+	_, _, c := leipzig(t, client.AllowBadRequests) // they are good; looking at megabytes again takes time
 	stages := file(t, "stages.schedule.json.gz")
 
 	dry, err := c.ImportScheduleWithBodyWithResponse(t.Context(), "leipzig-2019", &client.ImportScheduleParams{IdempotencyKey: key(1), DryRun: ptr(true)}, inJSON, bytes.NewReader(stages))
@@ -165,7 +165,10 @@ func TestARealScheduleIsImported(t *testing.T) {
 	// The same again, also in the other format, changes nothing: not in the draft,
 	// and not when that is released.
 	for _, released := range []int64{0, 1} {
-		for n, x := range []struct{ media, name string }{{inJSON, "stages.schedule.json.gz"}, {inXML, "stages.schedule.xml.gz"}, {inJSON + "; charset=utf-8", "stages.schedule.json.gz"}} {
+		for n, x := range [][]struct{ media, name string }{
+			{{inJSON, "stages.schedule.json.gz"}, {inXML, "stages.schedule.xml.gz"}},
+			{{inJSON + "; charset=utf-8", "stages.schedule.json.gz"}},
+		}[released] {
 			r, h := brought(t, c, key(10*int(released)+2+n), x.media, file(t, x.name))
 			if r.Revision != released || len(r.Created)+len(r.Changed)+len(r.Vanished) != 0 || r.Unchanged != 498 || h.Get("Plenary-Revision") != number(released) {
 				t.Errorf("%s again: revision %d, %d created, %d changed, %d unchanged", x.name, r.Revision, len(r.Created), len(r.Changed), r.Unchanged)

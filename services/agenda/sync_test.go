@@ -188,7 +188,7 @@ func scribble(rnd *rand.Rand, conference agenda.Seed, now time.Time) func(progra
 // then, a page here and a page at the sibling, have the agenda as it is.
 func TestPhonesThatSyncHaveTheAgenda(t *testing.T) {
 	t.Parallel()
-	steps := 60
+	steps := 40
 	if os.Getenv("PLENARY_SOAK") != "" {
 		steps = 2000
 	}

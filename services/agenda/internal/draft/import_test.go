@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +23,25 @@ var congress = programme.Conference{
 }
 
 func published(t testing.TB, version string) schedulefile.File {
+	t.Helper()
+	files.Lock()
+	defer files.Unlock()
+	f, known := files.read[version]
+	if !known {
+		f = fromDisk(t, version)
+		files.read[version] = f
+	}
+	return f
+}
+
+// files keeps what was read: under the race detector reading takes a second
+// each time.
+var files = struct {
+	sync.Mutex
+	read map[string]schedulefile.File
+}{read: map[string]schedulefile.File{}}
+
+func fromDisk(t testing.TB, version string) schedulefile.File {
 	t.Helper()
 	packed, err := os.ReadFile("../schedulefile/testdata/history/2019-12-27T" + version + "+0100.schedule.json.gz")
 	if err != nil {
