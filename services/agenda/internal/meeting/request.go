@@ -19,9 +19,10 @@ type Asked struct {
 	Head         bool
 	Interpreters []string
 	Plus         int
-	// WithPrincipals are those of the other side it wants to meet; none leaves
-	// that to the other side.
+	// WithPrincipals are those of the other side it wants to meet, and WithHead its
+	// head too; none leaves that to the other side.
 	WithPrincipals []string
+	WithHead       bool
 	Topic          string
 	Languages      []string
 	// Minutes is how long; 0 means the usual.
@@ -79,7 +80,8 @@ func (w World) asked(asking string, a Asked) (Meeting, error) {
 	if !takesPart || own.Status != event.Accredited {
 		return Meeting{}, wrong("/asking", "delegation_unknown", "There is no such delegation that takes part.")
 	}
-	if other, takesPart := w.Delegation(a.Delegation); !takesPart || other.Status != event.Accredited {
+	other, takesPart := w.Delegation(a.Delegation)
+	if !takesPart || other.Status != event.Accredited {
 		return Meeting{}, wrong("/delegation", "delegation_unknown", "There is no such delegation that takes part.")
 	}
 	if !slices.Contains(Levels(), a.Level) {
@@ -90,6 +92,12 @@ func (w World) asked(asking string, a Asked) (Meeting, error) {
 			return Meeting{}, wrong("/head", "no_head", "Nobody is known to head the delegation.")
 		}
 		a.Principals = slices.Concat([]string{own.Head}, a.Principals)
+	}
+	if a.WithHead {
+		if !w.accredited(other.Head, a.Delegation) {
+			return Meeting{}, wrong("/withHead", "no_head", "Nobody is known to head the delegation.")
+		}
+		a.WithPrincipals = slices.Concat([]string{other.Head}, a.WithPrincipals)
 	}
 	topic, err := words("/topic", a.Topic)
 	if err != nil {

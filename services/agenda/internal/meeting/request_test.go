@@ -34,6 +34,7 @@ func TestARequest(t *testing.T) {
 		"with an interpreter nobody knows is refused":  {func(a *Asked) { a.Interpreters = []string{"x"} }, nil, "person_unknown"},
 		"for the head of a side with none is refused":  {func(a *Asked) { a.Head = true }, func(f *floor) { f.states["kr"] = Delegation{Status: event.Accredited} }, "no_head"},
 		"for a head who left is refused":               {func(a *Asked) { a.Head = true }, func(f *floor) { f.people["kr-head"] = Person{Delegation: "kr", Status: event.Erased} }, "no_head"},
+		"with the head of a side with none is refused": {func(a *Asked) { a.WithHead = true }, func(f *floor) { f.states["fr"] = Delegation{Status: event.Accredited} }, "no_head"},
 		"of no slot is refused":                        {func(a *Asked) { a.Starts = nil }, nil, "slots_missing"},
 		"of four slots is refused":                     {func(a *Asked) { a.Starts = []time.Time{nine, nine, nine, nine} }, nil, "too_many_slots"},
 		"of a slot between two cells is refused":       {func(a *Asked) { a.Starts = []time.Time{on(17, 9, 10)} }, nil, "slot_off_grid"},
@@ -74,10 +75,10 @@ func standing17(from, to string) Meeting {
 func TestARequestSaysWhatWasAsked(t *testing.T) {
 	t.Parallel()
 	f, a := newFloor(t), ministers("kr", "fr", on(17, 9, 0), on(17, 10, 30), on(17, 9, 0))
-	a.Head, a.Plus, a.Note, a.Minutes = true, 2, " one\u202e line\nand\tmore\x00 ", 55
+	a.Head, a.WithHead, a.Plus, a.Note, a.Minutes = true, true, 2, " one\u202e line\nand\tmore\x00 ", 55
 	p, err := f.Request(a, of("kr"))
 	m := f.now(t, "m")(p, err)
-	if want := []string{"kr-head", "kr-minister"}; !slices.Equal(m.Sides[0].Principals, want) || m.Heads() != 5 {
+	if want := []string{"kr-head", "kr-minister"}; !slices.Equal(m.Sides[0].Principals, want) || m.Sides[1].Principals[0] != "fr-head" || m.Heads() != 6 {
 		t.Errorf("asked for %v, %d heads", m.Sides[0].Principals, m.Heads())
 	}
 	if want := []Slot{{on(17, 9, 0), on(17, 9, 55)}, {on(17, 10, 30), on(17, 11, 25)}}; !slices.Equal(m.Proposal.Slots, want) {

@@ -57,7 +57,7 @@ func (h *handler) RequestMeeting(ctx context.Context, r api.RequestMeetingReques
 	by := meeting.By{Actor: me.Actor(), Delegation: me.Delegation}
 	asked := meeting.Asked{
 		Delegation: r.Body.Delegation, Level: meeting.Level(r.Body.Level), Principals: list(r.Body.Principals), Head: yes(r.Body.Head),
-		Interpreters: list(r.Body.Interpreters), Plus: number(r.Body.Plus), WithPrincipals: list(r.Body.WithPrincipals),
+		Interpreters: list(r.Body.Interpreters), Plus: number(r.Body.Plus), WithPrincipals: list(r.Body.WithPrincipals), WithHead: yes(r.Body.WithHead),
 		Topic: text(r.Body.Topic), Languages: list(r.Body.Languages), Minutes: number(r.Body.Minutes), Starts: starts(r.Body.Slots),
 		Place: text(r.Body.Place), Note: text(r.Body.Note),
 	}
@@ -65,13 +65,6 @@ func (h *handler) RequestMeeting(ctx context.Context, r api.RequestMeetingReques
 		by.Principal = asked.Principals[0]
 	}
 	m, replayed, err := h.created(ctx, r.Conference, "requestMeeting", r.Params.IdempotencyKey, r.Body, by, func(w meeting.World) (meeting.Plan, error) {
-		if yes(r.Body.WithHead) {
-			head, err := headOf(w, asked.Delegation, "/withHead")
-			if err != nil {
-				return meeting.Plan{}, err
-			}
-			asked.WithPrincipals = append([]string{head}, list(r.Body.WithPrincipals)...)
-		}
 		return w.Request(asked, by)
 	})
 	if err != nil {
@@ -103,15 +96,6 @@ func (h *handler) created(ctx context.Context, conference, route string, key *st
 		m, err = h.meetings.Meeting(ctx, conference, id, 0)
 	}
 	return m, replayed, err
-}
-
-// headOf is who heads a delegation.
-func headOf(w meeting.World, delegation, pointer string) (string, error) {
-	d, ok := w.Delegation(delegation)
-	if !ok || d.Head == "" {
-		return "", badField(pointer, "no_head", "Nobody is known to head the delegation.")
-	}
-	return d.Head, nil
 }
 
 func starts(choices api.SlotChoices) []time.Time {
