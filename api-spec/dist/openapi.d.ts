@@ -3685,7 +3685,7 @@ export interface components {
             };
             pointer?: string;
         };
-        /** @description A session as people are told about it. */
+        /** @description A session, or the slot and the room of a meeting, as people are told about it. */
         Glimpse: {
             /** Format: date-time */
             endsAt?: string;
@@ -3803,6 +3803,7 @@ export interface components {
              */
             at: string;
             before?: components["schemas"]["Glimpse"];
+            /** @description Of a bilateral meeting: when and where, never with whom or what about. Read the meeting for that. */
             body: string;
             category: string;
             /**
@@ -5000,7 +5001,7 @@ export interface components {
         Subject: {
             /**
              * Format: uuid
-             * @description That of a session, or of a sign-in of yours which was ended.
+             * @description That of a session, of a sign-in of yours which was ended, or of a bilateral meeting.
              */
             id: string;
             kind: string;

@@ -31,6 +31,7 @@ func (o *office) conference() {
 	o.lists(desk)
 	o.phones(desk)
 	o.calendars()
+	o.meeting(desk)
 	o.leaving(desk, people)
 	o.blunders(desk)
 }

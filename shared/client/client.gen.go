@@ -1298,7 +1298,7 @@ type FieldProblem struct {
 	Pointer   string             `json:"pointer,omitempty"`
 }
 
-// Glimpse A session as people are told about it.
+// Glimpse A session, or the slot and the room of a meeting, as people are told about it.
 type Glimpse struct {
 	EndsAt *time.Time `json:"endsAt,omitempty"`
 
@@ -1426,16 +1426,18 @@ type ImportWarning struct {
 
 // InboxItem defines model for InboxItem.
 type InboxItem struct {
-	// After A session as people are told about it.
+	// After A session, or the slot and the room of a meeting, as people are told about it.
 	After *Glimpse `json:"after,omitempty"`
 
 	// At When it was told.
 	At time.Time `json:"at"`
 
-	// Before A session as people are told about it.
-	Before   *Glimpse `json:"before,omitempty"`
-	Body     string   `json:"body"`
-	Category string   `json:"category"`
+	// Before A session, or the slot and the room of a meeting, as people are told about it.
+	Before *Glimpse `json:"before,omitempty"`
+
+	// Body Of a bilateral meeting: when and where, never with whom or what about. Read the meeting for that.
+	Body     string `json:"body"`
+	Category string `json:"category"`
 
 	// ID The same as `noticeId` in the push. Show each id once.
 	ID  string `json:"id"`
@@ -2863,7 +2865,7 @@ type StreamDraft struct {
 
 // Subject What an item is about. Of one subject, only the item with the highest revision still holds.
 type Subject struct {
-	// ID That of a session, or of a sign-in of yours which was ended.
+	// ID That of a session, of a sign-in of yours which was ended, or of a bilateral meeting.
 	ID       string `json:"id"`
 	Kind     string `json:"kind"`
 	Revision int64  `json:"revision"`
