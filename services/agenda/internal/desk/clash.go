@@ -45,7 +45,7 @@ func (d *Desk) clash(ctx context.Context, c *conference) error {
 		return fmt.Errorf("look for clashes: %w", err)
 	}
 	for rev := seen.Revision + 1; rev <= w.Agenda.Revision; rev++ {
-		if err := d.clashesOf(ctx, c, rev); err != nil {
+		if err := d.clashesOf(ctx, c, w, rev); err != nil {
 			return err
 		}
 	}
@@ -61,8 +61,10 @@ func (d *Desk) clash(ctx context.Context, c *conference) error {
 	return nil
 }
 
-// clashesOf tells of those of one release.
-func (d *Desk) clashesOf(ctx context.Context, c *conference, revision int64) error {
+// clashesOf tells of those of one release. A session is looked at as it is in w,
+// and compared with what it was before the release: when a later one put it
+// elsewhere, nobody is told of what was.
+func (d *Desk) clashesOf(ctx context.Context, c *conference, w meeting.World, revision int64) error {
 	r, err := d.agenda.ReleaseAt(ctx, c.id, revision)
 	switch {
 	case problem.Is(err, problem.NotFound):
@@ -75,12 +77,19 @@ func (d *Desk) clashesOf(ctx context.Context, c *conference, revision int64) err
 		before[s.ID] = s
 	}
 	for _, s := range r.After {
-		at := func(m meeting.Meeting) bool {
-			return m.Status == meeting.Confirmed && m.Slot.Start.Before(s.End) && s.Start.Before(m.Slot.End)
+		s, there := w.Agenda.Session(s.ID)
+		if !there {
+			continue
 		}
-		if err := d.each(ctx, c, at, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
-			return w.Clash(m, before[s.ID], s)
-		}); err != nil {
+		clashing, err := d.Which(c.id, func(m meeting.Meeting) bool {
+			return m.Status == meeting.Confirmed && m.Slot.Start.Before(s.End) && s.Start.Before(m.Slot.End)
+		})
+		if err == nil {
+			err = d.each(ctx, c, clashing, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
+				return w.Clash(m, before[s.ID], s)
+			})
+		}
+		if err != nil {
 			return err
 		}
 	}

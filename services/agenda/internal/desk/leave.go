@@ -3,7 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
-	"slices"
+	"time"
 
 	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/shared/event"
@@ -59,11 +59,11 @@ func (d *Desk) leaves(ctx context.Context, c *conference, delegate, deputy strin
 	if p, known := d.people.person(c.id, delegate); known && p.Status == event.Accredited {
 		return nil
 	}
-	named := func(m meeting.Meeting) bool {
-		p := m.Proposal
-		return m.TakesPart(delegate) || p != nil && (p.Out == delegate || p.In == delegate)
+	theirs, err := d.With(c.id, delegate)
+	if err != nil {
+		return err
 	}
-	return d.each(ctx, c, named, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
+	return d.each(ctx, c, theirs, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
 		return w.Leave(m, delegate, deputy)
 	})
 }
@@ -72,19 +72,28 @@ func (d *Desk) dissolves(ctx context.Context, c *conference, delegation string) 
 	if one, known := d.people.delegation(c.id, delegation); known && one.Status == event.Accredited {
 		return nil
 	}
-	party := func(m meeting.Meeting) bool { return m.Party(delegation) }
-	return d.each(ctx, c, party, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
+	theirs, err := d.Meetings(c.id, delegation)
+	if err != nil {
+		return err
+	}
+	return d.each(ctx, c, theirs, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
 		return w.Dissolve(m, delegation)
 	})
 }
 
-// each does by the rules what is to be done of the meetings that are not over.
-func (d *Desk) each(ctx context.Context, c *conference, which func(meeting.Meeting) bool, decide Decision) error {
-	c.mu.RLock()
-	some := list(c.meetings, func(m meeting.Meeting) bool { return !over(m) && which(m) })
-	c.mu.RUnlock()
+// each does by the rules what is to be done of some meetings, as nobody in
+// particular. Those of which memory says that there is nothing to do are not
+// looked for in the store. That one cannot be done keeps no other from it.
+func (d *Desk) each(ctx context.Context, c *conference, some []meeting.Meeting, decide Decision) error {
+	w, err := d.world(c)
+	if err != nil {
+		return err
+	}
 	var errs error
 	for _, m := range some {
+		if _, err := decide(w, m); errors.Is(err, meeting.ErrNothing) {
+			continue
+		}
 		if _, err := d.Do(ctx, c.id, m.ID, 0, meeting.By{}, decide); err != nil && !errors.Is(err, meeting.ErrNothing) {
 			errs = errors.Join(errs, err)
 		}
@@ -92,44 +101,69 @@ func (d *Desk) each(ctx context.Context, c *conference, which func(meeting.Meeti
 	return errs
 }
 
+// deputyComes is how long after somebody was found substituted it is believed
+// that nobody will say by whom any more. Events are kept for days, so it need
+// not be short; but whoever meets them should know by the end of the day.
+const deputyComes = time.Hour
+
 // ClearAway does what events about people ask for where they were not heard: they
 // expired before they were worked through, or a meeting was asked for while they
 // were. It is for when no event about people waits.
 func (d *Desk) ClearAway(ctx context.Context) error {
 	var errs error
 	for _, c := range d.conferences() {
-		c.mu.RLock()
-		open := list(c.meetings, func(m meeting.Meeting) bool { return !over(m) })
-		c.mu.RUnlock()
-		gone, left := d.people.away(c.id, open)
-		for _, delegation := range left {
-			errs = errors.Join(errs, d.dissolves(ctx, c, delegation))
+		delegates, delegations := c.named()
+		for _, delegation := range delegations {
+			if one, _ := d.people.delegation(c.id, delegation); one.Status == event.Removed {
+				errs = errors.Join(errs, d.dissolves(ctx, c, delegation))
+			}
 		}
-		for _, delegate := range gone {
+		for _, delegate := range d.gone(c.id, delegates) {
 			errs = errors.Join(errs, d.leaves(ctx, c, delegate, ""))
 		}
 	}
 	return errs
 }
 
-// away are those who are named in meetings and are known to take part in the
-// conference no more: delegates, and delegations.
-func (p *people) away(conference string, meetings []meeting.Meeting) (delegates, delegations []string) {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	for _, m := range meetings {
-		for _, s := range m.Sides {
-			if one, known := p.delegations[conference][s.Delegation]; known && one.Status == event.Removed {
-				delegations = append(delegations, s.Delegation)
-			}
-			for _, delegate := range s.People() {
-				if one, known := p.persons[conference][delegate]; known && one.Status != event.Accredited {
-					delegates = append(delegates, delegate)
-				}
+// gone are those of some delegates who take part in the conference no more. How
+// somebody stands is told before the event that says who has their seat now, so
+// one who was substituted is not among them until that must have come.
+func (d *Desk) gone(conference string, delegates []string) []string {
+	var gone []string
+	for _, one := range delegates {
+		switch p, _ := d.people.person(conference, one); p.Status {
+		case event.Removed, event.Erased:
+			gone = append(gone, one)
+		case event.Substituted:
+			if d.now().Sub(d.people.since(conference, one, d.now())) >= deputyComes {
+				gone = append(gone, one)
 			}
 		}
 	}
-	slices.Sort(delegates)
-	slices.Sort(delegations)
-	return slices.Compact(delegates), slices.Compact(delegations)
+	return gone
+}
+
+// named are the delegates and the delegations of the meetings that are not over.
+func (c *conference) named() (delegates, delegations []string) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	open := func(all map[string]*entry) bool {
+		for _, e := range all {
+			if !over(e.m) {
+				return true
+			}
+		}
+		return false
+	}
+	for one, all := range c.with {
+		if open(all) {
+			delegates = append(delegates, one)
+		}
+	}
+	for one, all := range c.of {
+		if open(all) {
+			delegations = append(delegations, one)
+		}
+	}
+	return delegates, delegations
 }

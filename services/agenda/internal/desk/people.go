@@ -3,6 +3,7 @@ package desk
 import (
 	"encoding/json"
 	"sync"
+	"time"
 
 	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/shared/bus"
@@ -15,6 +16,22 @@ type people struct {
 	mu          sync.RWMutex
 	persons     map[string]map[string]meeting.Person     // by conference, then delegate
 	delegations map[string]map[string]meeting.Delegation // by conference, then delegation
+	found       map[string]time.Time                     // see since
+}
+
+// since is when it was first asked about a delegate who stands as they do.
+func (p *people) since(conference, delegate string, now time.Time) time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := conference + "/" + delegate
+	at, asked := p.found[key]
+	if !asked {
+		if p.found == nil {
+			p.found = map[string]time.Time{}
+		}
+		at, p.found[key] = now, now
+	}
+	return at
 }
 
 func (p *people) person(conference, delegate string) (meeting.Person, bool) {
@@ -46,6 +63,7 @@ func (p *people) see(conference string, m bus.Seen) {
 	if p.persons[conference] == nil {
 		p.persons[conference] = map[string]meeting.Person{}
 	}
+	delete(p.found, conference+"/"+s.Delegate)
 	p.persons[conference][s.Delegate] = meeting.Person{Delegation: s.Delegation, Status: s.Status, Roles: s.Roles, Rank: s.Rank}
 }
 
