@@ -109,7 +109,7 @@ func (w World) plan(was, next Meeting, told Entry) Plan {
 	}
 	p := Plan{Next: next, Told: told}
 	if next.Status == Confirmed {
-		p.Holds = next.Needs(next.Slot, next.Room, w.pause(was, next))
+		p.Holds = next.Needs(next.Slot, next.Room, w.pause(was, next.Slot))
 	}
 	for _, s := range was.Sides {
 		for _, d := range s.People() {
@@ -121,22 +121,17 @@ func (w World) plan(was, next Meeting, told Entry) Plan {
 	return p
 }
 
-// pause is the time to change over after next. A meeting that stays where it is
+// pause is the time to change over after m at s. A meeting that stays where it is
 // keeps the one it got: nobody may lose their slot because a policy was changed.
-func (w World) pause(was, next Meeting) time.Duration {
-	if len(was.Holds) > 0 && was.Slot.Same(next.Slot) {
-		return time.Unix(was.Holds[0].To*CellMinutes*60, 0).Sub(next.Slot.End)
+func (w World) pause(m Meeting, s Slot) time.Duration {
+	if len(m.Holds) > 0 && m.Slot.Same(s) {
+		return time.Unix(m.Holds[0].To*CellMinutes*60, 0).Sub(s.End)
 	}
-	return w.Changeover(next.Level)
+	return w.Changeover(m.Level)
 }
 
 // overlaps says whether both share a moment.
 func (s Slot) overlaps(o Slot) bool { return s.Start.Before(o.End) && o.Start.Before(s.End) }
-
-// free says whether nobody but m has any of the holds, as far as is known.
-func (w World) free(m Meeting, holds []Hold) bool {
-	return !slices.ContainsFunc(holds, func(h Hold) bool { return !w.Diary.Free(h, m.ID) })
-}
 
 // clash says whether one of the holds shares a cell with one of the others.
 func clash(holds, others []Hold) bool {

@@ -25,8 +25,8 @@ func (w World) Leave(m Meeting, delegate, deputy string) (Plan, error) {
 	if !m.TakesPart(delegate) && next.Proposal == p {
 		return Plan{}, ErrNothing
 	}
-	if plan := w.plan(m, next, Entry{Verb: WasSubstituted}); w.free(m, plan.Holds) {
-		return plan, nil
+	if m.Status != Confirmed || w.FreeFor(next, m.Slot) {
+		return w.plan(m, next, Entry{Verb: WasSubstituted}), nil
 	}
 	if deputy != "" {
 		return w.Leave(m, delegate, "")

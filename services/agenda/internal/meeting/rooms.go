@@ -73,7 +73,7 @@ func (w World) RoomFits(m Meeting, s Slot, room string, except ...string) error 
 // holders excepted have, and m itself, counts as free. Rooms are not looked at.
 func (w World) FreeFor(m Meeting, s Slot, except ...string) bool {
 	but := append(slices.Clone(except), m.ID)
-	return !slices.ContainsFunc(m.Needs(s, "", w.Changeover(m.Level)), func(h Hold) bool { return !w.Diary.Free(h, but...) })
+	return !slices.ContainsFunc(m.Needs(s, "", w.pause(m, s)), func(h Hold) bool { return !w.Diary.Free(h, but...) })
 }
 
 // rooms are those in which m can ever be, the smallest first; one of which
@@ -104,7 +104,7 @@ func (w World) vacant(zone *time.Location, rooms []programme.Room, m Meeting, s 
 }
 
 func (w World) roomFree(r programme.Room, m Meeting, s Slot, except ...string) bool {
-	hold := Hold{Resource: RoomResource(r.ID), From: Cell(s.Start), To: Cell(s.End.Add(w.Changeover(m.Level)).Add(step - 1))}
+	hold := Hold{Resource: RoomResource(r.ID), From: Cell(s.Start), To: Cell(s.End.Add(w.pause(m, s)).Add(step - 1))}
 	return w.Diary.Free(hold, append(slices.Clone(except), m.ID)...)
 }
 

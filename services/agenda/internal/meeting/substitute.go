@@ -70,11 +70,10 @@ func (w World) substituted(m Meeting, delegation, out, in string) (Plan, error) 
 	if p := m.Proposal; p != nil && p.Kind == Substitution && p.By == delegation && p.Out == out {
 		next.Proposal = nil
 	}
-	plan := w.plan(m, next, Entry{Verb: WasSubstituted})
-	if !w.free(m, plan.Holds) {
+	if m.Status == Confirmed && !w.FreeFor(next, m.Slot) {
 		return Plan{}, problem.New(problem.Conflict, "slot_taken", "Not everybody would be free then.")
 	}
-	return plan, nil
+	return w.plan(m, next, Entry{Verb: WasSubstituted}), nil
 }
 
 // swapped is s with in wherever out was, or nobody when in is empty or sits
