@@ -75,34 +75,13 @@ func TestTwoDelegationsMeetAndNobodyElseHearsOfIt(t *testing.T) {
 		}
 	}
 
-	found, err := asks.liaison.app.FindMeetingSlotsWithResponse(t.Context(), w.sample.ID, &client.FindMeetingSlotsParams{With: asked.liaison.Delegation, Level: "minister"})
-	if err != nil || found.JSON200 == nil || len(found.JSON200.Items) == 0 {
-		t.Fatalf("slots: %v %s", err, found.Body)
-	}
-	about, note := topic, topic
-	got, err := asks.liaison.app.RequestMeetingWithResponse(t.Context(), w.sample.ID, nil, client.MeetingRequest{
-		Delegation: asked.liaison.Delegation, Level: "minister", Topic: &about, Note: &note,
-		Principals: &[]string{asks.minister.ID}, Slots: client.SlotChoices{{StartsAt: found.JSON200.Items[0].StartsAt}},
-	})
-	if err != nil || got.JSON201 == nil {
-		t.Fatalf("request: %v %s", err, got.Body)
-	}
-	m := got.JSON201.ID
+	m := w.requests(t, asks, asked, topic)
 	heard("the request", map[string]int{asked.liaison.token: 1})
-
-	read, err := asked.liaison.app.GetMeetingWithResponse(t.Context(), w.sample.ID, m, nil)
-	if err != nil || read.JSON200 == nil || read.JSON200.Topic != topic {
-		t.Fatalf("read: %v %s", err, read.Body)
-	}
-	accepted, err := asked.liaison.app.AcceptMeetingWithResponse(t.Context(), w.sample.ID, m,
-		&client.AcceptMeetingParams{IfMatch: read.HTTPResponse.Header.Get("ETag")}, client.MeetingAcceptance{Principals: &[]string{asked.minister.ID}})
-	if err != nil || accepted.JSON200 == nil || accepted.JSON200.Status != "confirmed" {
-		t.Fatalf("accept: %v %s", err, accepted.Body)
-	}
+	accepted := w.accepts(t, asked, m.ID, topic)
 	told := map[string]int{asked.liaison.token: 1, asks.liaison.token: 1, asks.minister.token: 1, asked.minister.token: 1}
 	heard("that it takes place", told)
 
-	cancelled, err := asks.liaison.app.CancelMeetingWithResponse(t.Context(), w.sample.ID, m,
+	cancelled, err := asks.liaison.app.CancelMeetingWithResponse(t.Context(), w.sample.ID, m.ID,
 		&client.CancelMeetingParams{IfMatch: accepted.HTTPResponse.Header.Get("ETag")}, client.MeetingCancellation{Reason: topic})
 	if err != nil || cancelled.JSON200 == nil || cancelled.JSON200.Status != "cancelled" {
 		t.Fatalf("cancel: %v %s", err, cancelled.Body)
@@ -120,6 +99,38 @@ func TestTwoDelegationsMeetAndNobodyElseHearsOfIt(t *testing.T) {
 			t.Errorf("%s reads of it", who.Accreditation)
 		}
 	}
+}
+
+// requests has one ask the other to meet, at the first time both are free.
+func (w world) requests(t *testing.T, asks, asked mission, topic string) *client.Meeting {
+	t.Helper()
+	found, err := asks.liaison.app.FindMeetingSlotsWithResponse(t.Context(), w.sample.ID, &client.FindMeetingSlotsParams{With: asked.liaison.Delegation, Level: "minister"})
+	if err != nil || found.JSON200 == nil || len(found.JSON200.Items) == 0 {
+		t.Fatalf("slots: %v %s", err, found.Body)
+	}
+	got, err := asks.liaison.app.RequestMeetingWithResponse(t.Context(), w.sample.ID, nil, client.MeetingRequest{
+		Delegation: asked.liaison.Delegation, Level: "minister", Topic: &topic, Note: &topic,
+		Principals: &[]string{asks.minister.ID}, Slots: client.SlotChoices{{StartsAt: found.JSON200.Items[0].StartsAt}},
+	})
+	if err != nil || got.JSON201 == nil {
+		t.Fatalf("request: %v %s", err, got.Body)
+	}
+	return got.JSON201
+}
+
+// accepts has the other agree.
+func (w world) accepts(t *testing.T, asked mission, meeting, topic string) *client.AcceptMeetingResponse {
+	t.Helper()
+	read, err := asked.liaison.app.GetMeetingWithResponse(t.Context(), w.sample.ID, meeting, nil)
+	if err != nil || read.JSON200 == nil || read.JSON200.Topic != topic {
+		t.Fatalf("read: %v %s", err, read.Body)
+	}
+	got, err := asked.liaison.app.AcceptMeetingWithResponse(t.Context(), w.sample.ID, meeting,
+		&client.AcceptMeetingParams{IfMatch: read.HTTPResponse.Header.Get("ETag")}, client.MeetingAcceptance{Principals: &[]string{asked.minister.ID}})
+	if err != nil || got.JSON200 == nil || got.JSON200.Status != "confirmed" {
+		t.Fatalf("accept: %v %s", err, got.Body)
+	}
+	return got
 }
 
 // wantNeutral looks through everything the phones of two missions got.
@@ -153,4 +164,52 @@ func (p person) reads(t *testing.T) string {
 		t.Fatalf("inbox: %v %+v", err, got)
 	}
 	return string(got.Body)
+}
+
+// TestASessionMovedOntoAMeetingTellsBothSides: the meeting stands, and whoever
+// takes part hears that they cannot be in two places.
+func TestASessionMovedOntoAMeetingTellsBothSides(t *testing.T) {
+	t.Parallel()
+	h := openHouse(t, "CONFERENCE", "london-2011")
+	w := h.world()
+	p := w.missions(t)
+	asks, asked, third := p[0], p[1], p[2]
+	const topic = "Search and rescue in the Talcum Sea"
+	m := w.accepts(t, asked, w.requests(t, asks, asked, topic).ID, topic).JSON200
+	desk := w.signIn(t, oneOf(w.sample, "secretariat"))
+	moved := false
+	for _, s := range w.sample.Sessions {
+		if moved || len(s.Speakers) > 0 {
+			continue
+		}
+		if got, err := asked.minister.app.PickSessionWithResponse(t.Context(), s.ID, nil); err != nil || got.StatusCode() != http.StatusNoContent {
+			continue
+		}
+		read, err := desk.GetSessionWithResponse(t.Context(), w.sample.ID, s.ID, nil)
+		if err != nil || read.JSON200 == nil {
+			t.Fatalf("session: %v %+v", err, read)
+		}
+		got, err := desk.ChangeSessionWithApplicationMergePatchPlusJSONBodyWithResponse(t.Context(), w.sample.ID, s.ID,
+			&client.ChangeSessionParams{IfMatch: read.HTTPResponse.Header.Get("ETag")}, client.SessionPatch{StartsAt: m.StartsAt, EndsAt: m.EndsAt})
+		moved = err == nil && got.JSON200 != nil
+	}
+	if !moved {
+		t.Fatal("the sample has no session that can be moved there")
+	}
+	clashes := func(who person) (n int) {
+		for _, x := range h.sandbox.Phone(who.token) {
+			if x.Category == "meeting.clashed" {
+				n++
+			}
+		}
+		return n
+	}
+	for _, who := range []person{asks.liaison, asked.liaison, asks.minister, asked.minister} {
+		soon(t, "all who are concerned are told", func() bool { return clashes(who) == 1 })
+	}
+	for _, who := range []person{asks.member, asked.member, third.liaison, third.minister} {
+		if clashes(who) > 0 {
+			t.Errorf("%s is told", who.Accreditation)
+		}
+	}
 }
