@@ -29,7 +29,7 @@ type player struct {
 // each step, and everything is done and told now and then.
 func TestAnySequenceOfActsKeepsThePromises(t *testing.T) {
 	t.Parallel()
-	runs, steps := 40, 400
+	runs, steps := 24, 250
 	if os.Getenv("PLENARY_SOAK") != "" {
 		runs, steps = 500, 1000
 	}
@@ -190,6 +190,16 @@ func (p player) some() Meeting {
 	return p.meetings[fmt.Sprint("m", n-1-p.rnd.IntN(min(n, 12)))]
 }
 
+// first is the first meeting that is as wanted, or m when none is.
+func (p player) first(m Meeting, wanted func(Meeting) bool) Meeting {
+	for _, id := range slices.Sorted(maps.Keys(p.meetings)) {
+		if wanted(p.meetings[id]) {
+			return p.meetings[id]
+		}
+	}
+	return m
+}
+
 // copied is m with nothing in common.
 func copied(m Meeting) Meeting {
 	for i, s := range m.Sides {
@@ -233,14 +243,17 @@ func (p player) acts() map[string]func(m, other Meeting) ([]Plan, error) {
 		"dissolve":   one(func(m Meeting) (Plan, error) { return p.Dissolve(m, p.rarely(p.party(m)).Delegation) }),
 		"clash":      one(func(m Meeting) (Plan, error) { return p.Clash(m, programme.Session{}, p.session(m)) }),
 		"swap":       func(m, other Meeting) ([]Plan, error) { return p.ProposeSwap(m, other, p.party(m), "") },
-		"evict":      func(m, other Meeting) ([]Plan, error) { return p.Evict(m, other, byDesk) },
-		"complete": func(m, other Meeting) ([]Plan, error) {
-			for _, id := range slices.Sorted(maps.Keys(p.meetings)) {
-				if x := p.meetings[id]; x.Proposal != nil && x.Proposal.Kind == Swap {
-					m, other = x, p.meetings[x.Proposal.With]
-				}
+		"evict": func(m, other Meeting) ([]Plan, error) {
+			m = p.first(m, func(x Meeting) bool { return x.Status == Agreed || x.WaitsForRoom })
+			other = p.first(other, func(x Meeting) bool { _, err := p.Evict(m, x, byDesk); return err == nil })
+			return p.Evict(m, other, byDesk)
+		},
+		"complete": func(m, _ Meeting) ([]Plan, error) {
+			m = p.first(m, func(x Meeting) bool { return x.Proposal != nil && x.Proposal.Kind == Swap })
+			if m.Proposal == nil {
+				return nil, ErrNothing
 			}
-			return p.CompleteSwap(m, other, p.party(m))
+			return p.CompleteSwap(m, p.meetings[m.Proposal.With], p.party(m))
 		},
 	}
 }

@@ -121,6 +121,7 @@ func (f *floor) book(t *testing.T, id, from, to string, start time.Time, room st
 	return f.now(t, id)(f.Book(Booking{Asking: from, Asked: ministers(from, to), Start: start, Room: room}, byDesk))
 }
 
+// ministers is what one asks who wants the ministers of two delegations to meet.
 func ministers(from, to string, starts ...time.Time) Asked {
 	return Asked{
 		Delegation: to, Level: Minister, Principals: []string{from + "-minister"}, WithPrincipals: []string{to + "-minister"},
