@@ -116,6 +116,11 @@ func MeetingPolicySubject(conference string) string {
 	return stateRoot + conference + ".agenda.meeting-policy"
 }
 
+// MeetingAllocationSubject says at which revision an allocation of meetings is.
+func MeetingAllocationSubject(conference, allocation string) string {
+	return stateRoot + conference + ".agenda.meeting-allocation." + allocation
+}
+
 // MeetingAvailabilitySubject says at which revision it is when a delegation can
 // be met.
 func MeetingAvailabilitySubject(conference, delegation string) string {

@@ -69,6 +69,10 @@ type Desk struct {
 
 	meetings, claims, acts, pages, policies, availabilities, blocks, searched, releases, looks *store.Collection
 
+	// allocations and sheets are plans for many meetings, and their pages.
+	allocations, sheets *store.Collection
+	solving             chan struct{} // holds one while somebody finds such a plan
+
 	mu   sync.RWMutex
 	byID map[string]*conference
 
@@ -90,6 +94,7 @@ func Open(ctx context.Context, st *store.Store, b *bus.Bus, agenda *live.Confere
 		searched: st.Collection("meeting-searches"), releases: st.Collection("releases"),
 		looks: st.Collection("meeting-looks"),
 	}
+	d.allocations, d.sheets, d.solving = st.Collection("meeting-allocations"), st.Collection("meeting-allocation-pages"), make(chan struct{}, 1)
 	if err := d.load(ctx); err != nil {
 		d.Close(context.WithoutCancel(ctx))
 		return nil, fmt.Errorf("load the meetings: %w", err)

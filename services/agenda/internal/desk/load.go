@@ -35,6 +35,13 @@ func (d *Desk) load(ctx context.Context) error {
 	for _, p := range policies {
 		d.adopt(p.Conference).policy = p
 	}
+	planned, err := store.All[Allocation](ctx, d.allocations, nil)
+	if err != nil {
+		return err
+	}
+	for _, a := range planned {
+		d.adopt(a.Conference).keepAllocation(a)
+	}
 	open, err := store.All[meeting.Availability](ctx, d.availabilities, nil)
 	if err != nil {
 		return err
@@ -73,6 +80,8 @@ func (d *Desk) Hint(ctx context.Context, m bus.Seen) error {
 		if c, err = d.find(id); err == nil {
 			d.noteSessions(c)
 		}
+	case "agenda.meeting-allocation":
+		err = d.hearAllocation(ctx, id, entity, m.Revision)
 	case "delegates.delegate":
 		d.people.see(id, m)
 	case "delegates.delegation":

@@ -27,6 +27,7 @@ type conference struct {
 	policy       meeting.Policy
 	availability map[string]meeting.Availability // by delegation
 	blocks       map[string]Block
+	allocations  map[string]Allocation
 	flying       map[string]*flight // by attempt
 	turns        map[string]*queue
 	late         []late
@@ -58,7 +59,7 @@ func newConference(id string) *conference {
 	return &conference{
 		id: id, diary: meeting.NewDiary(), meetings: map[string]*entry{}, of: map[string]map[string]*entry{}, with: map[string]map[string]*entry{},
 		policy: meeting.Policy{Conference: id}, availability: map[string]meeting.Availability{},
-		blocks: map[string]Block{}, flying: map[string]*flight{}, turns: map[string]*queue{},
+		blocks: map[string]Block{}, allocations: map[string]Allocation{}, flying: map[string]*flight{}, turns: map[string]*queue{},
 		held: map[cell]bool{}, open: map[cell]string{},
 	}
 }

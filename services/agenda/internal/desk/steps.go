@@ -30,4 +30,9 @@ const (
 	stepActDone   = "act-done"   // the act is deleted
 	stepActUndo   = "act-undo"   // or undone
 	stepUnmark    = "unmark"     // one meeting of an act that was undone
+
+	stepPlanPages = "plan-pages" // of an allocation
+	stepPlan      = "plan"       // the allocation they are of
+	stepApplied   = "applied"    // a page, with what became of its meetings
+	stepProgress  = "progress"   // of an allocation
 )

@@ -51,7 +51,7 @@ func (d *Desk) Sweep(ctx context.Context) error {
 	var errs error
 	for _, c := range d.conferences() {
 		d.freeDue(c)
-		errs = errors.Join(errs, d.reread(ctx, c), d.goOn(ctx, c), d.tidy(ctx, c), d.sweepBlocks(ctx, c), d.settleSessions(ctx, c), d.clash(ctx, c), d.lapse(ctx, c))
+		errs = errors.Join(errs, d.reread(ctx, c), d.goOn(ctx, c), d.tidy(ctx, c), d.sweepBlocks(ctx, c), d.settleSessions(ctx, c), d.clash(ctx, c), d.lapse(ctx, c), d.allocate(ctx, c))
 	}
 	return errs
 }
