@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -73,31 +74,15 @@ func (w World) Book(b Booking, by By) (Plan, error) {
 
 // asked is the meeting of two delegations before anybody proposed when it is.
 func (w World) asked(asking string, a Asked) (Meeting, error) {
-	if asking == a.Delegation {
+	switch {
+	case asking == a.Delegation:
 		return Meeting{}, wrong("/delegation", "same_delegation", "A delegation does not meet itself.")
-	}
-	own, takesPart := w.Delegation(asking)
-	if !takesPart || own.Status != event.Accredited {
+	case !w.attends(asking):
 		return Meeting{}, wrong("/asking", "delegation_unknown", "There is no such delegation that takes part.")
-	}
-	other, takesPart := w.Delegation(a.Delegation)
-	if !takesPart || other.Status != event.Accredited {
+	case !w.attends(a.Delegation):
 		return Meeting{}, wrong("/delegation", "delegation_unknown", "There is no such delegation that takes part.")
-	}
-	if !slices.Contains(Levels(), a.Level) {
+	case !slices.Contains(Levels(), a.Level):
 		return Meeting{}, wrong("/level", "level_unknown", "There is no such level.")
-	}
-	if a.Head {
-		if !w.accredited(own.Head, asking) {
-			return Meeting{}, wrong("/head", "no_head", "Nobody is known to head the delegation.")
-		}
-		a.Principals = slices.Concat([]string{own.Head}, a.Principals)
-	}
-	if a.WithHead {
-		if !w.accredited(other.Head, a.Delegation) {
-			return Meeting{}, wrong("/withHead", "no_head", "Nobody is known to head the delegation.")
-		}
-		a.WithPrincipals = slices.Concat([]string{other.Head}, a.WithPrincipals)
 	}
 	topic, err := words("/topic", a.Topic)
 	if err != nil {
@@ -107,27 +92,35 @@ func (w World) asked(asking string, a Asked) (Meeting, error) {
 	if err != nil {
 		return Meeting{}, err
 	}
-	asks, err := w.seated(Side{Delegation: asking, Principals: a.Principals, Interpreters: a.Interpreters, Plus: a.Plus}, "/principals", "/interpreters")
+	own, err := w.seated(Side{Delegation: asking, Principals: a.Principals, Interpreters: a.Interpreters, Plus: a.Plus}, "/principals", "/interpreters")
+	if err == nil && a.Head {
+		own, err = w.headed(own, "/head")
+	}
 	if err != nil {
 		return Meeting{}, err
 	}
-	with, err := w.seated(Side{Delegation: a.Delegation, Principals: a.WithPrincipals}, "/withPrincipals", "")
+	other, err := w.seated(Side{Delegation: a.Delegation, Principals: a.WithPrincipals}, "/withPrincipals", "")
+	if err == nil && a.WithHead {
+		other, err = w.headed(other, "/withHead")
+	}
 	if err != nil {
 		return Meeting{}, err
-	}
-	if a.Minutes == 0 {
-		a.Minutes = w.Grid().Meeting
 	}
 	return Meeting{
-		Conference: w.Conference.ID, Status: Requested, Level: a.Level, Sides: [2]Side{asks, with},
-		Topic: topic, Languages: slices.Clone(a.Languages), Minutes: a.Minutes, Place: place,
+		Conference: w.Conference.ID, Status: Requested, Level: a.Level, Sides: [2]Side{own, other},
+		Topic: topic, Languages: slices.Clone(a.Languages), Minutes: cmp.Or(a.Minutes, w.Grid().Meeting), Place: place,
 	}, nil
+}
+
+// attends says whether a delegation takes part in the conference.
+func (w World) attends(delegation string) bool {
+	d, known := w.Delegation(delegation)
+	return known && d.Status == event.Accredited
 }
 
 // seated is s with each of its people once, when all of them can sit there:
 // accredited, and the principals of the delegation.
 func (w World) seated(s Side, principals, interpreters string) (Side, error) {
-	s.Principals, s.Interpreters = each(s.Principals), each(s.Interpreters)
 	for i, d := range s.Principals {
 		if !w.accredited(d, s.Delegation) {
 			return s, unknownPerson(principals + "/" + strconv.Itoa(i))
@@ -138,6 +131,17 @@ func (w World) seated(s Side, principals, interpreters string) (Side, error) {
 			return s, unknownPerson(interpreters + "/" + strconv.Itoa(i))
 		}
 	}
+	s.Principals, s.Interpreters = each(s.Principals), each(s.Interpreters)
+	return s, nil
+}
+
+// headed is s with the head of its delegation before the other principals.
+func (w World) headed(s Side, pointer string) (Side, error) {
+	d, _ := w.Delegation(s.Delegation)
+	if !w.accredited(d.Head, s.Delegation) {
+		return s, wrong(pointer, "no_head", "Nobody is known to head the delegation.")
+	}
+	s.Principals = each(slices.Concat([]string{d.Head}, s.Principals))
 	return s, nil
 }
 
@@ -162,10 +166,7 @@ func (m Meeting) from(t time.Time) Slot {
 // is looked at for who asked for the meeting only, when they propose: the other
 // side is not to learn how much that has asked for.
 func (w World) offered(m Meeting, party string, starts []time.Time) ([]Slot, error) {
-	most := w.Policy.MaxSlots
-	if most == 0 {
-		most = 3
-	}
+	most := cmp.Or(w.Policy.MaxSlots, 3)
 	switch {
 	case len(starts) == 0:
 		return nil, wrong("/slots", "slots_missing", "Offer at least one slot.")
