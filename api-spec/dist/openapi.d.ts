@@ -68,7 +68,9 @@ export interface paths {
          *     place, and LAST-MODIFIED is the change's. What is cancelled, or has left
          *     the agenda, or had a part for its reader that somebody else has now,
          *     stays for the rest of the conference as cancelled, with a higher
-         *     SEQUENCE. What its reader no longer picks is left out. Only the `ETag`
+         *     SEQUENCE. What its reader no longer picks is left out. A bilateral meeting
+         *     is an event of class CONFIDENTIAL without names or a topic, and cancelled
+         *     when its reader is no longer expected. Only the `ETag`
          *     tells whether there is something new: `If-Modified-Since` is not read.
          */
         get: operations["readCalendarFeed"];
@@ -2557,7 +2559,9 @@ export interface paths {
          * @description Any delegate may call this. Give `url` to a calendar and it follows your
          *     schedule, in the language you ask for now. Whoever has the address reads
          *     your schedule: it is said this once and kept nowhere, so there is no
-         *     repeating the command. At most 10 at a time: `feeds_full` (409).
+         *     repeating the command. Of bilateral meetings it says when and in which
+         *     room, and never with whom or what about. At most 10 at a time:
+         *     `feeds_full` (409).
          */
         post: operations["createCalendarFeed"];
         delete?: never;
@@ -3946,7 +3950,7 @@ export interface components {
             roomName?: string;
             /**
              * Format: int64
-             * @description Rises with every change of time, room or status: the SEQUENCE of calendars.
+             * @description Rises with every change of time, room, status or who comes: the SEQUENCE of calendars.
              */
             sequence: number;
             /** @description Who asked, and who was asked. */
@@ -4795,12 +4799,20 @@ export interface components {
             revision: number;
             timezone: string;
         };
-        /** @description Two things that cannot be done both. */
+        /** @description Two things that cannot be done both, each a session or a meeting. */
         ScheduleConflict: {
             code: string;
+            meetings: string[];
             /** @description By how much they overlap, or how much too short the way is. */
             minutes: number;
             sessions: string[];
+        };
+        /** @description The other delegation of a meeting. */
+        ScheduleCounterpart: {
+            /** Format: uuid */
+            delegation: string;
+            /** @description How the conference calls them; absent where that cannot be had at this moment. */
+            designation?: string;
         };
         ScheduleItem: {
             /** Format: date-time */
@@ -4809,13 +4821,24 @@ export interface components {
             /** @description Why it is in your schedule. */
             why: string[];
         };
+        /** @description A bilateral meeting that has a slot and in which you take part. What it is about is in the meeting itself. */
         ScheduleMeeting: {
             /** Format: date-time */
             endsAt: string;
             /** Format: uuid */
             id: string;
+            level: string;
+            /** @description Where an informal meeting takes place. */
+            place?: string;
+            /** Format: uuid */
+            roomId?: string;
+            roomName?: string;
             /** Format: date-time */
             startsAt: string;
+            status: string;
+            /** @description It stands without a room and wants one. */
+            waitsForRoom: boolean;
+            with: components["schemas"]["ScheduleCounterpart"];
         };
         /**
          * @description What an API key may do.
@@ -14137,10 +14160,12 @@ export interface operations {
                      *       "conflicts": [
                      *         {
                      *           "code": "overlap",
-                     *           "minutes": 15,
+                     *           "meetings": [
+                     *             "0190a3c2-7b1e-7c4d-9a51-0000000000c1"
+                     *           ],
+                     *           "minutes": 25,
                      *           "sessions": [
-                     *             "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
-                     *             "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5b"
+                     *             "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a"
                      *           ]
                      *         }
                      *       ],
@@ -14173,7 +14198,22 @@ export interface operations {
                      *         }
                      *       ],
                      *       "language": "en",
-                     *       "meetings": [],
+                     *       "meetings": [
+                     *         {
+                     *           "endsAt": "2013-10-17T05:55:00Z",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *           "level": "minister",
+                     *           "roomId": "0190a3c2-7b1e-7c4d-9a51-00000000a009",
+                     *           "roomName": "Bilateral 1",
+                     *           "startsAt": "2013-10-17T05:30:00Z",
+                     *           "status": "confirmed",
+                     *           "waitsForRoom": false,
+                     *           "with": {
+                     *             "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *             "designation": "Hungary"
+                     *           }
+                     *         }
+                     *       ],
                      *       "revision": 12,
                      *       "timezone": "Asia/Seoul"
                      *     }

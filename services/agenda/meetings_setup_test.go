@@ -38,11 +38,14 @@ func bilateral(n int) string { return fmt.Sprintf("0190a3c2-7b1e-7c4d-9a55-%012d
 
 // negotiated is a stage with an agenda that has bilateral rooms and knows who the
 // delegates are. Its clock shows eight in the morning of the first day.
-func negotiated(t testing.TB, rooms int) (*stage, *agenda.Service) {
+func negotiated(t testing.TB, rooms int, settings ...func(*agenda.Seed)) (*stage, *agenda.Service) {
 	t.Helper()
 	seed := seed("seoul-2013", 12)
 	for n := range rooms {
 		seed.Rooms = append(seed.Rooms, agenda.Room{ID: bilateral(n), Name: fmt.Sprintf("Bilateral %d", n+1), Kind: "bilateral", Capacity: 8 + n, Zone: "north"})
+	}
+	for _, set := range settings {
+		set(&seed)
 	}
 	s, a := loaded(t, seed)
 	d := s.delegates(t)

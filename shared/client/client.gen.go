@@ -1608,7 +1608,7 @@ type Meeting struct {
 	RoomID      string     `json:"roomId,omitempty"`
 	RoomName    string     `json:"roomName,omitempty"`
 
-	// Sequence Rises with every change of time, room or status: the SEQUENCE of calendars.
+	// Sequence Rises with every change of time, room, status or who comes: the SEQUENCE of calendars.
 	Sequence int64 `json:"sequence"`
 
 	// Sides Who asked, and who was asked.
@@ -2639,13 +2639,22 @@ type Schedule struct {
 	Timezone string `json:"timezone"`
 }
 
-// ScheduleConflict Two things that cannot be done both.
+// ScheduleConflict Two things that cannot be done both, each a session or a meeting.
 type ScheduleConflict struct {
-	Code string `json:"code"`
+	Code     string   `json:"code"`
+	Meetings []string `json:"meetings"`
 
 	// Minutes By how much they overlap, or how much too short the way is.
 	Minutes  int      `json:"minutes"`
 	Sessions []string `json:"sessions"`
+}
+
+// ScheduleCounterpart The other delegation of a meeting.
+type ScheduleCounterpart struct {
+	Delegation string `json:"delegation"`
+
+	// Designation How the conference calls them; absent where that cannot be had at this moment.
+	Designation string `json:"designation,omitempty"`
 }
 
 // ScheduleItem defines model for ScheduleItem.
@@ -2657,11 +2666,24 @@ type ScheduleItem struct {
 	Why []string `json:"why"`
 }
 
-// ScheduleMeeting defines model for ScheduleMeeting.
+// ScheduleMeeting A bilateral meeting that has a slot and in which you take part. What it is about is in the meeting itself.
 type ScheduleMeeting struct {
-	EndsAt   time.Time `json:"endsAt"`
-	ID       string    `json:"id"`
+	EndsAt time.Time `json:"endsAt"`
+	ID     string    `json:"id"`
+	Level  string    `json:"level"`
+
+	// Place Where an informal meeting takes place.
+	Place    string    `json:"place,omitempty"`
+	RoomID   string    `json:"roomId,omitempty"`
+	RoomName string    `json:"roomName,omitempty"`
 	StartsAt time.Time `json:"startsAt"`
+	Status   string    `json:"status"`
+
+	// WaitsForRoom It stands without a room and wants one.
+	WaitsForRoom bool `json:"waitsForRoom"`
+
+	// With The other delegation of a meeting.
+	With ScheduleCounterpart `json:"with"`
 }
 
 // Scope What an API key may do.
@@ -4242,7 +4264,9 @@ type ClientInterface interface {
 	// place, and LAST-MODIFIED is the change's. What is cancelled, or has left
 	// the agenda, or had a part for its reader that somebody else has now,
 	// stays for the rest of the conference as cancelled, with a higher
-	// SEQUENCE. What its reader no longer picks is left out. Only the `ETag`
+	// SEQUENCE. What its reader no longer picks is left out. A bilateral meeting
+	// is an event of class CONFIDENTIAL without names or a topic, and cancelled
+	// when its reader is no longer expected. Only the `ETag`
 	// tells whether there is something new: `If-Modified-Since` is not read.
 	//
 	// Corresponds with GET /v1/calendars/{token} (the `ReadCalendarFeed` operationId).
@@ -6042,7 +6066,9 @@ type ClientInterface interface {
 	// Any delegate may call this. Give `url` to a calendar and it follows your
 	// schedule, in the language you ask for now. Whoever has the address reads
 	// your schedule: it is said this once and kept nowhere, so there is no
-	// repeating the command. At most 10 at a time: `feeds_full` (409).
+	// repeating the command. Of bilateral meetings it says when and in which
+	// room, and never with whom or what about. At most 10 at a time:
+	// `feeds_full` (409).
 	//
 	// Corresponds with POST /v1/me/calendar-feeds (the `CreateCalendarFeed` operationId).
 	CreateCalendarFeed(ctx context.Context, params *CreateCalendarFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -6443,7 +6469,9 @@ func (c *Client) ReadAudit(ctx context.Context, params *ReadAuditParams, reqEdit
 // place, and LAST-MODIFIED is the change's. What is cancelled, or has left
 // the agenda, or had a part for its reader that somebody else has now,
 // stays for the rest of the conference as cancelled, with a higher
-// SEQUENCE. What its reader no longer picks is left out. Only the `ETag`
+// SEQUENCE. What its reader no longer picks is left out. A bilateral meeting
+// is an event of class CONFIDENTIAL without names or a topic, and cancelled
+// when its reader is no longer expected. Only the `ETag`
 // tells whether there is something new: `If-Modified-Since` is not read.
 //
 // Corresponds with GET /v1/calendars/{token} (the `ReadCalendarFeed` operationId).
@@ -9473,7 +9501,9 @@ func (c *Client) ListCalendarFeeds(ctx context.Context, reqEditors ...RequestEdi
 // Any delegate may call this. Give `url` to a calendar and it follows your
 // schedule, in the language you ask for now. Whoever has the address reads
 // your schedule: it is said this once and kept nowhere, so there is no
-// repeating the command. At most 10 at a time: `feeds_full` (409).
+// repeating the command. Of bilateral meetings it says when and in which
+// room, and never with whom or what about. At most 10 at a time:
+// `feeds_full` (409).
 //
 // Corresponds with POST /v1/me/calendar-feeds (the `CreateCalendarFeed` operationId).
 func (c *Client) CreateCalendarFeed(ctx context.Context, params *CreateCalendarFeedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -17279,7 +17309,9 @@ type ClientWithResponsesInterface interface {
 	// place, and LAST-MODIFIED is the change's. What is cancelled, or has left
 	// the agenda, or had a part for its reader that somebody else has now,
 	// stays for the rest of the conference as cancelled, with a higher
-	// SEQUENCE. What its reader no longer picks is left out. Only the `ETag`
+	// SEQUENCE. What its reader no longer picks is left out. A bilateral meeting
+	// is an event of class CONFIDENTIAL without names or a topic, and cancelled
+	// when its reader is no longer expected. Only the `ETag`
 	// tells whether there is something new: `If-Modified-Since` is not read.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -19173,7 +19205,9 @@ type ClientWithResponsesInterface interface {
 	// Any delegate may call this. Give `url` to a calendar and it follows your
 	// schedule, in the language you ask for now. Whoever has the address reads
 	// your schedule: it is said this once and kept nowhere, so there is no
-	// repeating the command. At most 10 at a time: `feeds_full` (409).
+	// repeating the command. Of bilateral meetings it says when and in which
+	// room, and never with whom or what about. At most 10 at a time:
+	// `feeds_full` (409).
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -30626,7 +30660,9 @@ func (c *ClientWithResponses) ReadAuditWithResponse(ctx context.Context, params 
 // place, and LAST-MODIFIED is the change's. What is cancelled, or has left
 // the agenda, or had a part for its reader that somebody else has now,
 // stays for the rest of the conference as cancelled, with a higher
-// SEQUENCE. What its reader no longer picks is left out. Only the `ETag`
+// SEQUENCE. What its reader no longer picks is left out. A bilateral meeting
+// is an event of class CONFIDENTIAL without names or a topic, and cancelled
+// when its reader is no longer expected. Only the `ETag`
 // tells whether there is something new: `If-Modified-Since` is not read.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -33258,7 +33294,9 @@ func (c *ClientWithResponses) ListCalendarFeedsWithResponse(ctx context.Context,
 // Any delegate may call this. Give `url` to a calendar and it follows your
 // schedule, in the language you ask for now. Whoever has the address reads
 // your schedule: it is said this once and kept nowhere, so there is no
-// repeating the command. At most 10 at a time: `feeds_full` (409).
+// repeating the command. Of bilateral meetings it says when and in which
+// room, and never with whom or what about. At most 10 at a time:
+// `feeds_full` (409).
 //
 // Returns a wrapper object for the known response body format(s).
 //

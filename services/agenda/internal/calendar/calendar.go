@@ -14,6 +14,7 @@ package calendar
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -74,20 +75,45 @@ func (e Event) sequence() int {
 	return int(min(n, math.MaxInt32))
 }
 
-// lastChange is when any of the events last became another; zero when there are none.
-func lastChange(events []Event) time.Time {
+// lastChange is when any of it last became another; zero when there is nothing.
+func lastChange(events []Event, meetings []Meeting) time.Time {
 	var last time.Time
 	for _, e := range events {
 		if at := e.changed(); at.After(last) {
 			last = at
 		}
 	}
+	for _, m := range meetings {
+		if at := m.changed(); at.After(last) {
+			last = at
+		}
+	}
 	return last
 }
 
+// bounds are the first start and the last end; zero when there is nothing.
+func bounds(events []Event, meetings []Meeting) (first, last time.Time) {
+	within := func(start, end time.Time) {
+		if first.IsZero() || start.Before(first) {
+			first = start
+		}
+		if end.After(last) {
+			last = end
+		}
+	}
+	for _, e := range events {
+		within(e.Session.Start, e.Session.End)
+	}
+	for _, m := range meetings {
+		within(m.Start, m.End)
+	}
+	return first, last
+}
+
 // Write is the calendar of a conference with these events, in a language, under
-// a name that people see. The same arguments give the same bytes.
-func Write(c programme.Conference, name, language string, events []Event) ([]byte, error) {
+// a name that people see, and with the bilateral meetings of whoever it is for.
+// The same arguments give the same bytes.
+func Write(c programme.Conference, name, language string, events []Event, meetings ...Meeting) ([]byte, error) {
 	events = slices.Clone(events)
 	slices.SortFunc(events, func(a, b Event) int {
 		if order := a.Session.Start.Compare(b.Session.Start); order != 0 {
@@ -96,18 +122,19 @@ func Write(c programme.Conference, name, language string, events []Event) ([]byt
 		return strings.Compare(a.Session.ID, b.Session.ID)
 	})
 	w := writer{conference: c, language: language, zone: c.Location(), cal: ics.NewCalendar()}
-	w.head(name, lastChange(events))
-	if len(events) > 0 {
-		first, last := events[0].Session.Start, events[0].Session.End
-		for _, e := range events {
-			if e.Session.End.After(last) {
-				last = e.Session.End
-			}
-		}
+	meetings = slices.Clone(meetings)
+	slices.SortFunc(meetings, func(a, b Meeting) int {
+		return cmp.Or(a.Start.Compare(b.Start), strings.Compare(a.ID, b.ID))
+	})
+	w.head(name, lastChange(events, meetings))
+	if first, last := bounds(events, meetings); !first.IsZero() {
 		w.timezone(first, last)
 	}
 	for _, e := range events {
 		w.event(e)
+	}
+	for _, m := range meetings {
+		w.meeting(m)
 	}
 	var out bytes.Buffer
 	if err := w.cal.SerializeTo(&out, ics.WithNewLine("\r\n")); err != nil {
@@ -116,8 +143,8 @@ func Write(c programme.Conference, name, language string, events []Event) ([]byt
 	return out.Bytes(), nil
 }
 
-// UID is what calendars know a session by, for good.
-func UID(conference, session string) string { return session + programme.UIDSuffix(conference) }
+// UID is what calendars know a session or a meeting by, for good.
+func UID(conference, id string) string { return id + programme.UIDSuffix(conference) }
 
 // A writer carries what does not change between events.
 type writer struct {
@@ -147,7 +174,7 @@ func (w *writer) event(e Event) {
 	out.SetDtStampTime(e.changed())
 	out.SetModifiedAt(e.changed())
 	out.SetSequence(e.sequence())
-	w.times(out, s)
+	w.times(out, s.Start, s.End)
 	out.SetSummary(plain(s.Title.In(w.language)))
 	if text := w.description(e); text != "" {
 		out.SetDescription(text)
@@ -159,14 +186,19 @@ func (w *writer) event(e Event) {
 		out.AddCategory(theme)
 	}
 	out.SetClass(class(s))
-	if e.cancelled() {
-		out.SetStatus(ics.ObjectStatusCancelled)
-		out.SetTimeTransparency(ics.TransparencyTransparent) // the time is free again
-	} else {
+	stands(out, !e.cancelled())
+	w.cal.AddVEvent(out)
+}
+
+// stands says whether an event takes place, and so whether its time is taken.
+func stands(out *ics.VEvent, is bool) {
+	if is {
 		out.SetStatus(ics.ObjectStatusConfirmed)
 		out.SetTimeTransparency(ics.TransparencyOpaque)
+		return
 	}
-	w.cal.AddVEvent(out)
+	out.SetStatus(ics.ObjectStatusCancelled)
+	out.SetTimeTransparency(ics.TransparencyTransparent)
 }
 
 // class says what a calendar may show to those its owner shares it with.

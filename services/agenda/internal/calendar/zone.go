@@ -5,8 +5,6 @@ import (
 	"time"
 
 	ics "github.com/arran4/golang-ical"
-
-	"plenary.example/services/agenda/internal/programme"
 )
 
 const (
@@ -72,10 +70,10 @@ func offset(seconds int) string {
 	return fmt.Sprintf("%c%02d%02d", sign, h, m)
 }
 
-// times writes when the session is, on the clocks of the conference. Without a
+// times writes when something is, on the clocks of the conference. Without a
 // duration it ends when it starts, which is said by saying nothing.
-func (w *writer) times(out *ics.VEvent, s programme.Session) {
-	start, end := s.Start.In(w.zone), s.End.In(w.zone)
+func (w *writer) times(out *ics.VEvent, start, end time.Time) {
+	start, end = start.In(w.zone), end.In(w.zone)
 	write := func(p ics.ComponentProperty, t time.Time) {
 		if w.zone == time.UTC || again(start) || again(end) {
 			out.AddProperty(p, t.UTC().Format(utc))

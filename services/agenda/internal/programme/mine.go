@@ -48,14 +48,33 @@ func (a Agenda) Mine(delegate string, picks []Pick) []Entry {
 	return mine
 }
 
-// Ways in which two sessions cannot both be attended.
+// Ways in which two things cannot both be attended.
 const (
 	Overlap     = "overlap"
 	WalkingTime = "walking_time"
 )
 
-// A Clash is two sessions of one schedule that cannot both be attended, the
-// earlier one first.
+// A Span is a time in which somebody means to be somewhere.
+type Span struct {
+	ID         string // of the session, or of whatever else it is
+	Start, End time.Time
+	Zone       string // of the room; empty when there is none
+}
+
+// Spans are those of the sessions of a schedule that take somebody's time: what
+// is cancelled or has no duration does not.
+func (a Agenda) Spans(mine []Entry) []Span {
+	spans := make([]Span, 0, len(mine))
+	for _, e := range mine {
+		if s := e.Session; s.takesTime() {
+			spans = append(spans, Span{s.ID, s.Start, s.End, a.rooms[s.Room].Zone})
+		}
+	}
+	return spans
+}
+
+// A Clash is two spans of one schedule that cannot both be attended, the earlier
+// one first.
 type Clash struct {
 	Code          string
 	First, Second string
@@ -63,29 +82,25 @@ type Clash struct {
 	By time.Duration
 }
 
-// Clashes are what of mine, which is in the order of Mine, cannot be done both:
-// at one time, or too far apart for the time between. What is cancelled or has
-// no duration takes nobody's time.
-func (a Agenda) Clashes(c Conference, mine []Entry) []Clash {
+// Clashes are what of one schedule cannot be done both: at one time, or too far
+// apart for the time between.
+func (c Conference) Clashes(spans []Span) []Clash {
 	var longest time.Duration
 	for _, w := range c.Walking {
 		longest = max(longest, time.Duration(w.Minutes)*time.Minute)
 	}
+	spans = slices.Clone(spans)
+	slices.SortFunc(spans, func(x, y Span) int {
+		return cmp.Or(x.Start.Compare(y.Start), x.End.Compare(y.End), strings.Compare(x.ID, y.ID))
+	})
 	var clashes []Clash
-	for i, one := range mine {
-		if !one.Session.takesTime() {
-			continue
-		}
-		for _, two := range mine[i+1:] {
-			x, y := one.Session, two.Session
+	for i, x := range spans {
+		for _, y := range spans[i+1:] {
 			left := y.Start.Sub(x.End)
 			if left >= longest && left >= 0 {
 				break // and whatever begins later
 			}
-			if !y.takesTime() {
-				continue
-			}
-			way := c.Between(a.rooms[x.Room].Zone, a.rooms[y.Room].Zone)
+			way := c.Between(x.Zone, y.Zone)
 			switch {
 			case left < 0:
 				by := min(-left, y.End.Sub(y.Start))

@@ -10,6 +10,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"plenary.example/services/agenda/internal/calendar"
+	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/services/agenda/internal/rest/api"
 	"plenary.example/shared/httpd"
@@ -111,7 +112,11 @@ func (h *handler) ReadCalendarFeed(ctx context.Context, r api.ReadCalendarFeedRe
 	if err != nil {
 		return nil, err
 	}
-	body, err := calendar.Write(facts, facts.Name.In(f.Language), f.Language, following(agenda, f, left))
+	meetings, err := h.meetings.With(f.Conference, f.Delegate)
+	if err != nil {
+		return nil, err
+	}
+	body, err := calendar.Write(facts, facts.Name.In(f.Language), f.Language, following(agenda, f, left), convening(agenda, f.Delegate, meetings)...)
 	if err != nil {
 		return nil, err
 	}
@@ -153,6 +158,27 @@ func following(agenda programme.Agenda, f programme.Followed, left programme.Lef
 		}
 	}
 	return events
+}
+
+// convening are the meetings of a delegate's feed: those at which they are
+// expected, and as cancelled those at which they were.
+func convening(agenda programme.Agenda, delegate string, meetings []meeting.Meeting) []calendar.Meeting {
+	var shown []calendar.Meeting
+	for _, m := range meetings {
+		was, missing := m.Missing(delegate)
+		switch {
+		case m.Expects(delegate):
+			was = meeting.Former{Slot: m.Slot, Room: m.Room, Sequence: m.Sequence, At: m.SteppedAt}
+		case !missing:
+			continue
+		}
+		room, _ := agenda.Room(was.Room)
+		shown = append(shown, calendar.Meeting{
+			ID: m.ID, Start: was.Slot.Start, End: was.Slot.End, Room: room,
+			Sequence: was.Sequence, ChangedAt: was.At, Cancelled: missing,
+		})
+	}
+	return shown
 }
 
 func takesPart(s programme.Session, delegate string) bool {

@@ -16,6 +16,7 @@ import (
 
 // meetings is where bilateral meetings are kept and plans for them come true.
 type meetings interface {
+	attendance
 	houseRules
 	searchLog
 	World(conference string) (meeting.World, error)

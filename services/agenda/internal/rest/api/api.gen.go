@@ -886,7 +886,7 @@ type Meeting struct {
 	RoomID      string     `json:"roomId,omitempty"`
 	RoomName    string     `json:"roomName,omitempty"`
 
-	// Sequence Rises with every change of time, room or status: the SEQUENCE of calendars.
+	// Sequence Rises with every change of time, room, status or who comes: the SEQUENCE of calendars.
 	Sequence int64 `json:"sequence"`
 
 	// Sides Who asked, and who was asked.
@@ -1608,13 +1608,22 @@ type Schedule struct {
 	Timezone string `json:"timezone"`
 }
 
-// ScheduleConflict Two things that cannot be done both.
+// ScheduleConflict Two things that cannot be done both, each a session or a meeting.
 type ScheduleConflict struct {
-	Code string `json:"code"`
+	Code     string   `json:"code"`
+	Meetings []string `json:"meetings"`
 
 	// Minutes By how much they overlap, or how much too short the way is.
 	Minutes  int      `json:"minutes"`
 	Sessions []string `json:"sessions"`
+}
+
+// ScheduleCounterpart The other delegation of a meeting.
+type ScheduleCounterpart struct {
+	Delegation string `json:"delegation"`
+
+	// Designation How the conference calls them; absent where that cannot be had at this moment.
+	Designation string `json:"designation,omitempty"`
 }
 
 // ScheduleItem defines model for ScheduleItem.
@@ -1626,11 +1635,24 @@ type ScheduleItem struct {
 	Why []string `json:"why"`
 }
 
-// ScheduleMeeting defines model for ScheduleMeeting.
+// ScheduleMeeting A bilateral meeting that has a slot and in which you take part. What it is about is in the meeting itself.
 type ScheduleMeeting struct {
-	EndsAt   time.Time `json:"endsAt"`
-	ID       string    `json:"id"`
+	EndsAt time.Time `json:"endsAt"`
+	ID     string    `json:"id"`
+	Level  string    `json:"level"`
+
+	// Place Where an informal meeting takes place.
+	Place    string    `json:"place,omitempty"`
+	RoomID   string    `json:"roomId,omitempty"`
+	RoomName string    `json:"roomName,omitempty"`
 	StartsAt time.Time `json:"startsAt"`
+	Status   string    `json:"status"`
+
+	// WaitsForRoom It stands without a room and wants one.
+	WaitsForRoom bool `json:"waitsForRoom"`
+
+	// With The other delegation of a meeting.
+	With ScheduleCounterpart `json:"with"`
 }
 
 // Session defines model for Session.
