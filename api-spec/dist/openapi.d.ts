@@ -1249,6 +1249,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conferences/{conference}/meeting-blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List blocked cells
+         * @description Only the desk and the secretariat may call this. All that stand, by room and
+         *     time.
+         */
+        get: operations["listBlocks"];
+        put?: never;
+        /**
+         * Keep a room free of meetings
+         * @description Only the desk and the secretariat may call this. With `displace`, meetings
+         *     that stand there get another room at the same time, or the offer of other
+         *     slots; without, they are in the way. Repeat a request whose answer was lost
+         *     with the same `Idempotency-Key`.
+         *
+         *     Refused with 409: `room_in_use`, `meeting_begun`, `meeting_busy`,
+         *     `in_progress`; with 422 `room_unknown`, `span_unclear`, `forbidden_character`,
+         *     `key_reused`.
+         */
+        post: operations["blockCells"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meeting-blocks/{block}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The block by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000e1
+                 */
+                block: components["parameters"]["BlockPath"];
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Open a room to meetings again
+         * @description Only the desk and the secretariat may call this.
+         */
+        delete: operations["unblockCells"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meeting-bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book a meeting for two delegations
+         * @description Only the desk and the secretariat may call this. Requests and accepts in one
+         *     step: it is confirmed at once, in the room that is named or in the smallest
+         *     that fits. Repeat a request whose answer was lost with the same
+         *     `Idempotency-Key`.
+         *
+         *     Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+         *     `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+         *     `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
+         *     `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
+         *     `key_reused`.
+         */
+        post: operations["bookMeeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meeting-grid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read a day of the bilateral rooms
+         * @description Only the desk and the secretariat may call this. Every room that is open to
+         *     meetings and every cell of the day, with what stands there: meetings, blocked
+         *     cells, sessions. As data, or as a page to be printed. Topics are in neither.
+         */
+        get: operations["getMeetingGrid"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conferences/{conference}/meeting-policy": {
         parameters: {
             query?: never;
@@ -1278,6 +1414,63 @@ export interface paths {
          *     Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
          */
         put: operations["setMeetingPolicy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meeting-queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List what waits for the desk
+         * @description Only the desk and the secretariat may call this. Meetings that stand without a
+         *     room and want one, and those both sides agreed to that have no slot yet; the
+         *     most senior first.
+         */
+        get: operations["getMeetingQueue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meeting-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read who searched for whose free slots
+         * @description Only the desk and the secretariat may call this. The last searches of a
+         *     delegation on one day, the newest first; at most 200 are kept for each.
+         */
+        get: operations["listMeetingSearches"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1556,6 +1749,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conferences/{conference}/meetings/{meeting}/evict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the room of a meeting for another one
+         * @description Only the desk and the secretariat may call this. By the published ladder: the
+         *     host's, a head of state's, a minister's, an official's, any other. The meeting
+         *     gets another room at the same time; where there is none it keeps no slot, and
+         *     both sides are offered the nearest ones. They are told in one message.
+         *     `If-Match` is of the meeting that is evicted.
+         *
+         *     Refused with 409: `ladder` (the other does not stand above it),
+         *     `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
+         *     `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+         *     `meeting_unknown`, `same_meeting`, both at `/for`, and
+         *     `room_not_for_meetings`, `room_too_small`, `room_closed`.
+         */
+        post: operations["evictMeeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conferences/{conference}/meetings/{meeting}/extend": {
         parameters: {
             query?: never;
@@ -1695,6 +1930,44 @@ export interface paths {
          *     with 422 `slot_off_grid`, `outside_hours`, `too_many_slots`.
          */
         post: operations["rescheduleMeeting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meetings/{meeting}/room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a meeting a room, or another
+         * @description Only the desk and the secretariat may call this. The smallest free room that
+         *     fits, if none is named. Its slot stays.
+         *
+         *     Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+         *     `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
+         *     `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
+         *     `room_not_for_meetings`, `room_too_small`, `room_closed`.
+         */
+        post: operations["assignRoom"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3231,6 +3504,23 @@ export interface components {
             /** Format: date-time */
             startsAt: string;
         };
+        Block: {
+            /** @description Who did it. */
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            endsAt: string;
+            /** Format: uuid */
+            id: string;
+            reason: string;
+            roomId: string;
+            /** Format: date-time */
+            startsAt: string;
+        };
+        BlockList: {
+            items: components["schemas"]["Block"][];
+        };
         Breaker: {
             rules: components["schemas"]["BreakerRule"][];
             /** @description Releasing this answers 202 and waits. */
@@ -3668,6 +3958,18 @@ export interface components {
             draft: number;
             session: components["schemas"]["DraftSession"];
         };
+        EvictedMeetings: {
+            evicted: components["schemas"]["Meeting"];
+            for: components["schemas"]["Meeting"];
+        };
+        Eviction: {
+            /**
+             * Format: uuid
+             * @description The meeting that gets the room.
+             */
+            for: string;
+            reason?: components["schemas"]["MeetingTexts"];
+        };
         FieldChange: {
             /** @description Likewise; absent when there is none now. */
             after?: string;
@@ -3707,6 +4009,46 @@ export interface components {
             changeover: number;
             /** @description How long a meeting is, in minutes. */
             meeting: number;
+        };
+        GridDelegation: {
+            /** @description Absent where it cannot be had at this moment. */
+            designation?: string;
+            /** Format: uuid */
+            id: string;
+        };
+        /** @description What stands in a room, or a meeting without one. */
+        GridEntry: {
+            /** Format: uuid */
+            blockId?: string;
+            delegations: components["schemas"]["GridDelegation"][];
+            /** Format: date-time */
+            endsAt: string;
+            kind: string;
+            level?: string;
+            /** Format: uuid */
+            meetingId?: string;
+            place?: string;
+            /** Format: uuid */
+            sessionId?: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** @description Of a session, or why the cells are blocked. Nothing of a meeting. */
+            title?: string;
+            /**
+             * Format: date-time
+             * @description With the time to change over.
+             */
+            untilAt: string;
+            waitsForRoom?: boolean;
+        };
+        GridRoom: {
+            /** @description Seats; absent when not known. */
+            capacity?: number;
+            entries: components["schemas"]["GridEntry"][];
+            id: string;
+            /** @description For which it is open; none means all. */
+            levels: string[];
+            name: string;
         };
         /** @description A release that changes so much that it waits for a person. See `confirmRelease`. */
         HeldRelease: {
@@ -3983,6 +4325,40 @@ export interface components {
             /** @description Accept even if there is no room: it waits for one. */
             withoutRoom?: boolean;
         };
+        MeetingBooking: {
+            /**
+             * Format: uuid
+             * @description The other.
+             */
+            asked: string;
+            /**
+             * Format: uuid
+             * @description The one delegation.
+             */
+            asking: string;
+            /** @description The head of `asking` comes; in place of `principals`. */
+            head?: boolean;
+            interpreters?: components["schemas"]["Interpreters"];
+            languages?: components["schemas"]["MeetingLanguages"];
+            level: components["schemas"]["MeetingLevel"];
+            minutes?: number;
+            /** @description For an informal meeting, which needs no room: where. */
+            place?: string;
+            /** @description How many others of `asking` come along. */
+            plus?: number;
+            principals?: components["schemas"]["Principals"];
+            /** @description The smallest that fits if left out. */
+            roomId?: string;
+            /**
+             * Format: date-time
+             * @description A start of the grid.
+             */
+            startsAt: string;
+            topic?: components["schemas"]["MeetingTexts"];
+            /** @description The head of `asked` comes; in place of `withPrincipals`. */
+            withHead?: boolean;
+            withPrincipals?: components["schemas"]["Principals"];
+        };
         MeetingCancellation: {
             /** @description Confidential. Both delegations and the desk can read it. */
             reason: string;
@@ -4021,6 +4397,17 @@ export interface components {
         MeetingExtension: {
             /** @description By how many cells of the grid. */
             cells: number;
+        };
+        MeetingGrid: {
+            /** @description Of the grid, while meetings take place. */
+            cells: components["schemas"]["MeetingSlot"][];
+            /** Format: date */
+            day: string;
+            rooms: components["schemas"]["GridRoom"][];
+            /** @description IANA; that of the conference. */
+            timezone: string;
+            /** @description Meetings without a room that day, informal ones too. */
+            unroomed: components["schemas"]["GridEntry"][];
         };
         MeetingHistory: {
             items: components["schemas"]["MeetingEntry"][];
@@ -4170,6 +4557,23 @@ export interface components {
             levels: string[];
             room: string;
         };
+        MeetingSearch: {
+            /** @description Who searched. */
+            actor: string;
+            /** Format: date-time */
+            at: string;
+            level: string;
+            /**
+             * Format: uuid
+             * @description For whose free slots.
+             */
+            with: string;
+        };
+        MeetingSearches: {
+            /** Format: date */
+            day: string;
+            items: components["schemas"]["MeetingSearch"][];
+        };
         /** @description One of the two delegations and who of it comes. */
         MeetingSide: {
             /** Format: uuid */
@@ -4286,6 +4690,17 @@ export interface components {
              * @description A delegate of the delegation; anybody of it if left out.
              */
             principal?: string;
+            /** Format: date-time */
+            startsAt: string;
+        };
+        NewBlock: {
+            /** @description Meetings that stand there have to go. */
+            displace?: boolean;
+            /** Format: date-time */
+            endsAt: string;
+            /** @description For the desk. */
+            reason: string;
+            roomId: string;
             /** Format: date-time */
             startsAt: string;
         };
@@ -4761,6 +5176,10 @@ export interface components {
             before?: components["schemas"]["Room"];
             change: string;
             roomId: string;
+        };
+        RoomChoice: {
+            /** @description The smallest that fits if left out. */
+            roomId?: string;
         };
         RoomDraft: {
             /** @description Seats. */
@@ -5425,6 +5844,11 @@ export interface components {
          * @example 12
          */
         AtRevision: number;
+        /**
+         * @description The block by its id.
+         * @example 0190a3c2-7b1e-7c4d-9a51-0000000000e1
+         */
+        BlockPath: string;
         /**
          * @description The conference by its short name. Any other than the one you are signed
          *     in to answers 404, whether it exists or not.
@@ -9417,6 +9841,384 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listBlocks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The blocks. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "actor": "0190a3c2-7b1e-7c4d-9a51-000000000009",
+                     *           "at": "2013-10-16T08:00:00Z",
+                     *           "endsAt": "2013-10-17T06:00:00Z",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-0000000000e1",
+                     *           "reason": "Committee of the whole",
+                     *           "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *           "startsAt": "2013-10-17T05:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BlockList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    blockCells: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "displace": true,
+                 *       "endsAt": "2013-10-17T06:00:00Z",
+                 *       "reason": "Committee of the whole",
+                 *       "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                 *       "startsAt": "2013-10-17T05:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewBlock"];
+            };
+        };
+        responses: {
+            /** @description Blocked. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "actor": "0190a3c2-7b1e-7c4d-9a51-000000000009",
+                     *       "at": "2013-10-16T08:00:00Z",
+                     *       "endsAt": "2013-10-17T06:00:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000e1",
+                     *       "reason": "Committee of the whole",
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *       "startsAt": "2013-10-17T05:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Block"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unblockCells: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The block by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000e1
+                 */
+                block: components["parameters"]["BlockPath"];
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    bookMeeting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "asked": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                 *       "asking": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                 *       "level": "minister",
+                 *       "principals": [
+                 *         "0190a3c2-7b1e-7c4d-9a51-000000000001"
+                 *       ],
+                 *       "startsAt": "2013-10-17T05:00:00Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MeetingBooking"];
+            };
+        };
+        responses: {
+            /** @description Booked. */
+            201: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-10T09:30:00Z",
+                     *       "createdAt": "2013-10-10T08:00:00Z",
+                     *       "endsAt": "2013-10-17T05:25:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *       "languages": [
+                     *         "hu",
+                     *         "ko"
+                     *       ],
+                     *       "level": "minister",
+                     *       "minutes": 25,
+                     *       "revision": 3,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *       "roomName": "Bilateral 3",
+                     *       "sequence": 1,
+                     *       "sides": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "designation": "Republic of Korea",
+                     *           "interpreters": [],
+                     *           "plus": 2,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "function": "Minister",
+                     *               "name": "Kim Ji-woo"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         },
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "interpreters": [],
+                     *           "plus": 1,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *               "function": "Minister",
+                     *               "name": "Kovács Anna"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         }
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "timezone": "Asia/Seoul",
+                     *       "topic": "Search and rescue",
+                     *       "waitsForRoom": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMeetingGrid: {
+        parameters: {
+            query: {
+                /**
+                 * @description A local date of the conference.
+                 * @example 2013-10-17
+                 */
+                day: string;
+                /**
+                 * @description How you want it.
+                 * @example json
+                 */
+                format?: "json" | "html";
+            };
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The grid. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cells": [
+                     *         {
+                     *           "endsAt": "2013-10-17T05:30:00Z",
+                     *           "startsAt": "2013-10-17T05:00:00Z"
+                     *         }
+                     *       ],
+                     *       "day": "2013-10-17",
+                     *       "rooms": [
+                     *         {
+                     *           "capacity": 12,
+                     *           "entries": [
+                     *             {
+                     *               "delegations": [
+                     *                 {
+                     *                   "designation": "Republic of Korea",
+                     *                   "id": "0190a3c2-7b1e-7c4d-9a51-0000000000d1"
+                     *                 },
+                     *                 {
+                     *                   "designation": "Hungary",
+                     *                   "id": "0190a3c2-7b1e-7c4d-9a51-0000000000d2"
+                     *                 }
+                     *               ],
+                     *               "endsAt": "2013-10-17T05:25:00Z",
+                     *               "kind": "meeting",
+                     *               "level": "minister",
+                     *               "meetingId": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *               "startsAt": "2013-10-17T05:00:00Z",
+                     *               "untilAt": "2013-10-17T05:30:00Z"
+                     *             }
+                     *           ],
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *           "levels": [
+                     *             "head_of_state",
+                     *             "minister"
+                     *           ],
+                     *           "name": "Bilateral 3"
+                     *         }
+                     *       ],
+                     *       "timezone": "Asia/Seoul",
+                     *       "unroomed": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeetingGrid"];
+                    /** @example <!doctype html><title>Bilateral 3</title> */
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     getMeetingPolicy: {
         parameters: {
             query?: never;
@@ -9613,6 +10415,180 @@ export interface operations {
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
             428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMeetingQueue: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `nextCursor` of the page before. It holds for the same parameters
+                 *     only: with others it is 400, `bad_cursor`.
+                 * @example eyJhZnRlciI6IjAxOTAifQ
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description At most this many items.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of meetings. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "changedAt": "2013-10-10T09:30:00Z",
+                     *           "createdAt": "2013-10-10T08:00:00Z",
+                     *           "endsAt": "2013-10-17T05:25:00Z",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *           "languages": [
+                     *             "hu",
+                     *             "ko"
+                     *           ],
+                     *           "level": "minister",
+                     *           "minutes": 25,
+                     *           "revision": 3,
+                     *           "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *           "roomName": "Bilateral 3",
+                     *           "sequence": 1,
+                     *           "sides": [
+                     *             {
+                     *               "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *               "designation": "Republic of Korea",
+                     *               "interpreters": [],
+                     *               "plus": 2,
+                     *               "principals": [
+                     *                 {
+                     *                   "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *                   "function": "Minister",
+                     *                   "name": "Kim Ji-woo"
+                     *                 }
+                     *               ],
+                     *               "reconfirmed": false
+                     *             },
+                     *             {
+                     *               "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *               "designation": "Hungary",
+                     *               "interpreters": [],
+                     *               "plus": 1,
+                     *               "principals": [
+                     *                 {
+                     *                   "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *                   "function": "Minister",
+                     *                   "name": "Kovács Anna"
+                     *                 }
+                     *               ],
+                     *               "reconfirmed": false
+                     *             }
+                     *           ],
+                     *           "startsAt": "2013-10-17T05:00:00Z",
+                     *           "status": "confirmed",
+                     *           "timezone": "Asia/Seoul",
+                     *           "topic": "Search and rescue",
+                     *           "waitsForRoom": false
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "hasMore": false,
+                     *         "nextCursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeetingList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listMeetingSearches: {
+        parameters: {
+            query: {
+                /**
+                 * @description A local date; today by the wall clock if left out.
+                 * @example 2013-10-17
+                 */
+                day?: string;
+                /**
+                 * @description Whose searches.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000d1
+                 */
+                delegation: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The searches. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "day": "2013-10-17",
+                     *       "items": [
+                     *         {
+                     *           "actor": "0190a3c2-7b1e-7c4d-9a51-000000000009",
+                     *           "at": "2013-10-17T01:00:00Z",
+                     *           "level": "minister",
+                     *           "with": "0190a3c2-7b1e-7c4d-9a51-0000000000d2"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MeetingSearches"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };
@@ -10625,6 +11601,182 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    evictMeeting: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "for": "0190a3c2-7b1e-7c4d-9a51-0000000000c2",
+                 *       "reason": "The host needs the room."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Eviction"];
+            };
+        };
+        responses: {
+            /** @description Both meetings as they are now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "evicted": {
+                     *         "changedAt": "2013-10-10T09:30:00Z",
+                     *         "createdAt": "2013-10-10T08:00:00Z",
+                     *         "endsAt": "2013-10-17T05:25:00Z",
+                     *         "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *         "languages": [
+                     *           "hu",
+                     *           "ko"
+                     *         ],
+                     *         "level": "minister",
+                     *         "minutes": 25,
+                     *         "revision": 3,
+                     *         "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *         "roomName": "Bilateral 3",
+                     *         "sequence": 1,
+                     *         "sides": [
+                     *           {
+                     *             "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *             "designation": "Republic of Korea",
+                     *             "interpreters": [],
+                     *             "plus": 2,
+                     *             "principals": [
+                     *               {
+                     *                 "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *                 "function": "Minister",
+                     *                 "name": "Kim Ji-woo"
+                     *               }
+                     *             ],
+                     *             "reconfirmed": false
+                     *           },
+                     *           {
+                     *             "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *             "designation": "Hungary",
+                     *             "interpreters": [],
+                     *             "plus": 1,
+                     *             "principals": [
+                     *               {
+                     *                 "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *                 "function": "Minister",
+                     *                 "name": "Kovács Anna"
+                     *               }
+                     *             ],
+                     *             "reconfirmed": false
+                     *           }
+                     *         ],
+                     *         "startsAt": "2013-10-17T05:00:00Z",
+                     *         "status": "confirmed",
+                     *         "timezone": "Asia/Seoul",
+                     *         "topic": "Search and rescue",
+                     *         "waitsForRoom": false
+                     *       },
+                     *       "for": {
+                     *         "changedAt": "2013-10-10T09:30:00Z",
+                     *         "createdAt": "2013-10-10T08:00:00Z",
+                     *         "endsAt": "2013-10-17T05:25:00Z",
+                     *         "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *         "languages": [
+                     *           "hu",
+                     *           "ko"
+                     *         ],
+                     *         "level": "minister",
+                     *         "minutes": 25,
+                     *         "revision": 3,
+                     *         "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *         "roomName": "Bilateral 3",
+                     *         "sequence": 1,
+                     *         "sides": [
+                     *           {
+                     *             "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *             "designation": "Republic of Korea",
+                     *             "interpreters": [],
+                     *             "plus": 2,
+                     *             "principals": [
+                     *               {
+                     *                 "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *                 "function": "Minister",
+                     *                 "name": "Kim Ji-woo"
+                     *               }
+                     *             ],
+                     *             "reconfirmed": false
+                     *           },
+                     *           {
+                     *             "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *             "designation": "Hungary",
+                     *             "interpreters": [],
+                     *             "plus": 1,
+                     *             "principals": [
+                     *               {
+                     *                 "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *                 "function": "Minister",
+                     *                 "name": "Kovács Anna"
+                     *               }
+                     *             ],
+                     *             "reconfirmed": false
+                     *           }
+                     *         ],
+                     *         "startsAt": "2013-10-17T05:00:00Z",
+                     *         "status": "confirmed",
+                     *         "timezone": "Asia/Seoul",
+                     *         "topic": "Search and rescue",
+                     *         "waitsForRoom": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EvictedMeetings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     extendMeeting: {
         parameters: {
             query?: never;
@@ -10993,6 +12145,129 @@ export interface operations {
                  *     }
                  */
                 "application/json": components["schemas"]["MeetingCounter"];
+            };
+        };
+        responses: {
+            /** @description The meeting as it is now. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "changedAt": "2013-10-10T09:30:00Z",
+                     *       "createdAt": "2013-10-10T08:00:00Z",
+                     *       "endsAt": "2013-10-17T05:25:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *       "languages": [
+                     *         "hu",
+                     *         "ko"
+                     *       ],
+                     *       "level": "minister",
+                     *       "minutes": 25,
+                     *       "revision": 3,
+                     *       "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *       "roomName": "Bilateral 3",
+                     *       "sequence": 1,
+                     *       "sides": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "designation": "Republic of Korea",
+                     *           "interpreters": [],
+                     *           "plus": 2,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000001",
+                     *               "function": "Minister",
+                     *               "name": "Kim Ji-woo"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         },
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "interpreters": [],
+                     *           "plus": 1,
+                     *           "principals": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *               "function": "Minister",
+                     *               "name": "Kovács Anna"
+                     *             }
+                     *           ],
+                     *           "reconfirmed": false
+                     *         }
+                     *       ],
+                     *       "startsAt": "2013-10-17T05:00:00Z",
+                     *       "status": "confirmed",
+                     *       "timezone": "Asia/Seoul",
+                     *       "topic": "Search and rescue",
+                     *       "waitsForRoom": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    assignRoom: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The meeting by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000c1
+                 */
+                meeting: components["parameters"]["MeetingPath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RoomChoice"];
             };
         };
         responses: {

@@ -69,7 +69,7 @@ func (m *matrix) thing(c cell, s subject, of whose) thing {
 		return thing{id: m.id(), conference: home}
 	}
 	how, _ := made(s.name)
-	x := how.make(m, c.declared, owner)
+	x := m.spared(c, s, of, func() thing { return how.make(m, c.declared, owner) })
 	switch mine := len(s.kinds) == len(personal); {
 	case s.name == "number" || s.name == "revision" || s.name == "delegation" || s.name == "into" || s.name == "asked" || of == own: // no secret
 	case of == abroad || mine:
@@ -83,10 +83,7 @@ func (m *matrix) thing(c cell, s subject, of whose) thing {
 // path fills in the variables of a path, and the query it must have.
 func (m *matrix) path(c cell, with map[string]thing) string {
 	m.Helper()
-	query := queries[c.id]
-	if c.id == "findMeetingSlots" {
-		query = "?level=expert&with=" + m.groups[home+others.name]
-	}
+	query := queries[c.id] + m.meetingQuery(c)
 	for _, name := range c.query {
 		if !strings.Contains(query, name+"=") {
 			m.Fatalf("nobody here gives it %s in the query", name)

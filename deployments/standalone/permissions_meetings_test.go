@@ -2,7 +2,10 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
+
+	"plenary.example/deployments/standalone/internal/sample"
 )
 
 // meets makes a bilateral meeting of somebody's delegation with another one, as
@@ -10,6 +13,9 @@ import (
 func (m *matrix) meets(o declared, owner attendee) thing {
 	m.Helper()
 	path := "/v1/conferences/" + owner.conference + "/meetings"
+	if o.id == "evictMeeting" && m.group(owner) == hosts { // whom nobody evicts
+		owner = m.take(owner.conference, known, "delegate")
+	}
 	other := hosts
 	if m.groups[owner.conference+hosts.name] == owner.delegation {
 		other = known
@@ -21,11 +27,15 @@ func (m *matrix) meets(o declared, owner attendee) thing {
 	case "acceptMeeting", "counterMeeting", "declineMeeting": // those who answer were asked by the other
 		asking = m.liaison(owner.conference, other)
 		asked["delegation"] = owner.delegation
-	case "cancelMeeting", "rescheduleMeeting", "extendMeeting", "reconfirmMeeting", "swapMeetings": // for what is confirmed people must be free
+	case "cancelMeeting", "rescheduleMeeting", "extendMeeting", "reconfirmMeeting", "swapMeetings", "assignRoom", "evictMeeting": // for what is confirmed people must be free
 		asking = m.liaison(owner.conference, m.group(owner))
 		nobody := m.empty[owner.conference]
 		asked["delegation"] = nobody[len(nobody)-1-m.slots[owner.conference]%23] // prime to the rest
-		asked["principals"] = []string{m.spare(owner).id}
+		asked["principals"] = []string{m.principal(owner)}
+		if o.permission == "desk" {
+			delete(asked, "place")
+			asked["level"] = "expert"
+		}
 	default:
 		asking = m.liaison(owner.conference, m.group(owner))
 		asked["delegation"] = m.groups[owner.conference+other.name]
@@ -38,7 +48,7 @@ func (m *matrix) meets(o declared, owner attendee) thing {
 	path += "/" + made.ID
 	tag := func() string { return m.asOffice(owner.conference, "GET", path, content{}, nil).header.Get("ETag") }
 	switch o.id {
-	case "cancelMeeting", "rescheduleMeeting", "extendMeeting", "reconfirmMeeting", "swapMeetings":
+	case "cancelMeeting", "rescheduleMeeting", "extendMeeting", "reconfirmMeeting", "swapMeetings", "assignRoom", "evictMeeting":
 		m.asOffice(owner.conference, "POST", path+"/accept", object{}.json(), nil, "If-Match: "+tag())
 	}
 	return thing{id: made.ID, conference: owner.conference, of: owner, etag: tag, state: func() string {
@@ -113,6 +123,19 @@ func (m *matrix) aboutMeetings(c cell, word string, with map[string]thing) (cont
 		return object{"with": m.meets(c.declared, m.sender(c, with)).id}.json(), true
 	case "extendMeeting":
 		return object{"cells": 1}.json(), true
+	case "bookMeeting":
+		level, start := m.when(home)
+		nobody := m.empty[home]
+		return object{
+			"asking": m.groups[home+known.name], "asked": nobody[len(nobody)-1-m.slots[home]%23], "level": level, "startsAt": start, "place": "outside",
+			"principals": []string{m.take(home, known, "delegate").id},
+		}.json(), true
+	case "assignRoom":
+		return object{"roomId": m.largest(home)}.json(), true
+	case "evictMeeting":
+		return object{"for": m.agreed()}.json(), true
+	case "blockCells":
+		return m.blocked(home), true
 	case "setMeetingPolicy":
 		return object{}.json(), true
 	case "setAvailability":
@@ -123,6 +146,78 @@ func (m *matrix) aboutMeetings(c cell, word string, with map[string]thing) (cont
 		return object{"reason": word}.json(), true
 	}
 	return content{}, false
+}
+
+// principal is somebody of a delegation who is free whenever the next meeting is:
+// there are 37 of them, and 40 starts.
+func (m *matrix) principal(owner attendee) string {
+	m.Helper()
+	at := owner.conference + m.group(owner).name
+	n := m.slots[owner.conference] % 37
+	for len(m.principals[at]) <= n {
+		m.principals[at] = append(m.principals[at], m.spare(owner).id)
+	}
+	return m.principals[at][n]
+}
+
+// largest is the bilateral room that nobody gets who does not ask for it.
+func (m *matrix) largest(conference string) string {
+	m.Helper()
+	var best sample.Room
+	for _, r := range m.agenda[conference].Rooms {
+		if r.Kind == "bilateral" && r.Capacity >= best.Capacity {
+			best = r
+		}
+	}
+	if best.ID == "" {
+		m.Fatalf("%s has no room for meetings", conference)
+	}
+	return best.ID
+}
+
+// agreed is a meeting of the host that has no slot yet.
+func (m *matrix) agreed() string {
+	m.Helper()
+	level, start := m.when(home)
+	asking := m.liaison(home, hosts)
+	var made struct{ ID string }
+	m.read(m.ask("POST", inHome+"/meetings", m.office["liaison "+asking.id].token, object{
+		"delegation": m.groups[home+others.name], "level": level, "principals": []string{m.spare(asking).id}, "slots": []object{{"startsAt": start}},
+		"withPrincipals": []string{m.take(home, others, "delegate").id},
+	}.json()), 201, &made)
+	path := inHome + "/meetings/" + made.ID
+	m.asOffice(home, "POST", path+"/accept", object{"leaveToDesk": true}.json(), nil, "If-Match: "+m.tag(path))
+	return made.ID
+}
+
+// blocked are cells before anybody meets, others each time.
+func (m *matrix) blocked(conference string) content {
+	m.Helper()
+	c := m.agenda[conference]
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		m.Fatal(err)
+	}
+	day, err := time.ParseInLocation(time.DateOnly, c.Days[1], zone)
+	if err != nil {
+		m.Fatal(err)
+	}
+	m.slots["blocks"]++
+	start := day.Add(time.Duration(m.slots["blocks"]*5) * time.Minute)
+	return object{"roomId": m.largest(conference), "startsAt": start, "endsAt": start.Add(5 * time.Minute), "reason": "A committee"}.json()
+}
+
+// meetingQuery is what an operation on meetings must be told in its query.
+func (m *matrix) meetingQuery(c cell) string {
+	switch c.id {
+	case "findMeetingSlots":
+		return "?level=expert&with=" + m.groups[home+others.name]
+	case "listMeetingSearches":
+		return "?delegation=" + m.groups[home+known.name]
+	case "getMeetingGrid":
+		return "?day=" + m.agenda[home].Days[0]
+	}
+	return ""
 }
 
 // sender is somebody of the delegation that a meeting is of, or of the caller's.
@@ -148,9 +243,32 @@ func (m *matrix) meetingTag(c cell, with map[string]thing) string {
 	return ""
 }
 
+// spared is a thing that make makes, or, for a cell that must leave a meeting as
+// it is, the one that another such cell has left so.
+func (m *matrix) spared(c cell, s subject, of whose, make func() thing) thing {
+	if s.name != "meeting" || c.expected() == passes {
+		return make()
+	}
+	at := fmt.Sprint(c.id, " ", of, " ", c.who.delegation)
+	x, left := m.left[at]
+	if !left {
+		x = make()
+		m.left[at] = x
+	}
+	return x
+}
+
 // meetingMakers make what operations on meetings are about.
 var meetingMakers = map[string]maker{
 	"meeting": {delegations, (*matrix).meets},
+	"block": {conferences, func(m *matrix, _ declared, owner attendee) thing {
+		all := "/v1/conferences/" + owner.conference + "/meeting-blocks"
+		var made struct{ ID string }
+		m.asOffice(owner.conference, "POST", all, m.blocked(owner.conference), &made)
+		return thing{id: made.ID, conference: owner.conference, state: func() string {
+			return fmt.Sprint(strings.Contains(m.asOffice(owner.conference, "GET", all, content{}, nil).body, made.ID))
+		}}
+	}},
 	"asked": {conferences, func(m *matrix, _ declared, owner attendee) thing {
 		other := hosts
 		if m.groups[owner.conference+hosts.name] == owner.delegation {

@@ -58,21 +58,23 @@ type answer struct {
 // matrix is the house, with enough people in it for every cell.
 type matrix struct {
 	*testing.T
-	url    string
-	http   *http.Client
-	people map[string][]attendee // not used yet, by conference, delegation's name and role
-	empty  map[string][]string   // delegations with nobody in them, by conference
-	groups map[string]string     // delegation's id, by conference and name
-	agenda map[string]sample.Conference
-	office map[string]caller // of each conference; fixtures are made by them
-	lists  map[string]int    // how many numbered lists each conference has
-	stages []string          // the operations upon sessions, in the order in which they got one
-	slots  map[string]int    // how many slots meetings were asked for at, by conference
-	held   int               // how many notices the release that waits sends
-	gone   string            // the session that an import no longer had
-	serial int
-	secret []string // ids that nobody who calls may see
-	quiet  []string // ids of another delegation, for the office and the desk only
+	url        string
+	http       *http.Client
+	people     map[string][]attendee // not used yet, by conference, delegation's name and role
+	empty      map[string][]string   // delegations with nobody in them, by conference
+	groups     map[string]string     // delegation's id, by conference and name
+	agenda     map[string]sample.Conference
+	office     map[string]caller   // of each conference; fixtures are made by them
+	lists      map[string]int      // how many numbered lists each conference has
+	stages     []string            // the operations upon sessions, in the order in which they got one
+	slots      map[string]int      // how many slots meetings were asked for at, by conference
+	principals map[string][]string // for whom confirmed meetings are, by conference and delegation's name
+	left       map[string]thing    // meetings that nobody may do anything to
+	held       int                 // how many notices the release that waits sends
+	gone       string              // the session that an import no longer had
+	serial     int
+	secret     []string // ids that nobody who calls may see
+	quiet      []string // ids of another delegation, for the office and the desk only
 }
 
 func newMatrix(t *testing.T) *matrix {
@@ -81,7 +83,7 @@ func newMatrix(t *testing.T) *matrix {
 		"PASSKEY_DOMAIN", party.ID, "PASSKEY_ORIGINS", party.Origin)
 	m := &matrix{
 		T: t, url: h.place().URL, people: make(map[string][]attendee), empty: make(map[string][]string), groups: make(map[string]string),
-		agenda: make(map[string]sample.Conference), office: make(map[string]caller), lists: make(map[string]int), slots: make(map[string]int),
+		agenda: make(map[string]sample.Conference), office: make(map[string]caller), lists: make(map[string]int), slots: make(map[string]int), principals: make(map[string][]string), left: make(map[string]thing),
 		http: &http.Client{Transport: &client.Checker{Report: t, Base: http.DefaultTransport, AllowBad: true}},
 	}
 	for _, conference := range []string{home, away} {

@@ -102,9 +102,17 @@ func TestAMeetingIsNotThereForThirdParties(t *testing.T) {
 		}
 	}
 	for _, act := range []struct{ path, body string }{
-		{"accept", `{}`}, {"counter", `{"slots":[{"startsAt":"2013-10-17T01:00:00Z"}]}`}, {"decline", `{}`}, {"withdraw", `{}`}, {"cancel", `{"reason":"x"}`},
-		{"reschedule", `{"slots":[{"startsAt":"2013-10-17T01:00:00Z"}]}`}, {"swap", `{"with":"` + sessionID(1) + `"}`}, {"extend", `{"cells":1}`},
-		{"reconfirm", ``}, {"substitute", `{"in":"` + personOf(poland, head) + `"}`}, {"history", ""},
+		{"accept", `{}`},
+		{"counter", `{"slots":[{"startsAt":"2013-10-17T01:00:00Z"}]}`},
+		{"decline", `{}`},
+		{"withdraw", `{}`},
+		{"cancel", `{"reason":"x"}`},
+		{"reschedule", `{"slots":[{"startsAt":"2013-10-17T01:00:00Z"}]}`},
+		{"swap", `{"with":"` + sessionID(1) + `"}`},
+		{"extend", `{"cells":1}`},
+		{"reconfirm", ``},
+		{"substitute", `{"in":"` + personOf(poland, head) + `"}`},
+		{"history", ""},
 	} {
 		o := operation{name: act.path, method: "POST", path: "/v1/conferences/seoul-2013/meetings/" + m.ID + "/" + act.path, body: act.body}
 		if act.body != "" {

@@ -547,6 +547,24 @@ func (e ExportScheduleParamsFormat) Valid() bool {
 	}
 }
 
+// Defines values for GetMeetingGridParamsFormat.
+const (
+	GetMeetingGridParamsFormatHTML GetMeetingGridParamsFormat = "html"
+	GetMeetingGridParamsFormatJSON GetMeetingGridParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the GetMeetingGridParamsFormat enum.
+func (e GetMeetingGridParamsFormat) Valid() bool {
+	switch e {
+	case GetMeetingGridParamsFormatHTML:
+		return true
+	case GetMeetingGridParamsFormatJSON:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListMeetingsParamsStatus.
 const (
 	ListMeetingsParamsStatusAgreed    ListMeetingsParamsStatus = "agreed"
@@ -768,6 +786,23 @@ type AvailabilityWindow struct {
 	// Principal Whom it is about; absent for anybody of the delegation.
 	Principal string    `json:"principal,omitempty"`
 	StartsAt  time.Time `json:"startsAt"`
+}
+
+// Block defines model for Block.
+type Block struct {
+	// Actor Who did it.
+	Actor    string    `json:"actor"`
+	At       time.Time `json:"at"`
+	EndsAt   time.Time `json:"endsAt"`
+	ID       string    `json:"id"`
+	Reason   string    `json:"reason"`
+	RoomID   string    `json:"roomId"`
+	StartsAt time.Time `json:"startsAt"`
+}
+
+// BlockList defines model for BlockList.
+type BlockList struct {
+	Items []Block `json:"items"`
 }
 
 // Breaker defines model for Breaker.
@@ -1277,6 +1312,24 @@ type EditedSession struct {
 	Session DraftSession `json:"session"`
 }
 
+// EvictedMeetings defines model for EvictedMeetings.
+type EvictedMeetings struct {
+	// Evicted A bilateral meeting of two delegations, from the request on. Confidential.
+	Evicted Meeting `json:"evicted"`
+
+	// For A bilateral meeting of two delegations, from the request on. Confidential.
+	For Meeting `json:"for"`
+}
+
+// Eviction defines model for Eviction.
+type Eviction struct {
+	// For The meeting that gets the room.
+	For string `json:"for" validate:"required,uuid"`
+
+	// Reason Confidential. Control characters and direction overrides are taken out.
+	Reason *MeetingTexts `json:"reason,omitempty" validate:"omitempty,max=300"`
+}
+
 // FieldChange defines model for FieldChange.
 type FieldChange struct {
 	// After Likewise; absent when there is none now.
@@ -1318,6 +1371,45 @@ type Grid struct {
 
 	// Meeting How long a meeting is, in minutes.
 	Meeting int `json:"meeting"`
+}
+
+// GridDelegation defines model for GridDelegation.
+type GridDelegation struct {
+	// Designation Absent where it cannot be had at this moment.
+	Designation string `json:"designation,omitempty"`
+	ID          string `json:"id"`
+}
+
+// GridEntry What stands in a room, or a meeting without one.
+type GridEntry struct {
+	BlockID     string           `json:"blockId,omitempty"`
+	Delegations []GridDelegation `json:"delegations"`
+	EndsAt      time.Time        `json:"endsAt"`
+	Kind        string           `json:"kind"`
+	Level       string           `json:"level,omitempty"`
+	MeetingID   string           `json:"meetingId,omitempty"`
+	Place       string           `json:"place,omitempty"`
+	SessionID   string           `json:"sessionId,omitempty"`
+	StartsAt    time.Time        `json:"startsAt"`
+
+	// Title Of a session, or why the cells are blocked. Nothing of a meeting.
+	Title string `json:"title,omitempty"`
+
+	// UntilAt With the time to change over.
+	UntilAt      time.Time `json:"untilAt"`
+	WaitsForRoom *bool     `json:"waitsForRoom,omitempty"`
+}
+
+// GridRoom defines model for GridRoom.
+type GridRoom struct {
+	// Capacity Seats; absent when not known.
+	Capacity int         `json:"capacity,omitempty"`
+	Entries  []GridEntry `json:"entries"`
+	ID       string      `json:"id"`
+
+	// Levels For which it is open; none means all.
+	Levels []string `json:"levels"`
+	Name   string   `json:"name"`
 }
 
 // HeldRelease A release that changes so much that it waits for a person. See `confirmRelease`.
@@ -1649,6 +1741,52 @@ type MeetingAcceptance struct {
 	WithoutRoom *bool `json:"withoutRoom,omitempty"`
 }
 
+// MeetingBooking defines model for MeetingBooking.
+type MeetingBooking struct {
+	// Asked The other.
+	Asked string `json:"asked" validate:"required,uuid"`
+
+	// Asking The one delegation.
+	Asking string `json:"asking" validate:"required,uuid"`
+
+	// Head The head of `asking` comes; in place of `principals`.
+	Head *bool `json:"head,omitempty"`
+
+	// Interpreters Delegates who interpret, of whatever delegation.
+	Interpreters *Interpreters `json:"interpreters,omitempty" validate:"omitempty,max=6,unique,dive,uuid"`
+
+	// Languages To be interpreted between, BCP 47.
+	Languages *MeetingLanguages `json:"languages,omitempty" validate:"omitempty,max=6,unique,dive,max=35,bcp47_language_tag"`
+
+	// Level Who meets. `vice_minister` and the like are of the delegation's own ranks; the most senior comes first here.
+	Level   MeetingLevel `json:"level" validate:"required,oneof=head_of_state minister vice_minister senior_official expert"`
+	Minutes *int         `json:"minutes,omitempty" validate:"omitempty,gte=5,lte=480"`
+
+	// Place For an informal meeting, which needs no room: where.
+	Place *string `json:"place,omitempty" validate:"omitempty,max=200"`
+
+	// Plus How many others of `asking` come along.
+	Plus *int `json:"plus,omitempty" validate:"omitempty,gte=0,lte=50"`
+
+	// Principals Delegates for whom the meeting is, of the delegation.
+	Principals *Principals `json:"principals,omitempty" validate:"omitempty,max=10,unique,dive,uuid"`
+
+	// RoomID The smallest that fits if left out.
+	RoomID *string `json:"roomId,omitempty" validate:"omitempty,min=1,max=64"`
+
+	// StartsAt A start of the grid.
+	StartsAt time.Time `json:"startsAt" validate:"required"`
+
+	// Topic Confidential. Control characters and direction overrides are taken out.
+	Topic *MeetingTexts `json:"topic,omitempty" validate:"omitempty,max=300"`
+
+	// WithHead The head of `asked` comes; in place of `withPrincipals`.
+	WithHead *bool `json:"withHead,omitempty"`
+
+	// WithPrincipals Delegates for whom the meeting is, of the delegation.
+	WithPrincipals *Principals `json:"withPrincipals,omitempty" validate:"omitempty,max=10,unique,dive,uuid"`
+}
+
 // MeetingCancellation defines model for MeetingCancellation.
 type MeetingCancellation struct {
 	// Reason Confidential. Both delegations and the desk can read it.
@@ -1692,6 +1830,20 @@ type MeetingEntry struct {
 type MeetingExtension struct {
 	// Cells By how many cells of the grid.
 	Cells int `json:"cells" validate:"gte=1,lte=24"`
+}
+
+// MeetingGrid defines model for MeetingGrid.
+type MeetingGrid struct {
+	// Cells Of the grid, while meetings take place.
+	Cells []MeetingSlot `json:"cells"`
+	Day   string        `json:"day"`
+	Rooms []GridRoom    `json:"rooms"`
+
+	// Timezone IANA; that of the conference.
+	Timezone string `json:"timezone"`
+
+	// Unroomed Meetings without a room that day, informal ones too.
+	Unroomed []GridEntry `json:"unroomed"`
 }
 
 // MeetingHistory defines model for MeetingHistory.
@@ -1882,6 +2034,23 @@ type MeetingRoom struct {
 	Room   string   `json:"room"`
 }
 
+// MeetingSearch defines model for MeetingSearch.
+type MeetingSearch struct {
+	// Actor Who searched.
+	Actor string    `json:"actor"`
+	At    time.Time `json:"at"`
+	Level string    `json:"level"`
+
+	// With For whose free slots.
+	With string `json:"with"`
+}
+
+// MeetingSearches defines model for MeetingSearches.
+type MeetingSearches struct {
+	Day   string          `json:"day"`
+	Items []MeetingSearch `json:"items"`
+}
+
 // MeetingSide One of the two delegations and who of it comes.
 type MeetingSide struct {
 	Delegation string `json:"delegation"`
@@ -1995,6 +2164,18 @@ type NewAvailabilityWindow struct {
 	// Principal A delegate of the delegation; anybody of it if left out.
 	Principal *string   `json:"principal,omitempty" validate:"omitempty,uuid"`
 	StartsAt  time.Time `json:"startsAt" validate:"required"`
+}
+
+// NewBlock defines model for NewBlock.
+type NewBlock struct {
+	// Displace Meetings that stand there have to go.
+	Displace *bool     `json:"displace,omitempty"`
+	EndsAt   time.Time `json:"endsAt" validate:"required"`
+
+	// Reason For the desk.
+	Reason   string    `json:"reason" validate:"required,min=1,max=300"`
+	RoomID   string    `json:"roomId" validate:"required,min=1,max=64"`
+	StartsAt time.Time `json:"startsAt" validate:"required"`
 }
 
 // NewCalendarFeed defines model for NewCalendarFeed.
@@ -2594,6 +2775,12 @@ type RoomChange struct {
 	RoomID string `json:"roomId"`
 }
 
+// RoomChoice defines model for RoomChoice.
+type RoomChoice struct {
+	// RoomID The smallest that fits if left out.
+	RoomID *string `json:"roomId,omitempty" validate:"omitempty,min=1,max=64"`
+}
+
 // RoomDraft defines model for RoomDraft.
 type RoomDraft struct {
 	// Capacity Seats.
@@ -2991,6 +3178,9 @@ type AcceptLanguage = string
 
 // AtRevision defines model for AtRevision.
 type AtRevision = int64
+
+// BlockPath defines model for BlockPath.
+type BlockPath = string
 
 // ConferencePath defines model for ConferencePath.
 type ConferencePath = string
@@ -3533,12 +3723,69 @@ type SetAvailabilityParams struct {
 	IfMatch IfMatch `json:"If-Match"`
 }
 
+// BlockCellsParams defines parameters for BlockCells.
+type BlockCellsParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+}
+
+// BookMeetingParams defines parameters for BookMeeting.
+type BookMeetingParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetMeetingGridParams defines parameters for GetMeetingGrid.
+type GetMeetingGridParams struct {
+	// Day A local date of the conference.
+	Day string `form:"day" json:"day" validate:"required,datetime=2006-01-02"`
+
+	// Format How you want it.
+	Format *GetMeetingGridParamsFormat `form:"format,omitempty" json:"format,omitempty" validate:"omitempty,oneof=json html"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetMeetingGridParamsFormat defines parameters for GetMeetingGrid.
+type GetMeetingGridParamsFormat string
+
 // SetMeetingPolicyParams defines parameters for SetMeetingPolicy.
 type SetMeetingPolicyParams struct {
 	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
 	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
 	// 412.
 	IfMatch IfMatch `json:"If-Match"`
+}
+
+// GetMeetingQueueParams defines parameters for GetMeetingQueue.
+type GetMeetingQueueParams struct {
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ListMeetingSearchesParams defines parameters for ListMeetingSearches.
+type ListMeetingSearchesParams struct {
+	// Delegation Whose searches.
+	Delegation string `form:"delegation" json:"delegation" validate:"required,uuid"`
+
+	// Day A local date; today by the wall clock if left out.
+	Day *string `form:"day,omitempty" json:"day,omitempty" validate:"omitempty,datetime=2006-01-02"`
 }
 
 // FindMeetingSlotsParams defines parameters for FindMeetingSlots.
@@ -3672,6 +3919,18 @@ type DeclineMeetingParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// EvictMeetingParams defines parameters for EvictMeeting.
+type EvictMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // ExtendMeetingParams defines parameters for ExtendMeeting.
 type ExtendMeetingParams struct {
 	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
@@ -3712,6 +3971,18 @@ type ReconfirmMeetingParams struct {
 
 // RescheduleMeetingParams defines parameters for RescheduleMeeting.
 type RescheduleMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// AssignRoomParams defines parameters for AssignRoom.
+type AssignRoomParams struct {
 	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
 	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
 	// 412.
@@ -4087,6 +4358,12 @@ type ImportScheduleJSONRequestBody = ImportScheduleJSONBody
 // SetAvailabilityJSONRequestBody defines body for SetAvailability for application/json ContentType.
 type SetAvailabilityJSONRequestBody = NewAvailability
 
+// BlockCellsJSONRequestBody defines body for BlockCells for application/json ContentType.
+type BlockCellsJSONRequestBody = NewBlock
+
+// BookMeetingJSONRequestBody defines body for BookMeeting for application/json ContentType.
+type BookMeetingJSONRequestBody = MeetingBooking
+
 // SetMeetingPolicyJSONRequestBody defines body for SetMeetingPolicy for application/json ContentType.
 type SetMeetingPolicyJSONRequestBody = NewMeetingPolicy
 
@@ -4105,11 +4382,17 @@ type CounterMeetingJSONRequestBody = MeetingCounter
 // DeclineMeetingJSONRequestBody defines body for DeclineMeeting for application/json ContentType.
 type DeclineMeetingJSONRequestBody = MeetingReason
 
+// EvictMeetingJSONRequestBody defines body for EvictMeeting for application/json ContentType.
+type EvictMeetingJSONRequestBody = Eviction
+
 // ExtendMeetingJSONRequestBody defines body for ExtendMeeting for application/json ContentType.
 type ExtendMeetingJSONRequestBody = MeetingExtension
 
 // RescheduleMeetingJSONRequestBody defines body for RescheduleMeeting for application/json ContentType.
 type RescheduleMeetingJSONRequestBody = MeetingCounter
+
+// AssignRoomJSONRequestBody defines body for AssignRoom for application/json ContentType.
+type AssignRoomJSONRequestBody = RoomChoice
 
 // SubstitutePrincipalJSONRequestBody defines body for SubstitutePrincipal for application/json ContentType.
 type SubstitutePrincipalJSONRequestBody = MeetingSubstitution
@@ -5185,6 +5468,98 @@ type ClientInterface interface {
 	// Corresponds with PUT /v1/conferences/{conference}/meeting-availability/{delegation} (the `SetAvailability` operationId).
 	SetAvailability(ctx context.Context, conference ConferencePath, delegation MetDelegationPath, params *SetAvailabilityParams, body SetAvailabilityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListBlocks List blocked cells
+	//
+	// Only the desk and the secretariat may call this. All that stand, by room and
+	// time.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-blocks (the `ListBlocks` operationId).
+	ListBlocks(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BlockCellsWithBody Keep a room free of meetings
+	//
+	// Only the desk and the secretariat may call this. With `displace`, meetings
+	// that stand there get another room at the same time, or the offer of other
+	// slots; without, they are in the way. Repeat a request whose answer was lost
+	// with the same `Idempotency-Key`.
+	//
+	// Refused with 409: `room_in_use`, `meeting_begun`, `meeting_busy`,
+	// `in_progress`; with 422 `room_unknown`, `span_unclear`, `forbidden_character`,
+	// `key_reused`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meeting-blocks (the `BlockCells` operationId).
+	BlockCellsWithBody(ctx context.Context, conference ConferencePath, params *BlockCellsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BlockCells Keep a room free of meetings
+	//
+	// Only the desk and the secretariat may call this. With `displace`, meetings
+	// that stand there get another room at the same time, or the offer of other
+	// slots; without, they are in the way. Repeat a request whose answer was lost
+	// with the same `Idempotency-Key`.
+	//
+	// Refused with 409: `room_in_use`, `meeting_begun`, `meeting_busy`,
+	// `in_progress`; with 422 `room_unknown`, `span_unclear`, `forbidden_character`,
+	// `key_reused`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meeting-blocks (the `BlockCells` operationId).
+	BlockCells(ctx context.Context, conference ConferencePath, params *BlockCellsParams, body BlockCellsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UnblockCells Open a room to meetings again
+	//
+	// Only the desk and the secretariat may call this.
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/meeting-blocks/{block} (the `UnblockCells` operationId).
+	UnblockCells(ctx context.Context, conference ConferencePath, block BlockPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BookMeetingWithBody Book a meeting for two delegations
+	//
+	// Only the desk and the secretariat may call this. Requests and accepts in one
+	// step: it is confirmed at once, in the room that is named or in the smallest
+	// that fits. Repeat a request whose answer was lost with the same
+	// `Idempotency-Key`.
+	//
+	// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+	// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+	// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
+	// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
+	// `key_reused`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meeting-bookings (the `BookMeeting` operationId).
+	BookMeetingWithBody(ctx context.Context, conference ConferencePath, params *BookMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BookMeeting Book a meeting for two delegations
+	//
+	// Only the desk and the secretariat may call this. Requests and accepts in one
+	// step: it is confirmed at once, in the room that is named or in the smallest
+	// that fits. Repeat a request whose answer was lost with the same
+	// `Idempotency-Key`.
+	//
+	// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+	// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+	// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
+	// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
+	// `key_reused`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meeting-bookings (the `BookMeeting` operationId).
+	BookMeeting(ctx context.Context, conference ConferencePath, params *BookMeetingParams, body BookMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeetingGrid Read a day of the bilateral rooms
+	//
+	// Only the desk and the secretariat may call this. Every room that is open to
+	// meetings and every cell of the day, with what stands there: meetings, blocked
+	// cells, sessions. As data, or as a page to be printed. Topics are in neither.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-grid (the `GetMeetingGrid` operationId).
+	GetMeetingGrid(ctx context.Context, conference ConferencePath, params *GetMeetingGridParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetMeetingPolicy Read how meetings are handled
 	//
 	// Any delegate may call this. What the secretariat has not said is answered as
@@ -5218,6 +5593,23 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /v1/conferences/{conference}/meeting-policy (the `SetMeetingPolicy` operationId).
 	SetMeetingPolicy(ctx context.Context, conference ConferencePath, params *SetMeetingPolicyParams, body SetMeetingPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetMeetingQueue List what waits for the desk
+	//
+	// Only the desk and the secretariat may call this. Meetings that stand without a
+	// room and want one, and those both sides agreed to that have no slot yet; the
+	// most senior first.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-queue (the `GetMeetingQueue` operationId).
+	GetMeetingQueue(ctx context.Context, conference ConferencePath, params *GetMeetingQueueParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListMeetingSearches Read who searched for whose free slots
+	//
+	// Only the desk and the secretariat may call this. The last searches of a
+	// delegation on one day, the newest first; at most 200 are kept for each.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-searches (the `ListMeetingSearches` operationId).
+	ListMeetingSearches(ctx context.Context, conference ConferencePath, params *ListMeetingSearchesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// FindMeetingSlots Find common free slots
 	//
@@ -5422,6 +5814,44 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/decline (the `DeclineMeeting` operationId).
 	DeclineMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *DeclineMeetingParams, body DeclineMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// EvictMeetingWithBody Take the room of a meeting for another one
+	//
+	// Only the desk and the secretariat may call this. By the published ladder: the
+	// host's, a head of state's, a minister's, an official's, any other. The meeting
+	// gets another room at the same time; where there is none it keeps no slot, and
+	// both sides are offered the nearest ones. They are told in one message.
+	// `If-Match` is of the meeting that is evicted.
+	//
+	// Refused with 409: `ladder` (the other does not stand above it),
+	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
+	// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+	// `meeting_unknown`, `same_meeting`, both at `/for`, and
+	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/evict (the `EvictMeeting` operationId).
+	EvictMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *EvictMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EvictMeeting Take the room of a meeting for another one
+	//
+	// Only the desk and the secretariat may call this. By the published ladder: the
+	// host's, a head of state's, a minister's, an official's, any other. The meeting
+	// gets another room at the same time; where there is none it keeps no slot, and
+	// both sides are offered the nearest ones. They are told in one message.
+	// `If-Match` is of the meeting that is evicted.
+	//
+	// Refused with 409: `ladder` (the other does not stand above it),
+	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
+	// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+	// `meeting_unknown`, `same_meeting`, both at `/for`, and
+	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/evict (the `EvictMeeting` operationId).
+	EvictMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *EvictMeetingParams, body EvictMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ExtendMeetingWithBody Let a meeting last longer
 	//
 	// The liaisons of the two delegations may call this, and the desk for either. By
@@ -5499,6 +5929,36 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/reschedule (the `RescheduleMeeting` operationId).
 	RescheduleMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *RescheduleMeetingParams, body RescheduleMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AssignRoomWithBody Give a meeting a room, or another
+	//
+	// Only the desk and the secretariat may call this. The smallest free room that
+	// fits, if none is named. Its slot stays.
+	//
+	// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+	// `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
+	// `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
+	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/room (the `AssignRoom` operationId).
+	AssignRoomWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AssignRoomParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AssignRoom Give a meeting a room, or another
+	//
+	// Only the desk and the secretariat may call this. The smallest free room that
+	// fits, if none is named. Its slot stays.
+	//
+	// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+	// `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
+	// `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
+	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/room (the `AssignRoom` operationId).
+	AssignRoom(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AssignRoomParams, body AssignRoomJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SubstitutePrincipalWithBody Send somebody else
 	//
@@ -8000,6 +8460,168 @@ func (c *Client) SetAvailability(ctx context.Context, conference ConferencePath,
 	return c.Client.Do(req)
 }
 
+// ListBlocks List blocked cells
+//
+// Only the desk and the secretariat may call this. All that stand, by room and
+// time.
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-blocks (the `ListBlocks` operationId).
+func (c *Client) ListBlocks(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListBlocksRequest(c.Server, conference)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BlockCellsWithBody Keep a room free of meetings
+//
+// Only the desk and the secretariat may call this. With `displace`, meetings
+// that stand there get another room at the same time, or the offer of other
+// slots; without, they are in the way. Repeat a request whose answer was lost
+// with the same `Idempotency-Key`.
+//
+// Refused with 409: `room_in_use`, `meeting_begun`, `meeting_busy`,
+// `in_progress`; with 422 `room_unknown`, `span_unclear`, `forbidden_character`,
+// `key_reused`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meeting-blocks (the `BlockCells` operationId).
+func (c *Client) BlockCellsWithBody(ctx context.Context, conference ConferencePath, params *BlockCellsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBlockCellsRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BlockCells Keep a room free of meetings
+//
+// Only the desk and the secretariat may call this. With `displace`, meetings
+// that stand there get another room at the same time, or the offer of other
+// slots; without, they are in the way. Repeat a request whose answer was lost
+// with the same `Idempotency-Key`.
+//
+// Refused with 409: `room_in_use`, `meeting_begun`, `meeting_busy`,
+// `in_progress`; with 422 `room_unknown`, `span_unclear`, `forbidden_character`,
+// `key_reused`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meeting-blocks (the `BlockCells` operationId).
+func (c *Client) BlockCells(ctx context.Context, conference ConferencePath, params *BlockCellsParams, body BlockCellsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBlockCellsRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UnblockCells Open a room to meetings again
+//
+// Only the desk and the secretariat may call this.
+//
+// Corresponds with DELETE /v1/conferences/{conference}/meeting-blocks/{block} (the `UnblockCells` operationId).
+func (c *Client) UnblockCells(ctx context.Context, conference ConferencePath, block BlockPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUnblockCellsRequest(c.Server, conference, block)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BookMeetingWithBody Book a meeting for two delegations
+//
+// Only the desk and the secretariat may call this. Requests and accepts in one
+// step: it is confirmed at once, in the room that is named or in the smallest
+// that fits. Repeat a request whose answer was lost with the same
+// `Idempotency-Key`.
+//
+// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
+// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
+// `key_reused`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meeting-bookings (the `BookMeeting` operationId).
+func (c *Client) BookMeetingWithBody(ctx context.Context, conference ConferencePath, params *BookMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBookMeetingRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BookMeeting Book a meeting for two delegations
+//
+// Only the desk and the secretariat may call this. Requests and accepts in one
+// step: it is confirmed at once, in the room that is named or in the smallest
+// that fits. Repeat a request whose answer was lost with the same
+// `Idempotency-Key`.
+//
+// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
+// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
+// `key_reused`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meeting-bookings (the `BookMeeting` operationId).
+func (c *Client) BookMeeting(ctx context.Context, conference ConferencePath, params *BookMeetingParams, body BookMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBookMeetingRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeetingGrid Read a day of the bilateral rooms
+//
+// Only the desk and the secretariat may call this. Every room that is open to
+// meetings and every cell of the day, with what stands there: meetings, blocked
+// cells, sessions. As data, or as a page to be printed. Topics are in neither.
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-grid (the `GetMeetingGrid` operationId).
+func (c *Client) GetMeetingGrid(ctx context.Context, conference ConferencePath, params *GetMeetingGridParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeetingGridRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetMeetingPolicy Read how meetings are handled
 //
 // Any delegate may call this. What the secretariat has not said is answered as
@@ -8054,6 +8676,43 @@ func (c *Client) SetMeetingPolicyWithBody(ctx context.Context, conference Confer
 // Corresponds with PUT /v1/conferences/{conference}/meeting-policy (the `SetMeetingPolicy` operationId).
 func (c *Client) SetMeetingPolicy(ctx context.Context, conference ConferencePath, params *SetMeetingPolicyParams, body SetMeetingPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSetMeetingPolicyRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetMeetingQueue List what waits for the desk
+//
+// Only the desk and the secretariat may call this. Meetings that stand without a
+// room and want one, and those both sides agreed to that have no slot yet; the
+// most senior first.
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-queue (the `GetMeetingQueue` operationId).
+func (c *Client) GetMeetingQueue(ctx context.Context, conference ConferencePath, params *GetMeetingQueueParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetMeetingQueueRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListMeetingSearches Read who searched for whose free slots
+//
+// Only the desk and the secretariat may call this. The last searches of a
+// delegation on one day, the newest first; at most 200 are kept for each.
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-searches (the `ListMeetingSearches` operationId).
+func (c *Client) ListMeetingSearches(ctx context.Context, conference ConferencePath, params *ListMeetingSearchesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListMeetingSearchesRequest(c.Server, conference, params)
 	if err != nil {
 		return nil, err
 	}
@@ -8397,6 +9056,64 @@ func (c *Client) DeclineMeeting(ctx context.Context, conference ConferencePath, 
 	return c.Client.Do(req)
 }
 
+// EvictMeetingWithBody Take the room of a meeting for another one
+//
+// Only the desk and the secretariat may call this. By the published ladder: the
+// host's, a head of state's, a minister's, an official's, any other. The meeting
+// gets another room at the same time; where there is none it keeps no slot, and
+// both sides are offered the nearest ones. They are told in one message.
+// `If-Match` is of the meeting that is evicted.
+//
+// Refused with 409: `ladder` (the other does not stand above it),
+// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
+// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+// `meeting_unknown`, `same_meeting`, both at `/for`, and
+// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/evict (the `EvictMeeting` operationId).
+func (c *Client) EvictMeetingWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *EvictMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEvictMeetingRequestWithBody(c.Server, conference, meeting, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EvictMeeting Take the room of a meeting for another one
+//
+// Only the desk and the secretariat may call this. By the published ladder: the
+// host's, a head of state's, a minister's, an official's, any other. The meeting
+// gets another room at the same time; where there is none it keeps no slot, and
+// both sides are offered the nearest ones. They are told in one message.
+// `If-Match` is of the meeting that is evicted.
+//
+// Refused with 409: `ladder` (the other does not stand above it),
+// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
+// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+// `meeting_unknown`, `same_meeting`, both at `/for`, and
+// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/evict (the `EvictMeeting` operationId).
+func (c *Client) EvictMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *EvictMeetingParams, body EvictMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEvictMeetingRequest(c.Server, conference, meeting, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ExtendMeetingWithBody Let a meeting last longer
 //
 // The liaisons of the two delegations may call this, and the desk for either. By
@@ -8525,6 +9242,56 @@ func (c *Client) RescheduleMeetingWithBody(ctx context.Context, conference Confe
 // Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/reschedule (the `RescheduleMeeting` operationId).
 func (c *Client) RescheduleMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *RescheduleMeetingParams, body RescheduleMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRescheduleMeetingRequest(c.Server, conference, meeting, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AssignRoomWithBody Give a meeting a room, or another
+//
+// Only the desk and the secretariat may call this. The smallest free room that
+// fits, if none is named. Its slot stays.
+//
+// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+// `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
+// `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
+// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/room (the `AssignRoom` operationId).
+func (c *Client) AssignRoomWithBody(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AssignRoomParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAssignRoomRequestWithBody(c.Server, conference, meeting, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AssignRoom Give a meeting a room, or another
+//
+// Only the desk and the secretariat may call this. The smallest free room that
+// fits, if none is named. Its slot stays.
+//
+// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+// `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
+// `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
+// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/room (the `AssignRoom` operationId).
+func (c *Client) AssignRoom(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AssignRoomParams, body AssignRoomJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAssignRoomRequest(c.Server, conference, meeting, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -13238,6 +14005,300 @@ func NewSetAvailabilityRequestWithBody(server string, conference ConferencePath,
 	return req, nil
 }
 
+// NewListBlocksRequest constructs an http.Request for the ListBlocks method
+func NewListBlocksRequest(server string, conference ConferencePath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-blocks", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewBlockCellsRequest calls the generic BlockCells builder with application/json body
+func NewBlockCellsRequest(server string, conference ConferencePath, params *BlockCellsParams, body BlockCellsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBlockCellsRequestWithBody(server, conference, params, "application/json", bodyReader)
+}
+
+// NewBlockCellsRequestWithBody constructs an http.Request for the BlockCells method, with any body, and a specified content type
+func NewBlockCellsRequestWithBody(server string, conference ConferencePath, params *BlockCellsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-blocks", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUnblockCellsRequest constructs an http.Request for the UnblockCells method
+func NewUnblockCellsRequest(server string, conference ConferencePath, block BlockPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "block", block, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-blocks/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewBookMeetingRequest calls the generic BookMeeting builder with application/json body
+func NewBookMeetingRequest(server string, conference ConferencePath, params *BookMeetingParams, body BookMeetingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBookMeetingRequestWithBody(server, conference, params, "application/json", bodyReader)
+}
+
+// NewBookMeetingRequestWithBody constructs an http.Request for the BookMeeting method, with any body, and a specified content type
+func NewBookMeetingRequestWithBody(server string, conference ConferencePath, params *BookMeetingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-bookings", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetMeetingGridRequest constructs an http.Request for the GetMeetingGrid method
+func NewGetMeetingGridRequest(server string, conference ConferencePath, params *GetMeetingGridParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-grid", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "day", params.Day, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Format != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", *params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetMeetingPolicyRequest constructs an http.Request for the GetMeetingPolicy method
 func NewGetMeetingPolicyRequest(server string, conference ConferencePath) (*http.Request, error) {
 	var err error
@@ -13327,6 +14388,163 @@ func NewSetMeetingPolicyRequestWithBody(server string, conference ConferencePath
 
 		req.Header.Set("If-Match", headerParam0)
 
+	}
+
+	return req, nil
+}
+
+// NewGetMeetingQueueRequest constructs an http.Request for the GetMeetingQueue method
+func NewGetMeetingQueueRequest(server string, conference ConferencePath, params *GetMeetingQueueParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-queue", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListMeetingSearchesRequest constructs an http.Request for the ListMeetingSearches method
+func NewListMeetingSearchesRequest(server string, conference ConferencePath, params *ListMeetingSearchesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-searches", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "delegation", params.Delegation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "uuid"}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Day != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "day", *params.Day, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -14081,6 +15299,84 @@ func NewDeclineMeetingRequestWithBody(server string, conference ConferencePath, 
 	return req, nil
 }
 
+// NewEvictMeetingRequest calls the generic EvictMeeting builder with application/json body
+func NewEvictMeetingRequest(server string, conference ConferencePath, meeting MeetingPath, params *EvictMeetingParams, body EvictMeetingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEvictMeetingRequestWithBody(server, conference, meeting, params, "application/json", bodyReader)
+}
+
+// NewEvictMeetingRequestWithBody constructs an http.Request for the EvictMeeting method, with any body, and a specified content type
+func NewEvictMeetingRequestWithBody(server string, conference ConferencePath, meeting MeetingPath, params *EvictMeetingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "meeting", meeting, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings/%s/evict", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewExtendMeetingRequest calls the generic ExtendMeeting builder with application/json body
 func NewExtendMeetingRequest(server string, conference ConferencePath, meeting MeetingPath, params *ExtendMeetingParams, body ExtendMeetingJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -14354,6 +15650,84 @@ func NewRescheduleMeetingRequestWithBody(server string, conference ConferencePat
 	}
 
 	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings/%s/reschedule", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+		if params.AcceptLanguage != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewAssignRoomRequest calls the generic AssignRoom builder with application/json body
+func NewAssignRoomRequest(server string, conference ConferencePath, meeting MeetingPath, params *AssignRoomParams, body AssignRoomJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAssignRoomRequestWithBody(server, conference, meeting, params, "application/json", bodyReader)
+}
+
+// NewAssignRoomRequestWithBody constructs an http.Request for the AssignRoom method, with any body, and a specified content type
+func NewAssignRoomRequestWithBody(server string, conference ConferencePath, meeting MeetingPath, params *AssignRoomParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "meeting", meeting, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meetings/%s/room", pathParam0, pathParam1)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -18280,6 +19654,104 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /v1/conferences/{conference}/meeting-availability/{delegation} (the `SetAvailability` operationId).
 	SetAvailabilityWithResponse(ctx context.Context, conference ConferencePath, delegation MetDelegationPath, params *SetAvailabilityParams, body SetAvailabilityJSONRequestBody, reqEditors ...RequestEditorFn) (*SetAvailabilityResponse, error)
 
+	// ListBlocksWithResponse List blocked cells
+	//
+	// Only the desk and the secretariat may call this. All that stand, by room and
+	// time.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-blocks (the `ListBlocks` operationId).
+	ListBlocksWithResponse(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*ListBlocksResponse, error)
+
+	// BlockCellsWithBodyWithResponse Keep a room free of meetings
+	//
+	// Only the desk and the secretariat may call this. With `displace`, meetings
+	// that stand there get another room at the same time, or the offer of other
+	// slots; without, they are in the way. Repeat a request whose answer was lost
+	// with the same `Idempotency-Key`.
+	//
+	// Refused with 409: `room_in_use`, `meeting_begun`, `meeting_busy`,
+	// `in_progress`; with 422 `room_unknown`, `span_unclear`, `forbidden_character`,
+	// `key_reused`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meeting-blocks (the `BlockCells` operationId).
+	BlockCellsWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *BlockCellsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BlockCellsResponse, error)
+
+	// BlockCellsWithResponse Keep a room free of meetings
+	//
+	// Only the desk and the secretariat may call this. With `displace`, meetings
+	// that stand there get another room at the same time, or the offer of other
+	// slots; without, they are in the way. Repeat a request whose answer was lost
+	// with the same `Idempotency-Key`.
+	//
+	// Refused with 409: `room_in_use`, `meeting_begun`, `meeting_busy`,
+	// `in_progress`; with 422 `room_unknown`, `span_unclear`, `forbidden_character`,
+	// `key_reused`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meeting-blocks (the `BlockCells` operationId).
+	BlockCellsWithResponse(ctx context.Context, conference ConferencePath, params *BlockCellsParams, body BlockCellsJSONRequestBody, reqEditors ...RequestEditorFn) (*BlockCellsResponse, error)
+
+	// UnblockCellsWithResponse Open a room to meetings again
+	//
+	// Only the desk and the secretariat may call this.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/meeting-blocks/{block} (the `UnblockCells` operationId).
+	UnblockCellsWithResponse(ctx context.Context, conference ConferencePath, block BlockPath, reqEditors ...RequestEditorFn) (*UnblockCellsResponse, error)
+
+	// BookMeetingWithBodyWithResponse Book a meeting for two delegations
+	//
+	// Only the desk and the secretariat may call this. Requests and accepts in one
+	// step: it is confirmed at once, in the room that is named or in the smallest
+	// that fits. Repeat a request whose answer was lost with the same
+	// `Idempotency-Key`.
+	//
+	// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+	// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+	// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
+	// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
+	// `key_reused`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meeting-bookings (the `BookMeeting` operationId).
+	BookMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *BookMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BookMeetingResponse, error)
+
+	// BookMeetingWithResponse Book a meeting for two delegations
+	//
+	// Only the desk and the secretariat may call this. Requests and accepts in one
+	// step: it is confirmed at once, in the room that is named or in the smallest
+	// that fits. Repeat a request whose answer was lost with the same
+	// `Idempotency-Key`.
+	//
+	// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+	// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+	// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
+	// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
+	// `key_reused`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meeting-bookings (the `BookMeeting` operationId).
+	BookMeetingWithResponse(ctx context.Context, conference ConferencePath, params *BookMeetingParams, body BookMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*BookMeetingResponse, error)
+
+	// GetMeetingGridWithResponse Read a day of the bilateral rooms
+	//
+	// Only the desk and the secretariat may call this. Every room that is open to
+	// meetings and every cell of the day, with what stands there: meetings, blocked
+	// cells, sessions. As data, or as a page to be printed. Topics are in neither.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-grid (the `GetMeetingGrid` operationId).
+	GetMeetingGridWithResponse(ctx context.Context, conference ConferencePath, params *GetMeetingGridParams, reqEditors ...RequestEditorFn) (*GetMeetingGridResponse, error)
+
 	// GetMeetingPolicyWithResponse Read how meetings are handled
 	//
 	// Any delegate may call this. What the secretariat has not said is answered as
@@ -18315,6 +19787,27 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /v1/conferences/{conference}/meeting-policy (the `SetMeetingPolicy` operationId).
 	SetMeetingPolicyWithResponse(ctx context.Context, conference ConferencePath, params *SetMeetingPolicyParams, body SetMeetingPolicyJSONRequestBody, reqEditors ...RequestEditorFn) (*SetMeetingPolicyResponse, error)
+
+	// GetMeetingQueueWithResponse List what waits for the desk
+	//
+	// Only the desk and the secretariat may call this. Meetings that stand without a
+	// room and want one, and those both sides agreed to that have no slot yet; the
+	// most senior first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-queue (the `GetMeetingQueue` operationId).
+	GetMeetingQueueWithResponse(ctx context.Context, conference ConferencePath, params *GetMeetingQueueParams, reqEditors ...RequestEditorFn) (*GetMeetingQueueResponse, error)
+
+	// ListMeetingSearchesWithResponse Read who searched for whose free slots
+	//
+	// Only the desk and the secretariat may call this. The last searches of a
+	// delegation on one day, the newest first; at most 200 are kept for each.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-searches (the `ListMeetingSearches` operationId).
+	ListMeetingSearchesWithResponse(ctx context.Context, conference ConferencePath, params *ListMeetingSearchesParams, reqEditors ...RequestEditorFn) (*ListMeetingSearchesResponse, error)
 
 	// FindMeetingSlotsWithResponse Find common free slots
 	//
@@ -18525,6 +20018,44 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/decline (the `DeclineMeeting` operationId).
 	DeclineMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *DeclineMeetingParams, body DeclineMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*DeclineMeetingResponse, error)
 
+	// EvictMeetingWithBodyWithResponse Take the room of a meeting for another one
+	//
+	// Only the desk and the secretariat may call this. By the published ladder: the
+	// host's, a head of state's, a minister's, an official's, any other. The meeting
+	// gets another room at the same time; where there is none it keeps no slot, and
+	// both sides are offered the nearest ones. They are told in one message.
+	// `If-Match` is of the meeting that is evicted.
+	//
+	// Refused with 409: `ladder` (the other does not stand above it),
+	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
+	// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+	// `meeting_unknown`, `same_meeting`, both at `/for`, and
+	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/evict (the `EvictMeeting` operationId).
+	EvictMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *EvictMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EvictMeetingResponse, error)
+
+	// EvictMeetingWithResponse Take the room of a meeting for another one
+	//
+	// Only the desk and the secretariat may call this. By the published ladder: the
+	// host's, a head of state's, a minister's, an official's, any other. The meeting
+	// gets another room at the same time; where there is none it keeps no slot, and
+	// both sides are offered the nearest ones. They are told in one message.
+	// `If-Match` is of the meeting that is evicted.
+	//
+	// Refused with 409: `ladder` (the other does not stand above it),
+	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
+	// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+	// `meeting_unknown`, `same_meeting`, both at `/for`, and
+	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/evict (the `EvictMeeting` operationId).
+	EvictMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *EvictMeetingParams, body EvictMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*EvictMeetingResponse, error)
+
 	// ExtendMeetingWithBodyWithResponse Let a meeting last longer
 	//
 	// The liaisons of the two delegations may call this, and the desk for either. By
@@ -18606,6 +20137,36 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/reschedule (the `RescheduleMeeting` operationId).
 	RescheduleMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *RescheduleMeetingParams, body RescheduleMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*RescheduleMeetingResponse, error)
+
+	// AssignRoomWithBodyWithResponse Give a meeting a room, or another
+	//
+	// Only the desk and the secretariat may call this. The smallest free room that
+	// fits, if none is named. Its slot stays.
+	//
+	// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+	// `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
+	// `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
+	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/room (the `AssignRoom` operationId).
+	AssignRoomWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AssignRoomParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AssignRoomResponse, error)
+
+	// AssignRoomWithResponse Give a meeting a room, or another
+	//
+	// Only the desk and the secretariat may call this. The smallest free room that
+	// fits, if none is named. Its slot stays.
+	//
+	// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+	// `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
+	// `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
+	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/room (the `AssignRoom` operationId).
+	AssignRoomWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AssignRoomParams, body AssignRoomJSONRequestBody, reqEditors ...RequestEditorFn) (*AssignRoomResponse, error)
 
 	// SubstitutePrincipalWithBodyWithResponse Send somebody else
 	//
@@ -24135,6 +25696,477 @@ func (r SetAvailabilityResponse) ContentType() string {
 	return ""
 }
 
+type ListBlocksResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BlockList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListBlocksResponse) GetJSON200() *BlockList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListBlocksResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListBlocksResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListBlocksResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListBlocksResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListBlocksResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListBlocksResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListBlocksResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListBlocksResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListBlocksResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListBlocksResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BlockCellsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Block
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r BlockCellsResponse) GetJSON201() *Block {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r BlockCellsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r BlockCellsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r BlockCellsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r BlockCellsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r BlockCellsResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r BlockCellsResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r BlockCellsResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r BlockCellsResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r BlockCellsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r BlockCellsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r BlockCellsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BlockCellsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BlockCellsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BlockCellsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type UnblockCellsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r UnblockCellsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r UnblockCellsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r UnblockCellsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r UnblockCellsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r UnblockCellsResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r UnblockCellsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r UnblockCellsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r UnblockCellsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UnblockCellsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UnblockCellsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UnblockCellsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BookMeetingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Meeting
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r BookMeetingResponse) GetJSON201() *Meeting {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r BookMeetingResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r BookMeetingResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r BookMeetingResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r BookMeetingResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r BookMeetingResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r BookMeetingResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r BookMeetingResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r BookMeetingResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r BookMeetingResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r BookMeetingResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r BookMeetingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BookMeetingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BookMeetingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BookMeetingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeetingGridResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeetingGrid
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeetingGridResponse) GetJSON200() *MeetingGrid {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetMeetingGridResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetMeetingGridResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetMeetingGridResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetMeetingGridResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetMeetingGridResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetMeetingGridResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeetingGridResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeetingGridResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeetingGridResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeetingGridResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetMeetingPolicyResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -24337,6 +26369,172 @@ func (r SetMeetingPolicyResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r SetMeetingPolicyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetMeetingQueueResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeetingList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetMeetingQueueResponse) GetJSON200() *MeetingList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetMeetingQueueResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetMeetingQueueResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetMeetingQueueResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetMeetingQueueResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetMeetingQueueResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetMeetingQueueResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetMeetingQueueResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetMeetingQueueResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetMeetingQueueResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetMeetingQueueResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListMeetingSearchesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MeetingSearches
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListMeetingSearchesResponse) GetJSON200() *MeetingSearches {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListMeetingSearchesResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListMeetingSearchesResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListMeetingSearchesResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListMeetingSearchesResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListMeetingSearchesResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListMeetingSearchesResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListMeetingSearchesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListMeetingSearchesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListMeetingSearchesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListMeetingSearchesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -25217,6 +27415,131 @@ func (r DeclineMeetingResponse) ContentType() string {
 	return ""
 }
 
+type EvictMeetingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EvictedMeetings
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EvictMeetingResponse) GetJSON200() *EvictedMeetings {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r EvictMeetingResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r EvictMeetingResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r EvictMeetingResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r EvictMeetingResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r EvictMeetingResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r EvictMeetingResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r EvictMeetingResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r EvictMeetingResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r EvictMeetingResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r EvictMeetingResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r EvictMeetingResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r EvictMeetingResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r EvictMeetingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EvictMeetingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EvictMeetingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EvictMeetingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ExtendMeetingResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -25655,6 +27978,131 @@ func (r RescheduleMeetingResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RescheduleMeetingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type AssignRoomResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Meeting
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AssignRoomResponse) GetJSON200() *Meeting {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r AssignRoomResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r AssignRoomResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r AssignRoomResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r AssignRoomResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r AssignRoomResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r AssignRoomResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r AssignRoomResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r AssignRoomResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r AssignRoomResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r AssignRoomResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r AssignRoomResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r AssignRoomResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r AssignRoomResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AssignRoomResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AssignRoomResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AssignRoomResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -31997,6 +34445,146 @@ func (c *ClientWithResponses) SetAvailabilityWithResponse(ctx context.Context, c
 	return ParseSetAvailabilityResponse(rsp)
 }
 
+// ListBlocksWithResponse List blocked cells
+//
+// Only the desk and the secretariat may call this. All that stand, by room and
+// time.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-blocks (the `ListBlocks` operationId).
+func (c *ClientWithResponses) ListBlocksWithResponse(ctx context.Context, conference ConferencePath, reqEditors ...RequestEditorFn) (*ListBlocksResponse, error) {
+	rsp, err := c.ListBlocks(ctx, conference, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListBlocksResponse(rsp)
+}
+
+// BlockCellsWithBodyWithResponse Keep a room free of meetings
+//
+// Only the desk and the secretariat may call this. With `displace`, meetings
+// that stand there get another room at the same time, or the offer of other
+// slots; without, they are in the way. Repeat a request whose answer was lost
+// with the same `Idempotency-Key`.
+//
+// Refused with 409: `room_in_use`, `meeting_begun`, `meeting_busy`,
+// `in_progress`; with 422 `room_unknown`, `span_unclear`, `forbidden_character`,
+// `key_reused`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meeting-blocks (the `BlockCells` operationId).
+func (c *ClientWithResponses) BlockCellsWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *BlockCellsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BlockCellsResponse, error) {
+	rsp, err := c.BlockCellsWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBlockCellsResponse(rsp)
+}
+
+// BlockCellsWithResponse Keep a room free of meetings
+//
+// Only the desk and the secretariat may call this. With `displace`, meetings
+// that stand there get another room at the same time, or the offer of other
+// slots; without, they are in the way. Repeat a request whose answer was lost
+// with the same `Idempotency-Key`.
+//
+// Refused with 409: `room_in_use`, `meeting_begun`, `meeting_busy`,
+// `in_progress`; with 422 `room_unknown`, `span_unclear`, `forbidden_character`,
+// `key_reused`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meeting-blocks (the `BlockCells` operationId).
+func (c *ClientWithResponses) BlockCellsWithResponse(ctx context.Context, conference ConferencePath, params *BlockCellsParams, body BlockCellsJSONRequestBody, reqEditors ...RequestEditorFn) (*BlockCellsResponse, error) {
+	rsp, err := c.BlockCells(ctx, conference, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBlockCellsResponse(rsp)
+}
+
+// UnblockCellsWithResponse Open a room to meetings again
+//
+// Only the desk and the secretariat may call this.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/meeting-blocks/{block} (the `UnblockCells` operationId).
+func (c *ClientWithResponses) UnblockCellsWithResponse(ctx context.Context, conference ConferencePath, block BlockPath, reqEditors ...RequestEditorFn) (*UnblockCellsResponse, error) {
+	rsp, err := c.UnblockCells(ctx, conference, block, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUnblockCellsResponse(rsp)
+}
+
+// BookMeetingWithBodyWithResponse Book a meeting for two delegations
+//
+// Only the desk and the secretariat may call this. Requests and accepts in one
+// step: it is confirmed at once, in the room that is named or in the smallest
+// that fits. Repeat a request whose answer was lost with the same
+// `Idempotency-Key`.
+//
+// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
+// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
+// `key_reused`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meeting-bookings (the `BookMeeting` operationId).
+func (c *ClientWithResponses) BookMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *BookMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BookMeetingResponse, error) {
+	rsp, err := c.BookMeetingWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBookMeetingResponse(rsp)
+}
+
+// BookMeetingWithResponse Book a meeting for two delegations
+//
+// Only the desk and the secretariat may call this. Requests and accepts in one
+// step: it is confirmed at once, in the room that is named or in the smallest
+// that fits. Repeat a request whose answer was lost with the same
+// `Idempotency-Key`.
+//
+// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
+// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
+// `key_reused`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meeting-bookings (the `BookMeeting` operationId).
+func (c *ClientWithResponses) BookMeetingWithResponse(ctx context.Context, conference ConferencePath, params *BookMeetingParams, body BookMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*BookMeetingResponse, error) {
+	rsp, err := c.BookMeeting(ctx, conference, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBookMeetingResponse(rsp)
+}
+
+// GetMeetingGridWithResponse Read a day of the bilateral rooms
+//
+// Only the desk and the secretariat may call this. Every room that is open to
+// meetings and every cell of the day, with what stands there: meetings, blocked
+// cells, sessions. As data, or as a page to be printed. Topics are in neither.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-grid (the `GetMeetingGrid` operationId).
+func (c *ClientWithResponses) GetMeetingGridWithResponse(ctx context.Context, conference ConferencePath, params *GetMeetingGridParams, reqEditors ...RequestEditorFn) (*GetMeetingGridResponse, error) {
+	rsp, err := c.GetMeetingGrid(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeetingGridResponse(rsp)
+}
+
 // GetMeetingPolicyWithResponse Read how meetings are handled
 //
 // Any delegate may call this. What the secretariat has not said is answered as
@@ -32049,6 +34637,39 @@ func (c *ClientWithResponses) SetMeetingPolicyWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseSetMeetingPolicyResponse(rsp)
+}
+
+// GetMeetingQueueWithResponse List what waits for the desk
+//
+// Only the desk and the secretariat may call this. Meetings that stand without a
+// room and want one, and those both sides agreed to that have no slot yet; the
+// most senior first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-queue (the `GetMeetingQueue` operationId).
+func (c *ClientWithResponses) GetMeetingQueueWithResponse(ctx context.Context, conference ConferencePath, params *GetMeetingQueueParams, reqEditors ...RequestEditorFn) (*GetMeetingQueueResponse, error) {
+	rsp, err := c.GetMeetingQueue(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetMeetingQueueResponse(rsp)
+}
+
+// ListMeetingSearchesWithResponse Read who searched for whose free slots
+//
+// Only the desk and the secretariat may call this. The last searches of a
+// delegation on one day, the newest first; at most 200 are kept for each.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-searches (the `ListMeetingSearches` operationId).
+func (c *ClientWithResponses) ListMeetingSearchesWithResponse(ctx context.Context, conference ConferencePath, params *ListMeetingSearchesParams, reqEditors ...RequestEditorFn) (*ListMeetingSearchesResponse, error) {
+	rsp, err := c.ListMeetingSearches(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListMeetingSearchesResponse(rsp)
 }
 
 // FindMeetingSlotsWithResponse Find common free slots
@@ -32338,6 +34959,56 @@ func (c *ClientWithResponses) DeclineMeetingWithResponse(ctx context.Context, co
 	return ParseDeclineMeetingResponse(rsp)
 }
 
+// EvictMeetingWithBodyWithResponse Take the room of a meeting for another one
+//
+// Only the desk and the secretariat may call this. By the published ladder: the
+// host's, a head of state's, a minister's, an official's, any other. The meeting
+// gets another room at the same time; where there is none it keeps no slot, and
+// both sides are offered the nearest ones. They are told in one message.
+// `If-Match` is of the meeting that is evicted.
+//
+// Refused with 409: `ladder` (the other does not stand above it),
+// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
+// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+// `meeting_unknown`, `same_meeting`, both at `/for`, and
+// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/evict (the `EvictMeeting` operationId).
+func (c *ClientWithResponses) EvictMeetingWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *EvictMeetingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EvictMeetingResponse, error) {
+	rsp, err := c.EvictMeetingWithBody(ctx, conference, meeting, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEvictMeetingResponse(rsp)
+}
+
+// EvictMeetingWithResponse Take the room of a meeting for another one
+//
+// Only the desk and the secretariat may call this. By the published ladder: the
+// host's, a head of state's, a minister's, an official's, any other. The meeting
+// gets another room at the same time; where there is none it keeps no slot, and
+// both sides are offered the nearest ones. They are told in one message.
+// `If-Match` is of the meeting that is evicted.
+//
+// Refused with 409: `ladder` (the other does not stand above it),
+// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
+// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+// `meeting_unknown`, `same_meeting`, both at `/for`, and
+// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/evict (the `EvictMeeting` operationId).
+func (c *ClientWithResponses) EvictMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *EvictMeetingParams, body EvictMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*EvictMeetingResponse, error) {
+	rsp, err := c.EvictMeeting(ctx, conference, meeting, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEvictMeetingResponse(rsp)
+}
+
 // ExtendMeetingWithBodyWithResponse Let a meeting last longer
 //
 // The liaisons of the two delegations may call this, and the desk for either. By
@@ -32454,6 +35125,48 @@ func (c *ClientWithResponses) RescheduleMeetingWithResponse(ctx context.Context,
 		return nil, err
 	}
 	return ParseRescheduleMeetingResponse(rsp)
+}
+
+// AssignRoomWithBodyWithResponse Give a meeting a room, or another
+//
+// Only the desk and the secretariat may call this. The smallest free room that
+// fits, if none is named. Its slot stays.
+//
+// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+// `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
+// `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
+// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/room (the `AssignRoom` operationId).
+func (c *ClientWithResponses) AssignRoomWithBodyWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AssignRoomParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AssignRoomResponse, error) {
+	rsp, err := c.AssignRoomWithBody(ctx, conference, meeting, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAssignRoomResponse(rsp)
+}
+
+// AssignRoomWithResponse Give a meeting a room, or another
+//
+// Only the desk and the secretariat may call this. The smallest free room that
+// fits, if none is named. Its slot stays.
+//
+// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+// `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
+// `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
+// `room_not_for_meetings`, `room_too_small`, `room_closed`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/room (the `AssignRoom` operationId).
+func (c *ClientWithResponses) AssignRoomWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *AssignRoomParams, body AssignRoomJSONRequestBody, reqEditors ...RequestEditorFn) (*AssignRoomResponse, error) {
+	rsp, err := c.AssignRoom(ctx, conference, meeting, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAssignRoomResponse(rsp)
 }
 
 // SubstitutePrincipalWithBodyWithResponse Send somebody else
@@ -37761,6 +40474,408 @@ func ParseSetAvailabilityResponse(rsp *http.Response) (*SetAvailabilityResponse,
 	return response, nil
 }
 
+// ParseListBlocksResponse parses an HTTP response from a ListBlocksWithResponse call
+func ParseListBlocksResponse(rsp *http.Response) (*ListBlocksResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListBlocksResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BlockList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBlockCellsResponse parses an HTTP response from a BlockCellsWithResponse call
+func ParseBlockCellsResponse(rsp *http.Response) (*BlockCellsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BlockCellsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Block
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUnblockCellsResponse parses an HTTP response from a UnblockCellsWithResponse call
+func ParseUnblockCellsResponse(rsp *http.Response) (*UnblockCellsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UnblockCellsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBookMeetingResponse parses an HTTP response from a BookMeetingWithResponse call
+func ParseBookMeetingResponse(rsp *http.Response) (*BookMeetingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BookMeetingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Meeting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeetingGridResponse parses an HTTP response from a GetMeetingGridWithResponse call
+func ParseGetMeetingGridResponse(rsp *http.Response) (*GetMeetingGridResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeetingGridResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeetingGrid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	case rsp.StatusCode == 200:
+		// Content-type (text/html) unsupported
+
+	}
+
+	return response, nil
+}
+
 // ParseGetMeetingPolicyResponse parses an HTTP response from a GetMeetingPolicyWithResponse call
 func ParseGetMeetingPolicyResponse(rsp *http.Response) (*GetMeetingPolicyResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -37919,6 +41034,142 @@ func ParseSetMeetingPolicyResponse(rsp *http.Response) (*SetMeetingPolicyRespons
 			return nil, err
 		}
 		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetMeetingQueueResponse parses an HTTP response from a GetMeetingQueueWithResponse call
+func ParseGetMeetingQueueResponse(rsp *http.Response) (*GetMeetingQueueResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetMeetingQueueResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeetingList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListMeetingSearchesResponse parses an HTTP response from a ListMeetingSearchesWithResponse call
+func ParseListMeetingSearchesResponse(rsp *http.Response) (*ListMeetingSearchesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListMeetingSearchesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MeetingSearches
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooMany
@@ -38696,6 +41947,116 @@ func ParseDeclineMeetingResponse(rsp *http.Response) (*DeclineMeetingResponse, e
 	return response, nil
 }
 
+// ParseEvictMeetingResponse parses an HTTP response from a EvictMeetingWithResponse call
+func ParseEvictMeetingResponse(rsp *http.Response) (*EvictMeetingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EvictMeetingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EvictedMeetings
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseExtendMeetingResponse parses an HTTP response from a ExtendMeetingWithResponse call
 func ParseExtendMeetingResponse(rsp *http.Response) (*ExtendMeetingResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -38979,6 +42340,116 @@ func ParseRescheduleMeetingResponse(rsp *http.Response) (*RescheduleMeetingRespo
 	}
 
 	response := &RescheduleMeetingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Meeting
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAssignRoomResponse parses an HTTP response from a AssignRoomWithResponse call
+func ParseAssignRoomResponse(rsp *http.Response) (*AssignRoomResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AssignRoomResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}

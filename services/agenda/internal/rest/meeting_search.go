@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	keeping "plenary.example/services/agenda/internal/desk"
 	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/services/agenda/internal/rest/api"
 	"plenary.example/shared/event"
@@ -142,4 +143,5 @@ func inQuery(err error) error {
 // searchLog keeps who looked for whose free slots.
 type searchLog interface {
 	Searched(ctx context.Context, conference, delegation, actor, with, level string) error
+	Searches(ctx context.Context, conference, delegation, day string) (on string, made []keeping.Search, err error)
 }

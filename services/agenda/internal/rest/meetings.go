@@ -19,6 +19,7 @@ type meetings interface {
 	attendance
 	houseRules
 	searchLog
+	blocks
 	World(conference string) (meeting.World, error)
 	Meeting(ctx context.Context, conference, id string, atLeast int64) (meeting.Meeting, error)
 	Which(conference string, keep func(meeting.Meeting) bool) ([]meeting.Meeting, error)

@@ -324,6 +324,24 @@ func (e ExportScheduleParamsFormat) Valid() bool {
 	}
 }
 
+// Defines values for GetMeetingGridParamsFormat.
+const (
+	GetMeetingGridParamsFormatHTML GetMeetingGridParamsFormat = "html"
+	GetMeetingGridParamsFormatJSON GetMeetingGridParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the GetMeetingGridParamsFormat enum.
+func (e GetMeetingGridParamsFormat) Valid() bool {
+	switch e {
+	case GetMeetingGridParamsFormatHTML:
+		return true
+	case GetMeetingGridParamsFormatJSON:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListMeetingsParamsStatus.
 const (
 	ListMeetingsParamsStatusAgreed    ListMeetingsParamsStatus = "agreed"
@@ -439,6 +457,23 @@ type AvailabilityWindow struct {
 	// Principal Whom it is about; absent for anybody of the delegation.
 	Principal string    `json:"principal,omitempty"`
 	StartsAt  time.Time `json:"startsAt"`
+}
+
+// Block defines model for Block.
+type Block struct {
+	// Actor Who did it.
+	Actor    string    `json:"actor"`
+	At       time.Time `json:"at"`
+	EndsAt   time.Time `json:"endsAt"`
+	ID       string    `json:"id"`
+	Reason   string    `json:"reason"`
+	RoomID   string    `json:"roomId"`
+	StartsAt time.Time `json:"startsAt"`
+}
+
+// BlockList defines model for BlockList.
+type BlockList struct {
+	Items []Block `json:"items"`
 }
 
 // Breaker defines model for Breaker.
@@ -736,6 +771,24 @@ type EditedSession struct {
 	Session DraftSession `json:"session"`
 }
 
+// EvictedMeetings defines model for EvictedMeetings.
+type EvictedMeetings struct {
+	// Evicted A bilateral meeting of two delegations, from the request on. Confidential.
+	Evicted Meeting `json:"evicted"`
+
+	// For A bilateral meeting of two delegations, from the request on. Confidential.
+	For Meeting `json:"for"`
+}
+
+// Eviction defines model for Eviction.
+type Eviction struct {
+	// For The meeting that gets the room.
+	For string `json:"for" validate:"required,uuid"`
+
+	// Reason Confidential. Control characters and direction overrides are taken out.
+	Reason *MeetingTexts `json:"reason,omitempty" validate:"omitempty,max=300"`
+}
+
 // FieldChange defines model for FieldChange.
 type FieldChange struct {
 	// After Likewise; absent when there is none now.
@@ -756,6 +809,45 @@ type Grid struct {
 
 	// Meeting How long a meeting is, in minutes.
 	Meeting int `json:"meeting"`
+}
+
+// GridDelegation defines model for GridDelegation.
+type GridDelegation struct {
+	// Designation Absent where it cannot be had at this moment.
+	Designation string `json:"designation,omitempty"`
+	ID          string `json:"id"`
+}
+
+// GridEntry What stands in a room, or a meeting without one.
+type GridEntry struct {
+	BlockID     string           `json:"blockId,omitempty"`
+	Delegations []GridDelegation `json:"delegations"`
+	EndsAt      time.Time        `json:"endsAt"`
+	Kind        string           `json:"kind"`
+	Level       string           `json:"level,omitempty"`
+	MeetingID   string           `json:"meetingId,omitempty"`
+	Place       string           `json:"place,omitempty"`
+	SessionID   string           `json:"sessionId,omitempty"`
+	StartsAt    time.Time        `json:"startsAt"`
+
+	// Title Of a session, or why the cells are blocked. Nothing of a meeting.
+	Title string `json:"title,omitempty"`
+
+	// UntilAt With the time to change over.
+	UntilAt      time.Time `json:"untilAt"`
+	WaitsForRoom *bool     `json:"waitsForRoom,omitempty"`
+}
+
+// GridRoom defines model for GridRoom.
+type GridRoom struct {
+	// Capacity Seats; absent when not known.
+	Capacity int         `json:"capacity,omitempty"`
+	Entries  []GridEntry `json:"entries"`
+	ID       string      `json:"id"`
+
+	// Levels For which it is open; none means all.
+	Levels []string `json:"levels"`
+	Name   string   `json:"name"`
 }
 
 // HeldRelease A release that changes so much that it waits for a person. See `confirmRelease`.
@@ -927,6 +1019,52 @@ type MeetingAcceptance struct {
 	WithoutRoom *bool `json:"withoutRoom,omitempty"`
 }
 
+// MeetingBooking defines model for MeetingBooking.
+type MeetingBooking struct {
+	// Asked The other.
+	Asked string `json:"asked" validate:"required,uuid"`
+
+	// Asking The one delegation.
+	Asking string `json:"asking" validate:"required,uuid"`
+
+	// Head The head of `asking` comes; in place of `principals`.
+	Head *bool `json:"head,omitempty"`
+
+	// Interpreters Delegates who interpret, of whatever delegation.
+	Interpreters *Interpreters `json:"interpreters,omitempty" validate:"omitempty,max=6,unique,dive,uuid"`
+
+	// Languages To be interpreted between, BCP 47.
+	Languages *MeetingLanguages `json:"languages,omitempty" validate:"omitempty,max=6,unique,dive,max=35,bcp47_language_tag"`
+
+	// Level Who meets. `vice_minister` and the like are of the delegation's own ranks; the most senior comes first here.
+	Level   MeetingLevel `json:"level" validate:"required,oneof=head_of_state minister vice_minister senior_official expert"`
+	Minutes *int         `json:"minutes,omitempty" validate:"omitempty,gte=5,lte=480"`
+
+	// Place For an informal meeting, which needs no room: where.
+	Place *string `json:"place,omitempty" validate:"omitempty,max=200"`
+
+	// Plus How many others of `asking` come along.
+	Plus *int `json:"plus,omitempty" validate:"omitempty,gte=0,lte=50"`
+
+	// Principals Delegates for whom the meeting is, of the delegation.
+	Principals *Principals `json:"principals,omitempty" validate:"omitempty,max=10,unique,dive,uuid"`
+
+	// RoomID The smallest that fits if left out.
+	RoomID *string `json:"roomId,omitempty" validate:"omitempty,min=1,max=64"`
+
+	// StartsAt A start of the grid.
+	StartsAt time.Time `json:"startsAt" validate:"required"`
+
+	// Topic Confidential. Control characters and direction overrides are taken out.
+	Topic *MeetingTexts `json:"topic,omitempty" validate:"omitempty,max=300"`
+
+	// WithHead The head of `asked` comes; in place of `withPrincipals`.
+	WithHead *bool `json:"withHead,omitempty"`
+
+	// WithPrincipals Delegates for whom the meeting is, of the delegation.
+	WithPrincipals *Principals `json:"withPrincipals,omitempty" validate:"omitempty,max=10,unique,dive,uuid"`
+}
+
 // MeetingCancellation defines model for MeetingCancellation.
 type MeetingCancellation struct {
 	// Reason Confidential. Both delegations and the desk can read it.
@@ -970,6 +1108,20 @@ type MeetingEntry struct {
 type MeetingExtension struct {
 	// Cells By how many cells of the grid.
 	Cells int `json:"cells" validate:"gte=1,lte=24"`
+}
+
+// MeetingGrid defines model for MeetingGrid.
+type MeetingGrid struct {
+	// Cells Of the grid, while meetings take place.
+	Cells []MeetingSlot `json:"cells"`
+	Day   string        `json:"day"`
+	Rooms []GridRoom    `json:"rooms"`
+
+	// Timezone IANA; that of the conference.
+	Timezone string `json:"timezone"`
+
+	// Unroomed Meetings without a room that day, informal ones too.
+	Unroomed []GridEntry `json:"unroomed"`
 }
 
 // MeetingHistory defines model for MeetingHistory.
@@ -1160,6 +1312,23 @@ type MeetingRoom struct {
 	Room   string   `json:"room"`
 }
 
+// MeetingSearch defines model for MeetingSearch.
+type MeetingSearch struct {
+	// Actor Who searched.
+	Actor string    `json:"actor"`
+	At    time.Time `json:"at"`
+	Level string    `json:"level"`
+
+	// With For whose free slots.
+	With string `json:"with"`
+}
+
+// MeetingSearches defines model for MeetingSearches.
+type MeetingSearches struct {
+	Day   string          `json:"day"`
+	Items []MeetingSearch `json:"items"`
+}
+
 // MeetingSide One of the two delegations and who of it comes.
 type MeetingSide struct {
 	Delegation string `json:"delegation"`
@@ -1220,6 +1389,18 @@ type NewAvailabilityWindow struct {
 	// Principal A delegate of the delegation; anybody of it if left out.
 	Principal *string   `json:"principal,omitempty" validate:"omitempty,uuid"`
 	StartsAt  time.Time `json:"startsAt" validate:"required"`
+}
+
+// NewBlock defines model for NewBlock.
+type NewBlock struct {
+	// Displace Meetings that stand there have to go.
+	Displace *bool     `json:"displace,omitempty"`
+	EndsAt   time.Time `json:"endsAt" validate:"required"`
+
+	// Reason For the desk.
+	Reason   string    `json:"reason" validate:"required,min=1,max=300"`
+	RoomID   string    `json:"roomId" validate:"required,min=1,max=64"`
+	StartsAt time.Time `json:"startsAt" validate:"required"`
 }
 
 // NewCalendarFeed defines model for NewCalendarFeed.
@@ -1573,6 +1754,12 @@ type RoomChange struct {
 	RoomID string `json:"roomId"`
 }
 
+// RoomChoice defines model for RoomChoice.
+type RoomChoice struct {
+	// RoomID The smallest that fits if left out.
+	RoomID *string `json:"roomId,omitempty" validate:"omitempty,min=1,max=64"`
+}
+
 // RoomDraft defines model for RoomDraft.
 type RoomDraft struct {
 	// Capacity Seats.
@@ -1895,6 +2082,9 @@ type AcceptLanguage = string
 // AtRevision defines model for AtRevision.
 type AtRevision = int64
 
+// BlockPath defines model for BlockPath.
+type BlockPath = string
+
 // ConferencePath defines model for ConferencePath.
 type ConferencePath = string
 
@@ -2167,12 +2357,69 @@ type SetAvailabilityParams struct {
 	IfMatch IfMatch `json:"If-Match"`
 }
 
+// BlockCellsParams defines parameters for BlockCells.
+type BlockCellsParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+}
+
+// BookMeetingParams defines parameters for BookMeeting.
+type BookMeetingParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetMeetingGridParams defines parameters for GetMeetingGrid.
+type GetMeetingGridParams struct {
+	// Day A local date of the conference.
+	Day string `form:"day" json:"day" validate:"required,datetime=2006-01-02"`
+
+	// Format How you want it.
+	Format *GetMeetingGridParamsFormat `form:"format,omitempty" json:"format,omitempty" validate:"omitempty,oneof=json html"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// GetMeetingGridParamsFormat defines parameters for GetMeetingGrid.
+type GetMeetingGridParamsFormat string
+
 // SetMeetingPolicyParams defines parameters for SetMeetingPolicy.
 type SetMeetingPolicyParams struct {
 	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
 	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
 	// 412.
 	IfMatch IfMatch `json:"If-Match"`
+}
+
+// GetMeetingQueueParams defines parameters for GetMeetingQueue.
+type GetMeetingQueueParams struct {
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ListMeetingSearchesParams defines parameters for ListMeetingSearches.
+type ListMeetingSearchesParams struct {
+	// Delegation Whose searches.
+	Delegation string `form:"delegation" json:"delegation" validate:"required,uuid"`
+
+	// Day A local date; today by the wall clock if left out.
+	Day *string `form:"day,omitempty" json:"day,omitempty" validate:"omitempty,datetime=2006-01-02"`
 }
 
 // FindMeetingSlotsParams defines parameters for FindMeetingSlots.
@@ -2306,6 +2553,18 @@ type DeclineMeetingParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// EvictMeetingParams defines parameters for EvictMeeting.
+type EvictMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // ExtendMeetingParams defines parameters for ExtendMeeting.
 type ExtendMeetingParams struct {
 	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
@@ -2346,6 +2605,18 @@ type ReconfirmMeetingParams struct {
 
 // RescheduleMeetingParams defines parameters for RescheduleMeeting.
 type RescheduleMeetingParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// AssignRoomParams defines parameters for AssignRoom.
+type AssignRoomParams struct {
 	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
 	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
 	// 412.
@@ -2620,6 +2891,12 @@ type PutDraftSessionJSONRequestBody = SessionDraft
 // SetAvailabilityJSONRequestBody defines body for SetAvailability for application/json ContentType.
 type SetAvailabilityJSONRequestBody = NewAvailability
 
+// BlockCellsJSONRequestBody defines body for BlockCells for application/json ContentType.
+type BlockCellsJSONRequestBody = NewBlock
+
+// BookMeetingJSONRequestBody defines body for BookMeeting for application/json ContentType.
+type BookMeetingJSONRequestBody = MeetingBooking
+
 // SetMeetingPolicyJSONRequestBody defines body for SetMeetingPolicy for application/json ContentType.
 type SetMeetingPolicyJSONRequestBody = NewMeetingPolicy
 
@@ -2638,11 +2915,17 @@ type CounterMeetingJSONRequestBody = MeetingCounter
 // DeclineMeetingJSONRequestBody defines body for DeclineMeeting for application/json ContentType.
 type DeclineMeetingJSONRequestBody = MeetingReason
 
+// EvictMeetingJSONRequestBody defines body for EvictMeeting for application/json ContentType.
+type EvictMeetingJSONRequestBody = Eviction
+
 // ExtendMeetingJSONRequestBody defines body for ExtendMeeting for application/json ContentType.
 type ExtendMeetingJSONRequestBody = MeetingExtension
 
 // RescheduleMeetingJSONRequestBody defines body for RescheduleMeeting for application/json ContentType.
 type RescheduleMeetingJSONRequestBody = MeetingCounter
+
+// AssignRoomJSONRequestBody defines body for AssignRoom for application/json ContentType.
+type AssignRoomJSONRequestBody = RoomChoice
 
 // SubstitutePrincipalJSONRequestBody defines body for SubstitutePrincipal for application/json ContentType.
 type SubstitutePrincipalJSONRequestBody = MeetingSubstitution
@@ -2751,12 +3034,33 @@ type ServerInterface interface {
 	// SetAvailability Say when your delegation can be met
 	// (PUT /v1/conferences/{conference}/meeting-availability/{delegation})
 	SetAvailability(c *fiber.Ctx, conference ConferencePath, delegation MetDelegationPath, params SetAvailabilityParams) error
+	// ListBlocks List blocked cells
+	// (GET /v1/conferences/{conference}/meeting-blocks)
+	ListBlocks(c *fiber.Ctx, conference ConferencePath) error
+	// BlockCells Keep a room free of meetings
+	// (POST /v1/conferences/{conference}/meeting-blocks)
+	BlockCells(c *fiber.Ctx, conference ConferencePath, params BlockCellsParams) error
+	// UnblockCells Open a room to meetings again
+	// (DELETE /v1/conferences/{conference}/meeting-blocks/{block})
+	UnblockCells(c *fiber.Ctx, conference ConferencePath, block BlockPath) error
+	// BookMeeting Book a meeting for two delegations
+	// (POST /v1/conferences/{conference}/meeting-bookings)
+	BookMeeting(c *fiber.Ctx, conference ConferencePath, params BookMeetingParams) error
+	// GetMeetingGrid Read a day of the bilateral rooms
+	// (GET /v1/conferences/{conference}/meeting-grid)
+	GetMeetingGrid(c *fiber.Ctx, conference ConferencePath, params GetMeetingGridParams) error
 	// GetMeetingPolicy Read how meetings are handled
 	// (GET /v1/conferences/{conference}/meeting-policy)
 	GetMeetingPolicy(c *fiber.Ctx, conference ConferencePath) error
 	// SetMeetingPolicy Say how meetings are handled
 	// (PUT /v1/conferences/{conference}/meeting-policy)
 	SetMeetingPolicy(c *fiber.Ctx, conference ConferencePath, params SetMeetingPolicyParams) error
+	// GetMeetingQueue List what waits for the desk
+	// (GET /v1/conferences/{conference}/meeting-queue)
+	GetMeetingQueue(c *fiber.Ctx, conference ConferencePath, params GetMeetingQueueParams) error
+	// ListMeetingSearches Read who searched for whose free slots
+	// (GET /v1/conferences/{conference}/meeting-searches)
+	ListMeetingSearches(c *fiber.Ctx, conference ConferencePath, params ListMeetingSearchesParams) error
 	// FindMeetingSlots Find common free slots
 	// (GET /v1/conferences/{conference}/meeting-slots)
 	FindMeetingSlots(c *fiber.Ctx, conference ConferencePath, params FindMeetingSlotsParams) error
@@ -2781,6 +3085,9 @@ type ServerInterface interface {
 	// DeclineMeeting Decline what is proposed
 	// (POST /v1/conferences/{conference}/meetings/{meeting}/decline)
 	DeclineMeeting(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params DeclineMeetingParams) error
+	// EvictMeeting Take the room of a meeting for another one
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/evict)
+	EvictMeeting(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params EvictMeetingParams) error
 	// ExtendMeeting Let a meeting last longer
 	// (POST /v1/conferences/{conference}/meetings/{meeting}/extend)
 	ExtendMeeting(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params ExtendMeetingParams) error
@@ -2793,6 +3100,9 @@ type ServerInterface interface {
 	// RescheduleMeeting Propose another slot
 	// (POST /v1/conferences/{conference}/meetings/{meeting}/reschedule)
 	RescheduleMeeting(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params RescheduleMeetingParams) error
+	// AssignRoom Give a meeting a room, or another
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/room)
+	AssignRoom(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params AssignRoomParams) error
 	// SubstitutePrincipal Send somebody else
 	// (POST /v1/conferences/{conference}/meetings/{meeting}/substitute)
 	SubstitutePrincipal(c *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params SubstitutePrincipalParams) error
@@ -4384,6 +4694,262 @@ func (siw *ServerInterfaceWrapper) SetAvailability(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// ListBlocks operation middleware
+func (siw *ServerInterfaceWrapper) ListBlocks(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListBlocks(c, conference)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// BlockCells operation middleware
+func (siw *ServerInterfaceWrapper) BlockCells(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BlockCellsParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.BlockCells(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UnblockCells operation middleware
+func (siw *ServerInterfaceWrapper) UnblockCells(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "block" -------------
+	var block BlockPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "block", c.Params("block"), &block, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter block: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UnblockCells(c, conference, block)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// BookMeeting operation middleware
+func (siw *ServerInterfaceWrapper) BookMeeting(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params BookMeetingParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.BookMeeting(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetMeetingGrid operation middleware
+func (siw *ServerInterfaceWrapper) GetMeetingGrid(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMeetingGridParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "day", query, &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter day: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", query, &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter format: %w", err).Error())
+	}
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetMeetingGrid(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // GetMeetingPolicy operation middleware
 func (siw *ServerInterfaceWrapper) GetMeetingPolicy(c *fiber.Ctx) error {
 
@@ -4453,6 +5019,129 @@ func (siw *ServerInterfaceWrapper) SetMeetingPolicy(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.SetMeetingPolicy(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetMeetingQueue operation middleware
+func (siw *ServerInterfaceWrapper) GetMeetingQueue(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetMeetingQueueParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetMeetingQueue(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListMeetingSearches operation middleware
+func (siw *ServerInterfaceWrapper) ListMeetingSearches(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMeetingSearchesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Required query parameter "delegation" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "delegation", query, &params.Delegation, runtime.BindQueryParameterOptions{Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter delegation: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "day" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "day", query, &params.Day, runtime.BindQueryParameterOptions{Type: "string", Format: "date"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter day: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListMeetingSearches(c, conference, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -5129,6 +5818,84 @@ func (siw *ServerInterfaceWrapper) DeclineMeeting(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// EvictMeeting operation middleware
+func (siw *ServerInterfaceWrapper) EvictMeeting(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "meeting" -------------
+	var meeting MeetingPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "meeting", c.Params("meeting"), &meeting, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter meeting: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params EvictMeetingParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.EvictMeeting(c, conference, meeting, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ExtendMeeting operation middleware
 func (siw *ServerInterfaceWrapper) ExtendMeeting(c *fiber.Ctx) error {
 
@@ -5429,6 +6196,84 @@ func (siw *ServerInterfaceWrapper) RescheduleMeeting(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.RescheduleMeeting(c, conference, meeting, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// AssignRoom operation middleware
+func (siw *ServerInterfaceWrapper) AssignRoom(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "meeting" -------------
+	var meeting MeetingPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "meeting", c.Params("meeting"), &meeting, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter meeting: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AssignRoomParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.AssignRoom(c, conference, meeting, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -7138,9 +7983,23 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Put(options.BaseURL+"/v1/conferences/:conference/meeting-availability/:delegation", wrapper.SetAvailability)
 
+	router.Get(options.BaseURL+"/v1/conferences/:conference/meeting-blocks", wrapper.ListBlocks)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meeting-blocks", wrapper.BlockCells)
+
+	router.Delete(options.BaseURL+"/v1/conferences/:conference/meeting-blocks/:block", wrapper.UnblockCells)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meeting-bookings", wrapper.BookMeeting)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/meeting-grid", wrapper.GetMeetingGrid)
+
 	router.Get(options.BaseURL+"/v1/conferences/:conference/meeting-policy", wrapper.GetMeetingPolicy)
 
 	router.Put(options.BaseURL+"/v1/conferences/:conference/meeting-policy", wrapper.SetMeetingPolicy)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/meeting-queue", wrapper.GetMeetingQueue)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/meeting-searches", wrapper.ListMeetingSearches)
 
 	router.Get(options.BaseURL+"/v1/conferences/:conference/meeting-slots", wrapper.FindMeetingSlots)
 
@@ -7158,6 +8017,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/decline", wrapper.DeclineMeeting)
 
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/evict", wrapper.EvictMeeting)
+
 	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/extend", wrapper.ExtendMeeting)
 
 	router.Get(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/history", wrapper.GetMeetingHistory)
@@ -7165,6 +8026,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/reconfirm", wrapper.ReconfirmMeeting)
 
 	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/reschedule", wrapper.RescheduleMeeting)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/room", wrapper.AssignRoom)
 
 	router.Post(options.BaseURL+"/v1/conferences/:conference/meetings/:meeting/substitute", wrapper.SubstitutePrincipal)
 
@@ -8001,6 +8864,145 @@ func (response SetAvailability200JSONResponse) VisitSetAvailabilityResponse(ctx 
 	return ctx.JSON(&response.Body)
 }
 
+type ListBlocksRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+}
+
+type ListBlocksResponseObject interface {
+	VisitListBlocksResponse(ctx *fiber.Ctx) error
+}
+
+type ListBlocks200JSONResponse BlockList
+
+func (response ListBlocks200JSONResponse) VisitListBlocksResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type BlockCellsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     BlockCellsParams
+	Body       *BlockCellsJSONRequestBody
+}
+
+type BlockCellsResponseObject interface {
+	VisitBlockCellsResponse(ctx *fiber.Ctx) error
+}
+
+type BlockCells201ResponseHeaders struct {
+	IdempotencyReplayed bool
+}
+
+type BlockCells201JSONResponse struct {
+	Body    Block
+	Headers BlockCells201ResponseHeaders
+}
+
+func (response BlockCells201JSONResponse) VisitBlockCellsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UnblockCellsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Block      BlockPath      `json:"block" validate:"required,uuid"`
+}
+
+type UnblockCellsResponseObject interface {
+	VisitUnblockCellsResponse(ctx *fiber.Ctx) error
+}
+
+type UnblockCells204Response struct {
+}
+
+func (response UnblockCells204Response) VisitUnblockCellsResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type BookMeetingRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     BookMeetingParams
+	Body       *BookMeetingJSONRequestBody
+}
+
+type BookMeetingResponseObject interface {
+	VisitBookMeetingResponse(ctx *fiber.Ctx) error
+}
+
+type BookMeeting201ResponseHeaders struct {
+	ContentLanguage     string
+	ETag                string
+	IdempotencyReplayed bool
+}
+
+type BookMeeting201JSONResponse struct {
+	Body    Meeting
+	Headers BookMeeting201ResponseHeaders
+}
+
+func (response BookMeeting201JSONResponse) VisitBookMeetingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMeetingGridRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     GetMeetingGridParams
+}
+
+type GetMeetingGridResponseObject interface {
+	VisitGetMeetingGridResponse(ctx *fiber.Ctx) error
+}
+
+type GetMeetingGrid200ResponseHeaders struct {
+	ContentLanguage string
+}
+
+type GetMeetingGrid200JSONResponse struct {
+	Body    MeetingGrid
+	Headers GetMeetingGrid200ResponseHeaders
+}
+
+func (response GetMeetingGrid200JSONResponse) VisitGetMeetingGridResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetMeetingGrid200TextHTMLResponse struct {
+	Body          io.Reader
+	Headers       GetMeetingGrid200ResponseHeaders
+	ContentLength int64
+}
+
+func (response GetMeetingGrid200TextHTMLResponse) VisitGetMeetingGridResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(ctx.Response().BodyWriter(), response.Body)
+	return err
+}
+
 type GetMeetingPolicyRequestObject struct {
 	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
 }
@@ -8051,6 +9053,54 @@ func (response SetMeetingPolicy200JSONResponse) VisitSetMeetingPolicyResponse(ct
 	ctx.Status(200)
 
 	return ctx.JSON(&response.Body)
+}
+
+type GetMeetingQueueRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     GetMeetingQueueParams
+}
+
+type GetMeetingQueueResponseObject interface {
+	VisitGetMeetingQueueResponse(ctx *fiber.Ctx) error
+}
+
+type GetMeetingQueue200ResponseHeaders struct {
+	ContentLanguage string
+	Link            *string
+}
+
+type GetMeetingQueue200JSONResponse struct {
+	Body    MeetingList
+	Headers GetMeetingQueue200ResponseHeaders
+}
+
+func (response GetMeetingQueue200JSONResponse) VisitGetMeetingQueueResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	if response.Headers.Link != nil {
+		ctx.Response().Header.Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListMeetingSearchesRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ListMeetingSearchesParams
+}
+
+type ListMeetingSearchesResponseObject interface {
+	VisitListMeetingSearchesResponse(ctx *fiber.Ctx) error
+}
+
+type ListMeetingSearches200JSONResponse MeetingSearches
+
+func (response ListMeetingSearches200JSONResponse) VisitListMeetingSearchesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
 }
 
 type FindMeetingSlotsRequestObject struct {
@@ -8295,6 +9345,34 @@ func (response DeclineMeeting200JSONResponse) VisitDeclineMeetingResponse(ctx *f
 	return ctx.JSON(&response.Body)
 }
 
+type EvictMeetingRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Meeting    MeetingPath    `json:"meeting" validate:"required,uuid"`
+	Params     EvictMeetingParams
+	Body       *EvictMeetingJSONRequestBody
+}
+
+type EvictMeetingResponseObject interface {
+	VisitEvictMeetingResponse(ctx *fiber.Ctx) error
+}
+
+type EvictMeeting200ResponseHeaders struct {
+	ContentLanguage string
+}
+
+type EvictMeeting200JSONResponse struct {
+	Body    EvictedMeetings
+	Headers EvictMeeting200ResponseHeaders
+}
+
+func (response EvictMeeting200JSONResponse) VisitEvictMeetingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ExtendMeetingRequestObject struct {
 	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
 	Meeting    MeetingPath    `json:"meeting" validate:"required,uuid"`
@@ -8407,6 +9485,36 @@ type RescheduleMeeting200JSONResponse struct {
 }
 
 func (response RescheduleMeeting200JSONResponse) VisitRescheduleMeetingResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type AssignRoomRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Meeting    MeetingPath    `json:"meeting" validate:"required,uuid"`
+	Params     AssignRoomParams
+	Body       *AssignRoomJSONRequestBody
+}
+
+type AssignRoomResponseObject interface {
+	VisitAssignRoomResponse(ctx *fiber.Ctx) error
+}
+
+type AssignRoom200ResponseHeaders struct {
+	ContentLanguage string
+	ETag            string
+}
+
+type AssignRoom200JSONResponse struct {
+	Body    Meeting
+	Headers AssignRoom200ResponseHeaders
+}
+
+func (response AssignRoom200JSONResponse) VisitAssignRoomResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
 	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
 	ctx.Response().Header.Set("Content-Type", "application/json")
@@ -9232,12 +10340,33 @@ type StrictServerInterface interface {
 	// SetAvailability Say when your delegation can be met
 	// (PUT /v1/conferences/{conference}/meeting-availability/{delegation})
 	SetAvailability(ctx context.Context, request SetAvailabilityRequestObject) (SetAvailabilityResponseObject, error)
+	// ListBlocks List blocked cells
+	// (GET /v1/conferences/{conference}/meeting-blocks)
+	ListBlocks(ctx context.Context, request ListBlocksRequestObject) (ListBlocksResponseObject, error)
+	// BlockCells Keep a room free of meetings
+	// (POST /v1/conferences/{conference}/meeting-blocks)
+	BlockCells(ctx context.Context, request BlockCellsRequestObject) (BlockCellsResponseObject, error)
+	// UnblockCells Open a room to meetings again
+	// (DELETE /v1/conferences/{conference}/meeting-blocks/{block})
+	UnblockCells(ctx context.Context, request UnblockCellsRequestObject) (UnblockCellsResponseObject, error)
+	// BookMeeting Book a meeting for two delegations
+	// (POST /v1/conferences/{conference}/meeting-bookings)
+	BookMeeting(ctx context.Context, request BookMeetingRequestObject) (BookMeetingResponseObject, error)
+	// GetMeetingGrid Read a day of the bilateral rooms
+	// (GET /v1/conferences/{conference}/meeting-grid)
+	GetMeetingGrid(ctx context.Context, request GetMeetingGridRequestObject) (GetMeetingGridResponseObject, error)
 	// GetMeetingPolicy Read how meetings are handled
 	// (GET /v1/conferences/{conference}/meeting-policy)
 	GetMeetingPolicy(ctx context.Context, request GetMeetingPolicyRequestObject) (GetMeetingPolicyResponseObject, error)
 	// SetMeetingPolicy Say how meetings are handled
 	// (PUT /v1/conferences/{conference}/meeting-policy)
 	SetMeetingPolicy(ctx context.Context, request SetMeetingPolicyRequestObject) (SetMeetingPolicyResponseObject, error)
+	// GetMeetingQueue List what waits for the desk
+	// (GET /v1/conferences/{conference}/meeting-queue)
+	GetMeetingQueue(ctx context.Context, request GetMeetingQueueRequestObject) (GetMeetingQueueResponseObject, error)
+	// ListMeetingSearches Read who searched for whose free slots
+	// (GET /v1/conferences/{conference}/meeting-searches)
+	ListMeetingSearches(ctx context.Context, request ListMeetingSearchesRequestObject) (ListMeetingSearchesResponseObject, error)
 	// FindMeetingSlots Find common free slots
 	// (GET /v1/conferences/{conference}/meeting-slots)
 	FindMeetingSlots(ctx context.Context, request FindMeetingSlotsRequestObject) (FindMeetingSlotsResponseObject, error)
@@ -9262,6 +10391,9 @@ type StrictServerInterface interface {
 	// DeclineMeeting Decline what is proposed
 	// (POST /v1/conferences/{conference}/meetings/{meeting}/decline)
 	DeclineMeeting(ctx context.Context, request DeclineMeetingRequestObject) (DeclineMeetingResponseObject, error)
+	// EvictMeeting Take the room of a meeting for another one
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/evict)
+	EvictMeeting(ctx context.Context, request EvictMeetingRequestObject) (EvictMeetingResponseObject, error)
 	// ExtendMeeting Let a meeting last longer
 	// (POST /v1/conferences/{conference}/meetings/{meeting}/extend)
 	ExtendMeeting(ctx context.Context, request ExtendMeetingRequestObject) (ExtendMeetingResponseObject, error)
@@ -9274,6 +10406,9 @@ type StrictServerInterface interface {
 	// RescheduleMeeting Propose another slot
 	// (POST /v1/conferences/{conference}/meetings/{meeting}/reschedule)
 	RescheduleMeeting(ctx context.Context, request RescheduleMeetingRequestObject) (RescheduleMeetingResponseObject, error)
+	// AssignRoom Give a meeting a room, or another
+	// (POST /v1/conferences/{conference}/meetings/{meeting}/room)
+	AssignRoom(ctx context.Context, request AssignRoomRequestObject) (AssignRoomResponseObject, error)
 	// SubstitutePrincipal Send somebody else
 	// (POST /v1/conferences/{conference}/meetings/{meeting}/substitute)
 	SubstitutePrincipal(ctx context.Context, request SubstitutePrincipalRequestObject) (SubstitutePrincipalResponseObject, error)
@@ -10213,6 +11348,173 @@ func (sh *strictHandler) SetAvailability(ctx *fiber.Ctx, conference ConferencePa
 	return nil
 }
 
+// ListBlocks operation middleware
+func (sh *strictHandler) ListBlocks(ctx *fiber.Ctx, conference ConferencePath) error {
+	var request ListBlocksRequestObject
+
+	request.Conference = conference
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBlocks(ctx.UserContext(), request.(ListBlocksRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBlocks")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListBlocksResponseObject); ok {
+		if err := validResponse.VisitListBlocksResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// BlockCells operation middleware
+func (sh *strictHandler) BlockCells(ctx *fiber.Ctx, conference ConferencePath, params BlockCellsParams) error {
+	var request BlockCellsRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	var body BlockCellsJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.BlockCells(ctx.UserContext(), request.(BlockCellsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BlockCells")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(BlockCellsResponseObject); ok {
+		if err := validResponse.VisitBlockCellsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UnblockCells operation middleware
+func (sh *strictHandler) UnblockCells(ctx *fiber.Ctx, conference ConferencePath, block BlockPath) error {
+	var request UnblockCellsRequestObject
+
+	request.Conference = conference
+	request.Block = block
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UnblockCells(ctx.UserContext(), request.(UnblockCellsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnblockCells")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UnblockCellsResponseObject); ok {
+		if err := validResponse.VisitUnblockCellsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// BookMeeting operation middleware
+func (sh *strictHandler) BookMeeting(ctx *fiber.Ctx, conference ConferencePath, params BookMeetingParams) error {
+	var request BookMeetingRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	var body BookMeetingJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.BookMeeting(ctx.UserContext(), request.(BookMeetingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookMeeting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(BookMeetingResponseObject); ok {
+		if err := validResponse.VisitBookMeetingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMeetingGrid operation middleware
+func (sh *strictHandler) GetMeetingGrid(ctx *fiber.Ctx, conference ConferencePath, params GetMeetingGridParams) error {
+	var request GetMeetingGridRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMeetingGrid(ctx.UserContext(), request.(GetMeetingGridRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMeetingGrid")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMeetingGridResponseObject); ok {
+		if err := validResponse.VisitGetMeetingGridResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetMeetingPolicy operation middleware
 func (sh *strictHandler) GetMeetingPolicy(ctx *fiber.Ctx, conference ConferencePath) error {
 	var request GetMeetingPolicyRequestObject
@@ -10274,6 +11576,62 @@ func (sh *strictHandler) SetMeetingPolicy(ctx *fiber.Ctx, conference ConferenceP
 		return err
 	} else if validResponse, ok := response.(SetMeetingPolicyResponseObject); ok {
 		if err := validResponse.VisitSetMeetingPolicyResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetMeetingQueue operation middleware
+func (sh *strictHandler) GetMeetingQueue(ctx *fiber.Ctx, conference ConferencePath, params GetMeetingQueueParams) error {
+	var request GetMeetingQueueRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetMeetingQueue(ctx.UserContext(), request.(GetMeetingQueueRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetMeetingQueue")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetMeetingQueueResponseObject); ok {
+		if err := validResponse.VisitGetMeetingQueueResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListMeetingSearches operation middleware
+func (sh *strictHandler) ListMeetingSearches(ctx *fiber.Ctx, conference ConferencePath, params ListMeetingSearchesParams) error {
+	var request ListMeetingSearchesRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMeetingSearches(ctx.UserContext(), request.(ListMeetingSearchesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMeetingSearches")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMeetingSearchesResponseObject); ok {
+		if err := validResponse.VisitListMeetingSearchesResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
@@ -10581,6 +11939,49 @@ func (sh *strictHandler) DeclineMeeting(ctx *fiber.Ctx, conference ConferencePat
 	return nil
 }
 
+// EvictMeeting operation middleware
+func (sh *strictHandler) EvictMeeting(ctx *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params EvictMeetingParams) error {
+	var request EvictMeetingRequestObject
+
+	request.Conference = conference
+	request.Meeting = meeting
+	request.Params = params
+
+	var body EvictMeetingJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.EvictMeeting(ctx.UserContext(), request.(EvictMeetingRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EvictMeeting")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EvictMeetingResponseObject); ok {
+		if err := validResponse.VisitEvictMeetingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ExtendMeeting operation middleware
 func (sh *strictHandler) ExtendMeeting(ctx *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params ExtendMeetingParams) error {
 	var request ExtendMeetingRequestObject
@@ -10717,6 +12118,49 @@ func (sh *strictHandler) RescheduleMeeting(ctx *fiber.Ctx, conference Conference
 		return err
 	} else if validResponse, ok := response.(RescheduleMeetingResponseObject); ok {
 		if err := validResponse.VisitRescheduleMeetingResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AssignRoom operation middleware
+func (sh *strictHandler) AssignRoom(ctx *fiber.Ctx, conference ConferencePath, meeting MeetingPath, params AssignRoomParams) error {
+	var request AssignRoomRequestObject
+
+	request.Conference = conference
+	request.Meeting = meeting
+	request.Params = params
+
+	var body AssignRoomJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.AssignRoom(ctx.UserContext(), request.(AssignRoomRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AssignRoom")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AssignRoomResponseObject); ok {
+		if err := validResponse.VisitAssignRoomResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
