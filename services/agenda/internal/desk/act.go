@@ -172,6 +172,8 @@ func (d *Desk) resolve(ctx context.Context, c *conference, id, meeting string) e
 		return d.unmark(ctx, c, id, meeting)
 	case actCommitted:
 		if d.wall().After(a.Deadline.Add(driven - overdue)) {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+			defer cancel()
 			return d.drive(ctx, c, a)
 		}
 	case actOpen:

@@ -67,7 +67,11 @@ func (d *Desk) claimed(ctx context.Context, c *conference, m, next meeting.Meeti
 	if err := d.step(stepConfirm); err != nil {
 		return m, err
 	}
-	return d.confirm(ctx, c, next, bson.M{"revision": m.Revision, "attempt.id": a.ID})
+	next, err = d.confirm(ctx, c, next, bson.M{"revision": m.Revision, "attempt.id": a.ID})
+	if errors.Is(err, errAgain) { // somebody found us slow, and may have looked before all of it was there
+		err = errors.Join(err, d.release(ctx, got))
+	}
+	return next, err
 }
 
 func merged(a, b map[cell]string) map[cell]string {

@@ -92,8 +92,9 @@ func (d *Desk) try(ctx context.Context, c *conference, id string, expect int64, 
 }
 
 // decided asks for a decision. A refusal is believed only when it was decided on
-// the meeting as it is stored, and once more when attempts of this replica were
-// in the way, which may have failed since.
+// the meeting as it is stored. One because somebody else has the slot need not
+// be, but is asked for again when attempts of this replica were in the way, which
+// may have failed since.
 func (d *Desk) decided(ctx context.Context, c *conference, m meeting.Meeting, expect int64, decide func(meeting.World, meeting.Meeting) error) (meeting.Meeting, error) {
 	inTheWay := c.flights()
 	w, err := d.world(c)
@@ -104,13 +105,18 @@ func (d *Desk) decided(ctx context.Context, c *conference, m meeting.Meeting, ex
 	if refused == nil {
 		return m, nil
 	}
-	landed := wait(ctx, inTheWay...)
-	fresh, err := d.fetch(ctx, c, m.ID)
-	switch {
-	case err != nil:
+	fresh := m
+	if taken(refused) {
+		if !wait(ctx, inTheWay...) {
+			return m, refused
+		}
+		fresh, _, _ = c.known(m.ID)
+	} else if fresh, err = d.fetch(ctx, c, m.ID); err != nil {
 		return m, err
-	case fresh.Revision == m.Revision && !landed:
+	} else if fresh.Revision == m.Revision {
 		return m, refused
+	}
+	switch {
 	case expect != 0 && fresh.Revision != expect:
 		return fresh, stale
 	case fresh.Attempt != nil || fresh.Act != "":
@@ -122,10 +128,19 @@ func (d *Desk) decided(ctx context.Context, c *conference, m meeting.Meeting, ex
 	return fresh, decide(w, fresh)
 }
 
+// taken says whether a refusal is about who else has something.
+func taken(refused error) bool {
+	switch problem.From(refused).Code {
+	case "slot_taken", "room_taken", "no_room":
+		return true
+	}
+	return false
+}
+
 // ready is a meeting that nobody is busy with, at the revision that is expected.
 func (d *Desk) ready(ctx context.Context, c *conference, id string, expect int64) (meeting.Meeting, error) {
 	m, _, known := c.known(id)
-	if !known || m.Revision < expect || m.Attempt != nil || m.Act != "" {
+	if !known || m.Revision < max(expect, 1) || m.Attempt != nil || m.Act != "" {
 		ctx, cancel := context.WithTimeout(ctx, waits)
 		defer cancel()
 		for pause := 2 * time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {

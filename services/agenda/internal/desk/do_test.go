@@ -131,12 +131,13 @@ func TestARefusalIsDecidedOnWhatIsStored(t *testing.T) {
 	if _, err := a.Do(t.Context(), "seoul", "m", 0, meeting.By{}, into(at(0), "b1")); err != nil {
 		t.Fatal(err)
 	}
+	no := problem.New(problem.Conflict, "proposal_open", "Not now.")
 	var seen []meeting.Status
 	_, err := b.Do(t.Context(), "seoul", "m", 0, meeting.By{}, func(_ meeting.World, m meeting.Meeting) (meeting.Plan, error) {
 		seen = append(seen, m.Status)
-		return meeting.Plan{}, taken
+		return meeting.Plan{}, no
 	})
-	if !errors.Is(err, taken) || fmt.Sprint(seen) != "[requested confirmed]" {
+	if !errors.Is(err, no) || fmt.Sprint(seen) != "[requested confirmed]" {
 		t.Errorf("refused on %v: %v", seen, err)
 	}
 }

@@ -163,7 +163,7 @@ func (d *Desk) commit(ctx context.Context, c *conference, a act, ms []meeting.Me
 				return err
 			}
 		}
-		return errAgain
+		return errors.Join(errAgain, d.release(ctx, a.wants(d.wall())))
 	}
 	if err != nil { // it may be; whoever looks at it next goes on with it, or back
 		return fmt.Errorf("act %s: %w", a.ID, err)

@@ -144,12 +144,12 @@ func TestAnActThatCannotHaveEverythingChangesNothing(t *testing.T) {
 		plans, err := evict(w, ms)
 		for _, h := range plans[0].Holds {
 			if !w.Diary.Free(h, "n", "m") {
-				return nil, taken
+				return nil, errTaken
 			}
 		}
 		return plans, err
 	})
-	if !errors.Is(err, taken) {
+	if !errors.Is(err, errTaken) {
 		t.Errorf("it answers %v", err)
 	}
 	after, err := a.fetch(t.Context(), mustFind(t, a), "m")

@@ -31,8 +31,12 @@ func (d *Desk) drive(ctx context.Context, c *conference, a act) error {
 		switch {
 		case errors.Is(err, store.ErrStale): // somebody was faster
 			c.wants(p.Next.ID, nil)
-			if _, err := d.fetch(ctx, c, p.Next.ID); err != nil && !problem.Is(err, problem.NotFound) {
+			there, err := d.fetch(ctx, c, p.Next.ID)
+			if err != nil && !problem.Is(err, problem.NotFound) {
 				return err
+			}
+			if err == nil && same(there, p.Next) { // or it was we, and the answer was lost
+				d.free(c, there.ID, there.Freed)
 			}
 			continue
 		case err != nil:

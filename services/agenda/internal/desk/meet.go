@@ -25,7 +25,7 @@ const meetPatience = 300 * time.Millisecond
 func (d *Desk) meet(ctx context.Context, c *conference, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, meetPatience)
 	defer cancel()
-	for pause := 2 * time.Millisecond; ; pause = min(2*pause, 40*time.Millisecond) {
+	for pause := 8 * time.Millisecond; ; pause = min(2*pause, 40*time.Millisecond) {
 		var claim Claim
 		switch err := d.claims.Get(ctx, id, &claim); {
 		case errors.Is(err, store.ErrMissing):

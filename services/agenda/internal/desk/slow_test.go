@@ -1,0 +1,181 @@
+package desk
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"plenary.example/deployments/engines"
+	"plenary.example/deployments/engines/enginestest"
+	"plenary.example/services/agenda/internal/meeting"
+	"plenary.example/shared/problem"
+)
+
+// halting is a replica that halts before the first step of a name once it is
+// armed, says so, and goes on when told.
+func halting(t *testing.T, e *engines.Engines, step string) (r *replica, arm func(), halted <-chan struct{}, goOn func()) {
+	t.Helper()
+	var once sync.Once
+	var mu sync.Mutex
+	armed := false
+	here, on := make(chan struct{}), make(chan struct{})
+	r, _ = open(t, e, func(o *Options) {
+		o.Step = func(name string) error {
+			mu.Lock()
+			is := armed && name == step
+			mu.Unlock()
+			if is {
+				once.Do(func() { close(here); <-on })
+			}
+			return nil
+		}
+	})
+	return r, func() { mu.Lock(); defer mu.Unlock(); armed = true }, here, sync.OnceFunc(func() { close(on) })
+}
+
+// slow is a meeting that is being accepted by a replica that halts.
+type slow struct {
+	r, sibling *replica
+	err        chan error
+	goOn       func()
+}
+
+func accepting(t *testing.T) slow {
+	t.Helper()
+	e := enginestest.Test(t)
+	r, arm, halted, goOn := halting(t, e, stepConfirm)
+	t.Cleanup(goOn)
+	sibling, _ := open(t, e)
+	r.request(t, "m", "kr", "gb")
+	r.request(t, "n", "kr", "us")
+	r.quieted(t)
+	sibling.deaf()
+	arm()
+	err := make(chan error, 1)
+	go func() {
+		_, failed := r.Do(t.Context(), "seoul", "m", 0, meeting.By{}, into(at(0), "b1"))
+		err <- failed
+	}()
+	<-halted
+	return slow{r, sibling, err, goOn}
+}
+
+func TestWhatAnAttemptHasClaimedNobodyElseCanHave(t *testing.T) {
+	t.Parallel()
+	s := accepting(t)
+	if _, err := s.sibling.Do(t.Context(), "seoul", "n", 0, meeting.By{}, into(at(0), "b2")); !problem.Is(err, problem.Conflict) {
+		t.Errorf("one principal in two meetings: %v", err)
+	}
+	if _, err := s.sibling.Do(t.Context(), "seoul", "m", 0, meeting.By{}, out); problem.From(err).Code != "meeting_busy" {
+		t.Errorf("while it is being accepted: %v", err)
+	}
+	s.goOn()
+	if err := <-s.err; err != nil {
+		t.Error(err)
+	}
+	s.r.quieted(t)
+	s.sibling.quieted(t)
+	s.r.sound(t)
+}
+
+func TestAnAttemptThatWasEndedIsNeverConfirmed(t *testing.T) {
+	t.Parallel()
+	s := accepting(t)
+	s.sibling.clock.advance(overdue + time.Second)
+	if _, err := s.sibling.Do(t.Context(), "seoul", "n", 0, meeting.By{}, into(at(0), "b2")); err != nil {
+		t.Errorf("after it is overdue: %v", err)
+	}
+	s.goOn()
+	if err := <-s.err; !problem.Is(err, problem.Conflict) {
+		t.Errorf("whoever was too slow gets %v", err)
+	}
+	s.r.quieted(t)
+	s.sibling.recover(t)
+	s.sibling.sound(t)
+}
+
+// acting is an eviction by a replica that halts at a step.
+func acting(t *testing.T, step string) (s slow, done func() (winner, loser meeting.Meeting)) {
+	t.Helper()
+	e := enginestest.Test(t)
+	r, arm, halted, goOn := halting(t, e, step)
+	t.Cleanup(goOn)
+	sibling, _ := open(t, e)
+	confirmed(t, r, "loser", "kr", "gb", at(0), "b1")
+	r.request(t, "winner", "us", "fr")
+	r.request(t, "n", "us", "de")
+	r.quieted(t)
+	sibling.deaf()
+	arm()
+	err := make(chan error, 1)
+	go func() {
+		_, failed := r.DoAll(t.Context(), "seoul", meeting.By{Desk: true}, []string{"winner", "loser"}, nil, evict)
+		err <- failed
+	}()
+	<-halted
+	return slow{r, sibling, err, goOn}, func() (winner, loser meeting.Meeting) {
+		for id, m := range map[string]*meeting.Meeting{"winner": &winner, "loser": &loser} {
+			var failed error
+			if *m, failed = sibling.fetch(t.Context(), mustFind(t, sibling), id); failed != nil {
+				t.Fatal(failed)
+			}
+		}
+		return winner, loser
+	}
+}
+
+func TestWhileAnActIsUnderWayItsMeetingsAreBusyAndItsCellsTaken(t *testing.T) {
+	t.Parallel()
+	for _, step := range []string{stepActCommit, stepActMove, stepActNext} {
+		t.Run(step, func(t *testing.T) {
+			t.Parallel()
+			s, after := acting(t, step)
+			if _, err := s.sibling.Do(t.Context(), "seoul", "loser", 0, meeting.By{}, out); problem.From(err).Code != "meeting_busy" {
+				t.Errorf("the loser can be acted upon: %v", err)
+			}
+			for _, room := range []string{"b1", "b2"} { // taken by the room, and by a principal
+				if _, err := s.sibling.Do(t.Context(), "seoul", "n", 0, meeting.By{}, into(at(0), room)); !problem.Is(err, problem.Conflict) {
+					t.Errorf("somebody gets into %s: %v", room, err)
+				}
+			}
+			s.goOn()
+			if err := <-s.err; err != nil {
+				t.Error(err)
+			}
+			s.r.quieted(t)
+			s.sibling.quieted(t)
+			if winner, loser := after(); winner.Room != "b1" || loser.Status != meeting.Agreed {
+				t.Errorf("the winner is in %q, the loser %s", winner.Room, loser.Status)
+			}
+			s.r.sound(t)
+		})
+	}
+}
+
+func TestAnActThatWasUndoneIsNeverCommittedAndOneThatIsTrueIsDrivenOn(t *testing.T) {
+	t.Parallel()
+	for step, isTrue := range map[string]bool{stepActMark: false, stepClaim: false, stepActCommit: false, stepActMove: true, stepActNext: true} {
+		t.Run(step, func(t *testing.T) {
+			t.Parallel()
+			s, after := acting(t, step)
+			s.sibling.clock.advance(overdue + time.Second)
+			acts, err := storeActs(t, s.sibling)
+			if err != nil || acts != 1 {
+				t.Fatalf("%d acts: %v", acts, err)
+			}
+			if err := s.sibling.loadActs(t.Context()); err != nil { // as one that starts now
+				t.Fatal(err)
+			}
+			s.sibling.recover(t)
+			s.goOn()
+			if err := <-s.err; isTrue && err != nil || !isTrue && err != nil && !problem.Is(err, problem.Conflict) {
+				t.Errorf("whoever was too slow gets %v", err)
+			} else if _, loser := after(); (loser.Status == meeting.Agreed) != (err == nil) {
+				t.Errorf("it answers %v and the loser is %s", err, loser.Status)
+			}
+			s.r.quieted(t)
+			s.sibling.recover(t)
+			s.sibling.sound(t)
+		})
+	}
+}
