@@ -36,7 +36,7 @@ func TestABlockKeepsMeetingsOutUntilItIsLifted(t *testing.T) {
 		if all, err := r.Blocks("seoul"); err != nil || len(all) != 1 {
 			t.Errorf("%v stand: %v", all, err)
 		}
-		if _, err := r.Do(t.Context(), "seoul", "m", 0, meeting.By{}, into(at(1), "b1")); !errors.Is(err, errTaken) {
+		if _, err := r.Do(t.Context(), "seoul", "m", 0, meeting.By{}, into(at(1), "b1")); !errors.Is(err, errNotFree) {
 			t.Errorf("a meeting gets in: %v", err)
 		}
 	}

@@ -144,12 +144,12 @@ func TestAnActThatCannotHaveEverythingChangesNothing(t *testing.T) {
 		plans, err := evict(w, ms)
 		for _, h := range plans[0].Holds {
 			if !w.Diary.Free(h, "n", "m") {
-				return nil, errTaken
+				return nil, errNotFree
 			}
 		}
 		return plans, err
 	})
-	if !errors.Is(err, errTaken) {
+	if !errors.Is(err, errNotFree) {
 		t.Errorf("it answers %v", err)
 	}
 	after, err := a.fetch(t.Context(), mustFind(t, a), "m")

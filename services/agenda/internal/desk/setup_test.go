@@ -147,7 +147,7 @@ func (r *replica) request(t testing.TB, id, from, to string) meeting.Meeting {
 	return m
 }
 
-var errTaken = problem.New(problem.Conflict, "slot_taken", "The slot is taken.")
+var errNotFree = problem.New(problem.Conflict, "slot_taken", "The slot is taken.")
 
 // into confirms a meeting at a slot in a room, where the diary has it free.
 func into(slot meeting.Slot, room string) Decision {
@@ -156,7 +156,7 @@ func into(slot meeting.Slot, room string) Decision {
 		holds := m.Needs(slot, room, 5*time.Minute)
 		for _, h := range holds {
 			if !w.Diary.Free(h, m.ID) {
-				return meeting.Plan{}, errTaken
+				return meeting.Plan{}, errNotFree
 			}
 		}
 		return meeting.Plan{Next: m, Holds: holds, Told: meeting.Entry{Verb: meeting.WasConfirmed}}, nil
