@@ -1,6 +1,7 @@
 package agenda_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -228,5 +229,50 @@ func TestWhoLeavesTheConferenceLeavesTheirMeetings(t *testing.T) {
 	people.worked()
 	if now := hu.reads(m.ID); now.Status != "confirmed" || len(now.Sides[0].Principals) != 0 || len(now.Sides[1].Principals) != 1 {
 		t.Errorf("when the deputy is erased it is %+v", now)
+	}
+}
+
+func TestSomebodyReadsWhatMeetingsHoldOfThem(t *testing.T) {
+	t.Parallel()
+	s, a := negotiated(t, 2)
+	kr, hu := liaisonOf(t, s, a, korea), liaisonOf(t, s, a, hungary)
+	people := s.delegates(t)
+	ten, minister := s.clock.day(1, 0), personOf(korea, second)
+	m := convened(s, kr, hu, ten)
+	kr.asks(wish(hungary, ten.Add(time.Hour))) // in which the minister has no part
+	ask := func(who string) (held map[string][]map[string]any, raw string) {
+		t.Helper()
+		var answer json.RawMessage
+		if err := people.bus.Ask(t.Context(), "seoul-2013", event.AskAgendaData, event.PersonalData{Delegate: who}, &answer); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(answer, &held); err != nil {
+			t.Fatal(err)
+		}
+		return held, string(answer)
+	}
+	held, raw := ask(minister)
+	if got := held["meetings"]; len(got) != 1 || got[0]["id"] != m.ID || got[0]["as"] != "principal" || got[0]["startsAt"] != "2013-10-17T01:00:00Z" || held["picks"] == nil {
+		t.Errorf("of the minister is held %s", raw)
+	}
+	held, raw2 := ask(personOf(korea, theLiaison))
+	if got := held["meetingActs"]; len(got) != 2 || got[0]["meeting"] != m.ID || got[0]["verb"] != "requested" || len(held["meetings"]) != 0 {
+		t.Errorf("of the liaison is held %s", raw2)
+	}
+	if held, raw := ask(personOf(poland, head)); len(held["meetings"])+len(held["meetingActs"]) != 0 {
+		t.Errorf("of somebody else is held %s", raw)
+	}
+	for _, secret := range []string{"Search and rescue", "A note to them", hungary} {
+		if strings.Contains(raw+raw2, secret) {
+			t.Errorf("what is the business of delegations is held of a person: %q", secret)
+		}
+	}
+	people.tell("e1", minister, event.Erased, 2, s.clock.now(), event.DelegateErased{Delegate: minister})
+	people.worked()
+	if held, raw := ask(minister); len(held["meetings"]) != 1 || held["meetings"][0]["as"] != "former" {
+		t.Errorf("of the minister is held when erased %s", raw)
+	}
+	if now := hu.reads(m.ID); now.Topic != "Search and rescue" || len(now.Sides[0].Principals) != 0 {
+		t.Errorf("the delegations have %+v", now)
 	}
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"plenary.example/services/agenda/internal/desk"
+	"plenary.example/services/agenda/internal/live"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
 	"plenary.example/shared/problem"
@@ -53,13 +55,29 @@ func (s *Service) startPeople(ctx context.Context, watch *bus.Watch) error {
 		if err := json.Unmarshal(question, &q); err != nil {
 			return nil, problem.New(problem.Malformed, "bad_question", "%v", err)
 		}
-		return s.live.HeldOf(ctx, conference, q.Delegate)
+		return s.heldOf(ctx, conference, q.Delegate)
 	})
 	if err != nil {
 		return err
 	}
 	s.stack.Push("answers", func(context.Context) error { hush(); return nil })
 	return nil
+}
+
+// heldOf is everything the agenda holds about a delegate, meetings too.
+func (s *Service) heldOf(ctx context.Context, conference, delegate string) (any, error) {
+	agenda, err := s.live.HeldOf(ctx, conference, delegate)
+	if err != nil {
+		return nil, err
+	}
+	meetings, err := s.desk.HeldOf(ctx, conference, delegate)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		live.Held
+		desk.HeldMeetings
+	}{agenda, meetings}, nil
 }
 
 // lookForPeople clears the picks of people who are gone and whose event will
