@@ -4642,7 +4642,7 @@ export interface components {
             web: string;
         };
         MyData: {
-            /** @description What the agenda service holds. */
+            /** @description What the agenda service holds. What bilateral meetings are about is not in it: topics, notes and reasons belong to the two delegations, and stay with them when a person is erased. */
             agenda: {
                 [key: string]: unknown;
             };

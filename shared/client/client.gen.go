@@ -2118,7 +2118,7 @@ type MinVersions struct {
 
 // MyData defines model for MyData.
 type MyData struct {
-	// Agenda What the agenda service holds.
+	// Agenda What the agenda service holds. What bilateral meetings are about is not in it: topics, notes and reasons belong to the two delegations, and stay with them when a person is erased.
 	Agenda map[string]interface{} `json:"agenda"`
 
 	// Delegates What the delegates service holds.
