@@ -1207,6 +1207,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conferences/{conference}/meeting-allocations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the allocations
+         * @description Only the desk and the secretariat may call this. The newest first, without
+         *     their lines.
+         */
+        get: operations["listAllocations"];
+        put?: never;
+        /**
+         * Plan meetings for many at once
+         * @description Only the desk and the secretariat may call this. A dry run: it finds slots and
+         *     rooms for all meetings that wait, tells nobody, and changes nothing until
+         *     `applyAllocation`. Looked at are those that both delegations left to the desk,
+         *     and with `include` `all` also the requests that nobody has answered yet, in
+         *     the windows the other side opened.
+         *
+         *     As much as possible is met, by worth: at the slot that is wanted most a
+         *     meeting is worth 1600 for heads of state, 800 for ministers, 400 for vice
+         *     ministers, 200 for senior officials and 100 for experts, and a tenth less for
+         *     each slot further down in the order of the request. Slots that nobody named
+         *     are tried for what is left to the desk only, and are worth as much as the one
+         *     after the last that was named. Of plans of one worth, the fairer across
+         *     delegations is taken. `firstCome` is what serving everybody in the order of
+         *     their requests is worth, which a plan is never below, and `bound` what no plan
+         *     can exceed. The same meetings and the same `seed` give the same plan.
+         *
+         *     It can take up to a minute for thousands of requests. Repeat a request whose
+         *     answer was lost with the same `Idempotency-Key`.
+         *
+         *     Refused with 409 `in_progress`; with 422 `key_reused`.
+         */
+        post: operations["planAllocation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meeting-allocations/{allocation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The allocation by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000f1
+                 */
+                allocation: components["parameters"]["AllocationPath"];
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read an allocation
+         * @description Only the desk and the secretariat may call this. While it is being applied,
+         *     the answer is how far that has got.
+         */
+        get: operations["getAllocation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/meeting-allocations/{allocation}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The allocation by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000f1
+                 */
+                allocation: components["parameters"]["AllocationPath"];
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply an allocation
+         * @description Only the desk and the secretariat may call this. Every meeting that is met gets
+         *     its slot and its room, for both delegations and on the desk's authority, and
+         *     they are told as if both had accepted. What cannot be had any more is refused
+         *     one by one and all else stands: `changed` (answered, withdrawn, expired or
+         *     otherwise changed since it was planned), `slot_taken`, `room_taken`,
+         *     `window_closed`, `slot_passed`, `meeting_busy`, or what the rules say by now.
+         *
+         *     It is done once, however often and by however many this is called, and the
+         *     answer is the same. It goes on after a crash. With thousands of meetings the
+         *     answer may come before the end: then `state` is `applying`, and calling it
+         *     again waits for more.
+         */
+        post: operations["applyAllocation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conferences/{conference}/meeting-availability/{delegation}": {
         parameters: {
             query?: never;
@@ -3436,6 +3562,97 @@ export interface components {
             /** Format: int64 */
             to: number;
         };
+        AllocatedMeeting: {
+            /** Format: date-time */
+            endsAt: string;
+            /** Format: uuid */
+            meetingId: string;
+            /** @description The place of the slot among those that were asked for, from 1; absent for one that nobody named. */
+            rank?: number;
+            /** @description Absent for an informal meeting. */
+            roomId?: string;
+            roomName?: string;
+            /** Format: date-time */
+            startsAt: string;
+        };
+        Allocation: {
+            /** @description The meetings that got what `met` says. */
+            applied: string[];
+            /**
+             * Format: date-time
+             * @description When all was done; absent before.
+             */
+            appliedAt?: string;
+            /** @description What nothing can exceed. */
+            bound: number;
+            /** @description What it would be worth if everybody were served in turn. */
+            firstCome: number;
+            /** @description How many that would be. */
+            firstComeMet: number;
+            /** Format: uuid */
+            id: string;
+            include: components["schemas"]["AllocationInclude"];
+            /** @description What gets a slot, in the order of the requests. */
+            met: components["schemas"]["AllocatedMeeting"][];
+            /** Format: date-time */
+            plannedAt: string;
+            /** @description What gets none, by the plan or when it was applied; see `code`. */
+            refused: components["schemas"]["RefusedMeeting"][];
+            /** Format: int64 */
+            seed: number;
+            /** @description How much of what it is part of is met, by delegation: who gets the least of it first. */
+            shares: components["schemas"]["AllocationShare"][];
+            state: components["schemas"]["AllocationState"];
+            /** @description IANA name of the zone of the conference. */
+            timezone: string;
+            /** @description What all that is met is worth. */
+            worth: number;
+        };
+        AllocationInclude: string;
+        AllocationList: {
+            items: components["schemas"]["AllocationSummary"][];
+            page: components["schemas"]["Page"];
+        };
+        AllocationShare: {
+            /** Format: uuid */
+            delegation: string;
+            /** @description How many of these are met. */
+            met: number;
+            /** @description In how many of the meetings looked at it has a part. */
+            wishes: number;
+        };
+        AllocationState: string;
+        AllocationSummary: {
+            /** @description How many got what they were to get so far. */
+            applied: number;
+            /**
+             * Format: date-time
+             * @description When all was done; absent before.
+             */
+            appliedAt?: string;
+            /** @description What nothing can exceed. */
+            bound: number;
+            /** @description What it would be worth if everybody were served in turn. */
+            firstCome: number;
+            /** @description How many that would be. */
+            firstComeMet: number;
+            /** Format: uuid */
+            id: string;
+            include: components["schemas"]["AllocationInclude"];
+            /** @description How many of these get a slot. */
+            met: number;
+            /** Format: date-time */
+            plannedAt: string;
+            /** @description How many of those that were to get something did not. */
+            refused: number;
+            /** Format: int64 */
+            seed: number;
+            state: components["schemas"]["AllocationState"];
+            /** @description How many meetings were looked at. */
+            wishes: number;
+            /** @description What these are worth. */
+            worth: number;
+        };
         ApiKey: {
             /** Format: date-time */
             createdAt: string;
@@ -4641,6 +4858,17 @@ export interface components {
             ios: string;
             web: string;
         };
+        MissingResource: {
+            /** Format: date-time */
+            endsAt?: string;
+            /**
+             * Format: date-time
+             * @description Absent for slots that nobody named.
+             */
+            startsAt?: string;
+            /** @description `slot`: it has passed or is none of the grid. `window`: outside the hours in which the other side can be met. Otherwise who or what others have. */
+            what: string;
+        };
         MyData: {
             /** @description What the agenda service holds. What bilateral meetings are about is not in it: topics, notes and reasons belong to the two delegations, and stay with them when a person is erased. */
             agenda: {
@@ -4654,6 +4882,19 @@ export interface components {
             notifications: {
                 [key: string]: unknown;
             };
+        };
+        NewAllocation: {
+            /**
+             * @description `agreed`: what both delegations left to the desk. `all`: also requests that nobody has answered yet.
+             * @enum {string}
+             */
+            include: "agreed" | "all";
+            /**
+             * Format: int64
+             * @description Another one may give another plan; 1 if left out.
+             * @default 1
+             */
+            seed?: number;
         };
         NewApiKey: {
             /** Format: date-time */
@@ -5069,6 +5310,14 @@ export interface components {
         Reason: string;
         Refresh: {
             refreshToken: string;
+        };
+        RefusedMeeting: {
+            /** @description `not_met` by the plan; another one when it was applied. */
+            code: string;
+            /** Format: uuid */
+            meetingId: string;
+            /** @description What was missing at each slot that was asked for, and then at others. */
+            missing: components["schemas"]["MissingResource"][];
         };
         Registration: {
             /**
@@ -5837,6 +6086,11 @@ export interface components {
          * @example ko, en;q=0.8
          */
         AcceptLanguage: string;
+        /**
+         * @description The allocation by its id.
+         * @example 0190a3c2-7b1e-7c4d-9a51-0000000000f1
+         */
+        AllocationPath: string;
         /**
          * @description Answer at this revision of the agenda or a later one: what a write, or a
          *     push, has told you. A server that has not heard of it within two seconds
@@ -9695,6 +9949,351 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["Unsupported"];
             422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAllocations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `nextCursor` of the page before. It holds for the same parameters
+                 *     only: with others it is 400, `bad_cursor`.
+                 * @example eyJhZnRlciI6IjAxOTAifQ
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description At most this many items.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of allocations. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "applied": 0,
+                     *           "bound": 800,
+                     *           "firstCome": 400,
+                     *           "firstComeMet": 1,
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-0000000000f1",
+                     *           "include": "all",
+                     *           "met": 1,
+                     *           "plannedAt": "2013-10-10T08:00:00Z",
+                     *           "refused": 0,
+                     *           "seed": 1,
+                     *           "state": "planned",
+                     *           "wishes": 2,
+                     *           "worth": 800
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "hasMore": false,
+                     *         "nextCursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AllocationList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    planAllocation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "include": "all",
+                 *       "seed": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewAllocation"];
+            };
+        };
+        responses: {
+            /** @description What would be met, and what would not. */
+            201: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "applied": [],
+                     *       "bound": 800,
+                     *       "firstCome": 400,
+                     *       "firstComeMet": 1,
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000f1",
+                     *       "include": "all",
+                     *       "met": [
+                     *         {
+                     *           "endsAt": "2013-10-17T05:25:00Z",
+                     *           "meetingId": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *           "rank": 1,
+                     *           "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *           "roomName": "Bilateral 3",
+                     *           "startsAt": "2013-10-17T05:00:00Z"
+                     *         }
+                     *       ],
+                     *       "plannedAt": "2013-10-10T08:00:00Z",
+                     *       "refused": [
+                     *         {
+                     *           "code": "not_met",
+                     *           "meetingId": "0190a3c2-7b1e-7c4d-9a51-0000000000c2",
+                     *           "missing": [
+                     *             {
+                     *               "endsAt": "2013-10-17T05:25:00Z",
+                     *               "startsAt": "2013-10-17T05:00:00Z",
+                     *               "what": "asked_side"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "seed": 1,
+                     *       "shares": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "met": 1,
+                     *           "wishes": 2
+                     *         }
+                     *       ],
+                     *       "state": "planned",
+                     *       "timezone": "Asia/Seoul",
+                     *       "worth": 800
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Allocation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAllocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The allocation by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000f1
+                 */
+                allocation: components["parameters"]["AllocationPath"];
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The allocation. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "applied": [],
+                     *       "bound": 800,
+                     *       "firstCome": 400,
+                     *       "firstComeMet": 1,
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000f1",
+                     *       "include": "all",
+                     *       "met": [
+                     *         {
+                     *           "endsAt": "2013-10-17T05:25:00Z",
+                     *           "meetingId": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *           "rank": 1,
+                     *           "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *           "roomName": "Bilateral 3",
+                     *           "startsAt": "2013-10-17T05:00:00Z"
+                     *         }
+                     *       ],
+                     *       "plannedAt": "2013-10-10T08:00:00Z",
+                     *       "refused": [
+                     *         {
+                     *           "code": "not_met",
+                     *           "meetingId": "0190a3c2-7b1e-7c4d-9a51-0000000000c2",
+                     *           "missing": [
+                     *             {
+                     *               "endsAt": "2013-10-17T05:25:00Z",
+                     *               "startsAt": "2013-10-17T05:00:00Z",
+                     *               "what": "asked_side"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "seed": 1,
+                     *       "shares": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "met": 1,
+                     *           "wishes": 2
+                     *         }
+                     *       ],
+                     *       "state": "planned",
+                     *       "timezone": "Asia/Seoul",
+                     *       "worth": 800
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Allocation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    applyAllocation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The allocation by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000f1
+                 */
+                allocation: components["parameters"]["AllocationPath"];
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The allocation, and what became of it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "applied": [
+                     *         "0190a3c2-7b1e-7c4d-9a51-0000000000c1"
+                     *       ],
+                     *       "appliedAt": "2013-10-10T08:05:00Z",
+                     *       "bound": 800,
+                     *       "firstCome": 400,
+                     *       "firstComeMet": 1,
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000f1",
+                     *       "include": "all",
+                     *       "met": [
+                     *         {
+                     *           "endsAt": "2013-10-17T05:25:00Z",
+                     *           "meetingId": "0190a3c2-7b1e-7c4d-9a51-0000000000c1",
+                     *           "rank": 1,
+                     *           "roomId": "0190a3c2-7b1e-7c4d-9a51-0000000000a1",
+                     *           "roomName": "Bilateral 3",
+                     *           "startsAt": "2013-10-17T05:00:00Z"
+                     *         }
+                     *       ],
+                     *       "plannedAt": "2013-10-10T08:00:00Z",
+                     *       "refused": [
+                     *         {
+                     *           "code": "not_met",
+                     *           "meetingId": "0190a3c2-7b1e-7c4d-9a51-0000000000c2",
+                     *           "missing": [
+                     *             {
+                     *               "endsAt": "2013-10-17T05:25:00Z",
+                     *               "startsAt": "2013-10-17T05:00:00Z",
+                     *               "what": "asked_side"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "seed": 1,
+                     *       "shares": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "met": 1,
+                     *           "wishes": 2
+                     *         }
+                     *       ],
+                     *       "state": "applied",
+                     *       "timezone": "Asia/Seoul",
+                     *       "worth": 800
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Allocation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

@@ -138,6 +138,8 @@ func (m *matrix) aboutMeetings(c cell, word string, with map[string]thing) (cont
 		return m.blocked(home), true
 	case "setMeetingPolicy":
 		return object{}.json(), true
+	case "planAllocation":
+		return object{"include": "agreed"}.json(), true
 	case "setAvailability":
 		return object{"optedIn": true, "windows": []object{}}.json(), true
 	case "acceptMeeting":
@@ -267,6 +269,14 @@ var meetingMakers = map[string]maker{
 		m.asOffice(owner.conference, "POST", all, m.blocked(owner.conference), &made)
 		return thing{id: made.ID, conference: owner.conference, state: func() string {
 			return fmt.Sprint(strings.Contains(m.asOffice(owner.conference, "GET", all, content{}, nil).body, made.ID))
+		}}
+	}},
+	"allocation": {conferences, func(m *matrix, _ declared, owner attendee) thing {
+		var made struct{ ID string }
+		all := "/v1/conferences/" + owner.conference + "/meeting-allocations"
+		m.asOffice(owner.conference, "POST", all, object{"include": "agreed"}.json(), &made)
+		return thing{id: made.ID, conference: owner.conference, state: func() string {
+			return m.asOffice(owner.conference, "GET", all+"/"+made.ID, content{}, nil).body
 		}}
 	}},
 	"asked": {conferences, func(m *matrix, _ declared, owner attendee) thing {

@@ -187,6 +187,24 @@ func (e MeetingLevel) Valid() bool {
 	}
 }
 
+// Defines values for NewAllocationInclude.
+const (
+	NewAllocationIncludeAgreed NewAllocationInclude = "agreed"
+	NewAllocationIncludeAll    NewAllocationInclude = "all"
+)
+
+// Valid indicates whether the value is a known member of the NewAllocationInclude enum.
+func (e NewAllocationInclude) Valid() bool {
+	switch e {
+	case NewAllocationIncludeAgreed:
+		return true
+	case NewAllocationIncludeAll:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NewKindPairFrom.
 const (
 	NewKindPairFromAsterisk          NewKindPairFrom = "*"
@@ -718,6 +736,116 @@ type AgendaDifference struct {
 	Rooms    []RoomChange    `json:"rooms"`
 	Sessions []SessionChange `json:"sessions"`
 	To       int64           `json:"to"`
+}
+
+// AllocatedMeeting defines model for AllocatedMeeting.
+type AllocatedMeeting struct {
+	EndsAt    time.Time `json:"endsAt"`
+	MeetingID string    `json:"meetingId"`
+
+	// Rank The place of the slot among those that were asked for, from 1; absent for one that nobody named.
+	Rank int `json:"rank,omitempty"`
+
+	// RoomID Absent for an informal meeting.
+	RoomID   string    `json:"roomId,omitempty"`
+	RoomName string    `json:"roomName,omitempty"`
+	StartsAt time.Time `json:"startsAt"`
+}
+
+// Allocation defines model for Allocation.
+type Allocation struct {
+	// Applied The meetings that got what `met` says.
+	Applied []string `json:"applied"`
+
+	// AppliedAt When all was done; absent before.
+	AppliedAt *time.Time `json:"appliedAt,omitempty"`
+
+	// Bound What nothing can exceed.
+	Bound int `json:"bound"`
+
+	// FirstCome What it would be worth if everybody were served in turn.
+	FirstCome int `json:"firstCome"`
+
+	// FirstComeMet How many that would be.
+	FirstComeMet int               `json:"firstComeMet"`
+	ID           string            `json:"id"`
+	Include      AllocationInclude `json:"include"`
+
+	// Met What gets a slot, in the order of the requests.
+	Met       []AllocatedMeeting `json:"met"`
+	PlannedAt time.Time          `json:"plannedAt"`
+
+	// Refused What gets none, by the plan or when it was applied; see `code`.
+	Refused []RefusedMeeting `json:"refused"`
+	Seed    int64            `json:"seed"`
+
+	// Shares How much of what it is part of is met, by delegation: who gets the least of it first.
+	Shares []AllocationShare `json:"shares"`
+	State  AllocationState   `json:"state"`
+
+	// Timezone IANA name of the zone of the conference.
+	Timezone string `json:"timezone"`
+
+	// Worth What all that is met is worth.
+	Worth int `json:"worth"`
+}
+
+// AllocationInclude defines model for AllocationInclude.
+type AllocationInclude = string
+
+// AllocationList defines model for AllocationList.
+type AllocationList struct {
+	Items []AllocationSummary `json:"items"`
+	Page  Page                `json:"page"`
+}
+
+// AllocationShare defines model for AllocationShare.
+type AllocationShare struct {
+	Delegation string `json:"delegation"`
+
+	// Met How many of these are met.
+	Met int `json:"met"`
+
+	// Wishes In how many of the meetings looked at it has a part.
+	Wishes int `json:"wishes"`
+}
+
+// AllocationState defines model for AllocationState.
+type AllocationState = string
+
+// AllocationSummary defines model for AllocationSummary.
+type AllocationSummary struct {
+	// Applied How many got what they were to get so far.
+	Applied int `json:"applied"`
+
+	// AppliedAt When all was done; absent before.
+	AppliedAt *time.Time `json:"appliedAt,omitempty"`
+
+	// Bound What nothing can exceed.
+	Bound int `json:"bound"`
+
+	// FirstCome What it would be worth if everybody were served in turn.
+	FirstCome int `json:"firstCome"`
+
+	// FirstComeMet How many that would be.
+	FirstComeMet int               `json:"firstComeMet"`
+	ID           string            `json:"id"`
+	Include      AllocationInclude `json:"include"`
+
+	// Met How many of these get a slot.
+	Met       int       `json:"met"`
+	PlannedAt time.Time `json:"plannedAt"`
+
+	// Refused How many of those that were to get something did not.
+	Refused int             `json:"refused"`
+	Seed    int64           `json:"seed"`
+	State   AllocationState `json:"state"`
+
+	// Wishes How many meetings were looked at.
+	Wishes int `json:"wishes"`
+
+	// Worth What these are worth.
+	Worth int `json:"worth"`
 }
 
 // APIKey defines model for ApiKey.
@@ -2116,6 +2244,17 @@ type MinVersions struct {
 	Web     string `json:"web"`
 }
 
+// MissingResource defines model for MissingResource.
+type MissingResource struct {
+	EndsAt *time.Time `json:"endsAt,omitempty"`
+
+	// StartsAt Absent for slots that nobody named.
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+
+	// What `slot`: it has passed or is none of the grid. `window`: outside the hours in which the other side can be met. Otherwise who or what others have.
+	What string `json:"what"`
+}
+
 // MyData defines model for MyData.
 type MyData struct {
 	// Agenda What the agenda service holds. What bilateral meetings are about is not in it: topics, notes and reasons belong to the two delegations, and stay with them when a person is erased.
@@ -2127,6 +2266,18 @@ type MyData struct {
 	// Notifications What the notifications service holds.
 	Notifications map[string]interface{} `json:"notifications"`
 }
+
+// NewAllocation defines model for NewAllocation.
+type NewAllocation struct {
+	// Include `agreed`: what both delegations left to the desk. `all`: also requests that nobody has answered yet.
+	Include NewAllocationInclude `json:"include" validate:"required,oneof=agreed all"`
+
+	// Seed Another one may give another plan; 1 if left out.
+	Seed *int64 `json:"seed,omitempty" validate:"omitempty,gte=0,lte=9007199254740991"`
+}
+
+// NewAllocationInclude `agreed`: what both delegations left to the desk. `all`: also requests that nobody has answered yet.
+type NewAllocationInclude string
 
 // NewAPIKey defines model for NewApiKey.
 type NewAPIKey struct {
@@ -2629,6 +2780,16 @@ type Reason = string
 // Refresh defines model for Refresh.
 type Refresh struct {
 	RefreshToken string `json:"refreshToken" validate:"required,min=1,max=512"`
+}
+
+// RefusedMeeting defines model for RefusedMeeting.
+type RefusedMeeting struct {
+	// Code `not_met` by the plan; another one when it was applied.
+	Code      string `json:"code"`
+	MeetingID string `json:"meetingId"`
+
+	// Missing What was missing at each slot that was asked for, and then at others.
+	Missing []MissingResource `json:"missing"`
 }
 
 // Registration defines model for Registration.
@@ -3176,6 +3337,9 @@ type Wordings map[string]string
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
 
+// AllocationPath defines model for AllocationPath.
+type AllocationPath = string
+
 // AtRevision defines model for AtRevision.
 type AtRevision = int64
 
@@ -3713,6 +3877,23 @@ type ImportScheduleParams struct {
 
 	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat.
 	IdempotencyKey string `json:"Idempotency-Key" validate:"required,min=16,max=128"`
+}
+
+// ListAllocationsParams defines parameters for ListAllocations.
+type ListAllocationsParams struct {
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+}
+
+// PlanAllocationParams defines parameters for PlanAllocation.
+type PlanAllocationParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
 }
 
 // SetAvailabilityParams defines parameters for SetAvailability.
@@ -4354,6 +4535,9 @@ type PutDraftSessionJSONRequestBody = SessionDraft
 
 // ImportScheduleJSONRequestBody defines body for ImportSchedule for application/json ContentType.
 type ImportScheduleJSONRequestBody = ImportScheduleJSONBody
+
+// PlanAllocationJSONRequestBody defines body for PlanAllocation for application/json ContentType.
+type PlanAllocationJSONRequestBody = NewAllocation
 
 // SetAvailabilityJSONRequestBody defines body for SetAvailability for application/json ContentType.
 type SetAvailabilityJSONRequestBody = NewAvailability
@@ -5431,6 +5615,95 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/conferences/{conference}/imports (the `ImportSchedule` operationId).
 	ImportSchedule(ctx context.Context, conference ConferencePath, params *ImportScheduleParams, body ImportScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAllocations List the allocations
+	//
+	// Only the desk and the secretariat may call this. The newest first, without
+	// their lines.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-allocations (the `ListAllocations` operationId).
+	ListAllocations(ctx context.Context, conference ConferencePath, params *ListAllocationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PlanAllocationWithBody Plan meetings for many at once
+	//
+	// Only the desk and the secretariat may call this. A dry run: it finds slots and
+	// rooms for all meetings that wait, tells nobody, and changes nothing until
+	// `applyAllocation`. Looked at are those that both delegations left to the desk,
+	// and with `include` `all` also the requests that nobody has answered yet, in
+	// the windows the other side opened.
+	//
+	// As much as possible is met, by worth: at the slot that is wanted most a
+	// meeting is worth 1600 for heads of state, 800 for ministers, 400 for vice
+	// ministers, 200 for senior officials and 100 for experts, and a tenth less for
+	// each slot further down in the order of the request. Slots that nobody named
+	// are tried for what is left to the desk only, and are worth as much as the one
+	// after the last that was named. Of plans of one worth, the fairer across
+	// delegations is taken. `firstCome` is what serving everybody in the order of
+	// their requests is worth, which a plan is never below, and `bound` what no plan
+	// can exceed. The same meetings and the same `seed` give the same plan.
+	//
+	// It can take up to a minute for thousands of requests. Repeat a request whose
+	// answer was lost with the same `Idempotency-Key`.
+	//
+	// Refused with 409 `in_progress`; with 422 `key_reused`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meeting-allocations (the `PlanAllocation` operationId).
+	PlanAllocationWithBody(ctx context.Context, conference ConferencePath, params *PlanAllocationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PlanAllocation Plan meetings for many at once
+	//
+	// Only the desk and the secretariat may call this. A dry run: it finds slots and
+	// rooms for all meetings that wait, tells nobody, and changes nothing until
+	// `applyAllocation`. Looked at are those that both delegations left to the desk,
+	// and with `include` `all` also the requests that nobody has answered yet, in
+	// the windows the other side opened.
+	//
+	// As much as possible is met, by worth: at the slot that is wanted most a
+	// meeting is worth 1600 for heads of state, 800 for ministers, 400 for vice
+	// ministers, 200 for senior officials and 100 for experts, and a tenth less for
+	// each slot further down in the order of the request. Slots that nobody named
+	// are tried for what is left to the desk only, and are worth as much as the one
+	// after the last that was named. Of plans of one worth, the fairer across
+	// delegations is taken. `firstCome` is what serving everybody in the order of
+	// their requests is worth, which a plan is never below, and `bound` what no plan
+	// can exceed. The same meetings and the same `seed` give the same plan.
+	//
+	// It can take up to a minute for thousands of requests. Repeat a request whose
+	// answer was lost with the same `Idempotency-Key`.
+	//
+	// Refused with 409 `in_progress`; with 422 `key_reused`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meeting-allocations (the `PlanAllocation` operationId).
+	PlanAllocation(ctx context.Context, conference ConferencePath, params *PlanAllocationParams, body PlanAllocationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAllocation Read an allocation
+	//
+	// Only the desk and the secretariat may call this. While it is being applied,
+	// the answer is how far that has got.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-allocations/{allocation} (the `GetAllocation` operationId).
+	GetAllocation(ctx context.Context, conference ConferencePath, allocation AllocationPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApplyAllocation Apply an allocation
+	//
+	// Only the desk and the secretariat may call this. Every meeting that is met gets
+	// its slot and its room, for both delegations and on the desk's authority, and
+	// they are told as if both had accepted. What cannot be had any more is refused
+	// one by one and all else stands: `changed` (answered, withdrawn, expired or
+	// otherwise changed since it was planned), `slot_taken`, `room_taken`,
+	// `window_closed`, `slot_passed`, `meeting_busy`, or what the rules say by now.
+	//
+	// It is done once, however often and by however many this is called, and the
+	// answer is the same. It goes on after a crash. With thousands of meetings the
+	// answer may come before the end: then `state` is `applying`, and calling it
+	// again waits for more.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meeting-allocations/{allocation}/apply (the `ApplyAllocation` operationId).
+	ApplyAllocation(ctx context.Context, conference ConferencePath, allocation AllocationPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetAvailability Read when a delegation can be met
 	//
@@ -8384,6 +8657,145 @@ func (c *Client) ImportScheduleWithBody(ctx context.Context, conference Conferen
 // Corresponds with POST /v1/conferences/{conference}/imports (the `ImportSchedule` operationId).
 func (c *Client) ImportSchedule(ctx context.Context, conference ConferencePath, params *ImportScheduleParams, body ImportScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewImportScheduleRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAllocations List the allocations
+//
+// Only the desk and the secretariat may call this. The newest first, without
+// their lines.
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-allocations (the `ListAllocations` operationId).
+func (c *Client) ListAllocations(ctx context.Context, conference ConferencePath, params *ListAllocationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAllocationsRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PlanAllocationWithBody Plan meetings for many at once
+//
+// Only the desk and the secretariat may call this. A dry run: it finds slots and
+// rooms for all meetings that wait, tells nobody, and changes nothing until
+// `applyAllocation`. Looked at are those that both delegations left to the desk,
+// and with `include` `all` also the requests that nobody has answered yet, in
+// the windows the other side opened.
+//
+// As much as possible is met, by worth: at the slot that is wanted most a
+// meeting is worth 1600 for heads of state, 800 for ministers, 400 for vice
+// ministers, 200 for senior officials and 100 for experts, and a tenth less for
+// each slot further down in the order of the request. Slots that nobody named
+// are tried for what is left to the desk only, and are worth as much as the one
+// after the last that was named. Of plans of one worth, the fairer across
+// delegations is taken. `firstCome` is what serving everybody in the order of
+// their requests is worth, which a plan is never below, and `bound` what no plan
+// can exceed. The same meetings and the same `seed` give the same plan.
+//
+// It can take up to a minute for thousands of requests. Repeat a request whose
+// answer was lost with the same `Idempotency-Key`.
+//
+// Refused with 409 `in_progress`; with 422 `key_reused`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meeting-allocations (the `PlanAllocation` operationId).
+func (c *Client) PlanAllocationWithBody(ctx context.Context, conference ConferencePath, params *PlanAllocationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPlanAllocationRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PlanAllocation Plan meetings for many at once
+//
+// Only the desk and the secretariat may call this. A dry run: it finds slots and
+// rooms for all meetings that wait, tells nobody, and changes nothing until
+// `applyAllocation`. Looked at are those that both delegations left to the desk,
+// and with `include` `all` also the requests that nobody has answered yet, in
+// the windows the other side opened.
+//
+// As much as possible is met, by worth: at the slot that is wanted most a
+// meeting is worth 1600 for heads of state, 800 for ministers, 400 for vice
+// ministers, 200 for senior officials and 100 for experts, and a tenth less for
+// each slot further down in the order of the request. Slots that nobody named
+// are tried for what is left to the desk only, and are worth as much as the one
+// after the last that was named. Of plans of one worth, the fairer across
+// delegations is taken. `firstCome` is what serving everybody in the order of
+// their requests is worth, which a plan is never below, and `bound` what no plan
+// can exceed. The same meetings and the same `seed` give the same plan.
+//
+// It can take up to a minute for thousands of requests. Repeat a request whose
+// answer was lost with the same `Idempotency-Key`.
+//
+// Refused with 409 `in_progress`; with 422 `key_reused`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/meeting-allocations (the `PlanAllocation` operationId).
+func (c *Client) PlanAllocation(ctx context.Context, conference ConferencePath, params *PlanAllocationParams, body PlanAllocationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPlanAllocationRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAllocation Read an allocation
+//
+// Only the desk and the secretariat may call this. While it is being applied,
+// the answer is how far that has got.
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-allocations/{allocation} (the `GetAllocation` operationId).
+func (c *Client) GetAllocation(ctx context.Context, conference ConferencePath, allocation AllocationPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAllocationRequest(c.Server, conference, allocation)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApplyAllocation Apply an allocation
+//
+// Only the desk and the secretariat may call this. Every meeting that is met gets
+// its slot and its room, for both delegations and on the desk's authority, and
+// they are told as if both had accepted. What cannot be had any more is refused
+// one by one and all else stands: `changed` (answered, withdrawn, expired or
+// otherwise changed since it was planned), `slot_taken`, `room_taken`,
+// `window_closed`, `slot_passed`, `meeting_busy`, or what the rules say by now.
+//
+// It is done once, however often and by however many this is called, and the
+// answer is the same. It goes on after a crash. With thousands of meetings the
+// answer may come before the end: then `state` is `applying`, and calling it
+// again waits for more.
+//
+// Corresponds with POST /v1/conferences/{conference}/meeting-allocations/{allocation}/apply (the `ApplyAllocation` operationId).
+func (c *Client) ApplyAllocation(ctx context.Context, conference ConferencePath, allocation AllocationPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApplyAllocationRequest(c.Server, conference, allocation)
 	if err != nil {
 		return nil, err
 	}
@@ -13892,6 +14304,223 @@ func NewImportScheduleRequestWithBody(server string, conference ConferencePath, 
 
 		req.Header.Set("Idempotency-Key", headerParam0)
 
+	}
+
+	return req, nil
+}
+
+// NewListAllocationsRequest constructs an http.Request for the ListAllocations method
+func NewListAllocationsRequest(server string, conference ConferencePath, params *ListAllocationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-allocations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPlanAllocationRequest calls the generic PlanAllocation builder with application/json body
+func NewPlanAllocationRequest(server string, conference ConferencePath, params *PlanAllocationParams, body PlanAllocationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPlanAllocationRequestWithBody(server, conference, params, "application/json", bodyReader)
+}
+
+// NewPlanAllocationRequestWithBody constructs an http.Request for the PlanAllocation method, with any body, and a specified content type
+func NewPlanAllocationRequestWithBody(server string, conference ConferencePath, params *PlanAllocationParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-allocations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetAllocationRequest constructs an http.Request for the GetAllocation method
+func NewGetAllocationRequest(server string, conference ConferencePath, allocation AllocationPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "allocation", allocation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-allocations/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewApplyAllocationRequest constructs an http.Request for the ApplyAllocation method
+func NewApplyAllocationRequest(server string, conference ConferencePath, allocation AllocationPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "allocation", allocation, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/meeting-allocations/%s/apply", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -19615,6 +20244,101 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/conferences/{conference}/imports (the `ImportSchedule` operationId).
 	ImportScheduleWithResponse(ctx context.Context, conference ConferencePath, params *ImportScheduleParams, body ImportScheduleJSONRequestBody, reqEditors ...RequestEditorFn) (*ImportScheduleResponse, error)
+
+	// ListAllocationsWithResponse List the allocations
+	//
+	// Only the desk and the secretariat may call this. The newest first, without
+	// their lines.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-allocations (the `ListAllocations` operationId).
+	ListAllocationsWithResponse(ctx context.Context, conference ConferencePath, params *ListAllocationsParams, reqEditors ...RequestEditorFn) (*ListAllocationsResponse, error)
+
+	// PlanAllocationWithBodyWithResponse Plan meetings for many at once
+	//
+	// Only the desk and the secretariat may call this. A dry run: it finds slots and
+	// rooms for all meetings that wait, tells nobody, and changes nothing until
+	// `applyAllocation`. Looked at are those that both delegations left to the desk,
+	// and with `include` `all` also the requests that nobody has answered yet, in
+	// the windows the other side opened.
+	//
+	// As much as possible is met, by worth: at the slot that is wanted most a
+	// meeting is worth 1600 for heads of state, 800 for ministers, 400 for vice
+	// ministers, 200 for senior officials and 100 for experts, and a tenth less for
+	// each slot further down in the order of the request. Slots that nobody named
+	// are tried for what is left to the desk only, and are worth as much as the one
+	// after the last that was named. Of plans of one worth, the fairer across
+	// delegations is taken. `firstCome` is what serving everybody in the order of
+	// their requests is worth, which a plan is never below, and `bound` what no plan
+	// can exceed. The same meetings and the same `seed` give the same plan.
+	//
+	// It can take up to a minute for thousands of requests. Repeat a request whose
+	// answer was lost with the same `Idempotency-Key`.
+	//
+	// Refused with 409 `in_progress`; with 422 `key_reused`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meeting-allocations (the `PlanAllocation` operationId).
+	PlanAllocationWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *PlanAllocationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PlanAllocationResponse, error)
+
+	// PlanAllocationWithResponse Plan meetings for many at once
+	//
+	// Only the desk and the secretariat may call this. A dry run: it finds slots and
+	// rooms for all meetings that wait, tells nobody, and changes nothing until
+	// `applyAllocation`. Looked at are those that both delegations left to the desk,
+	// and with `include` `all` also the requests that nobody has answered yet, in
+	// the windows the other side opened.
+	//
+	// As much as possible is met, by worth: at the slot that is wanted most a
+	// meeting is worth 1600 for heads of state, 800 for ministers, 400 for vice
+	// ministers, 200 for senior officials and 100 for experts, and a tenth less for
+	// each slot further down in the order of the request. Slots that nobody named
+	// are tried for what is left to the desk only, and are worth as much as the one
+	// after the last that was named. Of plans of one worth, the fairer across
+	// delegations is taken. `firstCome` is what serving everybody in the order of
+	// their requests is worth, which a plan is never below, and `bound` what no plan
+	// can exceed. The same meetings and the same `seed` give the same plan.
+	//
+	// It can take up to a minute for thousands of requests. Repeat a request whose
+	// answer was lost with the same `Idempotency-Key`.
+	//
+	// Refused with 409 `in_progress`; with 422 `key_reused`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meeting-allocations (the `PlanAllocation` operationId).
+	PlanAllocationWithResponse(ctx context.Context, conference ConferencePath, params *PlanAllocationParams, body PlanAllocationJSONRequestBody, reqEditors ...RequestEditorFn) (*PlanAllocationResponse, error)
+
+	// GetAllocationWithResponse Read an allocation
+	//
+	// Only the desk and the secretariat may call this. While it is being applied,
+	// the answer is how far that has got.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/meeting-allocations/{allocation} (the `GetAllocation` operationId).
+	GetAllocationWithResponse(ctx context.Context, conference ConferencePath, allocation AllocationPath, reqEditors ...RequestEditorFn) (*GetAllocationResponse, error)
+
+	// ApplyAllocationWithResponse Apply an allocation
+	//
+	// Only the desk and the secretariat may call this. Every meeting that is met gets
+	// its slot and its room, for both delegations and on the desk's authority, and
+	// they are told as if both had accepted. What cannot be had any more is refused
+	// one by one and all else stands: `changed` (answered, withdrawn, expired or
+	// otherwise changed since it was planned), `slot_taken`, `room_taken`,
+	// `window_closed`, `slot_passed`, `meeting_busy`, or what the rules say by now.
+	//
+	// It is done once, however often and by however many this is called, and the
+	// answer is the same. It goes on after a crash. With thousands of meetings the
+	// answer may come before the end: then `state` is `applying`, and calling it
+	// again waits for more.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/meeting-allocations/{allocation}/apply (the `ApplyAllocation` operationId).
+	ApplyAllocationWithResponse(ctx context.Context, conference ConferencePath, allocation AllocationPath, reqEditors ...RequestEditorFn) (*ApplyAllocationResponse, error)
 
 	// GetAvailabilityWithResponse Read when a delegation can be met
 	//
@@ -25482,6 +26206,373 @@ func (r ImportScheduleResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ImportScheduleResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListAllocationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AllocationList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAllocationsResponse) GetJSON200() *AllocationList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListAllocationsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListAllocationsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListAllocationsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListAllocationsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListAllocationsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListAllocationsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAllocationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAllocationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAllocationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAllocationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PlanAllocationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Allocation
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PlanAllocationResponse) GetJSON201() *Allocation {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r PlanAllocationResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PlanAllocationResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PlanAllocationResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PlanAllocationResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r PlanAllocationResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r PlanAllocationResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r PlanAllocationResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PlanAllocationResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PlanAllocationResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PlanAllocationResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PlanAllocationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PlanAllocationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PlanAllocationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PlanAllocationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetAllocationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Allocation
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAllocationResponse) GetJSON200() *Allocation {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetAllocationResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetAllocationResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetAllocationResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetAllocationResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetAllocationResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetAllocationResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAllocationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAllocationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAllocationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAllocationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ApplyAllocationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Allocation
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ApplyAllocationResponse) GetJSON200() *Allocation {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ApplyAllocationResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ApplyAllocationResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ApplyAllocationResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ApplyAllocationResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r ApplyAllocationResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ApplyAllocationResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ApplyAllocationResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ApplyAllocationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ApplyAllocationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ApplyAllocationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ApplyAllocationResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -34389,6 +35480,131 @@ func (c *ClientWithResponses) ImportScheduleWithResponse(ctx context.Context, co
 	return ParseImportScheduleResponse(rsp)
 }
 
+// ListAllocationsWithResponse List the allocations
+//
+// Only the desk and the secretariat may call this. The newest first, without
+// their lines.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-allocations (the `ListAllocations` operationId).
+func (c *ClientWithResponses) ListAllocationsWithResponse(ctx context.Context, conference ConferencePath, params *ListAllocationsParams, reqEditors ...RequestEditorFn) (*ListAllocationsResponse, error) {
+	rsp, err := c.ListAllocations(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAllocationsResponse(rsp)
+}
+
+// PlanAllocationWithBodyWithResponse Plan meetings for many at once
+//
+// Only the desk and the secretariat may call this. A dry run: it finds slots and
+// rooms for all meetings that wait, tells nobody, and changes nothing until
+// `applyAllocation`. Looked at are those that both delegations left to the desk,
+// and with `include` `all` also the requests that nobody has answered yet, in
+// the windows the other side opened.
+//
+// As much as possible is met, by worth: at the slot that is wanted most a
+// meeting is worth 1600 for heads of state, 800 for ministers, 400 for vice
+// ministers, 200 for senior officials and 100 for experts, and a tenth less for
+// each slot further down in the order of the request. Slots that nobody named
+// are tried for what is left to the desk only, and are worth as much as the one
+// after the last that was named. Of plans of one worth, the fairer across
+// delegations is taken. `firstCome` is what serving everybody in the order of
+// their requests is worth, which a plan is never below, and `bound` what no plan
+// can exceed. The same meetings and the same `seed` give the same plan.
+//
+// It can take up to a minute for thousands of requests. Repeat a request whose
+// answer was lost with the same `Idempotency-Key`.
+//
+// Refused with 409 `in_progress`; with 422 `key_reused`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meeting-allocations (the `PlanAllocation` operationId).
+func (c *ClientWithResponses) PlanAllocationWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *PlanAllocationParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PlanAllocationResponse, error) {
+	rsp, err := c.PlanAllocationWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePlanAllocationResponse(rsp)
+}
+
+// PlanAllocationWithResponse Plan meetings for many at once
+//
+// Only the desk and the secretariat may call this. A dry run: it finds slots and
+// rooms for all meetings that wait, tells nobody, and changes nothing until
+// `applyAllocation`. Looked at are those that both delegations left to the desk,
+// and with `include` `all` also the requests that nobody has answered yet, in
+// the windows the other side opened.
+//
+// As much as possible is met, by worth: at the slot that is wanted most a
+// meeting is worth 1600 for heads of state, 800 for ministers, 400 for vice
+// ministers, 200 for senior officials and 100 for experts, and a tenth less for
+// each slot further down in the order of the request. Slots that nobody named
+// are tried for what is left to the desk only, and are worth as much as the one
+// after the last that was named. Of plans of one worth, the fairer across
+// delegations is taken. `firstCome` is what serving everybody in the order of
+// their requests is worth, which a plan is never below, and `bound` what no plan
+// can exceed. The same meetings and the same `seed` give the same plan.
+//
+// It can take up to a minute for thousands of requests. Repeat a request whose
+// answer was lost with the same `Idempotency-Key`.
+//
+// Refused with 409 `in_progress`; with 422 `key_reused`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meeting-allocations (the `PlanAllocation` operationId).
+func (c *ClientWithResponses) PlanAllocationWithResponse(ctx context.Context, conference ConferencePath, params *PlanAllocationParams, body PlanAllocationJSONRequestBody, reqEditors ...RequestEditorFn) (*PlanAllocationResponse, error) {
+	rsp, err := c.PlanAllocation(ctx, conference, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePlanAllocationResponse(rsp)
+}
+
+// GetAllocationWithResponse Read an allocation
+//
+// Only the desk and the secretariat may call this. While it is being applied,
+// the answer is how far that has got.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/meeting-allocations/{allocation} (the `GetAllocation` operationId).
+func (c *ClientWithResponses) GetAllocationWithResponse(ctx context.Context, conference ConferencePath, allocation AllocationPath, reqEditors ...RequestEditorFn) (*GetAllocationResponse, error) {
+	rsp, err := c.GetAllocation(ctx, conference, allocation, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAllocationResponse(rsp)
+}
+
+// ApplyAllocationWithResponse Apply an allocation
+//
+// Only the desk and the secretariat may call this. Every meeting that is met gets
+// its slot and its room, for both delegations and on the desk's authority, and
+// they are told as if both had accepted. What cannot be had any more is refused
+// one by one and all else stands: `changed` (answered, withdrawn, expired or
+// otherwise changed since it was planned), `slot_taken`, `room_taken`,
+// `window_closed`, `slot_passed`, `meeting_busy`, or what the rules say by now.
+//
+// It is done once, however often and by however many this is called, and the
+// answer is the same. It goes on after a crash. With thousands of meetings the
+// answer may come before the end: then `state` is `applying`, and calling it
+// again waits for more.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/meeting-allocations/{allocation}/apply (the `ApplyAllocation` operationId).
+func (c *ClientWithResponses) ApplyAllocationWithResponse(ctx context.Context, conference ConferencePath, allocation AllocationPath, reqEditors ...RequestEditorFn) (*ApplyAllocationResponse, error) {
+	rsp, err := c.ApplyAllocation(ctx, conference, allocation, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseApplyAllocationResponse(rsp)
+}
+
 // GetAvailabilityWithResponse Read when a delegation can be met
 //
 // A liaison may call this for the own delegation, the desk for any. What another
@@ -40276,6 +41492,313 @@ func ParseImportScheduleResponse(rsp *http.Response) (*ImportScheduleResponse, e
 			return nil, err
 		}
 		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListAllocationsResponse parses an HTTP response from a ListAllocationsWithResponse call
+func ParseListAllocationsResponse(rsp *http.Response) (*ListAllocationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAllocationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AllocationList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePlanAllocationResponse parses an HTTP response from a PlanAllocationWithResponse call
+func ParsePlanAllocationResponse(rsp *http.Response) (*PlanAllocationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PlanAllocationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Allocation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetAllocationResponse parses an HTTP response from a GetAllocationWithResponse call
+func ParseGetAllocationResponse(rsp *http.Response) (*GetAllocationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAllocationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Allocation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseApplyAllocationResponse parses an HTTP response from a ApplyAllocationWithResponse call
+func ParseApplyAllocationResponse(rsp *http.Response) (*ApplyAllocationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ApplyAllocationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Allocation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooMany

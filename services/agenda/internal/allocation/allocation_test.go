@@ -187,7 +187,9 @@ func TestOfEqualsTheFairerIsTaken(t *testing.T) {
 
 func TestSlotsNobodyNamedAreWorthTheSame(t *testing.T) {
 	t.Parallel()
-	at := func(n int64) Option { return Option{From: 600 + 6*n, To: 606 + 6*n, Rooms: []string{"r"}, Roomed: true} }
+	at := func(n int64) Option {
+		return Option{From: 600 + 6*n, To: 606 + 6*n, Rooms: []string{"r"}, Roomed: true}
+	}
 	wish := func(id string, spare int, options ...Option) Wish {
 		return Wish{ID: id, Weight: 4, Sides: [2]string{id, "host"}, Needs: [2][]string{{id}, {id + " host"}}, Options: options, Spare: spare}
 	}

@@ -29,9 +29,10 @@ import (
 // abandoned.
 const importPatience = 45 * time.Second
 
-// deadlines are of the requests that carry a whole agenda.
+// deadlines are of the requests that carry a whole agenda, or all its meetings.
 var deadlines = map[string]time.Duration{
 	"importSchedule": importPatience, "releaseDraft": importPatience, "confirmRelease": importPatience,
+	"planAllocation": allocationPatience, "applyAllocation": allocationPatience,
 }
 
 // ImportSchedule brings what a schedule file changes into the draft.

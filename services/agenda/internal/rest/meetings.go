@@ -20,6 +20,7 @@ type meetings interface {
 	houseRules
 	searchLog
 	blocks
+	allocations
 	World(conference string) (meeting.World, error)
 	Meeting(ctx context.Context, conference, id string, atLeast int64) (meeting.Meeting, error)
 	Which(conference string, keep func(meeting.Meeting) bool) ([]meeting.Meeting, error)

@@ -108,6 +108,24 @@ func (e MeetingLevel) Valid() bool {
 	}
 }
 
+// Defines values for NewAllocationInclude.
+const (
+	NewAllocationIncludeAgreed NewAllocationInclude = "agreed"
+	NewAllocationIncludeAll    NewAllocationInclude = "all"
+)
+
+// Valid indicates whether the value is a known member of the NewAllocationInclude enum.
+func (e NewAllocationInclude) Valid() bool {
+	switch e {
+	case NewAllocationIncludeAgreed:
+		return true
+	case NewAllocationIncludeAll:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NewKindPairFrom.
 const (
 	NewKindPairFromAsterisk          NewKindPairFrom = "*"
@@ -433,6 +451,116 @@ type AgendaDifference struct {
 	Rooms    []RoomChange    `json:"rooms"`
 	Sessions []SessionChange `json:"sessions"`
 	To       int64           `json:"to"`
+}
+
+// AllocatedMeeting defines model for AllocatedMeeting.
+type AllocatedMeeting struct {
+	EndsAt    time.Time `json:"endsAt"`
+	MeetingID string    `json:"meetingId"`
+
+	// Rank The place of the slot among those that were asked for, from 1; absent for one that nobody named.
+	Rank int `json:"rank,omitempty"`
+
+	// RoomID Absent for an informal meeting.
+	RoomID   string    `json:"roomId,omitempty"`
+	RoomName string    `json:"roomName,omitempty"`
+	StartsAt time.Time `json:"startsAt"`
+}
+
+// Allocation defines model for Allocation.
+type Allocation struct {
+	// Applied The meetings that got what `met` says.
+	Applied []string `json:"applied"`
+
+	// AppliedAt When all was done; absent before.
+	AppliedAt *time.Time `json:"appliedAt,omitempty"`
+
+	// Bound What nothing can exceed.
+	Bound int `json:"bound"`
+
+	// FirstCome What it would be worth if everybody were served in turn.
+	FirstCome int `json:"firstCome"`
+
+	// FirstComeMet How many that would be.
+	FirstComeMet int               `json:"firstComeMet"`
+	ID           string            `json:"id"`
+	Include      AllocationInclude `json:"include"`
+
+	// Met What gets a slot, in the order of the requests.
+	Met       []AllocatedMeeting `json:"met"`
+	PlannedAt time.Time          `json:"plannedAt"`
+
+	// Refused What gets none, by the plan or when it was applied; see `code`.
+	Refused []RefusedMeeting `json:"refused"`
+	Seed    int64            `json:"seed"`
+
+	// Shares How much of what it is part of is met, by delegation: who gets the least of it first.
+	Shares []AllocationShare `json:"shares"`
+	State  AllocationState   `json:"state"`
+
+	// Timezone IANA name of the zone of the conference.
+	Timezone string `json:"timezone"`
+
+	// Worth What all that is met is worth.
+	Worth int `json:"worth"`
+}
+
+// AllocationInclude defines model for AllocationInclude.
+type AllocationInclude = string
+
+// AllocationList defines model for AllocationList.
+type AllocationList struct {
+	Items []AllocationSummary `json:"items"`
+	Page  Page                `json:"page"`
+}
+
+// AllocationShare defines model for AllocationShare.
+type AllocationShare struct {
+	Delegation string `json:"delegation"`
+
+	// Met How many of these are met.
+	Met int `json:"met"`
+
+	// Wishes In how many of the meetings looked at it has a part.
+	Wishes int `json:"wishes"`
+}
+
+// AllocationState defines model for AllocationState.
+type AllocationState = string
+
+// AllocationSummary defines model for AllocationSummary.
+type AllocationSummary struct {
+	// Applied How many got what they were to get so far.
+	Applied int `json:"applied"`
+
+	// AppliedAt When all was done; absent before.
+	AppliedAt *time.Time `json:"appliedAt,omitempty"`
+
+	// Bound What nothing can exceed.
+	Bound int `json:"bound"`
+
+	// FirstCome What it would be worth if everybody were served in turn.
+	FirstCome int `json:"firstCome"`
+
+	// FirstComeMet How many that would be.
+	FirstComeMet int               `json:"firstComeMet"`
+	ID           string            `json:"id"`
+	Include      AllocationInclude `json:"include"`
+
+	// Met How many of these get a slot.
+	Met       int       `json:"met"`
+	PlannedAt time.Time `json:"plannedAt"`
+
+	// Refused How many of those that were to get something did not.
+	Refused int             `json:"refused"`
+	Seed    int64           `json:"seed"`
+	State   AllocationState `json:"state"`
+
+	// Wishes How many meetings were looked at.
+	Wishes int `json:"wishes"`
+
+	// Worth What these are worth.
+	Worth int `json:"worth"`
 }
 
 // Availability defines model for Availability.
@@ -1376,6 +1504,29 @@ type MeetingSwap struct {
 // MeetingTexts Confidential. Control characters and direction overrides are taken out.
 type MeetingTexts = string
 
+// MissingResource defines model for MissingResource.
+type MissingResource struct {
+	EndsAt *time.Time `json:"endsAt,omitempty"`
+
+	// StartsAt Absent for slots that nobody named.
+	StartsAt *time.Time `json:"startsAt,omitempty"`
+
+	// What `slot`: it has passed or is none of the grid. `window`: outside the hours in which the other side can be met. Otherwise who or what others have.
+	What string `json:"what"`
+}
+
+// NewAllocation defines model for NewAllocation.
+type NewAllocation struct {
+	// Include `agreed`: what both delegations left to the desk. `all`: also requests that nobody has answered yet.
+	Include NewAllocationInclude `json:"include" validate:"required,oneof=agreed all"`
+
+	// Seed Another one may give another plan; 1 if left out.
+	Seed *int64 `json:"seed,omitempty" validate:"omitempty,gte=0,lte=9007199254740991"`
+}
+
+// NewAllocationInclude `agreed`: what both delegations left to the desk. `all`: also requests that nobody has answered yet.
+type NewAllocationInclude string
+
 // NewAvailability defines model for NewAvailability.
 type NewAvailability struct {
 	OptedIn bool                    `json:"optedIn"`
@@ -1633,6 +1784,16 @@ type ReachByUrgency struct {
 
 // Reason Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`.
 type Reason = string
+
+// RefusedMeeting defines model for RefusedMeeting.
+type RefusedMeeting struct {
+	// Code `not_met` by the plan; another one when it was applied.
+	Code      string `json:"code"`
+	MeetingID string `json:"meetingId"`
+
+	// Missing What was missing at each slot that was asked for, and then at others.
+	Missing []MissingResource `json:"missing"`
+}
 
 // Reinstatement defines model for Reinstatement.
 type Reinstatement struct {
@@ -2079,6 +2240,9 @@ type Wordings map[string]string
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
 
+// AllocationPath defines model for AllocationPath.
+type AllocationPath = string
+
 // AtRevision defines model for AtRevision.
 type AtRevision = int64
 
@@ -2347,6 +2511,23 @@ type ImportScheduleParams struct {
 
 	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat.
 	IdempotencyKey string `json:"Idempotency-Key" validate:"required,min=16,max=128"`
+}
+
+// ListAllocationsParams defines parameters for ListAllocations.
+type ListAllocationsParams struct {
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+}
+
+// PlanAllocationParams defines parameters for PlanAllocation.
+type PlanAllocationParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
 }
 
 // SetAvailabilityParams defines parameters for SetAvailability.
@@ -2888,6 +3069,9 @@ type AddDraftSessionJSONRequestBody = SessionDraft
 // PutDraftSessionJSONRequestBody defines body for PutDraftSession for application/json ContentType.
 type PutDraftSessionJSONRequestBody = SessionDraft
 
+// PlanAllocationJSONRequestBody defines body for PlanAllocation for application/json ContentType.
+type PlanAllocationJSONRequestBody = NewAllocation
+
 // SetAvailabilityJSONRequestBody defines body for SetAvailability for application/json ContentType.
 type SetAvailabilityJSONRequestBody = NewAvailability
 
@@ -3028,6 +3212,18 @@ type ServerInterface interface {
 	// ImportSchedule Import a schedule
 	// (POST /v1/conferences/{conference}/imports)
 	ImportSchedule(c *fiber.Ctx, conference ConferencePath, params ImportScheduleParams) error
+	// ListAllocations List the allocations
+	// (GET /v1/conferences/{conference}/meeting-allocations)
+	ListAllocations(c *fiber.Ctx, conference ConferencePath, params ListAllocationsParams) error
+	// PlanAllocation Plan meetings for many at once
+	// (POST /v1/conferences/{conference}/meeting-allocations)
+	PlanAllocation(c *fiber.Ctx, conference ConferencePath, params PlanAllocationParams) error
+	// GetAllocation Read an allocation
+	// (GET /v1/conferences/{conference}/meeting-allocations/{allocation})
+	GetAllocation(c *fiber.Ctx, conference ConferencePath, allocation AllocationPath) error
+	// ApplyAllocation Apply an allocation
+	// (POST /v1/conferences/{conference}/meeting-allocations/{allocation}/apply)
+	ApplyAllocation(c *fiber.Ctx, conference ConferencePath, allocation AllocationPath) error
 	// GetAvailability Read when a delegation can be met
 	// (GET /v1/conferences/{conference}/meeting-availability/{delegation})
 	GetAvailability(c *fiber.Ctx, conference ConferencePath, delegation MetDelegationPath) error
@@ -4583,6 +4779,183 @@ func (siw *ServerInterfaceWrapper) ImportSchedule(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.ImportSchedule(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListAllocations operation middleware
+func (siw *ServerInterfaceWrapper) ListAllocations(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAllocationsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListAllocations(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// PlanAllocation operation middleware
+func (siw *ServerInterfaceWrapper) PlanAllocation(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params PlanAllocationParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PlanAllocation(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetAllocation operation middleware
+func (siw *ServerInterfaceWrapper) GetAllocation(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "allocation" -------------
+	var allocation AllocationPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "allocation", c.Params("allocation"), &allocation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter allocation: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetAllocation(c, conference, allocation)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ApplyAllocation operation middleware
+func (siw *ServerInterfaceWrapper) ApplyAllocation(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "allocation" -------------
+	var allocation AllocationPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "allocation", c.Params("allocation"), &allocation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter allocation: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ApplyAllocation(c, conference, allocation)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -7979,6 +8352,14 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/conferences/:conference/imports", wrapper.ImportSchedule)
 
+	router.Get(options.BaseURL+"/v1/conferences/:conference/meeting-allocations", wrapper.ListAllocations)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meeting-allocations", wrapper.PlanAllocation)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/meeting-allocations/:allocation", wrapper.GetAllocation)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/meeting-allocations/:allocation/apply", wrapper.ApplyAllocation)
+
 	router.Get(options.BaseURL+"/v1/conferences/:conference/meeting-availability/:delegation", wrapper.GetAvailability)
 
 	router.Put(options.BaseURL+"/v1/conferences/:conference/meeting-availability/:delegation", wrapper.SetAvailability)
@@ -8808,6 +9189,97 @@ func (response ImportSchedule200JSONResponse) VisitImportScheduleResponse(ctx *f
 	ctx.Status(200)
 
 	return ctx.JSON(&response.Body)
+}
+
+type ListAllocationsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ListAllocationsParams
+}
+
+type ListAllocationsResponseObject interface {
+	VisitListAllocationsResponse(ctx *fiber.Ctx) error
+}
+
+type ListAllocations200ResponseHeaders struct {
+	Link *string
+}
+
+type ListAllocations200JSONResponse struct {
+	Body    AllocationList
+	Headers ListAllocations200ResponseHeaders
+}
+
+func (response ListAllocations200JSONResponse) VisitListAllocationsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.Link != nil {
+		ctx.Response().Header.Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type PlanAllocationRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     PlanAllocationParams
+	Body       *PlanAllocationJSONRequestBody
+}
+
+type PlanAllocationResponseObject interface {
+	VisitPlanAllocationResponse(ctx *fiber.Ctx) error
+}
+
+type PlanAllocation201ResponseHeaders struct {
+	IdempotencyReplayed bool
+}
+
+type PlanAllocation201JSONResponse struct {
+	Body    Allocation
+	Headers PlanAllocation201ResponseHeaders
+}
+
+func (response PlanAllocation201JSONResponse) VisitPlanAllocationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetAllocationRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Allocation AllocationPath `json:"allocation" validate:"required,uuid"`
+}
+
+type GetAllocationResponseObject interface {
+	VisitGetAllocationResponse(ctx *fiber.Ctx) error
+}
+
+type GetAllocation200JSONResponse Allocation
+
+func (response GetAllocation200JSONResponse) VisitGetAllocationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ApplyAllocationRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Allocation AllocationPath `json:"allocation" validate:"required,uuid"`
+}
+
+type ApplyAllocationResponseObject interface {
+	VisitApplyAllocationResponse(ctx *fiber.Ctx) error
+}
+
+type ApplyAllocation200JSONResponse Allocation
+
+func (response ApplyAllocation200JSONResponse) VisitApplyAllocationResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
 }
 
 type GetAvailabilityRequestObject struct {
@@ -10334,6 +10806,18 @@ type StrictServerInterface interface {
 	// ImportSchedule Import a schedule
 	// (POST /v1/conferences/{conference}/imports)
 	ImportSchedule(ctx context.Context, request ImportScheduleRequestObject) (ImportScheduleResponseObject, error)
+	// ListAllocations List the allocations
+	// (GET /v1/conferences/{conference}/meeting-allocations)
+	ListAllocations(ctx context.Context, request ListAllocationsRequestObject) (ListAllocationsResponseObject, error)
+	// PlanAllocation Plan meetings for many at once
+	// (POST /v1/conferences/{conference}/meeting-allocations)
+	PlanAllocation(ctx context.Context, request PlanAllocationRequestObject) (PlanAllocationResponseObject, error)
+	// GetAllocation Read an allocation
+	// (GET /v1/conferences/{conference}/meeting-allocations/{allocation})
+	GetAllocation(ctx context.Context, request GetAllocationRequestObject) (GetAllocationResponseObject, error)
+	// ApplyAllocation Apply an allocation
+	// (POST /v1/conferences/{conference}/meeting-allocations/{allocation}/apply)
+	ApplyAllocation(ctx context.Context, request ApplyAllocationRequestObject) (ApplyAllocationResponseObject, error)
 	// GetAvailability Read when a delegation can be met
 	// (GET /v1/conferences/{conference}/meeting-availability/{delegation})
 	GetAvailability(ctx context.Context, request GetAvailabilityRequestObject) (GetAvailabilityResponseObject, error)
@@ -11269,6 +11753,132 @@ func (sh *strictHandler) ImportSchedule(ctx *fiber.Ctx, conference ConferencePat
 		return err
 	} else if validResponse, ok := response.(ImportScheduleResponseObject); ok {
 		if err := validResponse.VisitImportScheduleResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAllocations operation middleware
+func (sh *strictHandler) ListAllocations(ctx *fiber.Ctx, conference ConferencePath, params ListAllocationsParams) error {
+	var request ListAllocationsRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAllocations(ctx.UserContext(), request.(ListAllocationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAllocations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAllocationsResponseObject); ok {
+		if err := validResponse.VisitListAllocationsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PlanAllocation operation middleware
+func (sh *strictHandler) PlanAllocation(ctx *fiber.Ctx, conference ConferencePath, params PlanAllocationParams) error {
+	var request PlanAllocationRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	var body PlanAllocationJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PlanAllocation(ctx.UserContext(), request.(PlanAllocationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PlanAllocation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PlanAllocationResponseObject); ok {
+		if err := validResponse.VisitPlanAllocationResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetAllocation operation middleware
+func (sh *strictHandler) GetAllocation(ctx *fiber.Ctx, conference ConferencePath, allocation AllocationPath) error {
+	var request GetAllocationRequestObject
+
+	request.Conference = conference
+	request.Allocation = allocation
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAllocation(ctx.UserContext(), request.(GetAllocationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAllocation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAllocationResponseObject); ok {
+		if err := validResponse.VisitGetAllocationResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ApplyAllocation operation middleware
+func (sh *strictHandler) ApplyAllocation(ctx *fiber.Ctx, conference ConferencePath, allocation AllocationPath) error {
+	var request ApplyAllocationRequestObject
+
+	request.Conference = conference
+	request.Allocation = allocation
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ApplyAllocation(ctx.UserContext(), request.(ApplyAllocationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApplyAllocation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ApplyAllocationResponseObject); ok {
+		if err := validResponse.VisitApplyAllocationResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
