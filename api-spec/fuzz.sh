@@ -32,13 +32,15 @@ done
 
 known=(-value conference=seoul-2013 -value "accreditation=$id" -value "activationCode=$code" -value number=1 -value number=2 -value Plenary-Revision=1 -value language=en -value language=ko)
 while read -r x; do
-  [ "$x" = "$self" ] || for name in delegate delegateId deputy delegates head actor principal subject; do known+=(-value "$name=$x"); done
+  [ "$x" = "$self" ] || for name in delegate delegateId deputy delegates head actor principal subject principals withPrincipals interpreters out in; do known+=(-value "$name=$x"); done
 done < <(grep -o "$person" "$tmp/delegates" | cut -d '"' -f 4)
 while read -r x; do known+=(-value "officer=$x"); done < <(read_as_office 'conferences/seoul-2013/delegates?limit=100&q=secretariat' | grep -o "$person" | cut -d '"' -f 4)
-while read -r x; do known+=(-value "delegation=$x"); done < <(grep -o '"id":"[^"]*"[^{}]*"kind"' "$tmp/delegations" | cut -d '"' -f 4)
+while read -r x; do for name in delegation asking asked with for; do known+=(-value "$name=$x"); done; done < <(grep -o '"id":"[^"]*"[^{}]*"kind"' "$tmp/delegations" | cut -d '"' -f 4)
 while read -r x; do known+=(-value "session=$x" -value "with=$x"); done < <(grep -o '"id":"[^"]*","kind":"panel"' "$tmp/agenda" | cut -d '"' -f 4)
 while read -r x; do known+=(-value "roomId=$x" -value "room=$x"); done < <(grep -o '"roomId":"[^"]*"' "$tmp/agenda" | sort -u | head -n 6 | cut -d '"' -f 4)
 while read -r x; do known+=(-value "startsAt=$x" -value "endsAt=$x"); done < <(grep -o '"startsAt":"[^"]*"' "$tmp/agenda" | sort -u | cut -d '"' -f 4)
+
+while read -r x; do known+=(-value "meeting=$x" -value "with=$x" -value "for=$x"); done < <(read_as_office 'conferences/seoul-2013/meetings?limit=30' | grep -o '"id":"[^"]*","languages"' | cut -d '"' -f 4)
 
 "$apifuzz" -spec dist/openapi.yaml -base "$base" -sign-in "$signin" -seed "$seed" -n "$n" "${known[@]}"
 # Phones with made-up tokens are refused by the carrier, and the alarm about it

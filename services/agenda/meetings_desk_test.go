@@ -148,7 +148,7 @@ func TestBlockedCellsAreInNobodysReach(t *testing.T) {
 
 func TestTheGridShowsADayAndNoTopics(t *testing.T) {
 	t.Parallel()
-	s, a := negotiated(t, 9)
+	s, a := negotiated(t, 11)
 	desk := theDesk(t, s, a)
 	m := desk.booked(hungary, poland, s.clock.day(0, 30), func(b *client.MeetingBooking) { b.Minutes = ptr(55) })
 	desk.booked(korea, poland, s.clock.day(3, 0), func(b *client.MeetingBooking) { b.Place = ptr("<b>The garden</b>") })
@@ -166,7 +166,7 @@ func TestTheGridShowsADayAndNoTopics(t *testing.T) {
 		return res
 	}
 	data := read(client.GetMeetingGridParamsFormatJSON, "2013-10-17").JSON200
-	if len(data.Cells) != 24 || len(data.Rooms) != 9 || len(data.Unroomed) != 1 || data.Unroomed[0].Place != "<b>The garden</b>" {
+	if len(data.Cells) != 24 || len(data.Rooms) != 11 || data.Rooms[1].Name != "Bilateral 2" || len(data.Unroomed) != 1 || data.Unroomed[0].Place != "<b>The garden</b>" {
 		t.Fatalf("the day has %d cells, %d rooms and %+v", len(data.Cells), len(data.Rooms), data.Unroomed)
 	}
 	first, second := data.Rooms[0].Entries, data.Rooms[1].Entries
@@ -181,13 +181,13 @@ func TestTheGridShowsADayAndNoTopics(t *testing.T) {
 		t.Errorf("the page may have a style by %q", policy)
 	}
 	text := string(page.Body)
-	for _, want := range []string{`<td class="meeting" rowspan="2">`, `<td class="block" rowspan="2">`, "Cleaning &amp; airing", "&lt;b&gt;The garden", "09:30–10:25 · minister", "Bilateral 9"} {
+	for _, want := range []string{`<td class="meeting" rowspan="2">`, `<td class="block" rowspan="2">`, "Cleaning &amp; airing", "&lt;b&gt;The garden", "09:30–10:25 · minister", "Bilateral 11"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
-	if n := strings.Count(text, "<table>"); n != 2 {
-		t.Errorf("nine rooms are on %d sheets", n)
+	if n := strings.Count(text, "<table>"); n != 3 {
+		t.Errorf("eleven rooms are on %d sheets", n)
 	}
 	if empty := read(client.GetMeetingGridParamsFormatJSON, "2013-10-18").JSON200; len(empty.Rooms[0].Entries) != 0 || len(empty.Cells) != 24 {
 		t.Errorf("the other day is %+v", empty)

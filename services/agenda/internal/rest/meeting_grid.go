@@ -6,6 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
 	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/services/agenda/internal/rest/api"
@@ -69,7 +72,7 @@ func (g grid) made(all []meeting.Meeting) api.MeetingGrid {
 	out := api.MeetingGrid{
 		Day: g.day, Timezone: g.facts.Zone, Cells: slots(g.world.Cells(g.day)), Rooms: []api.GridRoom{}, Unroomed: []api.GridEntry{},
 	}
-	for _, r := range g.agenda.Rooms() {
+	for _, r := range g.inOrder(g.agenda.Rooms()) {
 		if levels, open := g.opens(r); open {
 			out.Rooms = append(out.Rooms, g.room(r, levels))
 		}
@@ -91,6 +94,14 @@ func (g grid) made(all []meeting.Meeting) api.MeetingGrid {
 		}
 	}
 	return out
+}
+
+// inOrder are rooms as people count: the second before the tenth.
+func (g grid) inOrder(rooms []programme.Room) []programme.Room {
+	names := collate.New(language.Make(g.language), collate.Numeric)
+	rooms = slices.Clone(rooms)
+	slices.SortStableFunc(rooms, func(a, b programme.Room) int { return names.CompareString(a.Name, b.Name) })
+	return rooms
 }
 
 func inTime(a, b api.GridEntry) int {

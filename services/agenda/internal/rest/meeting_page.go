@@ -19,25 +19,25 @@ import (
 // gridStyle needs no other file, and does not vary, so that its hash can be
 // allowed by name (see gridPolicy). A table repeats its head on each page.
 const gridStyle = `
-@page { size: A4 landscape; margin: 10mm 12mm 14mm; @bottom-center { content: counter(page) " / " counter(pages); font: 8pt sans-serif; } }
-html { font: 8.5pt/1.25 "Noto Sans", "Noto Sans CJK KR", "Noto Sans Arabic", Arial, sans-serif; color: #000; background: #fff; }
+@page { size: A4; margin: 10mm 10mm 13mm; @bottom-center { content: counter(page) " / " counter(pages); font: 8pt sans-serif; } }
+html { font: 7.5pt/1.2 "Noto Sans", "Noto Sans CJK KR", "Noto Sans Arabic", Arial, sans-serif; color: #000; background: #fff; }
 body { margin: 0; }
-h1 { font-size: 14pt; margin: 0 0 1mm; }
+h1 { font-size: 12pt; margin: 0 0 .5mm; }
 h2 { font-size: 11pt; margin: 6mm 0 1mm; }
-.about { margin: 0 0 3mm; color: #444; }
+.about { margin: 0 0 2mm; color: #444; }
 table { border-collapse: collapse; width: 100%; table-layout: fixed; margin: 0 0 6mm; break-after: page; }
 table:last-of-type { break-after: auto; }
-th, td { border: .5pt solid #888; padding: 1mm 1.5mm; text-align: start; vertical-align: top; }
+th, td { border: .5pt solid #888; padding: .6mm 1mm; text-align: start; vertical-align: top; }
 thead th { background: #eee; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 thead small { display: block; font-weight: normal; }
-tr { break-inside: avoid; }
-.time { width: 13mm; font-variant-numeric: tabular-nums; white-space: nowrap; }
+tr, tbody { break-inside: avoid; }
+.time { width: 9mm; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .meeting { background: #f4f8ff; }
 .block { background: #ddd; }
 .session { background: #fff3e0; }
 td { print-color-adjust: exact; -webkit-print-color-adjust: exact; overflow-wrap: anywhere; }
 .what { display: block; font-weight: bold; }
-.when { display: block; font-size: 7.5pt; color: #444; }
+.when { display: block; font-size: 6.5pt; color: #444; }
 ul { margin: 0; padding-inline-start: 5mm; }
 @media screen { body { padding: 8mm; } }
 `
@@ -64,10 +64,10 @@ const gridPage = `<!doctype html>
 <p class="about">{{.Zone}} · {{.Made}}</p>
 {{range .Tables}}<table>
 <thead><tr><th class="time"></th>{{range .Rooms}}<th scope="col"><bdi>{{.Name}}</bdi><small>{{with .Capacity}}{{.}} seats{{end}}{{range .Levels}} · {{.}}{{end}}</small></th>{{end}}</tr></thead>
-<tbody>
-{{range .Rows}}<tr><th class="time" scope="row">{{.Time}}</th>{{range .Cells}}<td{{with .Class}} class="{{.}}"{{end}}{{if gt .Rows 1}} rowspan="{{.Rows}}"{{end}}>{{range .Entries}}<span class="what">{{.What}}</span><span class="when">{{.When}}</span>{{end}}</td>{{end}}</tr>
+{{range .Parts}}<tbody>
+{{range .}}<tr><th class="time" scope="row">{{.Time}}</th>{{range .Cells}}<td{{with .Class}} class="{{.}}"{{end}}{{if gt .Rows 1}} rowspan="{{.Rows}}"{{end}}>{{range .Entries}}<span class="what">{{.What}}</span><span class="when">{{.When}}</span>{{end}}</td>{{end}}</tr>
 {{end}}</tbody>
-</table>
+{{end}}</table>
 {{end}}{{with .Unroomed}}<h2>Without a room</h2>
 <ul>{{range .}}<li><span class="what">{{.What}}</span><span class="when">{{.When}}</span></li>{{end}}</ul>
 {{end}}</body>
@@ -75,12 +75,14 @@ const gridPage = `<!doctype html>
 `
 
 // roomsAcross is how many rooms fit on a sheet side by side.
-const roomsAcross = 7
+const roomsAcross = 5
 
 type (
 	gridTable struct {
 		Rooms []api.GridRoom
-		Rows  []gridRow
+		// Parts are rows that are not to be torn apart: something lasts all through
+		// them.
+		Parts [][]gridRow
 	}
 	gridRow struct {
 		Time  string
@@ -137,16 +139,27 @@ func (p printed) VisitGetMeetingGridResponse(c *fiber.Ctx) error {
 
 // table is some rooms side by side, a row for each cell.
 func (g grid) table(cells []api.MeetingSlot, rooms []api.GridRoom) gridTable {
-	t := gridTable{Rooms: rooms}
-	for _, c := range cells {
-		t.Rows = append(t.Rows, gridRow{Time: c.StartsAt.In(g.zone).Format("15:04")})
+	rows, bound := make([]gridRow, len(cells)), make([]bool, len(cells)+1)
+	for i, c := range cells {
+		rows[i].Time = c.StartsAt.In(g.zone).Format("15:04")
 	}
 	for _, r := range rooms {
 		for row := 0; row < len(cells); {
 			cell := g.cell(cells, row, r.Entries)
-			t.Rows[row].Cells = append(t.Rows[row].Cells, cell)
+			rows[row].Cells = append(rows[row].Cells, cell)
+			for next := range cell.Rows - 1 {
+				bound[row+next+1] = true
+			}
 			row += cell.Rows
 		}
+	}
+	t := gridTable{Rooms: rooms}
+	for i, row := range rows {
+		if !bound[i] {
+			t.Parts = append(t.Parts, nil)
+		}
+		last := len(t.Parts) - 1
+		t.Parts[last] = append(t.Parts[last], row)
 	}
 	return t
 }
