@@ -31,6 +31,7 @@ th, td { border: .5pt solid #888; padding: .6mm 1mm; text-align: start; vertical
 thead th { background: #eee; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 thead small { display: block; font-weight: normal; }
 tr, tbody { break-inside: avoid; }
+tbody tr { height: 8mm; }
 .time { width: 9mm; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .meeting { background: #f4f8ff; }
 .block { background: #ddd; }
@@ -63,7 +64,7 @@ const gridPage = `<!doctype html>
 <h1><bdi>{{.Name}}</bdi> – {{.Day}}</h1>
 <p class="about">{{.Zone}} · {{.Made}}</p>
 {{range .Tables}}<table>
-<thead><tr><th class="time"></th>{{range .Rooms}}<th scope="col"><bdi>{{.Name}}</bdi><small>{{with .Capacity}}{{.}} seats{{end}}{{range .Levels}} · {{.}}{{end}}</small></th>{{end}}</tr></thead>
+<thead><tr><th class="time">{{$.Date}}</th>{{range .Rooms}}<th scope="col"><bdi>{{.Name}}</bdi><small>{{with .Capacity}}{{.}} seats{{end}}{{range .Levels}} · {{.}}{{end}}</small></th>{{end}}</tr></thead>
 {{range .Parts}}<tbody>
 {{range .}}<tr><th class="time" scope="row">{{.Time}}</th>{{range .Cells}}<td{{with .Class}} class="{{.}}"{{end}}{{if gt .Rows 1}} rowspan="{{.Rows}}"{{end}}>{{range .Entries}}<span class="what">{{.What}}</span><span class="when">{{.When}}</span>{{end}}</td>{{end}}</tr>
 {{end}}</tbody>
@@ -113,7 +114,7 @@ func (g grid) page(body api.MeetingGrid, now time.Time) (api.GetMeetingGridRespo
 	}
 	var page bytes.Buffer
 	err = t.Execute(&page, map[string]any{
-		"Language": g.language, "Style": template.CSS(gridStyle), "Name": g.facts.Name.In(g.language), "Day": g.day, "Zone": g.facts.Zone,
+		"Language": g.language, "Style": template.CSS(gridStyle), "Name": g.facts.Name.In(g.language), "Day": g.day, "Date": g.day[len("2006-"):], "Zone": g.facts.Zone,
 		"Made": now.In(g.zone).Format("2006-01-02 15:04"), "Tables": tables, "Unroomed": unroomed,
 	})
 	if err != nil {

@@ -1,0 +1,70 @@
+package agenda_test
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"slices"
+	"testing"
+	"time"
+
+	"plenary.example/shared/bus"
+	"plenary.example/shared/client"
+	"plenary.example/shared/event"
+)
+
+func TestWhoMeetsIsNamedWhileSomebodyCanSayWhoTheyAre(t *testing.T) {
+	t.Parallel()
+	s, a := negotiated(t, 1)
+	kr, hu := liaisonOf(t, s, a, korea), liaisonOf(t, s, a, hungary)
+	asked := wish(hungary, s.clock.day(0, 0))
+	asked.Principals = &[]string{personOf(korea, second)}
+	m := kr.asks(asked)
+	if m.Sides[0].Principals[0].Name != "" || m.Sides[1].Designation != "" {
+		t.Errorf("nobody can say who they are, and yet: %+v", m.Sides)
+	}
+	s.directory(t, event.ForMeeting)
+	s.clock.set(s.clock.now().Add(2 * time.Second)) // the silence is not taken for good
+	m = hu.reads(m.ID)
+	if who := m.Sides[0].Principals[0]; who.Name != "Person "+personOf(korea, second) || who.Function != "Minister" {
+		t.Errorf("who comes is %+v", who)
+	}
+	// The side that has named nobody is called after its head.
+	if m.Sides[0].Designation != "Delegation "+korea || m.Sides[1].Designation != "Delegation "+hungary {
+		t.Errorf("the sides are %q and %q", m.Sides[0].Designation, m.Sides[1].Designation)
+	}
+	history, err := hu.GetMeetingHistoryWithResponse(t.Context(), "seoul-2013", m.ID, &client.GetMeetingHistoryParams{})
+	if err != nil || history.JSON200 == nil || history.JSON200.Items[0].ActorName != "Person "+personOf(korea, theLiaison) || history.JSON200.Items[0].Principal != personOf(korea, second) {
+		t.Errorf("%v %s", err, history.GetBody())
+	}
+}
+
+// directory answers for the delegates service who the people of these tests are,
+// to whoever asks for a purpose.
+func (s *stage) directory(t *testing.T, purpose string) {
+	t.Helper()
+	b, err := bus.Connect(t.Context(), bus.Config{Options: s.engines.Bus()}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	stop, err := b.Answer(event.AskDirectory, func(_ context.Context, _ string, question []byte) (any, error) {
+		var q event.Lookup
+		if err := json.Unmarshal(question, &q); err != nil || q.Purpose != purpose {
+			t.Errorf("asked %s: %v", question, err)
+		}
+		var answer event.LookupAnswer
+		for _, id := range q.Delegates {
+			i := slices.IndexFunc([]string{korea, hungary, poland}, func(d string) bool { return id[24:30] == d[30:36] })
+			delegation := []string{korea, hungary, poland}[i]
+			answer.People = append(answer.People, event.Person{
+				Delegate: id, Name: "Person " + id, Function: "Minister", Delegation: delegation, Designation: "Delegation " + delegation,
+			})
+		}
+		return answer, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+}
