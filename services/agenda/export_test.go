@@ -17,7 +17,7 @@ func (s *Service) Release(ctx context.Context, conference string, propose func(p
 }
 
 // Owed counts what is not told yet.
-func (s *Service) Owed() int { return s.live.Owed() }
+func (s *Service) Owed() int { return s.live.Owed() + s.desk.Owed() }
 
 // Meetings are the bilateral meetings of a conference, by id.
 func (s *Service) Meetings(conference string) ([]meeting.Meeting, error) {

@@ -106,16 +106,12 @@ func TestAcceptanceAndExpiryInTheSameMomentHaveOneOutcome(t *testing.T) {
 		if err != nil || swept != nil {
 			t.Fatal(err, swept)
 		}
-		switch m.Status {
-		case meeting.Confirmed:
-			if accepted != nil {
-				t.Errorf("%s is confirmed, and its acceptance failed: %v", id, accepted)
-			}
-		case meeting.Expired:
-			if !problem.Is(accepted, problem.Conflict) {
-				t.Errorf("%s is expired, and its acceptance answers %v", id, accepted)
-			}
-		default:
+		switch {
+		case m.Status == meeting.Confirmed && accepted != nil:
+			t.Errorf("%s is confirmed, and its acceptance failed: %v", id, accepted)
+		case m.Status == meeting.Expired && !problem.Is(accepted, problem.Conflict):
+			t.Errorf("%s is expired, and its acceptance answers %v", id, accepted)
+		case m.Status != meeting.Confirmed && m.Status != meeting.Expired:
 			t.Errorf("%s is %s: %v", id, m.Status, accepted)
 		}
 		a.clock.advance(time.Minute + time.Second)

@@ -83,7 +83,7 @@ func open(t testing.TB, e *engines.Engines, options ...func(*Options)) (r *repli
 	}
 	r.live.HoldRooms(r.HoldRooms)
 	r.watch, err = r.bus.WatchState(t.Context(), func(ctx context.Context, m bus.Seen) error {
-		return errors.Join(r.live.Hint(ctx, m), r.Desk.Hint(ctx, m))
+		return errors.Join(r.live.Hint(ctx, m), r.Hint(ctx, m))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func open(t testing.TB, e *engines.Engines, options ...func(*Options)) (r *repli
 			over, cancel := context.WithCancel(context.Background())
 			cancel()
 			r.watch.Stop()
-			r.Desk.Close(over)
+			r.Close(over)
 			r.live.Close(over)
 			r.bus.Close()
 			_ = r.store.Close(context.Background())
