@@ -21,7 +21,7 @@ func someone(delegation string, n int) claims {
 }
 
 // convened is a meeting of the second of Korea with the head of Hungary.
-func convened(s *stage, kr, hu party, start time.Time) client.Meeting {
+func convened(kr, hu party, start time.Time) client.Meeting {
 	kr.t.Helper()
 	asked := wish(hungary, start)
 	asked.Principals, asked.Note = &[]string{personOf(korea, second)}, ptr("A note to them")
@@ -45,8 +45,8 @@ func TestMyScheduleHasTheMeetingsAtWhichIAmExpected(t *testing.T) {
 	})
 	kr, hu := liaisonOf(t, s, a, korea), liaisonOf(t, s, a, hungary)
 	ten := s.clock.day(1, 0)
-	m := convened(s, kr, hu, ten.Add(30*time.Minute))
-	next := convened(s, kr, hu, ten.Add(time.Hour))
+	m := convened(kr, hu, ten.Add(30*time.Minute))
+	next := convened(kr, hu, ten.Add(time.Hour))
 	kr.asks(wish(hungary, ten.Add(2*time.Hour))) // which nobody has agreed to
 
 	me := s.as(t, a, someone(korea, second))
@@ -106,7 +106,7 @@ func TestAFeedFollowsWhatBecomesOfAMeetingAndSaysNoMore(t *testing.T) {
 	_, mine := newFeed(t, s.as(t, a, someone(korea, second)), a, "en")
 	_, theirs := newFeed(t, s.as(t, a, someone(hungary, head)), a, "ko")
 	_, deputys := newFeed(t, s.as(t, a, someone(korea, expert)), a, "en")
-	m := convened(s, kr, hu, ten)
+	m := convened(kr, hu, ten)
 	last := map[string]int{mine: -1, theirs: -1, deputys: -1}
 	shows := func(what, path, status, start, room string) {
 		t.Helper()
@@ -205,7 +205,7 @@ func TestWhatEverybodyMayReadHasNoMeetings(t *testing.T) {
 			t.Errorf("%s answers %.300s", path, before[path])
 		}
 	}
-	m := convened(s, kr, hu, s.clock.day(1, 0))
+	m := convened(kr, hu, s.clock.day(1, 0))
 	for _, path := range paths {
 		if after := read(path); after != before[path] || strings.Contains(after, m.ID) {
 			t.Errorf("a meeting changed %s:\n%.300s\n%.300s", path, before[path], after)
@@ -218,7 +218,7 @@ func TestWhoLeavesTheConferenceLeavesTheirMeetings(t *testing.T) {
 	s, a := negotiated(t, 2)
 	kr, hu := liaisonOf(t, s, a, korea), liaisonOf(t, s, a, hungary)
 	people := s.delegates(t)
-	m := convened(s, kr, hu, s.clock.day(1, 0))
+	m := convened(kr, hu, s.clock.day(1, 0))
 	minister := personOf(korea, second)
 	people.tell("e1", minister, event.Substituted, 2, s.clock.now(), event.DelegateSubstituted{Delegation: korea, Delegate: minister, Deputy: personOf(korea, expert)})
 	people.worked()
@@ -238,7 +238,7 @@ func TestSomebodyReadsWhatMeetingsHoldOfThem(t *testing.T) {
 	kr, hu := liaisonOf(t, s, a, korea), liaisonOf(t, s, a, hungary)
 	people := s.delegates(t)
 	ten, minister := s.clock.day(1, 0), personOf(korea, second)
-	m := convened(s, kr, hu, ten)
+	m := convened(kr, hu, ten)
 	kr.asks(wish(hungary, ten.Add(time.Hour))) // in which the minister has no part
 	ask := func(who string) (held map[string][]map[string]any, raw string) {
 		t.Helper()
