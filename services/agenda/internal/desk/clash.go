@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -44,8 +45,9 @@ func (d *Desk) clash(ctx context.Context, c *conference) error {
 	case err != nil:
 		return fmt.Errorf("look for clashes: %w", err)
 	}
+	picked := d.pickers(c)
 	for rev := seen.Revision + 1; rev <= w.Agenda.Revision; rev++ {
-		if err := d.clashesOf(ctx, c, w, rev); err != nil {
+		if err := d.clashesOf(ctx, c, w, picked, rev); err != nil {
 			return err
 		}
 	}
@@ -63,8 +65,8 @@ func (d *Desk) clash(ctx context.Context, c *conference) error {
 
 // clashesOf tells of those of one release. A session is looked at as it is in w,
 // and compared with what it was before the release: when a later one put it
-// elsewhere, nobody is told of what was.
-func (d *Desk) clashesOf(ctx context.Context, c *conference, w meeting.World, revision int64) error {
+// elsewhere, nobody is told of what was. Picked is as pickers answers it.
+func (d *Desk) clashesOf(ctx context.Context, c *conference, w meeting.World, picked map[string][]string, revision int64) error {
 	r, err := d.agenda.ReleaseAt(ctx, c.id, revision)
 	switch {
 	case problem.Is(err, problem.NotFound):
@@ -81,17 +83,40 @@ func (d *Desk) clashesOf(ctx context.Context, c *conference, w meeting.World, re
 		if !there {
 			continue
 		}
-		clashing, err := d.Which(c.id, func(m meeting.Meeting) bool {
-			return m.Status == meeting.Confirmed && m.Slot.Start.Before(s.End) && s.Start.Before(m.Slot.End)
-		})
-		if err == nil {
-			err = d.each(ctx, c, clashing, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
-				return w.Clash(m, before[s.ID], s)
-			})
-		}
-		if err != nil {
+		meet := during(w, s, slices.Concat(s.Duties(), picked[s.ID]))
+		if err := d.each(ctx, c, meet, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
+			return w.Clash(m, before[s.ID], s)
+		}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// during are the meetings that some delegates have while a session is, each once.
+// A large release overlaps most meetings there are; few have to do with it.
+func during(w meeting.World, s programme.Session, delegates []string) []meeting.Meeting {
+	var meetings []meeting.Meeting
+	seen := map[string]bool{}
+	for _, one := range delegates {
+		for _, t := range w.Diary.Taken(meeting.PersonResource(one), meeting.Cell(s.Start), meeting.Cell(s.End)+1) {
+			if m, known := w.Meeting(t.Holder); known && !seen[m.ID] {
+				meetings, seen[m.ID] = append(meetings, m), true
+			}
+		}
+	}
+	return meetings
+}
+
+// pickers are who of those named in meetings to come picked each session.
+func (d *Desk) pickers(c *conference) map[string][]string {
+	delegates, _ := c.named()
+	by := map[string][]string{}
+	for _, one := range delegates {
+		picks, _ := d.agenda.PicksOf(c.id, one) // the conference is there
+		for _, p := range picks {
+			by[p.Session] = append(by[p.Session], one)
+		}
+	}
+	return by
 }

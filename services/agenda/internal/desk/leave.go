@@ -85,6 +85,9 @@ func (d *Desk) dissolves(ctx context.Context, c *conference, delegation string) 
 // particular. Those of which memory says that there is nothing to do are not
 // looked for in the store. That one cannot be done keeps no other from it.
 func (d *Desk) each(ctx context.Context, c *conference, some []meeting.Meeting, decide Decision) error {
+	if len(some) == 0 {
+		return nil
+	}
 	w, err := d.world(c)
 	if err != nil {
 		return err
