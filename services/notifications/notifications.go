@@ -352,7 +352,7 @@ func (s *Service) devicesChanged(h devices.Holder) {
 
 // hear follows the agenda, its people, the siblings and the signing keys.
 func (s *Service) hear(ctx context.Context, m bus.Seen) error {
-	_, kind, id := event.SplitState(m.Subject)
+	conference, kind, id := event.SplitState(m.Subject)
 	switch {
 	case m.Subject == event.SigningKeysState:
 		if err := s.keys.SetJWKS(m.Data); err != nil {
@@ -360,6 +360,8 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 		}
 	case kind == "delegates.delegate":
 		s.hearPerson(m)
+	case kind == "delegates.delegation":
+		s.roster.SeeDelegation(conference, m.Data)
 	case kind == "notice.devices":
 		if err := s.devices.Refresh(ctx, id, m.Revision); !errors.Is(err, store.ErrMissing) {
 			return err

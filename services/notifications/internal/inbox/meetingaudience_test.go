@@ -60,6 +60,39 @@ func shouldHear(verb string, who event.DelegateState, all []event.DelegateState,
 			return true
 		}
 	}
+	return standsIn(verb, who, all, n)
+}
+
+// standsIn is the same of who hears for a delegation that has neither a liaison
+// nor anybody named. The head of kr is d00 and its officer d01; nobody said of hu.
+func standsIn(verb string, who event.DelegateState, all []event.DelegateState, n meetingNews) bool {
+	for _, s := range n.now.Sides {
+		speaks := func(d event.DelegateState) bool {
+			return d.Delegation == s.Delegation && d.Status == event.Accredited &&
+				(slices.Contains(d.Roles, caller.Liaison) || slices.Contains(s.People, d.Delegate))
+		}
+		concerned := true
+		switch verb {
+		case "requested", "countered", "proposed":
+			concerned = slices.Contains(n.now.Awaits, s.Delegation)
+		case "agreed", "reconfirmed", "declined", "withdrawn":
+			concerned = s.Delegation != n.now.By
+		}
+		if !concerned || slices.ContainsFunc(all, speaks) {
+			continue
+		}
+		var first []string
+		if s.Delegation == "kr" {
+			first = []string{"d00", "d01"}
+		}
+		there := func(id string) bool {
+			return slices.ContainsFunc(all, func(d event.DelegateState) bool { return d.Delegate == id && d.Status == event.Accredited })
+		}
+		i := slices.IndexFunc(first, there)
+		if i >= 0 && first[i] == who.Delegate || i < 0 && slices.Contains(who.Roles, caller.Desk) {
+			return true
+		}
+	}
 	return false
 }
 
@@ -94,15 +127,18 @@ func TestTheAudienceOfAMeetingIsWhoShouldHear(t *testing.T) {
 func crowd(t *testing.T, r *rand.Rand) ([]event.DelegateState, *Planner) {
 	t.Helper()
 	p := &Planner{Roster: roster.New(quiet)}
+	for _, state := range []string{`{"delegation":"kr","revision":2,"head":"d00","officer":"d01"}`, `{"delegation":"kr","revision":1,"head":"d02"}`} {
+		p.Roster.SeeDelegation("seoul", []byte(state))
+	}
 	people := make([]event.DelegateState, 0, 14)
 	for i := range 14 {
 		d := event.DelegateState{
 			Delegate: fmt.Sprintf("d%02d", i), Delegation: []string{"hu", "kr", "fr", "un"}[r.IntN(4)], Revision: 1,
 			Status: []string{event.Accredited, event.Accredited, event.Accredited, event.Removed, event.Substituted}[r.IntN(5)],
-			Roles:  [][]string{{caller.Delegate}, {caller.Delegate}, {caller.Delegate, caller.Liaison}, {caller.Secretariat}}[r.IntN(4)],
+			Roles:  [][]string{{caller.Delegate}, {caller.Delegate}, {caller.Delegate, caller.Liaison}, {caller.Secretariat, caller.Desk}}[r.IntN(4)],
 		}
 		// They have been somebody else before.
-		for _, was := range []event.DelegateState{{Delegate: d.Delegate, Delegation: "hu", Status: event.Accredited, Roles: []string{caller.Liaison}}, d} {
+		for _, was := range []event.DelegateState{{Delegate: d.Delegate, Delegation: "hu", Status: event.Accredited, Roles: []string{caller.Liaison, caller.Desk}}, d} {
 			data, err := json.Marshal(was)
 			if err != nil {
 				t.Fatal(err)

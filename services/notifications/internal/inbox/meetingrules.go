@@ -59,8 +59,9 @@ type meetingRule struct {
 }
 
 // meetingRules, by the verb of the event. Wherever liaisons are told, a side
-// without one is told through its own people who are named. Whoever did it is
-// not told, and nobody who may be told nothing.
+// without one is told through its own people who are named; one that names nobody
+// through its head, else the host's officer for it, else the meetings desk.
+// Whoever did it is not told, and nobody who may be told nothing.
 //
 //	verb                  liaisons of           everybody named  who has left
 //	requested             the side that is asked

@@ -134,15 +134,20 @@ func (n meetingNews) concerns(delegation string) bool {
 }
 
 // voices are a side's liaisons; without any, those of its own people who are
-// named, whom nobody else would tell.
+// named; and where nobody of these may be told, whoever stands in for it, so that
+// no delegation is asked anything that nobody hears.
 func (p *Planner) voices(conference string, side event.MeetingSide) []string {
 	if liaisons := p.Roster.Liaisons(conference, side.Delegation); len(liaisons) > 0 {
 		return liaisons
 	}
-	return slices.DeleteFunc(slices.Clone(side.People), func(delegate string) bool {
-		d, known := p.Roster.Of(conference, delegate)
-		return !known || d.Delegation != side.Delegation
+	own := slices.DeleteFunc(slices.Clone(side.People), func(delegate string) bool {
+		d, _ := p.Roster.Of(conference, delegate)
+		return d.Status != event.Accredited || d.Delegation != side.Delegation
 	})
+	if len(own) > 0 {
+		return own
+	}
+	return p.Roster.StandIns(conference, side.Delegation)
 }
 
 // stale is when the news is of no use any more, on the conference clock: when

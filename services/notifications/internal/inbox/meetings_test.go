@@ -379,3 +379,58 @@ func TestWhatAMeetingIsAboutIsInNoNoticeAndNoLog(t *testing.T) {
 		t.Error("a notice is about something else")
 	}
 }
+
+func TestADelegationWithoutALiaisonHearsOfARequestThroughWhoStandsIn(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.start()
+	r.parties()
+	revision := int64(0)
+	asked := func(verb string, change ...func(*event.MeetingTold)) {
+		revision++
+		r.meet("hu-liaison", meets(verb, revision, append([]func(*event.MeetingTold){requested}, change...)...))
+		r.handled(revision)
+	}
+	heard := func(want string) {
+		t.Helper()
+		var who []string
+		for _, one := range []string{"kr-liaison", "kr-minister", "kr-member", "kr-head", "officer", "desk-1", "desk-2"} {
+			if items := r.inbox(one); len(items) > 0 && strings.HasSuffix(items[len(items)-1], fmt.Sprint(">", revision)) {
+				who = append(who, one)
+			}
+		}
+		if got := strings.Join(who, " "); got != want {
+			t.Errorf("revision %d was told to %q, want %q", revision, got, want)
+		}
+	}
+	at := func(delegate, delegation, status string, state int64, roles ...string) {
+		r.put(event.DelegateStateSubject("seoul", delegate), state, event.DelegateState{
+			Delegate: delegate, Delegation: delegation, Revision: state, Status: status, Roles: roles,
+		})
+	}
+	r.person("desk-1", "host", event.Accredited, caller.Desk)
+	r.person("desk-2", "host", event.Accredited, caller.Desk)
+	r.person("desk-3", "host", event.Removed, caller.Desk)
+	r.person("officer", "host", event.Accredited, caller.Delegate)
+	r.person("kr-head", "kr", event.Accredited, caller.Delegate)
+	r.put(event.DelegationStateSubject("seoul", "kr"), 2, event.DelegationState{Delegation: "kr", Revision: 2, Head: "kr-head", Officer: "officer"})
+
+	asked("requested")
+	heard("kr-liaison")
+	at("kr-liaison", "kr", event.Removed, 2, caller.Liaison)
+	asked("countered")
+	heard("kr-head")
+	asked("countered", func(m *event.MeetingTold) { m.Sides[1].People = []string{"kr-member"} })
+	heard("kr-member")
+	asked("countered", func(m *event.MeetingTold) { m.Sides[1].People = []string{"kr-was-liaison", "fr-minister"} })
+	heard("kr-head") // who is named has left, or is of another delegation
+	at("kr-head", "kr", event.Substituted, 2, caller.Delegate)
+	asked("countered")
+	heard("officer")
+	r.put(event.DelegationStateSubject("seoul", "kr"), 3, event.DelegationState{Delegation: "kr", Revision: 3, Head: "kr-head"})
+	asked("countered")
+	heard("desk-1 desk-2")
+	at("desk-1", "host", event.Accredited, 2, caller.Delegate)
+	asked("countered")
+	heard("desk-2")
+}

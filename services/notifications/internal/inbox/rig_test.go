@@ -84,8 +84,11 @@ func (r *rig) start() {
 	}
 	r.mirror.OnPicks = r.plan.HearPicks
 	watch, err := r.bus.WatchState(r.t.Context(), func(_ context.Context, m bus.Seen) error {
-		if conference, kind, _ := event.SplitState(m.Subject); kind == "delegates.delegate" {
+		switch conference, kind, _ := event.SplitState(m.Subject); kind {
+		case "delegates.delegate":
 			r.plan.Roster.See(conference, m.Data)
+		case "delegates.delegation":
+			r.plan.Roster.SeeDelegation(conference, m.Data)
 		}
 		r.mirror.See(m)
 		return nil

@@ -24,8 +24,10 @@ type Roster struct {
 	log *slog.Logger
 	mu  sync.RWMutex
 	all map[person]event.DelegateState
-	// liaisons are those who have the role, whatever their status.
-	liaisons map[group]map[string]bool
+	// liaisons are those who have the role, whatever their status, and so is desk,
+	// under the delegation "".
+	liaisons, desk map[group]map[string]bool
+	delegations    map[group]event.DelegationState
 }
 
 type person struct{ conference, delegate string }
@@ -34,7 +36,10 @@ type group struct{ conference, delegation string }
 
 // New is an empty roster.
 func New(log *slog.Logger) *Roster {
-	return &Roster{log: log, all: map[person]event.DelegateState{}, liaisons: map[group]map[string]bool{}}
+	return &Roster{
+		log: log, all: map[person]event.DelegateState{}, liaisons: map[group]map[string]bool{}, desk: map[group]map[string]bool{},
+		delegations: map[group]event.DelegationState{},
+	}
 }
 
 // See takes the state message of a person of a conference and answers what it
@@ -54,15 +59,37 @@ func (r *Roster) See(conference string, data []byte) (event.DelegateState, bool)
 		return d, false
 	}
 	delete(r.liaisons[group{conference, old.Delegation}], d.Delegate)
+	delete(r.desk[group{conference, ""}], d.Delegate)
 	if slices.Contains(d.Roles, caller.Liaison) {
-		g := group{conference, d.Delegation}
-		if r.liaisons[g] == nil {
-			r.liaisons[g] = map[string]bool{}
-		}
-		r.liaisons[g][d.Delegate] = true
+		join(r.liaisons, group{conference, d.Delegation}, d.Delegate)
+	}
+	if slices.Contains(d.Roles, caller.Desk) {
+		join(r.desk, group{conference, ""}, d.Delegate)
 	}
 	r.all[who] = d
 	return d, true
+}
+
+func join(all map[group]map[string]bool, g group, delegate string) {
+	if all[g] == nil {
+		all[g] = map[string]bool{}
+	}
+	all[g][delegate] = true
+}
+
+// SeeDelegation takes the state message of a delegation of a conference. One that
+// cannot be read, or is older than what is known, changes nothing.
+func (r *Roster) SeeDelegation(conference string, data []byte) {
+	var d event.DelegationState
+	if err := json.Unmarshal(data, &d); err != nil {
+		r.log.Error("state message of a delegation not understood", "err", err)
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if g := (group{conference, d.Delegation}); r.delegations[g].Revision <= d.Revision {
+		r.delegations[g] = d
+	}
 }
 
 // Liaisons are the delegates who speak for a delegation and may be told, in a
@@ -70,14 +97,34 @@ func (r *Roster) See(conference string, data []byte) (event.DelegateState, bool)
 func (r *Roster) Liaisons(conference, delegation string) []string {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	var who []string
-	for delegate := range r.liaisons[group{conference, delegation}] {
-		if r.all[person{conference, delegate}].Status == event.Accredited {
-			who = append(who, delegate)
+	return r.accredited(conference, r.liaisons[group{conference, delegation}])
+}
+
+// StandIns are those who hear what a delegation is asked when it has no liaison
+// and names nobody: its head, else the host's officer for it, else the people of
+// the meetings desk; of these only who may be told, in a fixed order.
+func (r *Roster) StandIns(conference, delegation string) []string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	d := r.delegations[group{conference, delegation}]
+	for _, one := range []string{d.Head, d.Officer} {
+		if r.all[person{conference, one}].Status == event.Accredited {
+			return []string{one}
 		}
 	}
-	slices.Sort(who)
-	return who
+	return r.accredited(conference, r.desk[group{conference, ""}])
+}
+
+// accredited are those of who may be told, in a fixed order; the lock is held.
+func (r *Roster) accredited(conference string, who map[string]bool) []string {
+	var there []string
+	for delegate := range who {
+		if r.all[person{conference, delegate}].Status == event.Accredited {
+			there = append(there, delegate)
+		}
+	}
+	slices.Sort(there)
+	return there
 }
 
 // May tells whether somebody may be told anything: whoever is accredited, and
