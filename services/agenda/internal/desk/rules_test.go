@@ -210,3 +210,34 @@ func TestASessionPutOntoSomebodyWhoMeetsIsToldOfOnce(t *testing.T) {
 		t.Errorf("at revision %d it is %s with %v and the history %v: %v", m.Revision, m.Status, m.Proposal, m.History, err)
 	}
 }
+
+func TestWhatIsDoneToAMeetingThatWasExtendedLetsNobodyIn(t *testing.T) {
+	t.Parallel()
+	a, _ := open(t, enginestest.Test(t))
+	a.delegations(t, "kr", "gb", "us")
+	confirmed(t, a, "m", "kr", "gb", at(0), "b1")
+	a.request(t, "n", "us", "gb")
+	by := meeting.By{Actor: "kr-9", Delegation: "kr"}
+	for _, act := range []Decision{
+		func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) { return w.Extend(m, by, 1) },
+		func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) { return w.Reconfirm(m, by) },
+		func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) { return w.Extend(m, by, 1) },
+		func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
+			return w.Reschedule(m, by, []time.Time{at(8).Start}, "")
+		},
+	} {
+		if _, err := a.Do(t.Context(), "seoul", "m", 0, by, act); err != nil {
+			t.Fatal(err)
+		}
+		a.quieted(t)
+		a.sound(t)
+	}
+	for i := range 3 {
+		_, err := a.Do(t.Context(), "seoul", "n", 0, meeting.By{Desk: true}, func(w meeting.World, n meeting.Meeting) (meeting.Plan, error) {
+			return w.Settle(n, meeting.By{Desk: true}, at(i), "b2")
+		})
+		if err == nil || problem.From(err).Code != "slot_taken" {
+			t.Errorf("one of them is elsewhere in half hour %d: %v", i, err)
+		}
+	}
+}

@@ -169,8 +169,8 @@ func out(_ meeting.World, m meeting.Meeting) (meeting.Plan, error) {
 	return meeting.Plan{Next: m, Told: meeting.Entry{Verb: meeting.WasCancelled, Reason: "no more"}}, nil
 }
 
-// sound checks that every confirmed meeting has exactly its claims, that no cell
-// is held twice and that nothing is left over.
+// sound checks that every confirmed meeting holds all of its slot and has exactly
+// its claims, that no cell is held twice and that nothing is left over.
 func (r *replica) sound(t testing.TB) {
 	t.Helper()
 	if err := r.audit(t.Context()); err != nil {
@@ -199,7 +199,15 @@ func (r *replica) audit(ctx context.Context) error {
 		if (m.Status == meeting.Confirmed) != (len(m.Holds) > 0) {
 			errs = append(errs, fmt.Errorf("meeting %s is %s and holds %v", m.ID, m.Status, m.Holds))
 		}
-		for k, attempt := range cells(m.Holds) {
+		held := cells(m.Holds)
+		if m.Status == meeting.Confirmed {
+			for k := range cells(m.Needs(m.Slot, m.Room, 0)) {
+				if _, is := held[k]; !is {
+					errs = append(errs, fmt.Errorf("meeting %s stands at %v in %q and does not hold %v", m.ID, m.Slot, m.Room, k))
+				}
+			}
+		}
+		for k, attempt := range held {
 			id := meeting.ClaimID(m.Conference, k.resource, k.n)
 			if c, ok := there[id]; !ok || c.Holder != m.ID || c.Attempt != attempt {
 				errs = append(errs, fmt.Errorf("meeting %s holds %s under %s, the claim is %+v", m.ID, id, attempt, c))

@@ -126,6 +126,32 @@ func TestASideThatNamesNobodySaysLaterWhoComes(t *testing.T) {
 	}
 }
 
+func TestAMeetingThatWasExtendedKeepsAllOfItsTime(t *testing.T) {
+	t.Parallel()
+	for name, next := range map[string]func(f *floor, m Meeting) (Plan, error){
+		"when a side reconfirms":    func(f *floor, m Meeting) (Plan, error) { return f.Reconfirm(m, of("kr")) },
+		"when it is extended again": func(f *floor, m Meeting) (Plan, error) { return f.Extend(m, of("kr"), 1) },
+		"when another slot is offered": func(f *floor, m Meeting) (Plan, error) {
+			return f.Reschedule(m, of("kr"), []time.Time{on(18, 9, 0)}, "")
+		},
+		"when somebody is substituted": func(f *floor, m Meeting) (Plan, error) { return f.Substitute(m, of("fr"), "fr-minister", "fr-second") },
+		"when it gets another room":    func(f *floor, m Meeting) (Plan, error) { return f.Assign(m, byDesk, "west") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFloor(t)
+			f.book(t, "m", "kr", "fr", on(17, 9, 0), "east")
+			f.now(t, "m")(f.Extend(f.meetings["m"], of("kr"), 1))
+			m := f.now(t, "m")(next(f, f.meetings["m"]))
+			for _, h := range m.Needs(m.Slot, m.Room, 5*time.Minute) {
+				if f.Diary.Free(Hold{Resource: h.Resource, From: h.To - 1, To: h.To}) || f.Diary.Free(Hold{Resource: h.Resource, From: h.From, To: h.From + 1}) {
+					t.Errorf("it stands until %s, and %s is free before: %v", m.Slot.End.Format("15:04"), h.Resource, m.Holds)
+				}
+			}
+		})
+	}
+}
+
 func TestAMeetingIsExtended(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -1,6 +1,7 @@
 package meeting
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -123,11 +124,14 @@ func (w World) plan(was, next Meeting, told Entry) Plan {
 
 // pause is the time to change over after m at s. A meeting that stays where it is
 // keeps the one it got: nobody may lose their slot because a policy was changed.
+// A resource may be in several of its holds, claimed one after the other, so the
+// last of them all says how long that is.
 func (w World) pause(m Meeting, s Slot) time.Duration {
-	if len(m.Holds) > 0 && m.Slot.Same(s) {
-		return time.Unix(m.Holds[0].To*CellMinutes*60, 0).Sub(s.End)
+	if len(m.Holds) == 0 || !m.Slot.Same(s) {
+		return w.Changeover(m.Level)
 	}
-	return w.Changeover(m.Level)
+	last := slices.MaxFunc(m.Holds, func(a, b Hold) int { return cmp.Compare(a.To, b.To) })
+	return max(time.Unix(last.To*CellMinutes*60, 0).Sub(s.End), 0)
 }
 
 // overlaps says whether both share a moment.

@@ -23,6 +23,9 @@ type player struct {
 	rnd   *rand.Rand     // draws from luck
 	done  map[string]int // how often each act was done
 	verbs map[string]int // and each verb told
+	// pauses are the times to change over that the confirmed meetings got with
+	// their slots, kept apart from what they hold.
+	pauses map[string]time.Duration
 }
 
 // Whatever is done in whatever order, each of the promises in kept holds after
@@ -36,7 +39,7 @@ func TestAnySequenceOfActsKeepsThePromises(t *testing.T) {
 	done, verbs := map[string]int{}, map[string]int{}
 	for seed := range runs {
 		luck := rand.NewPCG(7, uint64(seed))
-		p := player{floor: newFloor(t), luck: luck, rnd: rand.New(luck), done: done, verbs: verbs}
+		p := player{floor: newFloor(t), luck: luck, rnd: rand.New(luck), done: done, verbs: verbs, pauses: map[string]time.Duration{}}
 		if seed%2 == 0 {
 			p.Policy.ConfirmBy, p.Now = 90, on(17, 5, 0)
 		}
@@ -112,6 +115,7 @@ func (p player) does(name string, act func(m, other Meeting) ([]Plan, error), m,
 			return fmt.Sprintf("%s: %s\nwas  %s %+v\nnext %s %+v\nholds %v", name, fault, looks(was), was, looks(plan.Next), plan.Next, plan.Holds)
 		}
 		p.verbs[plan.Told.Verb]++
+		p.pauses[id] = p.due(was, plan.Next)
 		p.becomes(id, plan)
 	}
 	if fault := p.apart(); fault != "" {
@@ -137,8 +141,7 @@ func (p player) kept(was Meeting, plan Plan) string {
 		return "a request asks for nothing"
 	case (m.Status == Requested || m.Status == Agreed) && (!m.Slot.IsZero() || m.Room != "" || m.WaitsForRoom):
 		return "it has a slot or a room that nobody agreed to"
-	case m.Status == Confirmed && !reflect.DeepEqual(plan.Holds, m.Needs(m.Slot, m.Room, p.Changeover(m.Level))) &&
-		!(p.moods && reflect.DeepEqual(plan.Holds, m.Needs(m.Slot, m.Room, p.pause(was, m.Slot)))):
+	case m.Status == Confirmed && !reflect.DeepEqual(plan.Holds, m.Needs(m.Slot, m.Room, p.due(was, m))):
 		return "it does not hold what it needs"
 	case m.Status == Confirmed && (m.Slot.IsZero() || int(m.Slot.End.Sub(m.Slot.Start)/time.Minute) != m.Minutes):
 		return "it is not as long as it says"
@@ -162,6 +165,15 @@ func (p player) kept(was Meeting, plan Plan) string {
 		}
 	}
 	return ""
+}
+
+// due is the time to change over that a meeting is to have: the one it got with
+// its slot, for as long as it keeps that.
+func (p player) due(was, next Meeting) time.Duration {
+	if was.Status == Confirmed && was.Slot.Same(next.Slot) {
+		return p.pauses[was.ID]
+	}
+	return p.Changeover(next.Level)
 }
 
 // apart answers whether two meetings hold the same.

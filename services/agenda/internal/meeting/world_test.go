@@ -1,6 +1,8 @@
 package meeting
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -89,11 +91,36 @@ var byDesk = By{Actor: "jp-desk", Delegation: "jp", Desk: true}
 
 // becomes makes the plan for a meeting come true, and answers how it stands.
 func (f *floor) becomes(id string, p Plan) Meeting {
-	m := p.Next
-	m.ID, m.Revision, m.Holds = id, f.meetings[id].Revision+1, p.Holds
+	was, m := f.meetings[id], p.Next
+	m.ID, m.Revision = id, was.Revision+1
+	m.Holds = claimed(was.Holds, p.Holds, fmt.Sprint(id, "/", m.Revision))
 	f.meetings[id] = m
-	f.Diary.Put(id, p.Holds)
+	f.Diary.Put(id, m.Holds)
 	return m
+}
+
+// claimed are holds as they are kept once they are claimed: what was held before
+// is so under the attempt it was claimed under, and what is new under this one,
+// so that one resource can be in several holds.
+func claimed(was, wanted []Hold, attempt string) []Hold {
+	before := map[string]string{}
+	for _, h := range was {
+		for cell := h.From; cell < h.To; cell++ {
+			before[ClaimID("c", h.Resource, cell)] = h.Attempt
+		}
+	}
+	var holds []Hold
+	for _, h := range wanted {
+		for cell := h.From; cell < h.To; cell++ {
+			under := cmp.Or(before[ClaimID("c", h.Resource, cell)], attempt)
+			if i := len(holds) - 1; cell > h.From && holds[i].Attempt == under {
+				holds[i].To++
+				continue
+			}
+			holds = append(holds, Hold{Resource: h.Resource, From: cell, To: cell + 1, Attempt: under})
+		}
+	}
+	return holds
 }
 
 // now is the meeting as the plan of a rule leaves it, which must not refuse.
