@@ -220,17 +220,16 @@ func (p *plan) holders(resource int, o option, into []int) []int {
 
 // settle gives w the first of its options for which everybody and a room are
 // free.
-func (p *plan) settle(w int) bool {
+func (p *plan) settle(w int) {
 	for i, o := range p.wishes[w].options {
 		if !p.peopleFree(w, o) {
 			continue
 		}
 		if room, ok := p.roomFor(o); ok {
 			p.put(w, i, room)
-			return true
+			return
 		}
 	}
-	return false
 }
 
 func (p *plan) peopleFree(w int, o option) bool {
