@@ -1747,14 +1747,17 @@ export interface paths {
          *     lower rank. The meeting gets the smallest room that fits at once; one that has
          *     a slot keeps it until both agreed to another. Say with `principals` who comes,
          *     a deputy for instance; without, the delegation meets at its level and says
-         *     later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+         *     later. `leaveToDesk` agrees to meet and leaves the slot to the desk. A swap
+         *     and a substitution are accepted as they are, with an empty body.
          *
          *     Refused with 409: `slot_taken`, with free alternatives among the `errors` and
          *     no word on who or what holds it; `no_room` when only rooms lack (with
          *     `withoutRoom` it stands without one and waits for one), `request_expired`,
          *     `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-         *     `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-         *     `slot_not_offered`, `person_unknown`.
+         *     `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+         *     `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+         *     `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+         *     `withoutRoom` beside `leaveToDesk`, anything for a swap).
          */
         post: operations["acceptMeeting"];
         delete?: never;
@@ -4789,6 +4792,8 @@ export interface components {
         MeetingSearches: {
             /** Format: date */
             day: string;
+            /** @description How many more there were that day before those that are kept. */
+            earlier: number;
             items: components["schemas"]["MeetingSearch"][];
         };
         /** @description One of the two delegations and who of it comes. */
@@ -11171,6 +11176,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "day": "2013-10-17",
+                     *       "earlier": 0,
                      *       "items": [
                      *         {
                      *           "actor": "0190a3c2-7b1e-7c4d-9a51-000000000009",

@@ -78,7 +78,7 @@ func TestTheDeskBooksRoomsAndEvicts(t *testing.T) {
 
 	evict := func(loser client.Meeting, winner string) *client.EvictMeetingResponse {
 		t.Helper()
-		res, err := desk.EvictMeetingWithResponse(t.Context(), "seoul-2013", loser.ID, &client.EvictMeetingParams{IfMatch: met(loser)}, client.Eviction{For: winner, Reason: ptr("The host needs it")})
+		res, err := desk.EvictMeetingWithResponse(t.Context(), "seoul-2013", loser.ID, &client.EvictMeetingParams{IfMatch: met(loser)}, client.Eviction{For: winner, Reason: ptr("The\u202e host\nneeds it")})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,6 +90,10 @@ func TestTheDeskBooksRoomsAndEvicts(t *testing.T) {
 	if done.JSON200 == nil || done.JSON200.For.RoomID != bilateral(1) || done.JSON200.Evicted.Status != "agreed" || done.JSON200.Evicted.Proposal == nil ||
 		done.JSON200.Evicted.Proposal.Kind != "displacement" || len(done.JSON200.Evicted.Proposal.Slots) == 0 || len(done.JSON200.Evicted.Proposal.Awaits) != 2 {
 		t.Fatalf("evicted as %s", done.Body)
+	}
+	history, err := hu.GetMeetingHistoryWithResponse(t.Context(), "seoul-2013", low.ID, &client.GetMeetingHistoryParams{})
+	if err != nil || history.JSON200 == nil || history.JSON200.Items[0].Reason != "The host needs it" || history.JSON200.Items[0].Verb != "evicted" {
+		t.Errorf("%v %s", err, history.GetBody())
 	}
 	if got := desk.queue(); !slices.Equal(got, []string{low.ID}) {
 		t.Errorf("what waits for the desk is %v", got)

@@ -47,6 +47,8 @@ func TestAMeetingIsCounteredMovedLengthenedAndCalledOff(t *testing.T) {
 	if err != nil || lower.JSON200 == nil || lower.JSON200.Proposal == nil || lower.JSON200.Proposal.Kind != "substitution" || lower.JSON200.Sides[0].Principals[0].DelegateID != personOf(korea, head) {
 		t.Fatalf("somebody of a lower rank comes without being asked for: %v %s", err, lower.GetBody())
 	}
+	with, err := hu.AcceptMeetingWithResponse(t.Context(), "seoul-2013", m.ID, &client.AcceptMeetingParams{IfMatch: met(*lower.JSON200)}, client.MeetingAcceptance{Plus: ptr(2)})
+	refused(t, with, err, http.StatusUnprocessableEntity, "means_nothing_here")
 	m = hu.accepts(*lower.JSON200, client.MeetingAcceptance{})
 	if m.Sides[0].Principals[0].DelegateID != personOf(korea, second) {
 		t.Errorf("nobody was replaced: %+v", m.Sides)
@@ -114,6 +116,8 @@ func TestTwoMeetingsOfADelegationExchangeTheirSlots(t *testing.T) {
 	if shown.Proposal == nil || shown.Proposal.Kind != "swap" || shown.Proposal.With != "" {
 		t.Errorf("the other side is told of a meeting that is not its own: %+v", shown.Proposal)
 	}
+	more, err := hu.AcceptMeetingWithResponse(t.Context(), "seoul-2013", one.ID, &client.AcceptMeetingParams{IfMatch: met(shown)}, client.MeetingAcceptance{LeaveToDesk: ptr(true)})
+	refused(t, more, err, http.StatusUnprocessableEntity, "means_nothing_here")
 	if waits := hu.accepts(shown, client.MeetingAcceptance{}); !waits.StartsAt.Equal(s.clock.day(0, 0)) {
 		t.Errorf("one agreed and it moved: %+v", waits)
 	}

@@ -32,6 +32,16 @@ func TestARequestIsShownAcceptedAndRoomed(t *testing.T) {
 		t.Errorf("who is asked reads %+v", got)
 	}
 
+	both, err := hu.AcceptMeetingWithResponse(t.Context(), "seoul-2013", m.ID, &client.AcceptMeetingParams{IfMatch: met(m)}, client.MeetingAcceptance{StartsAt: &nine, LeaveToDesk: ptr(true)})
+	refused(t, both, err, http.StatusUnprocessableEntity, "means_nothing_here")
+	guest := wish(hungary, nine) // somebody who is to be there, and no liaison, is told of no rivals
+	guest.WithPrincipals = &[]string{personOf(hungary, expert)}
+	invited := party{s.as(t, a, claims{"sub": personOf(hungary, expert), "conference": "seoul-2013", "delegation": hungary, "roles": []string{"delegate"}}), t}
+	if other := kr.asks(guest); invited.reads(other.ID).Proposal.Slots[0].Competing != 0 || hu.reads(other.ID).Proposal.Slots[0].Competing != 2 {
+		t.Error("how many compete is told to others than who answers")
+	} else if _, err := kr.WithdrawMeetingWithResponse(t.Context(), "seoul-2013", other.ID, &client.WithdrawMeetingParams{IfMatch: met(other)}, client.MeetingReason{}); err != nil {
+		t.Fatal(err)
+	}
 	m = hu.accepts(got, client.MeetingAcceptance{StartsAt: &nine, Principals: &[]string{personOf(hungary, head)}, Plus: ptr(1)})
 	if m.Status != "confirmed" || m.RoomID != bilateral(0) || m.RoomName != "Bilateral 1" || !m.StartsAt.Equal(nine) || !m.EndsAt.Equal(nine.Add(25*time.Minute)) || m.Proposal != nil || m.Sequence != 1 {
 		t.Errorf("it was accepted as %+v", m)
@@ -47,7 +57,7 @@ func TestARequestIsShownAcceptedAndRoomed(t *testing.T) {
 			t.Errorf("the refusal says who or what is in the way: %s", late.Body)
 		}
 	}
-	if list := hu.lists(nil); len(list) != 2 || list[0].ID != m.ID || list[1].ID != rival.ID {
+	if list := hu.lists(nil); len(list) != 3 || list[0].ID != m.ID || list[1].ID != rival.ID {
 		t.Errorf("the other side has %+v", list)
 	}
 	if list := hu.lists(&client.ListMeetingsParams{Status: ptr(client.ListMeetingsParamsStatusConfirmed)}); len(list) != 1 || list[0].ID != m.ID {

@@ -2175,8 +2175,11 @@ type MeetingSearch struct {
 
 // MeetingSearches defines model for MeetingSearches.
 type MeetingSearches struct {
-	Day   string          `json:"day"`
-	Items []MeetingSearch `json:"items"`
+	Day string `json:"day"`
+
+	// Earlier How many more there were that day before those that are kept.
+	Earlier int             `json:"earlier"`
+	Items   []MeetingSearch `json:"items"`
 }
 
 // MeetingSide One of the two delegations and who of it comes.
@@ -5966,14 +5969,17 @@ type ClientInterface interface {
 	// lower rank. The meeting gets the smallest room that fits at once; one that has
 	// a slot keeps it until both agreed to another. Say with `principals` who comes,
 	// a deputy for instance; without, the delegation meets at its level and says
-	// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+	// later. `leaveToDesk` agrees to meet and leaves the slot to the desk. A swap
+	// and a substitution are accepted as they are, with an empty body.
 	//
 	// Refused with 409: `slot_taken`, with free alternatives among the `errors` and
 	// no word on who or what holds it; `no_room` when only rooms lack (with
 	// `withoutRoom` it stands without one and waits for one), `request_expired`,
 	// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-	// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-	// `slot_not_offered`, `person_unknown`.
+	// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+	// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+	// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+	// `withoutRoom` beside `leaveToDesk`, anything for a swap).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5987,14 +5993,17 @@ type ClientInterface interface {
 	// lower rank. The meeting gets the smallest room that fits at once; one that has
 	// a slot keeps it until both agreed to another. Say with `principals` who comes,
 	// a deputy for instance; without, the delegation meets at its level and says
-	// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+	// later. `leaveToDesk` agrees to meet and leaves the slot to the desk. A swap
+	// and a substitution are accepted as they are, with an empty body.
 	//
 	// Refused with 409: `slot_taken`, with free alternatives among the `errors` and
 	// no word on who or what holds it; `no_room` when only rooms lack (with
 	// `withoutRoom` it stands without one and waits for one), `request_expired`,
 	// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-	// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-	// `slot_not_offered`, `person_unknown`.
+	// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+	// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+	// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+	// `withoutRoom` beside `leaveToDesk`, anything for a swap).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -9267,14 +9276,17 @@ func (c *Client) GetMeeting(ctx context.Context, conference ConferencePath, meet
 // lower rank. The meeting gets the smallest room that fits at once; one that has
 // a slot keeps it until both agreed to another. Say with `principals` who comes,
 // a deputy for instance; without, the delegation meets at its level and says
-// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+// later. `leaveToDesk` agrees to meet and leaves the slot to the desk. A swap
+// and a substitution are accepted as they are, with an empty body.
 //
 // Refused with 409: `slot_taken`, with free alternatives among the `errors` and
 // no word on who or what holds it; `no_room` when only rooms lack (with
 // `withoutRoom` it stands without one and waits for one), `request_expired`,
 // `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-// `slot_not_offered`, `person_unknown`.
+// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+// `withoutRoom` beside `leaveToDesk`, anything for a swap).
 //
 // Takes any type of body and a specified content type.
 //
@@ -9298,14 +9310,17 @@ func (c *Client) AcceptMeetingWithBody(ctx context.Context, conference Conferenc
 // lower rank. The meeting gets the smallest room that fits at once; one that has
 // a slot keeps it until both agreed to another. Say with `principals` who comes,
 // a deputy for instance; without, the delegation meets at its level and says
-// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+// later. `leaveToDesk` agrees to meet and leaves the slot to the desk. A swap
+// and a substitution are accepted as they are, with an empty body.
 //
 // Refused with 409: `slot_taken`, with free alternatives among the `errors` and
 // no word on who or what holds it; `no_room` when only rooms lack (with
 // `withoutRoom` it stands without one and waits for one), `request_expired`,
 // `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-// `slot_not_offered`, `person_unknown`.
+// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+// `withoutRoom` beside `leaveToDesk`, anything for a swap).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -20621,14 +20636,17 @@ type ClientWithResponsesInterface interface {
 	// lower rank. The meeting gets the smallest room that fits at once; one that has
 	// a slot keeps it until both agreed to another. Say with `principals` who comes,
 	// a deputy for instance; without, the delegation meets at its level and says
-	// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+	// later. `leaveToDesk` agrees to meet and leaves the slot to the desk. A swap
+	// and a substitution are accepted as they are, with an empty body.
 	//
 	// Refused with 409: `slot_taken`, with free alternatives among the `errors` and
 	// no word on who or what holds it; `no_room` when only rooms lack (with
 	// `withoutRoom` it stands without one and waits for one), `request_expired`,
 	// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-	// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-	// `slot_not_offered`, `person_unknown`.
+	// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+	// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+	// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+	// `withoutRoom` beside `leaveToDesk`, anything for a swap).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20642,14 +20660,17 @@ type ClientWithResponsesInterface interface {
 	// lower rank. The meeting gets the smallest room that fits at once; one that has
 	// a slot keeps it until both agreed to another. Say with `principals` who comes,
 	// a deputy for instance; without, the delegation meets at its level and says
-	// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+	// later. `leaveToDesk` agrees to meet and leaves the slot to the desk. A swap
+	// and a substitution are accepted as they are, with an empty body.
 	//
 	// Refused with 409: `slot_taken`, with free alternatives among the `errors` and
 	// no word on who or what holds it; `no_room` when only rooms lack (with
 	// `withoutRoom` it stands without one and waits for one), `request_expired`,
 	// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-	// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-	// `slot_not_offered`, `person_unknown`.
+	// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+	// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+	// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+	// `withoutRoom` beside `leaveToDesk`, anything for a swap).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -36006,14 +36027,17 @@ func (c *ClientWithResponses) GetMeetingWithResponse(ctx context.Context, confer
 // lower rank. The meeting gets the smallest room that fits at once; one that has
 // a slot keeps it until both agreed to another. Say with `principals` who comes,
 // a deputy for instance; without, the delegation meets at its level and says
-// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+// later. `leaveToDesk` agrees to meet and leaves the slot to the desk. A swap
+// and a substitution are accepted as they are, with an empty body.
 //
 // Refused with 409: `slot_taken`, with free alternatives among the `errors` and
 // no word on who or what holds it; `no_room` when only rooms lack (with
 // `withoutRoom` it stands without one and waits for one), `request_expired`,
 // `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-// `slot_not_offered`, `person_unknown`.
+// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+// `withoutRoom` beside `leaveToDesk`, anything for a swap).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36033,14 +36057,17 @@ func (c *ClientWithResponses) AcceptMeetingWithBodyWithResponse(ctx context.Cont
 // lower rank. The meeting gets the smallest room that fits at once; one that has
 // a slot keeps it until both agreed to another. Say with `principals` who comes,
 // a deputy for instance; without, the delegation meets at its level and says
-// later. `leaveToDesk` agrees to meet and leaves the slot to the desk.
+// later. `leaveToDesk` agrees to meet and leaves the slot to the desk. A swap
+// and a substitution are accepted as they are, with an empty body.
 //
 // Refused with 409: `slot_taken`, with free alternatives among the `errors` and
 // no word on who or what holds it; `no_room` when only rooms lack (with
 // `withoutRoom` it stands without one and waits for one), `request_expired`,
 // `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-// `meeting_over`, `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-// `slot_not_offered`, `person_unknown`.
+// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
+// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+// `withoutRoom` beside `leaveToDesk`, anything for a swap).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

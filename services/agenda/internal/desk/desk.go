@@ -78,7 +78,7 @@ type Desk struct {
 
 	people    people
 	loop      loop
-	searching sync.Mutex // see addSearch
+	searching sync.Map // *sync.Mutex, by conference and delegation; see addSearch
 }
 
 // Open loads every meeting. Whoever opens it feeds Hint with the state messages

@@ -166,11 +166,11 @@ func (d *Desk) searchesOf(ctx context.Context, conference, delegation, delegate 
 	}
 	found := []HeldSearch{}
 	for range searchDays {
-		_, made, err := d.Searches(ctx, conference, delegation, day.Format(time.DateOnly))
+		made, err := d.Searches(ctx, conference, delegation, day.Format(time.DateOnly))
 		if err != nil {
 			return nil, err
 		}
-		for _, s := range made {
+		for _, s := range made.Kept {
 			if s.Actor == delegate {
 				found = append(found, HeldSearch{s.With, s.At.UTC()})
 			}

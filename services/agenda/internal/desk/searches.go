@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -23,11 +23,15 @@ type Search struct {
 	At    time.Time `bson:"at"` // wall clock
 }
 
-// searches are the last ones of a delegation on one day.
-type searches struct {
-	ID       string   `bson:"_id"` // <conference>/<delegation>/<day>
-	Revision int64    `bson:"revision"`
-	Made     []Search `bson:"made"` // the oldest first
+// Searches are those of a delegation on one day.
+type Searches struct {
+	ID       string `bson:"_id"` // <conference>/<delegation>/<day>
+	Revision int64  `bson:"revision"`
+	Day      string `bson:"day"` // local date by the conference clock
+	// Kept are the last ones, the newest first; Earlier is how many there were
+	// before these.
+	Kept    []Search `bson:"kept"`
+	Earlier int      `bson:"earlier"`
 }
 
 // Searched notes that somebody looks for free slots for a delegation. It is kept
@@ -37,9 +41,9 @@ func (d *Desk) Searched(ctx context.Context, conference, delegation, actor, with
 	if err != nil {
 		return err
 	}
-	id := conference + "/" + delegation + "/" + day
+	whose := conference + "/" + delegation
 	for range tries {
-		err = d.addSearch(ctx, id, Search{actor, with, level, d.wall()})
+		err = d.addSearch(ctx, whose, day, Search{actor, with, level, d.wall()})
 		if !errors.Is(err, store.ErrExists) && !errors.Is(err, store.ErrStale) {
 			break
 		}
@@ -50,38 +54,40 @@ func (d *Desk) Searched(ctx context.Context, conference, delegation, actor, with
 	return nil
 }
 
-func (d *Desk) addSearch(ctx context.Context, id string, s Search) error {
-	d.searching.Lock() // who searches twice at once waits here and not in the store
-	defer d.searching.Unlock()
-	var was searches
+func (d *Desk) addSearch(ctx context.Context, whose, day string, s Search) error {
+	lock, _ := d.searching.LoadOrStore(whose, new(sync.Mutex)) // who searches twice at once waits here, and for nobody else
+	mine, _ := lock.(*sync.Mutex)
+	mine.Lock()
+	defer mine.Unlock()
+	id := whose + "/" + day
+	var was Searches
 	if err := d.searched.Get(ctx, id, &was); err != nil && !errors.Is(err, store.ErrMissing) {
 		return err
 	}
-	next := searches{ID: id, Revision: was.Revision + 1, Made: append(was.Made, s)}
-	next.Made = next.Made[max(0, len(next.Made)-searchesKept):]
+	next := Searches{ID: id, Revision: was.Revision + 1, Day: day, Kept: append([]Search{s}, was.Kept...), Earlier: was.Earlier}
+	if over := len(next.Kept) - searchesKept; over > 0 {
+		next.Kept, next.Earlier = next.Kept[:searchesKept], next.Earlier+over
+	}
 	if was.Revision == 0 {
 		return d.searched.Insert(ctx, next)
 	}
 	return d.searched.Replace(ctx, id, bson.M{"revision": was.Revision}, next)
 }
 
-// Searches are those of a delegation on a local date, today by the conference
-// clock where it is empty; the newest first.
-func (d *Desk) Searches(ctx context.Context, conference, delegation, day string) (on string, made []Search, err error) {
+// Searches are those of a delegation on a local date, today where it is empty.
+func (d *Desk) Searches(ctx context.Context, conference, delegation, day string) (Searches, error) {
 	if day == "" {
+		var err error
 		if day, err = d.today(conference); err != nil {
-			return "", nil, err
+			return Searches{}, err
 		}
 	}
-	var all searches
-	switch err := d.searched.Get(ctx, conference+"/"+delegation+"/"+day, &all); {
-	case errors.Is(err, store.ErrMissing):
-		return day, nil, nil
-	case err != nil:
-		return "", nil, fmt.Errorf("searches of %s: %w", delegation, err)
+	all := Searches{Day: day}
+	err := d.searched.Get(ctx, conference+"/"+delegation+"/"+day, &all)
+	if err != nil && !errors.Is(err, store.ErrMissing) {
+		return all, fmt.Errorf("searches of %s: %w", delegation, err)
 	}
-	slices.Reverse(all.Made)
-	return day, all.Made, nil
+	return all, nil
 }
 
 // today is the local date by the conference clock.

@@ -34,3 +34,11 @@ func words(pointer, written string) (string, error) {
 	}
 	return written, nil
 }
+
+// Because is p with the reason that somebody gave for it at pointer, kept as
+// every text is.
+func (p Plan) Because(pointer, reason string) (Plan, error) {
+	reason, err := words(pointer, reason)
+	p.Told.Reason = reason
+	return p, err
+}

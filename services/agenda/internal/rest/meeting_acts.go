@@ -130,13 +130,23 @@ func (h *handler) AcceptMeeting(ctx context.Context, r api.AcceptMeetingRequestO
 	if with, err := h.swapsWith(ctx, r.Conference, r.Meeting); err != nil {
 		return nil, err
 	} else if with != "" {
+		if err := dropped(*r.Body, true); err != nil {
+			return nil, err
+		}
 		body, headers, err := h.actUponTwo(ctx, r.Conference, r.Meeting, with, r.Params.IfMatch, r.Params.AcceptLanguage, meeting.World.CompleteSwap)
+		if problem.Is(err, problem.NotFound) { // the other one: this one is there
+			err = problem.New(problem.Conflict, "swap_off", "The other meeting is not for this swap any more.")
+		}
 		if err != nil {
 			return nil, err
 		}
 		return api.AcceptMeeting200JSONResponse{Body: body, Headers: headers}, nil
 	}
 	body, headers, err := h.actUpon(ctx, r.Conference, r.Meeting, r.Params.IfMatch, r.Params.AcceptLanguage, func(w meeting.World, m meeting.Meeting, by meeting.By) (meeting.Plan, error) {
+		alone := m.Proposal != nil && m.Proposal.Kind == meeting.Substitution
+		if err := dropped(*r.Body, alone); err != nil {
+			return meeting.Plan{}, err
+		}
 		if yes(r.Body.LeaveToDesk) {
 			return w.Agree(m, by)
 		}
@@ -146,6 +156,25 @@ func (h *handler) AcceptMeeting(ctx context.Context, r api.AcceptMeetingRequestO
 		return nil, err
 	}
 	return api.AcceptMeeting200JSONResponse{Body: body, Headers: headers}, nil
+}
+
+// dropped refuses what would go unheard in an acceptance: a slot and a room where
+// they are left to the desk, and anything at all where there is nothing to choose.
+func dropped(b api.MeetingAcceptance, alone bool) error {
+	toDesk := yes(b.LeaveToDesk)
+	for _, member := range []struct {
+		pointer string
+		unheard bool
+	}{
+		{"/startsAt", b.StartsAt != nil && (alone || toDesk)}, {"/withoutRoom", yes(b.WithoutRoom) && (alone || toDesk)},
+		{"/principals", b.Principals != nil && alone}, {"/interpreters", b.Interpreters != nil && alone},
+		{"/plus", b.Plus != nil && alone}, {"/leaveToDesk", toDesk && alone},
+	} {
+		if member.unheard {
+			return badField(member.pointer, "means_nothing_here", "That means nothing for what is accepted here.")
+		}
+	}
+	return nil
 }
 
 // swapsWith is the other meeting of the swap that is proposed for one; empty when

@@ -97,10 +97,8 @@ func (h *handler) EvictMeeting(ctx context.Context, r api.EvictMeetingRequestObj
 	by := atDesk(me)
 	after, err := h.meetings.DoAll(ctx, r.Conference, by, []string{r.Body.For, r.Meeting}, []int64{0, revision}, func(w meeting.World, both []meeting.Meeting) ([]meeting.Plan, error) {
 		plans, err := w.Evict(both[0], both[1], by)
-		for i := range plans {
-			if plans[i].Told.Verb == meeting.WasEvicted {
-				plans[i].Told.Reason = text(r.Body.Reason)
-			}
+		if err == nil {
+			plans[1], err = plans[1].Because("/reason", text(r.Body.Reason))
 		}
 		return plans, err
 	})
@@ -145,12 +143,12 @@ func (h *handler) GetMeetingQueue(ctx context.Context, r api.GetMeetingQueueRequ
 
 // ListMeetingSearches answers who searched for a delegation on one day.
 func (h *handler) ListMeetingSearches(ctx context.Context, r api.ListMeetingSearchesRequestObject) (api.ListMeetingSearchesResponseObject, error) {
-	day, made, err := h.meetings.Searches(ctx, r.Conference, r.Params.Delegation, text(r.Params.Day))
+	made, err := h.meetings.Searches(ctx, r.Conference, r.Params.Delegation, text(r.Params.Day))
 	if err != nil {
 		return nil, err
 	}
-	body := api.MeetingSearches{Day: day, Items: make([]api.MeetingSearch, 0, len(made))}
-	for _, s := range made {
+	body := api.MeetingSearches{Day: made.Day, Earlier: made.Earlier, Items: make([]api.MeetingSearch, 0, len(made.Kept))}
+	for _, s := range made.Kept {
 		body.Items = append(body.Items, api.MeetingSearch{Actor: s.Actor, With: s.With, Level: s.Level, At: s.At.UTC()})
 	}
 	return api.ListMeetingSearches200JSONResponse(body), nil

@@ -62,7 +62,7 @@ const gridPage = `<!doctype html>
 </head>
 <body>
 <h1><bdi>{{.Name}}</bdi> – {{.Day}}</h1>
-<p class="about">{{.Zone}} · {{.Made}}</p>
+<p class="about">As of {{.Made}}, {{.Zone}}</p>
 {{range .Tables}}<table>
 <thead><tr><th class="time">{{$.Date}}</th>{{range .Rooms}}<th scope="col"><bdi>{{.Name}}</bdi><small>{{with .Capacity}}{{.}} seats{{end}}{{range .Levels}} · {{.}}{{end}}</small></th>{{end}}</tr></thead>
 {{range .Parts}}<tbody>

@@ -137,11 +137,11 @@ func (v meetingView) proposal(m meeting.Meeting, p meeting.Proposal) *api.Meetin
 	return out
 }
 
-// invitee is the delegation asked, to which alone it is shown how many others ask
-// for a slot; empty when that is neither the caller's nor for the desk to see.
+// invitee is the delegation asked, whose liaisons alone are shown how many others
+// ask for a slot; empty when that is neither for the caller nor for the desk.
 func (v meetingView) invitee(p meeting.Proposal) string {
 	switch {
-	case slices.Contains(p.Awaits, v.me.Delegation):
+	case v.me.Is(caller.Liaison) && slices.Contains(p.Awaits, v.me.Delegation):
 		return v.me.Delegation
 	case runsDesk(v.me) && len(p.Awaits) == 1:
 		return p.Awaits[0]

@@ -143,5 +143,5 @@ func inQuery(err error) error {
 // searchLog keeps who looked for whose free slots.
 type searchLog interface {
 	Searched(ctx context.Context, conference, delegation, actor, with, level string) error
-	Searches(ctx context.Context, conference, delegation, day string) (on string, made []keeping.Search, err error)
+	Searches(ctx context.Context, conference, delegation, day string) (keeping.Searches, error)
 }

@@ -1453,8 +1453,11 @@ type MeetingSearch struct {
 
 // MeetingSearches defines model for MeetingSearches.
 type MeetingSearches struct {
-	Day   string          `json:"day"`
-	Items []MeetingSearch `json:"items"`
+	Day string `json:"day"`
+
+	// Earlier How many more there were that day before those that are kept.
+	Earlier int             `json:"earlier"`
+	Items   []MeetingSearch `json:"items"`
 }
 
 // MeetingSide One of the two delegations and who of it comes.
