@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"plenary.example/services/agenda/internal/meeting"
@@ -19,7 +20,7 @@ import (
 // blockPrefix begins the holder of a block's claims.
 const blockPrefix = "block/"
 
-// A Block keeps meetings out of a room for a while. Its claims are under its id.
+// A Block keeps meetings out of a room for a while.
 type Block struct {
 	ID         string    `bson:"_id"`
 	Conference string    `bson:"conference"`
@@ -30,7 +31,9 @@ type Block struct {
 	By         string    `bson:"by,omitempty"` // as meeting.Entry has its Actor
 	At         time.Time `bson:"at"`           // wall clock
 	State      string    `bson:"state"`
-	Deadline   time.Time `bson:"deadline"` // of an open one, by the wall clock
+	// Attempt is what its claims are under: another one each time it is tried.
+	Attempt  string    `bson:"attempt"`
+	Deadline time.Time `bson:"deadline"` // of an open one, by the wall clock
 }
 
 // States of a block.
@@ -43,12 +46,12 @@ const (
 func (b Block) holds() []meeting.Hold {
 	return []meeting.Hold{{
 		Resource: meeting.RoomResource(b.Room), From: meeting.Cell(b.Start),
-		To: meeting.Cell(b.End.Add(meeting.CellMinutes*time.Minute - 1)), Attempt: b.ID,
+		To: meeting.Cell(b.End.Add(meeting.CellMinutes*time.Minute - 1)), Attempt: b.Attempt,
 	}}
 }
 
 func (b Block) claims() []Claim {
-	return claimsOf(b.Conference, blockPrefix+b.ID, b.ID, b.holds(), b.At)
+	return claimsOf(b.Conference, blockPrefix+b.ID, b.Attempt, b.holds(), b.At)
 }
 
 // Blocks are those that stand, by room and time.
@@ -88,6 +91,10 @@ func (d *Desk) Block(ctx context.Context, b Block, by meeting.By, displace bool)
 	}
 	b.Start, b.End = b.Start.UTC().Truncate(time.Millisecond), b.End.UTC().Truncate(time.Millisecond)
 	b.By, b.At, b.State, b.Deadline = by.Actor, d.wall(), blockOpen, d.wall().Add(overdue+patience)
+	b.Attempt = uuid.NewString()
+	if err := d.clearable(c, b, displace); err != nil {
+		return b, err
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	if err := d.step(stepBlockInsert); err != nil {
@@ -118,6 +125,29 @@ func (d *Desk) Block(ctx context.Context, b Block, by meeting.By, displace bool)
 	return b, nil
 }
 
+// clearable refuses a block while somebody is in its way who cannot make way,
+// before anybody else is made to. What comes in between is found when it is
+// claimed; who has made way by then has done so.
+func (d *Desk) clearable(c *conference, b Block, displace bool) error {
+	d.noteSessions(c)
+	w, err := d.world(c)
+	if err != nil {
+		return err
+	}
+	hold := b.holds()[0]
+	for _, taken := range w.Diary.Taken(hold.Resource, hold.From, hold.To) {
+		m, _, isMeeting := c.known(taken.Holder)
+		switch {
+		case taken.Holder == blockPrefix+b.ID: // of an earlier try
+		case !displace, !isMeeting, !m.Slot.IsZero() && !w.Now.Before(m.Slot.Start):
+			return errRoomInUse
+		}
+	}
+	return nil
+}
+
+var errRoomInUse = problem.New(problem.Conflict, "room_in_use", "The room is in use in that time.")
+
 // claimBlock claims what a block wants, and has meetings make way if displace
 // says so.
 func (d *Desk) claimBlock(ctx context.Context, c *conference, b Block, by meeting.By, displace bool) error {
@@ -137,9 +167,12 @@ func (d *Desk) claimBlock(ctx context.Context, c *conference, b Block, by meetin
 		case err != nil:
 			return fmt.Errorf("block: %w", err)
 		case !displace || strings.HasPrefix(claim.Holder, blockPrefix) || claim.Holder == agendaHolder || try > 4*tries:
-			return problem.New(problem.Conflict, "room_in_use", "The room is in use in that time.")
+			return errRoomInUse
 		default:
 			if _, err := d.Do(ctx, c.id, claim.Holder, 0, by, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
+				if m.Room != b.Room {
+					return meeting.Plan{}, meeting.ErrNothing // it has made way; its claim is about to go
+				}
 				return w.Displace(m, by)
 			}); err != nil && !errors.Is(err, meeting.ErrNothing) {
 				return err
@@ -197,10 +230,16 @@ func (d *Desk) forgetBlock(ctx context.Context, c *conference, b Block) error {
 	if err := d.step(stepBlockForget); err != nil {
 		return err
 	}
-	if err := d.blocks.Delete(ctx, b.ID, nil); err != nil {
+	err := d.blocks.Delete(ctx, b.ID, bson.M{"state": blockLifted, "attempt": b.Attempt})
+	if errors.Is(err, store.ErrStale) { // gone, or another one by now
+		_, err = d.readBlock(ctx, c, b.ID)
+		if problem.Is(err, problem.NotFound) {
+			return nil
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("block: %w", err)
 	}
-	c.keepBlock(b)
 	return nil
 }
 

@@ -196,6 +196,13 @@ func list(entries map[string]*entry, keep func(meeting.Meeting) bool) []meeting.
 	return out
 }
 
+// standing are the meetings that have a slot.
+func (c *conference) standing() []meeting.Meeting {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return list(c.meetings, func(m meeting.Meeting) bool { return m.Status == meeting.Confirmed })
+}
+
 // fetch reads a meeting from the store into memory; one that is not there, or is
 // of another conference, is hidden.
 func (d *Desk) fetch(ctx context.Context, c *conference, id string) (meeting.Meeting, error) {

@@ -28,7 +28,7 @@ func (d *Desk) Policy(conference string) (meeting.Policy, error) {
 
 // SetPolicy writes what change makes of the policy at the revision the caller
 // has seen, 0 for the first; another revision is Stale. Nothing is written when
-// nothing is changed.
+// nothing is changed. One that closes the room of a coming meeting is a Conflict.
 func (d *Desk) SetPolicy(ctx context.Context, conference string, expect int64, change func(meeting.World, meeting.Policy) (meeting.Policy, error)) (meeting.Policy, error) {
 	c, err := d.find(conference)
 	if err != nil {
@@ -51,10 +51,16 @@ func (d *Desk) SetPolicy(ctx context.Context, conference string, expect int64, c
 		return was, err
 	}
 	p.Revision++
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if err := d.openRooms(ctx, c, w, p); err != nil {
+		return was, err
+	}
 	if err := write(ctx, d.policies, p.Conference, was.Revision, p); err != nil {
 		return was, orPassed(err, "policy")
 	}
 	c.keepPolicy(p)
+	d.noteSessions(c)
 	d.tellRevision(event.MeetingPolicySubject(c.id), p.Revision)
 	return p, nil
 }
@@ -103,6 +109,7 @@ func (d *Desk) readPolicy(ctx context.Context, c *conference) error {
 		return fmt.Errorf("policy of %s: %w", c.id, err)
 	}
 	c.keepPolicy(p)
+	d.noteSessions(c)
 	return nil
 }
 

@@ -78,7 +78,11 @@ func (d *Desk) settleSessions(ctx context.Context, c *conference) error {
 	defer c.mu.Unlock()
 	c.settled = now
 	for k := range open {
-		delete(c.open, k)
+		if _, want := wants[k]; !want || c.held[k] {
+			delete(c.open, k)
+		} else {
+			c.open[k] = "" // a meeting was there first
+		}
 	}
 	return nil
 }
@@ -134,7 +138,7 @@ func (d *Desk) reconcileOne(ctx context.Context, c *conference, k cell, want boo
 			return fmt.Errorf("room of a session: %w", err)
 		}
 	case !missing && want && claim.Holder != agendaHolder:
-		return d.meet(ctx, c, id) // a meeting was there first: the desk sees both
+		return d.meet(ctx, c, id) // a meeting was there first, and leaves some time
 	case !missing && !want && claim.Holder == agendaHolder &&
 		(claim.Attempt == own || revisionOf(claim.Attempt) <= revision):
 		if err := d.release(ctx, []Claim{claim}); err != nil {

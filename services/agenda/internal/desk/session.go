@@ -73,9 +73,9 @@ func needed(p meeting.Policy, a programme.Agenda, from time.Time) map[cell]strin
 }
 
 // HoldRooms claims, for a release that is about to be made of an agenda, the
-// rooms its sessions need. When a meeting or a block has one of them it fails
-// with Conflict, and says no more than which room, and when the session is to be
-// there. settle is to be called when it is known whether the release came true
+// rooms its sessions need. When a meeting or a block has one of them, or a meeting
+// is to lose its room by it, it fails with Conflict, and says no more than which
+// room, and when. settle is to be called when it is known whether the release came true
 // and the agenda has got as far; it gives back whatever is not needed.
 func (d *Desk) HoldRooms(ctx context.Context, before programme.Agenda, r programme.Release) (settle func(context.Context), err error) {
 	none, attempt := func(context.Context) {}, attemptOf(r.Revision)
@@ -89,6 +89,11 @@ func (d *Desk) HoldRooms(ctx context.Context, before programme.Agenda, r program
 	}
 	after, err := before.With(r)
 	if err != nil {
+		return none, err
+	}
+	then := w
+	w.Agenda, then.Agenda = before, after
+	if err := w.Evicts(then, c.standing()); err != nil {
 		return none, err
 	}
 	has, wants := needed(w.Policy, before, w.Now), needed(w.Policy, after, w.Now)
@@ -159,10 +164,13 @@ func (d *Desk) claimRooms(ctx context.Context, c *conference, after programme.Ag
 }
 
 // renew makes a claim of the agenda one of an attempt; false when it is somebody
-// else's. One of a release that is on its way stays that one's: of the two
-// releases, one comes true.
+// else's. One for the same revision is of another replica's release, and one of
+// the two comes true: that other one is waited for, because when it does not come
+// it gives its claims back.
 func (d *Desk) renew(ctx context.Context, id, attempt string) (bool, error) {
-	for {
+	waited, cancel := context.WithTimeout(ctx, waits)
+	defer cancel()
+	for pause := 2 * time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		var claim Claim
 		switch err := d.claims.Get(ctx, id, &claim); {
 		case errors.Is(err, store.ErrMissing):
@@ -171,8 +179,10 @@ func (d *Desk) renew(ctx context.Context, id, attempt string) (bool, error) {
 			return false, fmt.Errorf("room of a session: %w", err)
 		case claim.Holder != agendaHolder:
 			return false, nil
-		case revisionOf(claim.Attempt) >= revisionOf(attempt):
-			return true, nil
+		case revisionOf(claim.Attempt) > revisionOf(attempt):
+			return true, nil // ours has been passed
+		case revisionOf(claim.Attempt) == revisionOf(attempt) && claim.Attempt != attempt && rest(waited, pause):
+			continue
 		}
 		err := d.claims.Update(ctx, id, bson.M{"meeting": agendaHolder, "attempt": claim.Attempt},
 			bson.M{"$set": bson.M{"attempt": attempt, "at": d.wall()}})
@@ -180,6 +190,25 @@ func (d *Desk) renew(ctx context.Context, id, attempt string) (bool, error) {
 			return err == nil, err
 		}
 	}
+}
+
+// openRooms claims, for a policy that is about to be set, what sessions need of
+// the rooms it opens to meetings. It fails with Conflict where coming meetings
+// would lose their room. The claims are made as for the next release, so they
+// are given back when neither comes.
+func (d *Desk) openRooms(ctx context.Context, c *conference, w meeting.World, p meeting.Policy) error {
+	then := w
+	then.Policy = p
+	if err := w.Evicts(then, c.standing()); err != nil {
+		return err
+	}
+	has, claim := needed(w.Policy, w.Agenda, w.Now), map[cell]string{}
+	for k, session := range needed(p, w.Agenda, w.Now) {
+		if _, is := has[k]; !is {
+			claim[k] = session
+		}
+	}
+	return d.claimRooms(ctx, c, w.Agenda, claim, attemptOf(w.Agenda.Revision+1))
 }
 
 func roomInUse(a programme.Agenda, session string) error {

@@ -37,9 +37,10 @@ func (w World) Expire(m Meeting) (Plan, error) {
 	return w.unproposed(m, Expired, Entry{Verb: WasExpired}), nil
 }
 
-// Sweep is what time alone does to a meeting: Expire, Warn or Lapse.
+// Sweep is what becomes of a meeting without anybody acting on it: Expire,
+// Unhouse, Lapse or Warn.
 func (w World) Sweep(m Meeting) (Plan, error) {
-	for _, rule := range []func(Meeting) (Plan, error){w.Expire, w.Lapse, w.Warn} {
+	for _, rule := range []func(Meeting) (Plan, error){w.Expire, w.Unhouse, w.Lapse, w.Warn} {
 		if p, err := rule(m); err == nil {
 			return p, nil
 		}
