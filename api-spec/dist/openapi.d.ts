@@ -4369,7 +4369,7 @@ export interface components {
              */
             at: string;
             before?: components["schemas"]["Glimpse"];
-            /** @description Of a bilateral meeting: when and where, never with whom or what about. Read the meeting for that. */
+            /** @description Of a bilateral meeting: when and where, never with whom or what about. Read the meeting for that. Of `meeting.left`, which tells that you have no part in it any more: when and where it was when you had. */
             body: string;
             category: string;
             /**

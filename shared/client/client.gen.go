@@ -1655,7 +1655,7 @@ type InboxItem struct {
 	// Before A session, or the slot and the room of a meeting, as people are told about it.
 	Before *Glimpse `json:"before,omitempty"`
 
-	// Body Of a bilateral meeting: when and where, never with whom or what about. Read the meeting for that.
+	// Body Of a bilateral meeting: when and where, never with whom or what about. Read the meeting for that. Of `meeting.left`, which tells that you have no part in it any more: when and where it was when you had.
 	Body     string `json:"body"`
 	Category string `json:"category"`
 

@@ -29,16 +29,6 @@ func shouldHear(verb string, who event.DelegateState, all []event.DelegateState,
 			return true
 		}
 	}
-	switch verb {
-	case "moved", "cancelled", "substituted", "changed":
-		was := slices.Contains(n.left, who.Delegate)
-		for _, s := range n.known.Sides {
-			was = was || slices.Contains(s.People, who.Delegate)
-		}
-		if was && !isNamed && hasSlot {
-			return true
-		}
-	}
 	for _, s := range n.now.Sides {
 		if s.Delegation != who.Delegation {
 			continue
@@ -61,6 +51,25 @@ func shouldHear(verb string, who event.DelegateState, all []event.DelegateState,
 		}
 	}
 	return standsIn(verb, who, all, n)
+}
+
+// shouldHearOfLeaving is the same of who has no part in it any more.
+func shouldHearOfLeaving(verb string, who event.DelegateState, n meetingNews) bool {
+	if who.Status != event.Accredited || who.Delegate == n.actor {
+		return false
+	}
+	switch verb {
+	case "moved", "cancelled", "substituted", "changed":
+		was, is := slices.Contains(n.left, who.Delegate), false
+		for _, s := range n.known.Sides {
+			was = was || slices.Contains(s.People, who.Delegate)
+		}
+		for _, s := range n.now.Sides {
+			is = is || slices.Contains(s.People, who.Delegate)
+		}
+		return was && !is && (n.now.Slot != nil || n.was != nil || n.known.Slot != nil)
+	}
+	return false
 }
 
 // standsIn is the same of who hears for a delegation that has neither a liaison
@@ -105,18 +114,22 @@ func TestTheAudienceOfAMeetingIsWhoShouldHear(t *testing.T) {
 		verb := verbs[r.IntN(len(verbs))]
 		people, p := crowd(t, r)
 		n := anyNews(r, verb, people)
-		var want []string
+		var want, wantLeft []string
 		for _, who := range people {
-			if shouldHear(verb, who, people, n) {
+			switch {
+			case shouldHear(verb, who, people, n):
 				want = append(want, who.Delegate)
+			case shouldHearOfLeaving(verb, who, n):
+				wantLeft = append(wantLeft, who.Delegate)
 			}
 		}
-		if got := p.meetingAudience(n); !slices.Equal(got, want) {
-			t.Fatalf("%s is told to %v, want %v\n%+v\n%+v", verb, got, want, n, people)
+		if got, left := p.meetingAudience(n); !slices.Equal(got, want) || !slices.Equal(left, wantLeft) {
+			t.Fatalf("%s is told to %v, and to %v that they have left, want %v and %v\n%+v\n%+v", verb, got, left, want, wantLeft, n, people)
 		}
 		heard[verb] += len(want)
+		heard["left"] += len(wantLeft)
 	}
-	for _, verb := range verbs {
+	for _, verb := range append(verbs, "left") {
 		if heard[verb] == 0 {
 			t.Errorf("nobody ever heard of %s: the test proves nothing", verb)
 		}

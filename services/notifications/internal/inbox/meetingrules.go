@@ -6,10 +6,12 @@ import (
 )
 
 // Categories of notices about bilateral meetings: meetingPrefix and the verb of
-// the event, and MeetingChanged for what no event that is known here tells.
+// the event, MeetingChanged for what no event that is known here tells, and
+// MeetingLeft for whoever has no part in it any more, whatever else happened.
 const (
 	meetingPrefix  = "meeting."
 	MeetingChanged = meetingPrefix + "changed"
+	MeetingLeft    = meetingPrefix + "left"
 )
 
 // Statuses of a meeting that matter here, as its events say them.
@@ -44,7 +46,7 @@ type meetingRule struct {
 	// named tells everybody named on either side too, once there is or was a slot:
 	// before, they have nothing to come to.
 	named bool
-	// left tells those too who had a part in it before.
+	// left tells those too who had a part in it before that they have none now.
 	left bool
 	// soon makes it urgent when the slot begins within half an hour: somebody
 	// would walk to the wrong place. asks makes it important whenever it begins:

@@ -72,51 +72,85 @@ func (n meetingNews) before() *event.MeetingSlot {
 	return n.known.Slot
 }
 
-// tellMeeting files the notice of the news and has it sent, and notes that it is
-// told. News that nobody is to hear, or that helps nobody any more, is noted only.
+// tellMeeting files the notices of the news and has them sent, and notes that it
+// is told. News that nobody is to hear, or that helps nobody any more, is noted
+// only.
 func (p *Planner) tellMeeting(ctx context.Context, n meetingNews) error {
-	facts := p.Mirror.facts(n.conference)
-	wall := p.Now()
-	now := clock(facts, wall)
-	who := p.meetingAudience(n)
-	stale := n.stale(clock(facts, n.at))
-	if len(who) > 0 && now.Before(stale) {
-		about := push.Subject{Kind: push.Meeting, ID: n.now.Meeting}
-		after := meetingState(n.now.Status, n.now.Slot)
-		if after.Until = n.now.ExpiresAt.UTC(); n.now.ExpiresAt.IsZero() {
-			after.Until = time.Time{}
-		}
-		for _, s := range n.offered {
-			after.Offered = append(after.Offered, push.Span{Start: s.Start.UTC(), End: s.End.UTC()})
-		}
-		err := p.file(ctx, push.Notice{
-			Key:        push.Key(n.conference, about, n.known.Revision, n.now.Revision),
-			Conference: n.conference, Subject: about, From: n.known.Revision, To: n.now.Revision,
-			Urgency: n.urgency(now), Category: n.category, Before: meetingState(n.known.Status, n.before()), After: after,
-			Zone: facts.Timezone, ExpiresAt: wall.Add(stale.Sub(now)).UTC(),
-		}, who)
-		if err != nil {
-			return err
-		}
+	who, left := p.meetingAudience(n)
+	if err := p.fileMeeting(ctx, n, who); err != nil {
+		return err
+	}
+	if err := p.fileMeeting(ctx, n.ended(), left); err != nil {
+		return err
 	}
 	return p.Ledger.SetMet(ctx, n.conference, n.now)
 }
 
-// meetingAudience are those who are to hear of it, each once, in a fixed order.
-func (p *Planner) meetingAudience(n meetingNews) []string {
-	var who []string
+// ended is the news for who has no part in the meeting any more. How it stands now
+// is not for them: they read when and where it was, as far as they were told.
+func (n meetingNews) ended() meetingNews {
+	if n.known.Revision > 0 {
+		n.was = nil
+	}
+	n.category, n.rule, n.offered = MeetingLeft, meetingRule{soon: true}, nil
+	n.now = event.MeetingState{Meeting: n.now.Meeting, Revision: n.now.Revision}
+	return n
+}
+
+// fileMeeting files the notice of the news for an audience.
+func (p *Planner) fileMeeting(ctx context.Context, n meetingNews, who []string) error {
+	facts := p.Mirror.facts(n.conference)
+	wall := p.Now()
+	now := clock(facts, wall)
+	stale := n.stale(clock(facts, n.at))
+	if len(who) == 0 || !now.Before(stale) {
+		return nil
+	}
+	about := push.Subject{Kind: push.Meeting, ID: n.now.Meeting}
+	key := push.Key(n.conference, about, n.known.Revision, n.now.Revision)
+	if n.category == MeetingLeft {
+		key += "/left" // others are told of the same step
+	}
+	after := meetingState(n.now.Status, n.now.Slot)
+	if after.Until = n.now.ExpiresAt.UTC(); n.now.ExpiresAt.IsZero() {
+		after.Until = time.Time{}
+	}
+	for _, s := range n.offered {
+		after.Offered = append(after.Offered, push.Span{Start: s.Start.UTC(), End: s.End.UTC()})
+	}
+	return p.file(ctx, push.Notice{
+		Key:        key,
+		Conference: n.conference, Subject: about, From: n.known.Revision, To: n.now.Revision,
+		Urgency: n.urgency(now), Category: n.category, Before: meetingState(n.known.Status, n.before()), After: after,
+		Zone: facts.Timezone, ExpiresAt: wall.Add(stale.Sub(now)).UTC(),
+	}, who)
+}
+
+// meetingAudience are those who are to hear of it, and those others who are to
+// hear that they have no part in it any more: each once, in a fixed order.
+func (p *Planner) meetingAudience(n meetingNews) (who, left []string) {
 	for _, side := range n.now.Sides {
 		if n.concerns(side.Delegation) {
 			who = append(who, p.voices(n.conference, side)...)
 		}
 	}
 	planned := n.now.Slot != nil || n.before() != nil
+	still := named(n.now.Sides)
 	if n.rule.named && planned {
-		who = append(who, named(n.now.Sides)...)
+		who = append(who, still...)
 	}
 	if n.rule.left && planned {
-		who = slices.Concat(who, n.left, dropped(n.known.Sides, n.now.Sides))
+		left = slices.Concat(n.left, dropped(n.known.Sides, n.now.Sides))
 	}
+	who = p.readers(n, who)
+	return who, slices.DeleteFunc(p.readers(n, left), func(d string) bool {
+		return slices.Contains(who, d) || slices.Contains(still, d)
+	})
+}
+
+// readers are those of who may be told, but for whoever did it: each once, in a
+// fixed order.
+func (p *Planner) readers(n meetingNews, who []string) []string {
 	slices.Sort(who)
 	who = slices.DeleteFunc(slices.Compact(who), func(d string) bool { return d == "" || d == n.actor })
 	return p.present(n.conference, who)

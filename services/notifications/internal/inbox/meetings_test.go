@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -126,7 +127,7 @@ func TestAMeetingIsToldToThoseItConcernsAndToNobodyElse(t *testing.T) {
 		"hu-liaison":     "meeting.confirmed 1>2, meeting.moved 2>3, meeting.reconfirmed 3>4",
 		"hu-minister":    "meeting.confirmed 1>2",
 		"kr-minister":    "meeting.confirmed 1>2, meeting.moved 2>3",
-		"kr-interpreter": "meeting.confirmed 1>2, meeting.moved 2>3",
+		"kr-interpreter": "meeting.confirmed 1>2, meeting.left 2>3",
 	})
 	if n, _ := r.ledger.Inbox("seoul", "kr-minister", 0, 10); n[1].Before.Room != "Room 3" || n[1].After.Room != "Room 1" || n[1].Zone != "Asia/Seoul" || len(n[1].After.Title) > 0 {
 		t.Errorf("notice says %+v", n[1])
@@ -210,7 +211,7 @@ func TestWhatExpiredWhileAwayIsToldFromTheState(t *testing.T) {
 	told := "meeting.confirmed 0>1, meeting.changed 1>3"
 	r.wantInboxes(map[string]string{
 		"hu-liaison": told, "kr-liaison": told, "kr-minister": told, "kr-interpreter": told,
-		"hu-minister": told, // who has left
+		"hu-minister": "meeting.confirmed 0>1, meeting.left 1>3",
 		"hu-member":   "meeting.changed 1>3",
 	})
 	r.publishMeeting("late", "", meets("moved", 3, moved)) // it had not expired after all
@@ -433,4 +434,54 @@ func TestADelegationWithoutALiaisonHearsOfARequestThroughWhoStandsIn(t *testing.
 	at("desk-1", "host", event.Accredited, 2, caller.Delegate)
 	asked("countered")
 	heard("desk-2")
+}
+
+func TestWhoHasLeftAMeetingReadsOnlyWhatTheyKnewOfIt(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.start()
+	r.parties()
+	left := func(m *event.MeetingTold) {
+		m.Sides[1].People, m.Left = []string{"kr-minister"}, []string{"kr-interpreter"}
+	}
+	last := func(who string) push.Notice {
+		t.Helper()
+		items, _ := r.ledger.Inbox("seoul", who, 0, 10)
+		if len(items) == 0 {
+			t.Fatalf("%s was told nothing", who)
+		}
+		return items[len(items)-1]
+	}
+	knew := func(room string) {
+		t.Helper()
+		n := last("kr-interpreter")
+		if n.Category != "meeting.left" || n.Before.Room != room || !n.Before.Start.Equal(meetsAt) || !reflect.DeepEqual(n.After, push.State{}) || n.ExpiresAt.After(meetsAt.Add(26*time.Minute)) {
+			t.Errorf("who has left reads %+v", n)
+		}
+		if n := last("kr-minister"); n.Category == "meeting.left" || n.After.Room != "Room 1" {
+			t.Errorf("who stays reads %+v", n)
+		}
+	}
+	r.meet("", meets("moved", 1, moved, left)) // nothing was known of it
+	r.handled(1)
+	knew("Room 3")
+
+	again := func(verb string, revision int64, changes ...func(*event.MeetingTold)) {
+		t.Helper()
+		m := meets(verb, revision, changes...)
+		m.Meeting = "again"
+		r.meet("", m)
+		r.handled(revision)
+	}
+	again("confirmed", 2)
+	again("moved", 4, moved, left, func(m *event.MeetingTold) { // 3, by which they left, is lost
+		m.Left, m.Was.RoomName, m.Was.Start = nil, "Room 2", m.Was.Start.Add(-time.Hour)
+	})
+	knew("Room 3")
+	if n := last("kr-interpreter"); n.From != 2 || n.To != 4 || n.Urgency != push.Important {
+		t.Errorf("who has left reads %+v", n)
+	}
+	if newest, ok := r.ledger.Latest("seoul", "kr-minister", push.Subject{Kind: push.Meeting, ID: "again"}); !ok || newest.Category != "meeting.moved" {
+		t.Errorf("the card of who stays is of %+v", newest)
+	}
 }

@@ -114,6 +114,7 @@ var englishMeetings = meetings{
 		"meeting.unroomed":    {"A bilateral meeting has lost its room", "It was not reconfirmed in time, or its room was needed. The time stands."},
 		"meeting.roomed":      {"A bilateral meeting has a room", "It has a room now."},
 		"meeting.clashed":     {"A session clashes with a bilateral meeting", "A session was moved onto somebody who takes part. The meeting stands as it is."},
+		"meeting.left":        {"You no longer take part in a bilateral meeting", "What becomes of it is no longer told to you."},
 		"meeting.changed":     {"A bilateral meeting has changed", "Please look at it again."},
 	},
 	stands: map[string]card{
@@ -151,6 +152,7 @@ var koreanMeetings = meetings{
 		"meeting.unroomed":    {"양자 회담 회의실 배정 취소", "기한 내에 재확인되지 않았거나 회의실이 필요하게 되었습니다. 시간은 유지됩니다."},
 		"meeting.roomed":      {"양자 회담 회의실 배정", "회의실이 배정되었습니다."},
 		"meeting.clashed":     {"양자 회담과 겹치는 세션", "참석자의 세션이 회담과 겹치게 되었습니다. 회담은 그대로 유지됩니다."},
+		"meeting.left":        {"양자 회담 참석 종료", "더 이상 이 회담의 참석자가 아니며, 이후의 변경 사항은 안내되지 않습니다."},
 		"meeting.changed":     {"양자 회담 변경", "회담 내용을 다시 확인해 주십시오."},
 	},
 	stands: map[string]card{

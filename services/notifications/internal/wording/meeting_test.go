@@ -121,6 +121,10 @@ func TestTheItemOfAMeetingSaysWhenAndWhere(t *testing.T) {
 			"evicted", "en", func(n *push.Notice) { n.After.Room = "Bilateral room 1" }, "A bilateral meeting had to give way",
 			"Its room was needed. The time stands. Now Thu 17 Oct 10:00–10:25, Bilateral room 1 instead of Thu 17 Oct 10:00–10:25, Bilateral room 3. (Seoul time)",
 		},
+		"of somebody who has left": {
+			"left", "en", func(n *push.Notice) { n.After = push.State{} }, "You no longer take part in a bilateral meeting",
+			"What becomes of it is no longer told to you. It was to be Thu 17 Oct 10:00–10:25, Bilateral room 3. (Seoul time)",
+		},
 		"something of later": {
 			"of-later", "en", func(*push.Notice) {}, "A bilateral meeting has changed",
 			"Please look at it again. Thu 17 Oct 10:00–10:25, Bilateral room 3. (Seoul time)",
