@@ -166,9 +166,12 @@ func dropped(b api.MeetingAcceptance, alone bool) error {
 		pointer string
 		unheard bool
 	}{
-		{"/startsAt", b.StartsAt != nil && (alone || toDesk)}, {"/withoutRoom", yes(b.WithoutRoom) && (alone || toDesk)},
-		{"/principals", b.Principals != nil && alone}, {"/interpreters", b.Interpreters != nil && alone},
-		{"/plus", b.Plus != nil && alone}, {"/leaveToDesk", toDesk && alone},
+		{"/startsAt", b.StartsAt != nil && (alone || toDesk)},
+		{"/withoutRoom", yes(b.WithoutRoom) && (alone || toDesk)},
+		{"/principals", b.Principals != nil && alone},
+		{"/interpreters", b.Interpreters != nil && alone},
+		{"/plus", b.Plus != nil && alone},
+		{"/leaveToDesk", toDesk && alone},
 	} {
 		if member.unheard {
 			return badField(member.pointer, "means_nothing_here", "That means nothing for what is accepted here.")
