@@ -104,19 +104,24 @@ func (w World) attended(m Meeting, who []string, a Acceptance) (Meeting, error) 
 	if a.Plus != nil {
 		s.Plus = *a.Plus
 	}
-	s, err := w.seated(s, "/principals", "/interpreters")
+	s, err := w.seated(s, m.Sides[1-i].Delegation, "/principals", "/interpreters")
 	return m.with(i, s), err
 }
 
-// Agree accepts to meet and leaves it to the desk to find when.
-func (w World) Agree(m Meeting, by By) (Plan, error) {
-	if _, _, err := w.answered(m, by); err != nil {
+// Agree accepts to meet and leaves it to the desk to find when. Of the acceptance
+// only who comes is looked at.
+func (w World) Agree(m Meeting, by By, a Acceptance) (Plan, error) {
+	_, who, err := w.answered(m, by)
+	if err != nil {
 		return Plan{}, err
 	}
 	if m.Status == Confirmed {
 		return Plan{}, errConfirmed
 	}
-	next := m
+	next, err := w.attended(m, who, a)
+	if err != nil {
+		return Plan{}, err
+	}
 	next.Status, next.Proposal = Agreed, nil
 	return w.plan(m, next, Entry{Verb: WasAgreed}), nil
 }

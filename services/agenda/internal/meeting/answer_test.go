@@ -42,7 +42,7 @@ func TestARequestIsAnswered(t *testing.T) {
 			"confirmed, 17 09:00-09:25, east", WasConfirmed,
 		},
 		"by leaving it to the desk when": {
-			func(f *floor, m Meeting) (Plan, error) { return f.Agree(m, of("fr")) }, "agreed", WasAgreed,
+			func(f *floor, m Meeting) (Plan, error) { return f.Agree(m, of("fr"), Acceptance{}) }, "agreed", WasAgreed,
 		},
 		"by declining": {
 			func(f *floor, m Meeting) (Plan, error) { return f.Decline(m, of("fr"), "no time") }, "declined", WasDeclined,
@@ -228,7 +228,7 @@ func TestWhatIsOverIsNotAnswered(t *testing.T) {
 		"declined":    second(f.Decline(m, of("fr"), "")),
 		"withdrawn":   second(f.Withdraw(m, of("kr"), "")),
 		"cancelled":   second(f.Cancel(m, of("kr"), "why")),
-		"agreed":      second(f.Agree(m, of("fr"))),
+		"agreed":      second(f.Agree(m, of("fr"), Acceptance{})),
 		"moved":       second(f.Reschedule(m, of("kr"), []time.Time{on(17, 10, 0)}, "")),
 		"settled":     second(f.Settle(m, byDesk, m.from(on(17, 9, 0)), "")),
 		"substituted": second(f.Substitute(m, of("kr"), "kr-minister", "kr-second")),
@@ -240,3 +240,16 @@ func TestWhatIsOverIsNotAnswered(t *testing.T) {
 }
 
 func second(_ Plan, err error) error { return err }
+
+func TestWhoComesCanBeSaidWhenTheSlotIsLeftToTheDesk(t *testing.T) {
+	t.Parallel()
+	f := newFloor(t)
+	seven := 7
+	m := f.request(t, "m", "kr", "fr", on(17, 9, 0))
+	next := must(f.Agree(m, of("fr"), Acceptance{Principals: []string{"fr-vice"}, Interpreters: []string{"fr-interpreter"}, Plus: &seven})).Next
+	if s := next.Sides[1]; next.Status != Agreed || !slices.Equal(s.Principals, []string{"fr-vice"}) || !slices.Equal(s.Interpreters, []string{"fr-interpreter"}) || s.Plus != seven {
+		t.Errorf("it is %s with %+v", next.Status, s)
+	}
+	_, err := f.Agree(m, of("fr"), Acceptance{Principals: []string{"us-vice"}})
+	refused(t, err, "person_unknown")
+}

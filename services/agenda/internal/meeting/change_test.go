@@ -101,8 +101,8 @@ func TestWhoInterpretsHasNoRankToLose(t *testing.T) {
 	f, a := newFloor(t), ministers("kr", "fr")
 	a.Interpreters = []string{"kr-second"}
 	m := f.now(t, "m")(f.Book(Booking{Asking: "kr", Asked: a, Start: on(17, 9, 0)}, byDesk))
-	m = f.now(t, "m")(f.Substitute(m, of("kr"), "kr-second", "br-interpreter"))
-	if stands(t, m, "confirmed, 17 09:00-09:25, east"); !m.TakesPart("br-interpreter") {
+	m = f.now(t, "m")(f.Substitute(m, of("kr"), "kr-second", "jp-interpreter"))
+	if stands(t, m, "confirmed, 17 09:00-09:25, east"); !m.TakesPart("jp-interpreter") {
 		t.Errorf("%v come", m.Sides[0].People())
 	}
 }

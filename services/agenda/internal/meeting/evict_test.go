@@ -67,7 +67,7 @@ func TestAnEvictedMeetingWithoutAnotherRoomHasSlotsToChooseFrom(t *testing.T) {
 	for _, room := range []string{"west", "big"} {
 		f.Diary.Put("block/"+room, []Hold{{Resource: RoomResource(room), From: Cell(on(17, 0, 0)), To: Cell(on(18, 0, 0))}})
 	}
-	winner := f.now(t, "w")(f.Agree(f.request(t, "w", "us", "jp", on(17, 10, 0)), of("jp")))
+	winner := f.now(t, "w")(f.Agree(f.request(t, "w", "us", "jp", on(17, 10, 0)), of("jp"), Acceptance{}))
 	plans, err := f.Evict(winner, loser, byDesk)
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +85,7 @@ func TestAnEvictedMeetingWithoutAnotherRoomHasSlotsToChooseFrom(t *testing.T) {
 		t.Error("nobody knows what fr chose")
 	}
 	stands(t, must(f.Decline(loser, of("kr"), "")).Next, "agreed") // and the desk goes on
-	stands(t, must(f.Agree(loser, of("kr"))).Next, "agreed")
+	stands(t, must(f.Agree(loser, of("kr"), Acceptance{})).Next, "agreed")
 	stands(t, must(f.Counter(loser, of("kr"), []time.Time{p.Slots[1].Start}, "")).Next, "agreed, counter, awaits fr")
 	stands(t, f.becomes("l", must(f.Accept(loser, of("kr"), Acceptance{}))), "confirmed, 17 08:30-08:55, east")
 }
@@ -96,11 +96,11 @@ func TestNothingIsEvictedThatNeedNotBe(t *testing.T) {
 	loser := f.book(t, "l", "kr", "fr", on(17, 9, 0), "east")
 	roomed := f.now(t, "r")(f.Book(asked("us", "jp", HeadOfState), byDesk))
 	request := f.request(t, "q", "us", "jp", on(17, 9, 0))
-	agreed := f.now(t, "a")(f.Agree(request, of("jp")))
+	agreed := f.now(t, "a")(f.Agree(request, of("jp"), Acceptance{}))
 	big := agreed
 	big.Sides[0].Plus = 10
-	own := f.now(t, "o")(f.Agree(f.request(t, "o", "kr", "jp", on(17, 9, 0)), of("jp")))
-	away := f.now(t, "away")(f.Agree(f.request(t, "away", "br", "jp", on(17, 9, 0)), of("jp")))
+	own := f.now(t, "o")(f.Agree(f.request(t, "o", "kr", "jp", on(17, 9, 0)), of("jp"), Acceptance{}))
+	away := f.now(t, "away")(f.Agree(f.request(t, "away", "br", "jp", on(17, 9, 0)), of("jp"), Acceptance{}))
 	f.book(t, "x", "br", "us", on(17, 9, 0), "")
 	for name, tc := range map[string]struct {
 		winner, loser Meeting

@@ -13,7 +13,8 @@ func (w World) Leave(m Meeting, delegate, deputy string) (Plan, error) {
 	next := m
 	for i, s := range m.Sides {
 		in := deputy
-		if slices.Contains(s.Principals, delegate) && !w.accredited(deputy, s.Delegation) || !w.accredited(deputy, "") {
+		if !w.interprets(deputy, m.Sides[0].Delegation, m.Sides[1].Delegation) ||
+			slices.Contains(s.Principals, delegate) && !w.accredited(deputy, s.Delegation) {
 			in = ""
 		}
 		next.Sides[i] = s.swapped(delegate, in)

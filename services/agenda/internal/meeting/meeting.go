@@ -73,7 +73,8 @@ type Side struct {
 	// Principals are the delegates for whom the meeting is, by id. With none, the
 	// delegation meets at the meeting's level and says later who comes.
 	Principals []string `bson:"principals,omitempty"`
-	// Interpreters are delegates who interpret, of whatever delegation.
+	// Interpreters are delegates who interpret: of either delegation or of the host,
+	// or who work for the conference.
 	Interpreters []string `bson:"interpreters,omitempty"`
 	// Plus is how many others come along; they are not named.
 	Plus int `bson:"plus,omitempty"`

@@ -147,6 +147,10 @@ func (p player) kept(was Meeting, plan Plan) string {
 		return "it is not as long as it says"
 	case m.Status == Confirmed && m.WaitsForRoom != (m.Room == "" && m.Place == "") || m.Place != "" && m.Room != "":
 		return "it has not the room it wants"
+	case slices.ContainsFunc(slices.Concat(m.Sides[0].Interpreters, m.Sides[1].Interpreters), func(d string) bool {
+		return !slices.Contains([]string{parties[0], parties[1], "jp"}, p.people[d].Delegation)
+	}):
+		return "somebody of a third delegation interprets"
 	case slices.ContainsFunc(plan.Left, m.TakesPart):
 		return "who takes part is said to have left"
 	}
@@ -237,7 +241,7 @@ func (p player) acts() map[string]func(m, other Meeting) ([]Plan, error) {
 	return map[string]func(m, other Meeting) ([]Plan, error){
 		"request":    one(func(Meeting) (Plan, error) { return p.Request(p.asks(), of(p.state())) }),
 		"book":       one(func(Meeting) (Plan, error) { return p.Book(Booking{p.state(), p.asks(), p.start(), p.room()}, byDesk) }),
-		"agree":      one(func(m Meeting) (Plan, error) { return p.Agree(m, p.party(m)) }),
+		"agree":      one(func(m Meeting) (Plan, error) { return p.Agree(m, p.party(m), p.comes(m)) }),
 		"accept":     one(func(m Meeting) (Plan, error) { return p.Accept(m, p.party(m), p.takes(m)) }),
 		"counter":    one(func(m Meeting) (Plan, error) { return p.Counter(m, p.party(m), p.starts(), "") }),
 		"decline":    one(func(m Meeting) (Plan, error) { return p.Decline(m, p.party(m), "") }),
@@ -316,6 +320,12 @@ func (p player) takes(m Meeting) Acceptance {
 	if q := m.Proposal; q != nil && len(q.Slots) > 0 && p.rnd.IntN(4) > 0 {
 		a.Start = pick(p, q.Slots...).Start
 	}
+	a.Principals = p.comes(m).Principals
+	return a
+}
+
+// comes is who of a side is said to come, if anything is said of it.
+func (p player) comes(m Meeting) (a Acceptance) {
 	if p.rnd.IntN(4) == 0 {
 		a.Principals = []string{p.person(m)}
 	}

@@ -47,7 +47,7 @@ func TestNothingIsAnsweredOnceItsTimeHasRunOut(t *testing.T) {
 	refused(t, err, "nothing_to_do")
 	f.Now = m.Proposal.ExpiresAt
 	for _, err := range []error{
-		second(f.Accept(m, of("fr"), Acceptance{})), second(f.Agree(m, of("fr"))), second(f.Decline(m, of("fr"), "")),
+		second(f.Accept(m, of("fr"), Acceptance{})), second(f.Agree(m, of("fr"), Acceptance{})), second(f.Decline(m, of("fr"), "")),
 		second(f.Counter(m, of("fr"), []time.Time{on(18, 10, 0)}, "")), second(f.Withdraw(m, of("kr"), "")), second(f.Cancel(m, byDesk, "why")),
 	} {
 		refused(t, err, "request_expired")
@@ -111,7 +111,7 @@ func TestUntilTheOtherSideAgreesAMeetingStaysWhereItIs(t *testing.T) {
 		"by anybody, when proposing once more": {func(f *floor, m Meeting) (Plan, error) {
 			return f.Reschedule(m, of("fr"), []time.Time{on(17, 12, 0)}, "")
 		}, "proposal_open"},
-		"by anybody, when leaving it to chance":  {func(f *floor, m Meeting) (Plan, error) { return f.Agree(m, of("fr")) }, "confirmed_already"},
+		"by anybody, when leaving it to chance":  {func(f *floor, m Meeting) (Plan, error) { return f.Agree(m, of("fr"), Acceptance{}) }, "confirmed_already"},
 		"by anybody, when cancelling for no why": {func(f *floor, m Meeting) (Plan, error) { return f.Cancel(m, of("fr"), " \t") }, "reason_missing"},
 		"by a third, for whom there is none":     {func(f *floor, m Meeting) (Plan, error) { return f.Cancel(m, of("us"), "why") }, "not_found"},
 		"once it has begun": {func(f *floor, m Meeting) (Plan, error) {
@@ -145,7 +145,7 @@ func TestAMeetingCannotMoveOnceItHasBegun(t *testing.T) {
 func TestAMeetingLeftToTheDeskIsSettled(t *testing.T) {
 	t.Parallel()
 	f := newFloor(t)
-	m := f.now(t, "m")(f.Agree(f.request(t, "m", "kr", "fr", on(17, 9, 0)), of("fr")))
+	m := f.now(t, "m")(f.Agree(f.request(t, "m", "kr", "fr", on(17, 9, 0)), of("fr"), Acceptance{}))
 	if _, err := f.Settle(m, of("kr"), m.from(on(17, 9, 0)), ""); err == nil {
 		t.Error("a liaison settled it")
 	}
@@ -237,7 +237,7 @@ func TestASwapTakesTheWordOfBothOtherSides(t *testing.T) {
 			"by who is a side of one only":    {m, n, of("fr"), "not_found"},
 			"with somebody who is busy then":  {m, n, of("kr"), "slot_taken"},
 			"with somebody busy, by the desk": {m, n, byDesk, "slot_taken"},
-			"with one that has no slot":       {m, f.now(t, "r")(f.Agree(f.request(t, "r", "kr", "jp", on(17, 12, 0)), of("jp"))), of("kr"), "not_confirmed"},
+			"with one that has no slot":       {m, f.now(t, "r")(f.Agree(f.request(t, "r", "kr", "jp", on(17, 12, 0)), of("jp"), Acceptance{})), of("kr"), "not_confirmed"},
 		} {
 			_, err := f.ProposeSwap(tc.m, tc.other, tc.by, "")
 			t.Run(name, func(t *testing.T) { refused(t, err, tc.code) })

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"plenary.example/shared/caller"
 	"plenary.example/shared/event"
 	"plenary.example/shared/problem"
 )
@@ -92,14 +93,14 @@ func (w World) asked(asking string, a Asked) (Meeting, error) {
 	if err != nil {
 		return Meeting{}, err
 	}
-	own, err := w.seated(Side{Delegation: asking, Principals: a.Principals, Interpreters: a.Interpreters, Plus: a.Plus}, "/principals", "/interpreters")
+	own, err := w.seated(Side{Delegation: asking, Principals: a.Principals, Interpreters: a.Interpreters, Plus: a.Plus}, a.Delegation, "/principals", "/interpreters")
 	if err == nil && a.Head {
 		own, err = w.headed(own, "/head")
 	}
 	if err != nil {
 		return Meeting{}, err
 	}
-	other, err := w.seated(Side{Delegation: a.Delegation, Principals: a.WithPrincipals}, "/withPrincipals", "")
+	other, err := w.seated(Side{Delegation: a.Delegation, Principals: a.WithPrincipals}, asking, "/withPrincipals", "")
 	if err == nil && a.WithHead {
 		other, err = w.headed(other, "/withHead")
 	}
@@ -118,16 +119,17 @@ func (w World) attends(delegation string) bool {
 	return known && d.Status == event.Accredited
 }
 
-// seated is s with each of its people once, when all of them can sit there:
-// accredited, and the principals of the delegation.
-func (w World) seated(s Side, principals, interpreters string) (Side, error) {
+// seated is s with each of its people once, when all of them can sit there in a
+// meeting with another delegation: the principals are of its own, and the
+// interpreters such as may interpret.
+func (w World) seated(s Side, other, principals, interpreters string) (Side, error) {
 	for i, d := range s.Principals {
 		if !w.accredited(d, s.Delegation) {
 			return s, unknownPerson(principals + "/" + strconv.Itoa(i))
 		}
 	}
 	for i, d := range s.Interpreters {
-		if !w.accredited(d, "") {
+		if !w.interprets(d, s.Delegation, other) {
 			return s, unknownPerson(interpreters + "/" + strconv.Itoa(i))
 		}
 	}
@@ -145,15 +147,29 @@ func (w World) headed(s Side, pointer string) (Side, error) {
 	return s, nil
 }
 
-// accredited says whether a delegate is, and of the delegation; of any, when it
-// is empty.
+// accredited says whether a delegate is, and of the delegation.
 func (w World) accredited(delegate, delegation string) bool {
 	p, known := w.Person(delegate)
-	return known && p.Status == event.Accredited && (delegation == "" || p.Delegation == delegation)
+	return known && p.Status == event.Accredited && p.Delegation == delegation
 }
 
+// interprets says whether a delegate may interpret between two delegations: one
+// of either of them or of the host, or who works for the conference. Nobody else
+// can be named, because who interprets is kept from everything else at that time.
+func (w World) interprets(delegate, one, other string) bool {
+	p, known := w.Person(delegate)
+	if !known || p.Status != event.Accredited {
+		return false
+	}
+	d, _ := w.Delegation(p.Delegation)
+	return p.Delegation == one || p.Delegation == other || d.Kind == hostKind ||
+		slices.Contains(p.Roles, caller.Desk) || slices.Contains(p.Roles, caller.Secretariat)
+}
+
+// unknownPerson is the same whether somebody is of another delegation or is not
+// at all.
 func unknownPerson(pointer string) error {
-	return wrong(pointer, "person_unknown", "There is no such accredited person of the delegation.")
+	return wrong(pointer, "person_unknown", "There is no such accredited person who can be named here.")
 }
 
 // from is the slot of the meeting when it begins at t.

@@ -30,7 +30,7 @@ func TestARequest(t *testing.T) {
 		"for the other side's people is refused":       {func(a *Asked) { a.Principals = []string{"fr-minister"} }, nil, "person_unknown"},
 		"for somebody who left is refused":             {nil, func(f *floor) { f.people["kr-minister"] = Person{Delegation: "kr", Status: event.Removed} }, "person_unknown"},
 		"with own people as the others is refused":     {func(a *Asked) { a.WithPrincipals = []string{"kr-second"} }, nil, "person_unknown"},
-		"with an interpreter of a third side is made":  {func(a *Asked) { a.Interpreters = []string{"br-interpreter"} }, nil, ""},
+		"with an interpreter of the host is made":      {func(a *Asked) { a.Interpreters = []string{"jp-interpreter"} }, nil, ""},
 		"with an interpreter nobody knows is refused":  {func(a *Asked) { a.Interpreters = []string{"x"} }, nil, "person_unknown"},
 		"for the head of a side with none is refused":  {func(a *Asked) { a.Head = true }, func(f *floor) { f.states["kr"] = Delegation{Status: event.Accredited} }, "no_head"},
 		"for a head who left is refused":               {func(a *Asked) { a.Head = true }, func(f *floor) { f.people["kr-head"] = Person{Delegation: "kr", Status: event.Erased} }, "no_head"},

@@ -148,7 +148,7 @@ func (h *handler) AcceptMeeting(ctx context.Context, r api.AcceptMeetingRequestO
 			return meeting.Plan{}, err
 		}
 		if yes(r.Body.LeaveToDesk) {
-			return w.Agree(m, by)
+			return w.Agree(m, by, a)
 		}
 		return w.Accept(m, by, a)
 	})
