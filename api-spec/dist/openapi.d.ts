@@ -895,8 +895,9 @@ export interface paths {
          *     Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
          *     that block), `not_acknowledged` (`errors` names those that were changed
          *     meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
-         *     acknowledged stands there no longer), `release_waits`. With 412
-         *     `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+         *     acknowledged stands there no longer), `release_waits`, `room_in_use` (a
+         *     meeting or a block has a room that a session needs, or that would be no
+         *     more; `params` say which room, and when). With 412 `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
          *     `forbidden_character` (in the note).
          */
         post: operations["releaseDraft"];
@@ -1537,7 +1538,9 @@ export interface paths {
          *     out counts as the usual. It holds for what is done from now on: meetings that
          *     stand are left alone. Before anybody has set one the `ETag` is `"0"`.
          *
-         *     Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+         *     Refused: `room_in_use` (409) when it closes a room in which a meeting is to
+         *     take place, or opens one that somebody else has; `stale` (412), `policy_wrong`
+         *     (422; `errors` says where and how).
          */
         put: operations["setMeetingPolicy"];
         post?: never;
@@ -2451,7 +2454,7 @@ export interface paths {
          *     for an API key whatever it has in `confirm`.
          *     Where it changes nothing the answer is the newest release. Refused:
          *     `release_waits`, `in_progress`, `room_occupied` (409; a session that
-         *     stays has the room), `release_too_large` (413), `wrong_count`,
+         *     stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
          *     `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
          *     `Idempotency-Key`.
          */
@@ -2582,7 +2585,7 @@ export interface paths {
          *     notices in `confirm`. When it is quite another by then the answer is 409,
          *     `count_changed`, with the same `params`. An API key may delay one
          *     session and not several: `person_required` (403). Otherwise refused:
-         *     `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+         *     `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
          *     (412), and with 422 `outside_conference` and `too_long`.
          *     Repeat a request whose answer was lost with the same `Idempotency-Key`.
          */
@@ -2656,7 +2659,7 @@ export interface paths {
          *     The session is on again, when and where it was. One that is on stays as
          *     it is.
          *
-         *     Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+         *     Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
          *     request whose answer was lost with the same `Idempotency-Key`.
          */
         post: operations["reinstateSession"];
@@ -2807,7 +2810,7 @@ export interface paths {
          *     Each gets the other's room, and with `time_and_room` its time too; each
          *     keeps its own length. It is one step and one revision.
          *
-         *     Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+         *     Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
          *     `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
          *     Repeat a request whose answer was lost with the same `Idempotency-Key`.
          */

@@ -5336,8 +5336,9 @@ type ClientInterface interface {
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 	// that block), `not_acknowledged` (`errors` names those that were changed
 	// meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
-	// acknowledged stands there no longer), `release_waits`. With 412
-	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+	// acknowledged stands there no longer), `release_waits`, `room_in_use` (a
+	// meeting or a block has a room that a session needs, or that would be no
+	// more; `params` say which room, and when). With 412 `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 	// `forbidden_character` (in the note).
 	//
 	// Takes any type of body and a specified content type.
@@ -5362,8 +5363,9 @@ type ClientInterface interface {
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 	// that block), `not_acknowledged` (`errors` names those that were changed
 	// meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
-	// acknowledged stands there no longer), `release_waits`. With 412
-	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+	// acknowledged stands there no longer), `release_waits`, `room_in_use` (a
+	// meeting or a block has a room that a session needs, or that would be no
+	// more; `params` say which room, and when). With 412 `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 	// `forbidden_character` (in the note).
 	//
 	// Takes a body of the `application/json` content type.
@@ -5850,7 +5852,9 @@ type ClientInterface interface {
 	// out counts as the usual. It holds for what is done from now on: meetings that
 	// stand are left alone. Before anybody has set one the `ETag` is `"0"`.
 	//
-	// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+	// Refused: `room_in_use` (409) when it closes a room in which a meeting is to
+	// take place, or opens one that somebody else has; `stale` (412), `policy_wrong`
+	// (422; `errors` says where and how).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5863,7 +5867,9 @@ type ClientInterface interface {
 	// out counts as the usual. It holds for what is done from now on: meetings that
 	// stand are left alone. Before anybody has set one the `ETag` is `"0"`.
 	//
-	// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+	// Refused: `room_in_use` (409) when it closes a room in which a meeting is to
+	// take place, or opens one that somebody else has; `stale` (412), `policy_wrong`
+	// (422; `errors` says where and how).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6415,7 +6421,7 @@ type ClientInterface interface {
 	// for an API key whatever it has in `confirm`.
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
-	// stays has the room), `release_too_large` (413), `wrong_count`,
+	// stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
 	// `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
@@ -6435,7 +6441,7 @@ type ClientInterface interface {
 	// for an API key whatever it has in `confirm`.
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
-	// stays has the room), `release_too_large` (413), `wrong_count`,
+	// stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
 	// `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
@@ -6532,7 +6538,7 @@ type ClientInterface interface {
 	// notices in `confirm`. When it is quite another by then the answer is 409,
 	// `count_changed`, with the same `params`. An API key may delay one
 	// session and not several: `person_required` (403). Otherwise refused:
-	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+	// `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
 	// (412), and with 422 `outside_conference` and `too_long`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
@@ -6556,7 +6562,7 @@ type ClientInterface interface {
 	// notices in `confirm`. When it is quite another by then the answer is 409,
 	// `count_changed`, with the same `params`. An API key may delay one
 	// session and not several: `person_required` (403). Otherwise refused:
-	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+	// `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
 	// (412), and with 422 `outside_conference` and `too_long`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
@@ -6582,7 +6588,7 @@ type ClientInterface interface {
 	// The session is on again, when and where it was. One that is on stays as
 	// it is.
 	//
-	// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+	// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
 	// request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type.
@@ -6596,7 +6602,7 @@ type ClientInterface interface {
 	// The session is on again, when and where it was. One that is on stays as
 	// it is.
 	//
-	// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+	// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
 	// request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -6669,7 +6675,7 @@ type ClientInterface interface {
 	// Each gets the other's room, and with `time_and_room` its time too; each
 	// keeps its own length. It is one step and one revision.
 	//
-	// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+	// Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
 	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
@@ -6684,7 +6690,7 @@ type ClientInterface interface {
 	// Each gets the other's room, and with `time_and_room` its time too; each
 	// keeps its own length. It is one step and one revision.
 	//
-	// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+	// Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
 	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
@@ -8213,8 +8219,9 @@ func (c *Client) ConfirmRelease(ctx context.Context, conference ConferencePath, 
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 // that block), `not_acknowledged` (`errors` names those that were changed
 // meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
-// acknowledged stands there no longer), `release_waits`. With 412
-// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+// acknowledged stands there no longer), `release_waits`, `room_in_use` (a
+// meeting or a block has a room that a session needs, or that would be no
+// more; `params` say which room, and when). With 412 `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 // `forbidden_character` (in the note).
 //
 // Takes any type of body and a specified content type.
@@ -8249,8 +8256,9 @@ func (c *Client) ReleaseDraftWithBody(ctx context.Context, conference Conference
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 // that block), `not_acknowledged` (`errors` names those that were changed
 // meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
-// acknowledged stands there no longer), `release_waits`. With 412
-// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+// acknowledged stands there no longer), `release_waits`, `room_in_use` (a
+// meeting or a block has a room that a session needs, or that would be no
+// more; `params` say which room, and when). With 412 `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 // `forbidden_character` (in the note).
 //
 // Takes a body of the `application/json` content type.
@@ -9067,7 +9075,9 @@ func (c *Client) GetMeetingPolicy(ctx context.Context, conference ConferencePath
 // out counts as the usual. It holds for what is done from now on: meetings that
 // stand are left alone. Before anybody has set one the `ETag` is `"0"`.
 //
-// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+// Refused: `room_in_use` (409) when it closes a room in which a meeting is to
+// take place, or opens one that somebody else has; `stale` (412), `policy_wrong`
+// (422; `errors` says where and how).
 //
 // Takes any type of body and a specified content type.
 //
@@ -9090,7 +9100,9 @@ func (c *Client) SetMeetingPolicyWithBody(ctx context.Context, conference Confer
 // out counts as the usual. It holds for what is done from now on: meetings that
 // stand are left alone. Before anybody has set one the `ETag` is `"0"`.
 //
-// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+// Refused: `room_in_use` (409) when it closes a room in which a meeting is to
+// take place, or opens one that somebody else has; `stale` (412), `policy_wrong`
+// (422; `errors` says where and how).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -10032,7 +10044,7 @@ func (c *Client) GetReleaseChanges(ctx context.Context, conference ConferencePat
 // for an API key whatever it has in `confirm`.
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
-// stays has the room), `release_too_large` (413), `wrong_count`,
+// stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
 // `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
@@ -10062,7 +10074,7 @@ func (c *Client) RollBackWithBody(ctx context.Context, conference ConferencePath
 // for an API key whatever it has in `confirm`.
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
-// stays has the room), `release_too_large` (413), `wrong_count`,
+// stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
 // `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
@@ -10219,7 +10231,7 @@ func (c *Client) CancelSession(ctx context.Context, conference ConferencePath, s
 // notices in `confirm`. When it is quite another by then the answer is 409,
 // `count_changed`, with the same `params`. An API key may delay one
 // session and not several: `person_required` (403). Otherwise refused:
-// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+// `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
 // (412), and with 422 `outside_conference` and `too_long`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
@@ -10253,7 +10265,7 @@ func (c *Client) DelaySessionWithBody(ctx context.Context, conference Conference
 // notices in `confirm`. When it is quite another by then the answer is 409,
 // `count_changed`, with the same `params`. An API key may delay one
 // session and not several: `person_required` (403). Otherwise refused:
-// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+// `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
 // (412), and with 422 `outside_conference` and `too_long`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
@@ -10299,7 +10311,7 @@ func (c *Client) EndSession(ctx context.Context, conference ConferencePath, sess
 // The session is on again, when and where it was. One that is on stays as
 // it is.
 //
-// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
 // request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type.
@@ -10323,7 +10335,7 @@ func (c *Client) ReinstateSessionWithBody(ctx context.Context, conference Confer
 // The session is on again, when and where it was. One that is on stays as
 // it is.
 //
-// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
 // request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type.
@@ -10446,7 +10458,7 @@ func (c *Client) StartStream(ctx context.Context, conference ConferencePath, ses
 // Each gets the other's room, and with `time_and_room` its time too; each
 // keeps its own length. It is one step and one revision.
 //
-// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+// Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
 // `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
@@ -10471,7 +10483,7 @@ func (c *Client) SwapSessionsWithBody(ctx context.Context, conference Conference
 // Each gets the other's room, and with `time_and_room` its time too; each
 // keeps its own length. It is one step and one revision.
 //
-// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+// Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
 // `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
@@ -19969,8 +19981,9 @@ type ClientWithResponsesInterface interface {
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 	// that block), `not_acknowledged` (`errors` names those that were changed
 	// meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
-	// acknowledged stands there no longer), `release_waits`. With 412
-	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+	// acknowledged stands there no longer), `release_waits`, `room_in_use` (a
+	// meeting or a block has a room that a session needs, or that would be no
+	// more; `params` say which room, and when). With 412 `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 	// `forbidden_character` (in the note).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -19995,8 +20008,9 @@ type ClientWithResponsesInterface interface {
 	// Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 	// that block), `not_acknowledged` (`errors` names those that were changed
 	// meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
-	// acknowledged stands there no longer), `release_waits`. With 412
-	// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+	// acknowledged stands there no longer), `release_waits`, `room_in_use` (a
+	// meeting or a block has a room that a session needs, or that would be no
+	// more; `params` say which room, and when). With 412 `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 	// `forbidden_character` (in the note).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -20507,7 +20521,9 @@ type ClientWithResponsesInterface interface {
 	// out counts as the usual. It holds for what is done from now on: meetings that
 	// stand are left alone. Before anybody has set one the `ETag` is `"0"`.
 	//
-	// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+	// Refused: `room_in_use` (409) when it closes a room in which a meeting is to
+	// take place, or opens one that somebody else has; `stale` (412), `policy_wrong`
+	// (422; `errors` says where and how).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20520,7 +20536,9 @@ type ClientWithResponsesInterface interface {
 	// out counts as the usual. It holds for what is done from now on: meetings that
 	// stand are left alone. Before anybody has set one the `ETag` is `"0"`.
 	//
-	// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+	// Refused: `room_in_use` (409) when it closes a room in which a meeting is to
+	// take place, or opens one that somebody else has; `stale` (412), `policy_wrong`
+	// (422; `errors` says where and how).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -21100,7 +21118,7 @@ type ClientWithResponsesInterface interface {
 	// for an API key whatever it has in `confirm`.
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
-	// stays has the room), `release_too_large` (413), `wrong_count`,
+	// stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
 	// `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
@@ -21120,7 +21138,7 @@ type ClientWithResponsesInterface interface {
 	// for an API key whatever it has in `confirm`.
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
-	// stays has the room), `release_too_large` (413), `wrong_count`,
+	// stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
 	// `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
@@ -21219,7 +21237,7 @@ type ClientWithResponsesInterface interface {
 	// notices in `confirm`. When it is quite another by then the answer is 409,
 	// `count_changed`, with the same `params`. An API key may delay one
 	// session and not several: `person_required` (403). Otherwise refused:
-	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+	// `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
 	// (412), and with 422 `outside_conference` and `too_long`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
@@ -21243,7 +21261,7 @@ type ClientWithResponsesInterface interface {
 	// notices in `confirm`. When it is quite another by then the answer is 409,
 	// `count_changed`, with the same `params`. An API key may delay one
 	// session and not several: `person_required` (403). Otherwise refused:
-	// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+	// `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
 	// (412), and with 422 `outside_conference` and `too_long`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
@@ -21271,7 +21289,7 @@ type ClientWithResponsesInterface interface {
 	// The session is on again, when and where it was. One that is on stays as
 	// it is.
 	//
-	// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+	// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
 	// request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -21285,7 +21303,7 @@ type ClientWithResponsesInterface interface {
 	// The session is on again, when and where it was. One that is on stays as
 	// it is.
 	//
-	// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+	// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
 	// request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -21362,7 +21380,7 @@ type ClientWithResponsesInterface interface {
 	// Each gets the other's room, and with `time_and_room` its time too; each
 	// keeps its own length. It is one step and one revision.
 	//
-	// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+	// Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
 	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
@@ -21377,7 +21395,7 @@ type ClientWithResponsesInterface interface {
 	// Each gets the other's room, and with `time_and_room` its time too; each
 	// keeps its own length. It is one step and one revision.
 	//
-	// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+	// Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
 	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
@@ -35102,8 +35120,9 @@ func (c *ClientWithResponses) ConfirmReleaseWithResponse(ctx context.Context, co
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 // that block), `not_acknowledged` (`errors` names those that were changed
 // meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
-// acknowledged stands there no longer), `release_waits`. With 412
-// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+// acknowledged stands there no longer), `release_waits`, `room_in_use` (a
+// meeting or a block has a room that a session needs, or that would be no
+// more; `params` say which room, and when). With 412 `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 // `forbidden_character` (in the note).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -35134,8 +35153,9 @@ func (c *ClientWithResponses) ReleaseDraftWithBodyWithResponse(ctx context.Conte
 // Refused with 409: `draft_empty`, `draft_conflicts` (`errors` names those
 // that block), `not_acknowledged` (`errors` names those that were changed
 // meanwhile and are not in `acknowledged`), `conflict_unknown` (what is
-// acknowledged stands there no longer), `release_waits`. With 412
-// `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
+// acknowledged stands there no longer), `release_waits`, `room_in_use` (a
+// meeting or a block has a room that a session needs, or that would be no
+// more; `params` say which room, and when). With 412 `stale`, with 413 `release_too_large`, with 422 `wrong_count` and
 // `forbidden_character` (in the note).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -35844,7 +35864,9 @@ func (c *ClientWithResponses) GetMeetingPolicyWithResponse(ctx context.Context, 
 // out counts as the usual. It holds for what is done from now on: meetings that
 // stand are left alone. Before anybody has set one the `ETag` is `"0"`.
 //
-// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+// Refused: `room_in_use` (409) when it closes a room in which a meeting is to
+// take place, or opens one that somebody else has; `stale` (412), `policy_wrong`
+// (422; `errors` says where and how).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -35863,7 +35885,9 @@ func (c *ClientWithResponses) SetMeetingPolicyWithBodyWithResponse(ctx context.C
 // out counts as the usual. It holds for what is done from now on: meetings that
 // stand are left alone. Before anybody has set one the `ETag` is `"0"`.
 //
-// Refused: `stale` (412), `policy_wrong` (422; `errors` says where and how).
+// Refused: `room_in_use` (409) when it closes a room in which a meeting is to
+// take place, or opens one that somebody else has; `stale` (412), `policy_wrong`
+// (422; `errors` says where and how).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36677,7 +36701,7 @@ func (c *ClientWithResponses) GetReleaseChangesWithResponse(ctx context.Context,
 // for an API key whatever it has in `confirm`.
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
-// stays has the room), `release_too_large` (413), `wrong_count`,
+// stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
 // `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
@@ -36703,7 +36727,7 @@ func (c *ClientWithResponses) RollBackWithBodyWithResponse(ctx context.Context, 
 // for an API key whatever it has in `confirm`.
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
-// stays has the room), `release_too_large` (413), `wrong_count`,
+// stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
 // `key_reused`, `forbidden_character` (422). Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
@@ -36838,7 +36862,7 @@ func (c *ClientWithResponses) CancelSessionWithResponse(ctx context.Context, con
 // notices in `confirm`. When it is quite another by then the answer is 409,
 // `count_changed`, with the same `params`. An API key may delay one
 // session and not several: `person_required` (403). Otherwise refused:
-// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+// `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
 // (412), and with 422 `outside_conference` and `too_long`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
@@ -36868,7 +36892,7 @@ func (c *ClientWithResponses) DelaySessionWithBodyWithResponse(ctx context.Conte
 // notices in `confirm`. When it is quite another by then the answer is 409,
 // `count_changed`, with the same `params`. An API key may delay one
 // session and not several: `person_required` (403). Otherwise refused:
-// `session_over`, `session_cancelled`, `room_occupied` (409), `stale`
+// `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
 // (412), and with 422 `outside_conference` and `too_long`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
@@ -36908,7 +36932,7 @@ func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, confer
 // The session is on again, when and where it was. One that is on stays as
 // it is.
 //
-// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
 // request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -36928,7 +36952,7 @@ func (c *ClientWithResponses) ReinstateSessionWithBodyWithResponse(ctx context.C
 // The session is on again, when and where it was. One that is on stays as
 // it is.
 //
-// Refused: `session_over`, `room_occupied` (409), `stale` (412). Repeat a
+// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
 // request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -37035,7 +37059,7 @@ func (c *ClientWithResponses) StartStreamWithResponse(ctx context.Context, confe
 // Each gets the other's room, and with `time_and_room` its time too; each
 // keeps its own length. It is one step and one revision.
 //
-// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+// Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
 // `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
@@ -37056,7 +37080,7 @@ func (c *ClientWithResponses) SwapSessionsWithBodyWithResponse(ctx context.Conte
 // Each gets the other's room, and with `time_and_room` its time too; each
 // keeps its own length. It is one step and one revision.
 //
-// Refused: `session_begun`, `session_cancelled`, `room_occupied` (409),
+// Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
 // `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
