@@ -32,7 +32,7 @@ func (d *Desk) next(m meeting.Meeting, plan meeting.Plan, by meeting.By) (next m
 	next = m.Stepped(next, next.ChangedAt)
 	told := plan.Told
 	told.Actor, told.Principal, told.Delegation = by.Actor, by.Principal, by.Delegation
-	told.At, told.Revision = next.ChangedAt, next.Revision
+	told.At, told.Revision, told.Slots = next.ChangedAt, next.Revision, slotsStored(told.Slots)
 	if len(next.History) >= mostHistory {
 		next.Pages++
 		old = &page{pageID(m.ID, next.Pages), next.History[:pageSize]}
@@ -57,20 +57,26 @@ func (d *Desk) fact(m, next meeting.Meeting, told meeting.Entry, left []string) 
 
 // instants makes the times of m what the store makes of them.
 func instants(m *meeting.Meeting) {
-	stored := func(s meeting.Slot) meeting.Slot {
-		return meeting.Slot{Start: s.Start.UTC().Truncate(time.Millisecond), End: s.End.UTC().Truncate(time.Millisecond)}
-	}
-	m.Slot = stored(m.Slot)
+	m.Slot = slotStored(m.Slot)
 	if m.Proposal == nil {
 		return
 	}
 	p := *m.Proposal
-	p.Chosen, p.Slots = stored(p.Chosen), slices.Clone(p.Slots)
-	for i := range p.Slots {
-		p.Slots[i] = stored(p.Slots[i])
-	}
+	p.Chosen, p.Slots = slotStored(p.Chosen), slotsStored(p.Slots)
 	p.MadeAt, p.ExpiresAt = p.MadeAt.UTC().Truncate(time.Millisecond), p.ExpiresAt.UTC().Truncate(time.Millisecond)
 	m.Proposal = &p
+}
+
+func slotStored(s meeting.Slot) meeting.Slot {
+	return meeting.Slot{Start: s.Start.UTC().Truncate(time.Millisecond), End: s.End.UTC().Truncate(time.Millisecond)}
+}
+
+func slotsStored(all []meeting.Slot) []meeting.Slot {
+	all = slices.Clone(all)
+	for i := range all {
+		all[i] = slotStored(all[i])
+	}
+	return all
 }
 
 // keepPage writes a page of a history; nil is none. Whoever wrote it before
