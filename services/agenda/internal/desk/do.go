@@ -16,7 +16,7 @@ import (
 const (
 	// tries is how often a decision is taken on a world that turns out to be
 	// another.
-	tries = 5
+	tries = 15
 	// waits is how long whoever is busy with a meeting is waited for.
 	waits = time.Second
 )
@@ -56,15 +56,16 @@ func (d *Desk) Do(ctx context.Context, conference, id string, expect int64, by m
 	return again(func() (meeting.Meeting, error) { return d.try(ctx, c, id, expect, by, decide) })
 }
 
-// again tries until it is settled, or it becomes too much.
+// again tries until it is settled, or it becomes too much. However many of this
+// replica want some of the same, each of them gets a turn: only time counts.
 func again[T any](try func() (T, error)) (T, error) {
-	for passed, waited := 0, 0; passed < tries && waited < 4*tries; {
+	began := time.Now()
+	for passed := 0; passed < tries && time.Since(began) < patience; {
 		done, err := try()
 		switch {
 		case errors.Is(err, errAgain):
 			passed++
 		case errors.Is(err, errLanded):
-			waited++
 		default:
 			return done, err
 		}

@@ -260,3 +260,20 @@ func (r *replica) quietedAfter(t testing.TB, other *replica) {
 		t.Fatal(err)
 	}
 }
+
+func TestWhoWaitsForOthersOfTheSameReplicaIsNotSentAwayForTheirNumber(t *testing.T) {
+	t.Parallel()
+	landings := 0
+	got, err := again(func() (int, error) {
+		if landings++; landings < 1000 {
+			return 0, errLanded
+		}
+		return landings, nil
+	})
+	if got != 1000 || err != nil {
+		t.Errorf("after %d others: %v", got, err)
+	}
+	if _, err := again(func() (int, error) { return 0, errAgain }); !errors.Is(err, busy) {
+		t.Errorf("a world that never holds still: %v", err)
+	}
+}
