@@ -33,7 +33,7 @@ type conference struct {
 	late         []late
 	left         []act // found at the start
 	lateActs     []lateAct
-	walk         []string // meetings to be read again, see Sweep
+	live, done   walk // meetings to be read again, see turnTo
 
 	// Of sessions in rooms where meetings take place:
 	sessions map[string]bool // those in the diary

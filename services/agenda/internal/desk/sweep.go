@@ -10,9 +10,6 @@ import (
 	"plenary.example/shared/problem"
 )
 
-// walks is how many meetings of each conference one sweep reads again.
-const walks = 25
-
 // orphansEvery is how often all claims are looked at.
 const orphansEvery = 10 * time.Minute
 
@@ -42,8 +39,8 @@ func (d *Desk) Begin() {
 //
 // Of most of it memory knows. A replica that died before it told anything left
 // marks only its own memory knew of; so each sweep also reads some meetings
-// again, in turn. Until it comes to one, whoever wants what it left claimed finds
-// out; see meet.
+// again, in turn, see turnTo. Until it comes to one, whoever wants what it left
+// claimed finds out; see meet.
 func (d *Desk) Sweep(ctx context.Context) error {
 	for _, id := range d.agenda.IDs() {
 		d.adopt(id)
@@ -54,38 +51,6 @@ func (d *Desk) Sweep(ctx context.Context) error {
 		errs = errors.Join(errs, d.reread(ctx, c), d.goOn(ctx, c), d.tidy(ctx, c), d.sweepBlocks(ctx, c), d.settleSessions(ctx, c), d.clash(ctx, c), d.lapse(ctx, c), d.allocate(ctx, c))
 	}
 	return errs
-}
-
-// reread reads the next meetings in turn.
-func (d *Desk) reread(ctx context.Context, c *conference) error {
-	var errs error
-	for _, id := range c.turnTo(walks) {
-		m, err := d.fetch(ctx, c, id)
-		switch {
-		case problem.Is(err, problem.NotFound):
-		case err != nil:
-			errs = errors.Join(errs, err)
-		case m.Pending && m.Revision > 0 && d.wall().After(m.ChangedAt.Add(overdue)):
-			d.owe(c, m) // whoever wrote it is gone, or slow: then it is told twice
-		}
-	}
-	return errs
-}
-
-// turnTo are the next n meetings to be read again.
-func (c *conference) turnTo(n int) []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.walk) == 0 {
-		for id := range c.meetings {
-			c.walk = append(c.walk, id)
-		}
-		slices.Sort(c.walk)
-	}
-	n = min(n, len(c.walk))
-	next := slices.Clone(c.walk[:n])
-	c.walk = c.walk[n:]
-	return next
 }
 
 // tidy ends the attempts and acts that memory knows of and that took too long,
