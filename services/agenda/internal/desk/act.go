@@ -167,19 +167,15 @@ func (d *Desk) resolve(ctx context.Context, c *conference, id, meeting string) e
 	case err != nil:
 		return fmt.Errorf("act %s: %w", id, err)
 	}
-	switch a.State {
-	case actUndone:
-		return d.unmark(ctx, c, id, meeting)
-	case actCommitted:
-		if d.wall().After(a.Deadline.Add(driven - overdue)) {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-			defer cancel()
-			return d.drive(ctx, c, a)
-		}
-	case actOpen:
-		if d.wall().After(a.Deadline) {
-			return d.undo(ctx, c, a)
-		}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience) // what is begun is finished
+	defer cancel()
+	switch {
+	case a.State == actUndone:
+		return d.undone(ctx, c, a)
+	case a.State == actCommitted && d.wall().After(a.Deadline.Add(driven-overdue)):
+		return d.drive(ctx, c, a)
+	case a.State == actOpen && d.wall().After(a.Deadline):
+		return d.undo(ctx, c, a)
 	}
 	return nil
 }

@@ -170,8 +170,8 @@ func (d *Desk) claimBlock(ctx context.Context, c *conference, b Block, by meetin
 			return errRoomInUse
 		default:
 			if _, err := d.Do(ctx, c.id, claim.Holder, 0, by, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
-				if m.Room != b.Room {
-					return meeting.Plan{}, meeting.ErrNothing // it has made way; its claim is about to go
+				if !has(c.id, m.Holds, claim) {
+					return meeting.Plan{}, meeting.ErrNothing // it has made way, and the claim is about to go
 				}
 				return w.Displace(m, by)
 			}); err != nil && !errors.Is(err, meeting.ErrNothing) {
@@ -205,7 +205,10 @@ func (d *Desk) lift(ctx context.Context, c *conference, b Block, state string) e
 	}
 	err := d.blocks.Update(ctx, b.ID, bson.M{"state": state}, bson.M{"$set": bson.M{"state": blockLifted}})
 	if errors.Is(err, store.ErrStale) {
-		_, err = d.readBlock(ctx, c, b.ID)
+		there, err := d.readBlock(ctx, c, b.ID)
+		if err == nil && there.State == blockLifted { // by whoever may not have got further
+			d.forgetSoon(c, there)
+		}
 		if problem.Is(err, problem.NotFound) {
 			return nil
 		}
@@ -216,9 +219,13 @@ func (d *Desk) lift(ctx context.Context, c *conference, b Block, state string) e
 	}
 	b.State = blockLifted
 	c.keepBlock(b)
-	d.broom.Push(store.Owed{Name: "block " + b.ID, Tell: func(ctx context.Context) error { return d.forgetBlock(ctx, c, b) }})
+	d.forgetSoon(c, b)
 	d.tellRevision(event.MeetingBlockSubject(c.id, b.ID), 2)
 	return nil
+}
+
+func (d *Desk) forgetSoon(c *conference, b Block) {
+	d.broom.Push(store.Owed{Name: "block " + b.ID, Tell: func(ctx context.Context) error { return d.forgetBlock(ctx, c, b) }})
 }
 
 // forgetBlock deletes the claims of a block that is lifted, and it. A claim that
@@ -315,7 +322,7 @@ func (d *Desk) loadBlocks(ctx context.Context) error {
 		c := d.adopt(b.Conference)
 		c.keepBlock(b)
 		if b.State == blockLifted {
-			d.broom.Push(store.Owed{Name: "block " + b.ID, Tell: func(ctx context.Context) error { return d.forgetBlock(ctx, c, b) }})
+			d.forgetSoon(c, b)
 		}
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -106,7 +107,9 @@ func (d *Desk) undone(ctx context.Context, c *conference, a act) error {
 		}
 	}
 	c.mu.Lock()
-	c.lateActs = append(c.lateActs, lateAct{a, d.wall().Add(lateness)})
+	if !slices.ContainsFunc(c.lateActs, func(l lateAct) bool { return l.a.ID == a.ID }) {
+		c.lateActs = append(c.lateActs, lateAct{a, d.wall().Add(lateness)})
+	}
 	c.mu.Unlock()
 	return d.release(ctx, a.wants(d.wall()))
 }

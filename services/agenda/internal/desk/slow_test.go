@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -69,13 +71,29 @@ func TestWhatAnAttemptHasClaimedNobodyElseCanHave(t *testing.T) {
 	if _, err := s.sibling.Do(t.Context(), "seoul", "m", 0, meeting.By{}, out); problem.From(err).Code != "meeting_busy" {
 		t.Errorf("while it is being accepted: %v", err)
 	}
+	s.finish(t)
+	s.r.sound(t)
+}
+
+// finish lets the replica go on, and says whether what it was about came true.
+// On a machine so slow that its time had run out it did not, or nobody knows
+// before a sweep.
+func (s slow) finish(t *testing.T) bool {
+	t.Helper()
 	s.goOn()
-	if err := <-s.err; err != nil {
+	err := <-s.err
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) && !problem.Is(err, problem.Conflict) {
 		t.Error(err)
 	}
 	s.r.quieted(t)
 	s.sibling.quieted(t)
-	s.r.sound(t)
+	if err == nil {
+		return true
+	}
+	t.Logf("its time had run out: %v", err)
+	s.sibling.recover(t)
+	loser, err := s.sibling.Meeting(t.Context(), "seoul", "loser", 0)
+	return err == nil && loser.Status == meeting.Agreed
 }
 
 func TestAnAttemptThatWasEndedIsNeverConfirmed(t *testing.T) {
@@ -138,13 +156,8 @@ func TestWhileAnActIsUnderWayItsMeetingsAreBusyAndItsCellsTaken(t *testing.T) {
 					t.Errorf("somebody gets into %s: %v", room, err)
 				}
 			}
-			s.goOn()
-			if err := <-s.err; err != nil {
-				t.Error(err)
-			}
-			s.r.quieted(t)
-			s.sibling.quieted(t)
-			if winner, loser := after(); winner.Room != "b1" || loser.Status != meeting.Agreed {
+			done := s.finish(t)
+			if winner, loser := after(); (winner.Room == "b1") != done || (loser.Status == meeting.Agreed) != done {
 				t.Errorf("the winner is in %q, the loser %s", winner.Room, loser.Status)
 			}
 			s.r.sound(t)
