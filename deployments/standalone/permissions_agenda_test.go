@@ -67,7 +67,8 @@ func (m *matrix) beforehand(c cell) {
 		m.draft(m.session(home, c.declared))
 	case "confirmRelease":
 		m.discard()
-		m.draft(m.agenda[home].Sessions[len(m.agenda[home].Sessions)-staged:]...)
+		all := m.agenda[home].Sessions // more than one in five is held
+		m.draft(all[len(all)-min(staged, len(all)/4):]...)
 		var held struct{ Count int }
 		m.read(m.ask("POST", inHome+"/draft/release", m.office[home].token, object{}.json(), "If-Match: "+m.tag(inHome+"/draft")), 202, &held)
 		m.held = held.Count

@@ -69,15 +69,17 @@ func (m *matrix) thing(c cell, s subject, of whose) thing {
 		return thing{id: m.id(), conference: home}
 	}
 	how, _ := made(s.name)
-	x := m.spared(c, s, of, func() thing { return how.make(m, c.declared, owner) })
-	switch mine := len(s.kinds) == len(personal); {
-	case s.name == "number" || s.name == "revision" || s.name == "delegation" || s.name == "into" || s.name == "asked" || of == own: // no secret
-	case of == abroad || mine:
-		m.secret = append(m.secret, x.id)
-	case of == elsewhere:
-		m.quiet = append(m.quiet, x.id)
-	}
-	return x
+	return m.spared(c, s, of, owner, func() thing {
+		x := how.make(m, c.declared, owner)
+		switch mine := len(s.kinds) == len(personal); {
+		case s.name == "number" || s.name == "revision" || s.name == "delegation" || s.name == "into" || s.name == "asked" || of == own: // no secret
+		case of == abroad || mine:
+			m.secret = append(m.secret, x.id)
+		case of == elsewhere:
+			m.quiet = append(m.quiet, x.id)
+		}
+		return x
+	})
 }
 
 // path fills in the variables of a path, and the query it must have.

@@ -120,7 +120,8 @@ func (m *matrix) aboutMeetings(c cell, word string, with map[string]thing) (cont
 	case "substitutePrincipal":
 		return object{"in": m.spare(m.sender(c, with)).id}.json(), true
 	case "swapMeetings":
-		return object{"with": m.meets(c.declared, m.sender(c, with)).id}.json(), true
+		other := m.spared(c, subject{name: "the other of a swap"}, own, m.sender(c, with), func() thing { return m.meets(c.declared, m.sender(c, with)) })
+		return object{"with": other.id}.json(), true
 	case "extendMeeting":
 		return object{"cells": 1}.json(), true
 	case "bookMeeting":
@@ -133,7 +134,8 @@ func (m *matrix) aboutMeetings(c cell, word string, with map[string]thing) (cont
 	case "assignRoom":
 		return object{"roomId": m.largest(home)}.json(), true
 	case "evictMeeting":
-		return object{"for": m.agreed()}.json(), true
+		agreed := m.spared(c, subject{name: "the one that evicts"}, own, attendee{}, func() thing { return thing{id: m.agreed()} })
+		return object{"for": agreed.id}.json(), true
 	case "blockCells":
 		return m.blocked(home), true
 	case "setMeetingPolicy":
@@ -245,19 +247,37 @@ func (m *matrix) meetingTag(c cell, with map[string]thing) string {
 	return ""
 }
 
-// spared is a thing that make makes, or, for a cell that must leave a meeting as
-// it is, the one that another such cell has left so.
-func (m *matrix) spared(c cell, s subject, of whose, make func() thing) thing {
-	if s.name != "meeting" || c.expected() == passes {
+// spared is a thing that make makes, or, for a cell that must leave it as it is,
+// the one that another such cell has left so. It was made in the same way, and
+// belongs to the same delegation; what is a person's own is never shared.
+func (m *matrix) spared(c cell, s subject, of whose, owner attendee, make func() thing) thing {
+	if c.expected() == passes || of == own && len(s.kinds) == len(personal) {
 		return make()
 	}
-	at := fmt.Sprint(c.id, " ", of, " ", c.who.delegation)
+	at := fmt.Sprint(c.id, " ", s.name, " ", of, " ", owner.delegation)
+	if s.name == "meeting" {
+		at = fmt.Sprint(footing(c.declared), " ", of, " ", owner.delegation)
+	}
 	x, left := m.left[at]
 	if !left {
 		x = make()
 		m.left[at] = x
 	}
 	return x
+}
+
+// footing is how far a meeting has come for an operation to do something to it;
+// one stands for all those that are refused.
+func footing(o declared) string {
+	switch o.id {
+	case "evictMeeting":
+		return "evicted"
+	case "acceptMeeting", "counterMeeting", "declineMeeting":
+		return "asked by the other"
+	case "cancelMeeting", "rescheduleMeeting", "extendMeeting", "reconfirmMeeting", "swapMeetings", "assignRoom":
+		return "confirmed for the " + o.permission
+	}
+	return "asked for by the " + o.permission
 }
 
 // meetingMakers make what operations on meetings are about.

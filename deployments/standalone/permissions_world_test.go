@@ -69,7 +69,7 @@ type matrix struct {
 	stages     []string            // the operations upon sessions, in the order in which they got one
 	slots      map[string]int      // how many slots meetings were asked for at, by conference
 	principals map[string][]string // for whom confirmed meetings are, by conference and delegation's name
-	left       map[string]thing    // meetings that nobody may do anything to
+	left       map[string]thing    // things that nobody who is refused has changed, by how they were made
 	held       int                 // how many notices the release that waits sends
 	gone       string              // the session that an import no longer had
 	serial     int
