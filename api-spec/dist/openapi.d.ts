@@ -4390,7 +4390,7 @@ export interface components {
             items: components["schemas"]["InboxItem"][];
             page: components["schemas"]["Page"];
         };
-        /** @description Delegates who interpret, of whatever delegation. */
+        /** @description Delegates who interpret, of either delegation or of the host, or who work for the meetings desk or the secretariat. */
         Interpreters: string[];
         Jwk: {
             alg: string;

@@ -1675,7 +1675,7 @@ type InboxPage struct {
 	Page  Page        `json:"page"`
 }
 
-// Interpreters Delegates who interpret, of whatever delegation.
+// Interpreters Delegates who interpret, of either delegation or of the host, or who work for the meetings desk or the secretariat.
 type Interpreters = []string
 
 // Jwk defines model for Jwk.
@@ -1852,7 +1852,7 @@ type Meeting struct {
 
 // MeetingAcceptance defines model for MeetingAcceptance.
 type MeetingAcceptance struct {
-	// Interpreters Delegates who interpret, of whatever delegation.
+	// Interpreters Delegates who interpret, of either delegation or of the host, or who work for the meetings desk or the secretariat.
 	Interpreters *Interpreters `json:"interpreters,omitempty" validate:"omitempty,max=6,unique,dive,uuid"`
 
 	// LeaveToDesk Agree to meet and leave the slot to the desk.
@@ -1880,7 +1880,7 @@ type MeetingBooking struct {
 	// Head The head of `asking` comes; in place of `principals`.
 	Head *bool `json:"head,omitempty"`
 
-	// Interpreters Delegates who interpret, of whatever delegation.
+	// Interpreters Delegates who interpret, of either delegation or of the host, or who work for the meetings desk or the secretariat.
 	Interpreters *Interpreters `json:"interpreters,omitempty" validate:"omitempty,max=6,unique,dive,uuid"`
 
 	// Languages To be interpreted between, BCP 47.
@@ -2118,7 +2118,7 @@ type MeetingRequest struct {
 	// Head The head of your delegation comes, whoever that is; in place of `principals`.
 	Head *bool `json:"head,omitempty"`
 
-	// Interpreters Delegates who interpret, of whatever delegation.
+	// Interpreters Delegates who interpret, of either delegation or of the host, or who work for the meetings desk or the secretariat.
 	Interpreters *Interpreters `json:"interpreters,omitempty" validate:"omitempty,max=6,unique,dive,uuid"`
 
 	// Languages To be interpreted between, BCP 47.

@@ -55,7 +55,7 @@ func MeetingVerb(eventType string) (verb string, ok bool) {
 // MeetingVerbs are the verbs that are told. The set may grow.
 func MeetingVerbs() []string {
 	return []string{
-		"requested", "countered", "agreed", "confirmed", "declined", "proposed", "moved", "extended", "withdrawn",
+		"requested", "countered", "agreed", "confirmed", "declined", "proposed", "endorsed", "moved", "extended", "withdrawn",
 		"expired", "cancelled", "evicted", "substituted", "reconfirmed", "warned", "unroomed", "roomed", "clashed",
 	}
 }

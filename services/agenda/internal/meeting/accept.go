@@ -49,7 +49,7 @@ func (w World) Accept(m Meeting, by By, a Acceptance) (Plan, error) {
 	if left := m.left(p, who, slot); len(left) > 0 {
 		p.Awaits, p.Chosen = left, slot
 		next.Proposal = &p
-		return w.plan(m, next, Entry{Verb: WasProposed, Slots: []Slot{slot}}), nil
+		return w.plan(m, next, Entry{Verb: WasEndorsed, Slots: []Slot{slot}}), nil
 	}
 	return w.settled(m, agreed), nil
 }

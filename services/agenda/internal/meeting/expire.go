@@ -28,13 +28,20 @@ func (w World) expires(m Meeting, slots []Slot) time.Time {
 func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 // Expire ends a proposal whose time has run out, and one for a swap with a
-// meeting that is not for it any more. With the request ends the meeting; what
-// stands without the proposal stands on.
+// meeting that is not for it any more, which is told as declined: that nobody
+// answered would not be true. With the request ends the meeting; what stands
+// without the proposal stands on.
 func (w World) Expire(m Meeting) (Plan, error) {
-	if _, open := w.pending(m); m.Proposal == nil || open && !w.jilted(m) {
+	_, open := w.pending(m)
+	switch {
+	case m.Proposal == nil:
 		return Plan{}, ErrNothing
+	case !open:
+		return w.unproposed(m, Expired, Entry{Verb: WasExpired}), nil
+	case w.jilted(m):
+		return w.unproposed(m, Declined, Entry{Verb: WasDeclined}), nil
 	}
-	return w.unproposed(m, Expired, Entry{Verb: WasExpired}), nil
+	return Plan{}, ErrNothing
 }
 
 // Sweep is what becomes of a meeting without anybody acting on it: Expire,

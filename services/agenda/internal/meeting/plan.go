@@ -15,6 +15,7 @@ const (
 	WasConfirmed   = "confirmed"
 	WasDeclined    = "declined"  // the request, or another proposal: see the status
 	WasProposed    = "proposed"  // another slot, a swap, or somebody of a lower rank
+	WasEndorsed    = "endorsed"  // to what is proposed; others have to agree still
 	WasMoved       = "moved"     // to another slot or room
 	WasExtended    = "extended"  // it ends later
 	WasWithdrawn   = "withdrawn" // the request, or another proposal: see the status

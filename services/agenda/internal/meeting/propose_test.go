@@ -181,6 +181,9 @@ func TestASwapTakesTheWordOfBothOtherSides(t *testing.T) {
 		}
 		n = f.becomes("n", plans[0])
 		stands(t, n, "confirmed, 17 10:00-10:25, big, swap, awaits ")
+		if plans[0].Told.Verb != WasEndorsed {
+			t.Errorf("told as %s", plans[0].Told.Verb)
+		}
 		if _, err := f.CompleteSwap(n, m, of("us")); err == nil {
 			t.Error("us agreed twice")
 		}
@@ -213,7 +216,11 @@ func TestASwapTakesTheWordOfBothOtherSides(t *testing.T) {
 		_, err = f.Expire(n) // the news of one of two may be late
 		refused(t, err, "nothing_to_do")
 		f.Now = f.Now.Add(time.Minute)
-		stands(t, f.now(t, "n")(f.Sweep(n)), "confirmed, 17 10:00-10:25, big")
+		p := must(f.Sweep(n))
+		if p.Told.Verb != WasDeclined { // somebody did answer
+			t.Errorf("told as %s", p.Told.Verb)
+		}
+		stands(t, f.becomes("n", p), "confirmed, 17 10:00-10:25, big")
 	})
 	t.Run("and cannot be accepted for one meeting, nor countered", func(t *testing.T) {
 		t.Parallel()

@@ -60,7 +60,7 @@ func (w World) CompleteSwap(m, other Meeting, by By) ([]Plan, error) {
 	}
 	next := m
 	next.Proposal = &p
-	return []Plan{w.plan(m, next, Entry{Verb: WasProposed, Slots: p.Slots}), {Next: other, Holds: other.Holds}}, nil
+	return []Plan{w.plan(m, next, Entry{Verb: WasEndorsed, Slots: p.Slots}), {Next: other, Holds: other.Holds}}, nil
 }
 
 // swaps says whether m is proposed to be swapped with other.

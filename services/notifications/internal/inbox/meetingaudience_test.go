@@ -38,7 +38,7 @@ func shouldHear(verb string, who event.DelegateState, all []event.DelegateState,
 			if !slices.Contains(n.now.Awaits, s.Delegation) {
 				continue
 			}
-		case "agreed", "reconfirmed", "declined", "withdrawn":
+		case "agreed", "endorsed", "reconfirmed", "declined", "withdrawn":
 			if s.Delegation == n.now.By {
 				continue
 			}
@@ -84,7 +84,7 @@ func standsIn(verb string, who event.DelegateState, all []event.DelegateState, n
 		switch verb {
 		case "requested", "countered", "proposed":
 			concerned = slices.Contains(n.now.Awaits, s.Delegation)
-		case "agreed", "reconfirmed", "declined", "withdrawn":
+		case "agreed", "endorsed", "reconfirmed", "declined", "withdrawn":
 			concerned = s.Delegation != n.now.By
 		}
 		if !concerned || slices.ContainsFunc(all, speaks) {

@@ -69,6 +69,7 @@ type meetingRule struct {
 //	requested             the side that is asked
 //	countered, proposed   the sides awaited
 //	agreed, reconfirmed   the other side
+//	endorsed              the other side
 //	declined, withdrawn   the other side
 //	expired, warned       both
 //	confirmed, extended   both                  yes
@@ -82,6 +83,7 @@ var meetingRules = map[string]meetingRule{
 	"requested":   {to: awaited, asks: true, brings: status | slot | people | proposal},
 	"countered":   {to: awaited, asks: true, brings: people | proposal},
 	"proposed":    {to: awaited, asks: true, brings: people | proposal},
+	"endorsed":    {to: others, brings: people | proposal},
 	"agreed":      {to: others, brings: status | people | proposal, as: isAgreed},
 	"reconfirmed": {to: others, as: isConfirmed},
 	"declined":    {to: others, brings: status | proposal},

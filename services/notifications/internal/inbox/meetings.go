@@ -112,8 +112,8 @@ func (p *Planner) fileMeeting(ctx context.Context, n meetingNews, who []string) 
 		key += "/left" // others are told of the same step
 	}
 	after := meetingState(n.now.Status, n.now.Slot)
-	if after.Until = n.now.ExpiresAt.UTC(); n.now.ExpiresAt.IsZero() {
-		after.Until = time.Time{}
+	if len(n.now.Awaits) > 0 && !n.now.ExpiresAt.IsZero() { // where nobody is awaited, nobody is to answer
+		after.Until = n.now.ExpiresAt.UTC()
 	}
 	for _, s := range n.offered {
 		after.Offered = append(after.Offered, push.Span{Start: s.Start.UTC(), End: s.End.UTC()})

@@ -134,6 +134,36 @@ func TestAMeetingIsToldToThoseItConcernsAndToNobodyElse(t *testing.T) {
 	}
 }
 
+// A swap that one side has agreed to waits for the sides of another meeting, and
+// nobody of this one is asked anything any more.
+func TestWhoProposedASwapHearsThatHalfOfItIsAgreedAndIsAskedNothing(t *testing.T) {
+	t.Parallel()
+	r := setup(t, 0)
+	r.start()
+	r.parties()
+	swap := func(by string, awaits ...string) func(*event.MeetingTold) {
+		return func(m *event.MeetingTold) {
+			m.By, m.Proposal, m.Awaits, m.ExpiresAt = by, "swap", awaits, meetsAt.Add(-time.Hour)
+			m.Proposed = []event.MeetingSlot{{Start: m.Slot.Start.Add(time.Hour), End: m.Slot.End.Add(time.Hour)}}
+		}
+	}
+	r.meet("hu-liaison", meets("proposed", 1, swap("hu", "kr")))
+	r.handled(1)
+	r.meet("kr-liaison", meets("endorsed", 2, swap("kr")))
+	r.handled(2)
+	r.meet("", meets("declined", 3)) // by a third, for the other meeting
+	r.handled(3)
+	r.wantInboxes(map[string]string{
+		"kr-liaison": "meeting.proposed 0>1, meeting.declined 2>3",
+		"hu-liaison": "meeting.endorsed 1>2, meeting.declined 2>3",
+	})
+	asked, _ := r.ledger.Inbox("seoul", "kr-liaison", 0, 1)
+	told, _ := r.ledger.Inbox("seoul", "hu-liaison", 0, 1)
+	if asked[0].After.Until.IsZero() || !told[0].After.Until.IsZero() {
+		t.Errorf("who is asked reads %+v, and who is not %+v", asked[0].After, told[0].After)
+	}
+}
+
 func TestAnEventOfAMeetingTwiceOrOutOfOrderIsToldOnce(t *testing.T) {
 	t.Parallel()
 	r := setup(t, 0)

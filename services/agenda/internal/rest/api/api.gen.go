@@ -1055,7 +1055,7 @@ type ImportWarning struct {
 	Place string `json:"place"`
 }
 
-// Interpreters Delegates who interpret, of whatever delegation.
+// Interpreters Delegates who interpret, of either delegation or of the host, or who work for the meetings desk or the secretariat.
 type Interpreters = []string
 
 // KindPair defines model for KindPair.
@@ -1130,7 +1130,7 @@ type Meeting struct {
 
 // MeetingAcceptance defines model for MeetingAcceptance.
 type MeetingAcceptance struct {
-	// Interpreters Delegates who interpret, of whatever delegation.
+	// Interpreters Delegates who interpret, of either delegation or of the host, or who work for the meetings desk or the secretariat.
 	Interpreters *Interpreters `json:"interpreters,omitempty" validate:"omitempty,max=6,unique,dive,uuid"`
 
 	// LeaveToDesk Agree to meet and leave the slot to the desk.
@@ -1158,7 +1158,7 @@ type MeetingBooking struct {
 	// Head The head of `asking` comes; in place of `principals`.
 	Head *bool `json:"head,omitempty"`
 
-	// Interpreters Delegates who interpret, of whatever delegation.
+	// Interpreters Delegates who interpret, of either delegation or of the host, or who work for the meetings desk or the secretariat.
 	Interpreters *Interpreters `json:"interpreters,omitempty" validate:"omitempty,max=6,unique,dive,uuid"`
 
 	// Languages To be interpreted between, BCP 47.
@@ -1396,7 +1396,7 @@ type MeetingRequest struct {
 	// Head The head of your delegation comes, whoever that is; in place of `principals`.
 	Head *bool `json:"head,omitempty"`
 
-	// Interpreters Delegates who interpret, of whatever delegation.
+	// Interpreters Delegates who interpret, of either delegation or of the host, or who work for the meetings desk or the secretariat.
 	Interpreters *Interpreters `json:"interpreters,omitempty" validate:"omitempty,max=6,unique,dive,uuid"`
 
 	// Languages To be interpreted between, BCP 47.
