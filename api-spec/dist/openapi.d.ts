@@ -2451,7 +2451,8 @@ export interface paths {
          *     over stay as they are now. The draft is left alone.
          *
          *     Where it changes much it answers 202 and waits, as `releaseDraft` does,
-         *     for an API key whatever it has in `confirm`.
+         *     for an API key whatever it has in `confirm`. That answer has no tag, for
+         *     who rolls back need not have seen the draft: read it to confirm.
          *     Where it changes nothing the answer is the newest release. Refused:
          *     `release_waits`, `in_progress`, `room_occupied` (409; a session that
          *     stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
@@ -13855,7 +13856,6 @@ export interface operations {
             /** @description It waits for a person. */
             202: {
                 headers: {
-                    ETag: components["headers"]["ETag"];
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };

@@ -44,7 +44,16 @@ func TestAnAPIKeyTypesNoCount(t *testing.T) {
 	}
 	back, err := robot.RollBackWithResponse(t.Context(), "seoul-2013", 1, &client.RollBackParams{}, client.RollBackRequest{Confirm: &client.Confirmation{Count: 0}})
 	if err != nil || back.JSON202 == nil {
-		t.Errorf("a roll-back is not held: %v %s", err, back.GetBody())
+		t.Fatalf("a roll-back is not held: %v %s", err, back.GetBody())
+	}
+	if tag := back.HTTPResponse.Header.Get("ETag"); tag != "" {
+		t.Errorf("who rolls back is given the tag %s of a draft they have not seen", tag)
+	}
+	person := deskOf(t, s, a)
+	_, tag = person.drafted()
+	done, err = person.ConfirmReleaseWithResponse(t.Context(), "seoul-2013", &client.ConfirmReleaseParams{IfMatch: tag}, client.ReleaseConfirmation{Count: &back.JSON202.Count})
+	if err != nil || done.JSON200 == nil || done.JSON200.Kind != "roll_back" {
+		t.Errorf("who has read it confirms: %v %s", err, done.GetBody())
 	}
 }
 

@@ -6418,7 +6418,8 @@ type ClientInterface interface {
 	// over stay as they are now. The draft is left alone.
 	//
 	// Where it changes much it answers 202 and waits, as `releaseDraft` does,
-	// for an API key whatever it has in `confirm`.
+	// for an API key whatever it has in `confirm`. That answer has no tag, for
+	// who rolls back need not have seen the draft: read it to confirm.
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
 	// stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
@@ -6438,7 +6439,8 @@ type ClientInterface interface {
 	// over stay as they are now. The draft is left alone.
 	//
 	// Where it changes much it answers 202 and waits, as `releaseDraft` does,
-	// for an API key whatever it has in `confirm`.
+	// for an API key whatever it has in `confirm`. That answer has no tag, for
+	// who rolls back need not have seen the draft: read it to confirm.
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
 	// stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
@@ -10041,7 +10043,8 @@ func (c *Client) GetReleaseChanges(ctx context.Context, conference ConferencePat
 // over stay as they are now. The draft is left alone.
 //
 // Where it changes much it answers 202 and waits, as `releaseDraft` does,
-// for an API key whatever it has in `confirm`.
+// for an API key whatever it has in `confirm`. That answer has no tag, for
+// who rolls back need not have seen the draft: read it to confirm.
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
 // stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
@@ -10071,7 +10074,8 @@ func (c *Client) RollBackWithBody(ctx context.Context, conference ConferencePath
 // over stay as they are now. The draft is left alone.
 //
 // Where it changes much it answers 202 and waits, as `releaseDraft` does,
-// for an API key whatever it has in `confirm`.
+// for an API key whatever it has in `confirm`. That answer has no tag, for
+// who rolls back need not have seen the draft: read it to confirm.
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
 // stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
@@ -21115,7 +21119,8 @@ type ClientWithResponsesInterface interface {
 	// over stay as they are now. The draft is left alone.
 	//
 	// Where it changes much it answers 202 and waits, as `releaseDraft` does,
-	// for an API key whatever it has in `confirm`.
+	// for an API key whatever it has in `confirm`. That answer has no tag, for
+	// who rolls back need not have seen the draft: read it to confirm.
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
 	// stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
@@ -21135,7 +21140,8 @@ type ClientWithResponsesInterface interface {
 	// over stay as they are now. The draft is left alone.
 	//
 	// Where it changes much it answers 202 and waits, as `releaseDraft` does,
-	// for an API key whatever it has in `confirm`.
+	// for an API key whatever it has in `confirm`. That answer has no tag, for
+	// who rolls back need not have seen the draft: read it to confirm.
 	// Where it changes nothing the answer is the newest release. Refused:
 	// `release_waits`, `in_progress`, `room_occupied` (409; a session that
 	// stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
@@ -36698,7 +36704,8 @@ func (c *ClientWithResponses) GetReleaseChangesWithResponse(ctx context.Context,
 // over stay as they are now. The draft is left alone.
 //
 // Where it changes much it answers 202 and waits, as `releaseDraft` does,
-// for an API key whatever it has in `confirm`.
+// for an API key whatever it has in `confirm`. That answer has no tag, for
+// who rolls back need not have seen the draft: read it to confirm.
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
 // stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,
@@ -36724,7 +36731,8 @@ func (c *ClientWithResponses) RollBackWithBodyWithResponse(ctx context.Context, 
 // over stay as they are now. The draft is left alone.
 //
 // Where it changes much it answers 202 and waits, as `releaseDraft` does,
-// for an API key whatever it has in `confirm`.
+// for an API key whatever it has in `confirm`. That answer has no tag, for
+// who rolls back need not have seen the draft: read it to confirm.
 // Where it changes nothing the answer is the newest release. Refused:
 // `release_waits`, `in_progress`, `room_occupied` (409; a session that
 // stays has the room), `room_in_use` (409; a meeting or a block has it), `release_too_large` (413), `wrong_count`,

@@ -119,7 +119,6 @@ func (h *handler) RollBack(ctx context.Context, r api.RollBackRequestObject) (ap
 	type answer struct {
 		Release api.Release
 		Held    *api.HeldRelease
-		Tag     string
 	}
 	o, err := ordered(ctx, r.Body.Note, typed(r.Body.Confirm), nil)
 	if err != nil {
@@ -132,13 +131,13 @@ func (h *handler) RollBack(ctx context.Context, r api.RollBackRequestObject) (ap
 			return answer{Release: release(out.Release)}, err
 		}
 		held := held(*out.Held)
-		return answer{Held: &held, Tag: heldTag(out).String()}, nil
+		return answer{Held: &held}, nil
 	})
 	switch {
 	case err != nil:
 		return nil, err
 	case out.Held != nil:
-		return api.RollBack202JSONResponse{Body: *out.Held, Headers: api.RollBack202ResponseHeaders{ETag: out.Tag}}, nil
+		return api.RollBack202JSONResponse(*out.Held), nil
 	}
 	return api.RollBack200JSONResponse{Body: out.Release, Headers: api.RollBack200ResponseHeaders{
 		PlenaryRevision: out.Release.Revision, IdempotencyReplayed: replayed,

@@ -10164,21 +10164,13 @@ func (response RollBack200JSONResponse) VisitRollBackResponse(ctx *fiber.Ctx) er
 	return ctx.JSON(&response.Body)
 }
 
-type RollBack202ResponseHeaders struct {
-	ETag string
-}
-
-type RollBack202JSONResponse struct {
-	Body    HeldRelease
-	Headers RollBack202ResponseHeaders
-}
+type RollBack202JSONResponse HeldRelease
 
 func (response RollBack202JSONResponse) VisitRollBackResponse(ctx *fiber.Ctx) error {
-	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
 	ctx.Response().Header.Set("Content-Type", "application/json")
 	ctx.Status(202)
 
-	return ctx.JSON(&response.Body)
+	return ctx.JSON(&response)
 }
 
 type GetSessionRequestObject struct {
