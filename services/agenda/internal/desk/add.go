@@ -23,7 +23,14 @@ func (d *Desk) Add(ctx context.Context, conference, id string, by meeting.By, de
 		return meeting.Meeting{}, err
 	}
 	defer done()
-	return again(func() (meeting.Meeting, error) { return d.tryAdd(ctx, c, id, by, decide) })
+	var last meeting.Plan
+	kept := func(w meeting.World) (meeting.Plan, error) {
+		p, err := decide(w)
+		last = p
+		return p, err
+	}
+	m, err := again(func() (meeting.Meeting, error) { return d.tryAdd(ctx, c, id, by, kept) })
+	return m, d.outrun(c, last, by, err)
 }
 
 func (d *Desk) tryAdd(ctx context.Context, c *conference, id string, by meeting.By, decide func(meeting.World) (meeting.Plan, error)) (meeting.Meeting, error) {

@@ -61,7 +61,7 @@ func (d *Desk) claimed(ctx context.Context, c *conference, m, next meeting.Meeti
 		if err := d.meet(ctx, c, taken); err != nil {
 			return m, err
 		}
-		return m, errAgain
+		return m, errLost
 	}
 	next.Holds = runs(merged(cells(next.Holds), cells(a.Wants)))
 	if err := d.step(stepConfirm); err != nil {

@@ -25,6 +25,9 @@ const (
 // memory knows more of it now.
 var errAgain = errors.New("desk: decide again")
 
+// errLost is errAgain where somebody else got some of what was wanted.
+var errLost = fmt.Errorf("%w: somebody else has it", errAgain)
+
 // errLanded says that somebody of this replica who wanted some of the same has
 // got it by now, or not.
 var errLanded = errors.New("desk: decide again after another")
@@ -53,25 +56,50 @@ func (d *Desk) Do(ctx context.Context, conference, id string, expect int64, by m
 		return meeting.Meeting{}, err
 	}
 	defer done()
-	return again(func() (meeting.Meeting, error) { return d.try(ctx, c, id, expect, by, decide) })
+	var last meeting.Plan
+	kept := func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
+		p, err := decide(w, m)
+		last = p
+		return p, err
+	}
+	m, err := again(func() (meeting.Meeting, error) { return d.try(ctx, c, id, expect, by, kept) })
+	return m, d.outrun(c, last, by, err)
 }
 
-// again tries until it is settled, or it becomes too much. However many of this
+// outrun is err, or what somebody is told who lost every race for what they
+// planned: that it is taken, and what else is free.
+func (d *Desk) outrun(c *conference, last meeting.Plan, by meeting.By, err error) error {
+	if !errors.Is(err, errLost) {
+		return err
+	}
+	w, err := d.world(c)
+	if err != nil {
+		return err
+	}
+	return w.Outrun(last.Next, by)
+}
+
+// again tries until it is settled, or it becomes too much: then it is errLost
+// where the last try was, and busy otherwise. However many of this
 // replica want some of the same, each of them gets a turn: only time counts.
 func again[T any](try func() (T, error)) (T, error) {
+	var none T
+	tooMuch := error(busy)
 	began := time.Now()
 	for passed := 0; passed < tries && time.Since(began) < patience; {
 		done, err := try()
 		switch {
 		case errors.Is(err, errAgain):
 			passed++
+			if tooMuch = busy; errors.Is(err, errLost) {
+				tooMuch = errLost
+			}
 		case errors.Is(err, errLanded):
 		default:
 			return done, err
 		}
 	}
-	var none T
-	return none, busy
+	return none, tooMuch
 }
 
 func (d *Desk) try(ctx context.Context, c *conference, id string, expect int64, by meeting.By, decide Decision) (meeting.Meeting, error) {

@@ -277,3 +277,29 @@ func TestWhoWaitsForOthersOfTheSameReplicaIsNotSentAwayForTheirNumber(t *testing
 		t.Errorf("a world that never holds still: %v", err)
 	}
 }
+
+func TestWhoLosesEveryRaceHearsWhatElseIsFree(t *testing.T) {
+	t.Parallel()
+	a, _ := open(t, enginestest.Test(t))
+	confirmed(t, a, "n", "us", "fr", at(0), "b1")
+	a.request(t, "m", "kr", "gb")
+	desk := meeting.By{Actor: "d", Desk: true}
+	times := 0
+	_, moved := a.Do(t.Context(), "seoul", "m", 0, desk, func(_ meeting.World, m meeting.Meeting) (meeting.Plan, error) {
+		times++
+		return placed(m, at(0), "b1"), nil // whoever has it
+	})
+	_, added := a.Add(t.Context(), "seoul", "o", desk, func(meeting.World) (meeting.Plan, error) {
+		return placed(asked("kr", "gb"), at(0), "b1"), nil
+	})
+	for name, err := range map[string]error{"moved": moved, "added": added} {
+		if err == nil || problem.From(err).Code != "slot_taken" || len(problem.From(err).Fields) == 0 {
+			t.Errorf("who would be %s is answered %v with %v", name, err, problem.From(err))
+		}
+	}
+	if times != tries {
+		t.Errorf("it was tried %d times", times)
+	}
+	a.quieted(t)
+	a.sound(t)
+}

@@ -78,6 +78,17 @@ func (w World) at(m Meeting, s Slot, room string) Meeting {
 	return m
 }
 
+// Outrun refuses the slot that m was to have, because others took it, or its
+// rooms, each time while that was decided. Like any such refusal it names slots
+// that would do instead.
+func (w World) Outrun(m Meeting, by By) error {
+	m.Holds = nil // they are of where it stands
+	if by.Desk {
+		by.Delegation = ""
+	}
+	return w.taken(m, by.Delegation, m.Slot)
+}
+
 // taken refuses a slot at which somebody is not free, and does not say who: it
 // names slots that would do instead.
 func (w World) taken(m Meeting, party string, s Slot) error {
