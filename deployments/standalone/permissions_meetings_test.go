@@ -118,9 +118,9 @@ func (m *matrix) aboutMeetings(c cell, word string, with map[string]thing) (cont
 		_, start := m.when(home)
 		return object{"slots": []object{{"startsAt": start}}}.json(), true
 	case "substitutePrincipal":
-		return object{"in": m.spare(m.sender(c, with)).id}.json(), true
+		return object{"in": m.spare(m.sender(with)).id}.json(), true
 	case "swapMeetings":
-		other := m.spared(c, subject{name: "the other of a swap"}, own, m.sender(c, with), func() thing { return m.meets(c.declared, m.sender(c, with)) })
+		other := m.spared(c, subject{name: "the other of a swap"}, own, m.sender(with), func() thing { return m.meets(c.declared, m.sender(with)) })
 		return object{"with": other.id}.json(), true
 	case "extendMeeting":
 		return object{"cells": 1}.json(), true
@@ -225,7 +225,7 @@ func (m *matrix) meetingQuery(c cell) string {
 }
 
 // sender is somebody of the delegation that a meeting is of, or of the caller's.
-func (m *matrix) sender(c cell, with map[string]thing) attendee {
+func (m *matrix) sender(with map[string]thing) attendee {
 	if x := with["meeting"]; x.of.id != "" {
 		return x.of
 	}

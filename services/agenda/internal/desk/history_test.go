@@ -181,7 +181,7 @@ func (g *game) kept(past map[string][]meeting.Entry) error {
 			errs = append(errs, fmt.Errorf("%s by %s came true for %d of %d meetings", d.kind, actor, found, len(d.held)))
 		case d.unknown():
 		case d.err != nil && found != 0:
-			errs = append(errs, fmt.Errorf("%s by %s was refused (%v) and came true", d.kind, actor, d.err))
+			errs = append(errs, fmt.Errorf("%s by %s was refused (%w) and came true", d.kind, actor, d.err))
 		case d.err == nil && found != len(d.held):
 			errs = append(errs, fmt.Errorf("%s by %s was acknowledged for %d meetings and came true for %d", d.kind, actor, len(d.held), found))
 		}

@@ -62,9 +62,9 @@ func (p *player) do(kind string, by meeting.By, give func(*Desk, *deed, meeting.
 	if one.unknown() {
 		one.done = forever
 	}
-	p.game.mu.Lock()
+	p.mu.Lock()
 	p.deeds[by.Actor] = one
-	p.game.mu.Unlock()
+	p.mu.Unlock()
 }
 
 // unknown says whether the answer leaves open if it came true.
@@ -234,7 +234,9 @@ func (p *player) answers(m meeting.Meeting, q meeting.Proposal) {
 	case n < 10:
 		p.alone("counter", m, by, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) { return w.Counter(m, by, starts, "") })
 	case n < 12:
-		p.alone("agree", m, by, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) { return w.Agree(m, by, meeting.Acceptance{}) })
+		p.alone("agree", m, by, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
+			return w.Agree(m, by, meeting.Acceptance{})
+		})
 	default:
 		p.alone("decline", m, by, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) { return w.Decline(m, by, "") })
 	}
