@@ -66,6 +66,11 @@ func (d *Desk) tryAdd(ctx context.Context, c *conference, id string, by meeting.
 		return m, errLanded
 	}
 	defer landed()
+	ctx, done, err := d.hand(ctx, &a)
+	if err != nil {
+		return m, err
+	}
+	defer done()
 	if err := d.step(stepInsert); err != nil {
 		return m, err
 	}

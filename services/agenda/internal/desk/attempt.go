@@ -23,10 +23,15 @@ func (d *Desk) attempt(ctx context.Context, c *conference, m, next meeting.Meeti
 		return m, errLanded
 	}
 	defer landed()
+	ctx, done, err := d.hand(ctx, &a)
+	if err != nil {
+		return m, err
+	}
+	defer done()
 	if err := d.step(stepAttempt); err != nil {
 		return m, err
 	}
-	err := d.meetings.Update(ctx, m.ID, bson.M{"revision": m.Revision, "attempt": nil, "act": nil}, bson.M{"$set": bson.M{"attempt": a}})
+	err = d.meetings.Update(ctx, m.ID, bson.M{"revision": m.Revision, "attempt": nil, "act": nil}, bson.M{"$set": bson.M{"attempt": a}})
 	switch {
 	case errors.Is(err, store.ErrStale):
 		if _, err := d.fetch(ctx, c, m.ID); err != nil {

@@ -45,6 +45,10 @@ const (
 	lateness = 30 * time.Second
 )
 
+// mostHands is how many attempts one replica has under way at a time: more would only
+// wait for the store's connections, and longer than they have.
+const mostHands = 4
+
 // Options are for tests.
 type Options struct {
 	// Step, unless nil, is called before every write with the name of the step;
@@ -76,6 +80,9 @@ type Desk struct {
 	mu   sync.RWMutex
 	byID map[string]*conference
 
+	// hands are the attempts under way; see hand.
+	hands chan struct{}
+
 	people    people
 	loop      loop
 	searching sync.Map // *sync.Mutex, by conference and delegation; see addSearch
@@ -86,7 +93,7 @@ type Desk struct {
 // closes it before b and st.
 func Open(ctx context.Context, st *store.Store, b *bus.Bus, agenda *live.Conferences, now func() time.Time, log *slog.Logger, options Options) (*Desk, error) {
 	d := &Desk{
-		log: log, now: now, bus: b, agenda: agenda, options: options, byID: map[string]*conference{},
+		log: log, now: now, bus: b, agenda: agenda, options: options, byID: map[string]*conference{}, hands: make(chan struct{}, mostHands),
 		relay: store.NewRelay(log), broom: store.NewRelay(log.With("task", "free")),
 		meetings: st.Collection("meetings"), claims: st.Collection("claims"), acts: st.Collection("acts"),
 		pages: st.Collection("meeting-history"), policies: st.Collection("meeting-policies"),
@@ -153,6 +160,19 @@ func (d *Desk) conferences() []*conference {
 
 // wall is the wall clock as it is stored.
 func (d *Desk) wall() time.Time { return d.now().UTC().Truncate(time.Millisecond) }
+
+// hand waits until it can make an attempt true. The time that its writes have
+// begins then, not before; busy when that takes too long.
+func (d *Desk) hand(ctx context.Context, a *meeting.Attempt) (begun context.Context, done func(), err error) {
+	select {
+	case d.hands <- struct{}{}:
+	case <-ctx.Done():
+		return nil, nil, busy.Because(ctx.Err())
+	}
+	a.Deadline = d.wall().Add(overdue)
+	begun, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	return begun, func() { cancel(); <-d.hands }, nil
+}
 
 // step is where a test makes this replica die.
 func (d *Desk) step(name string) error {
