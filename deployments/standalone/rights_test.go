@@ -45,7 +45,7 @@ func TestWhatEndsEndsEverywhere(t *testing.T) {
 		},
 		"another delegation": func(d sample.Delegate, _ string) {
 			path := "{c}/delegates/" + d.ID
-			o.call(200, desk, "PATCH "+path, fmt.Sprintf(`{"delegation":%q}`, o.sample.Delegations[0].ID), tag(path))
+			o.call(200, desk, "PATCH "+path, fmt.Sprintf(`{"delegation":%q}`, o.sample.Delegations[slices.IndexFunc(o.sample.Delegations, func(x sample.Delegation) bool { return x.ID != d.Delegation })].ID), tag(path))
 		},
 		"removal": func(d sample.Delegate, _ string) {
 			path := "{c}/delegates/" + d.ID

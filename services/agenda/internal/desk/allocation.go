@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -18,91 +17,6 @@ import (
 	"plenary.example/shared/store"
 )
 
-// States of an allocation.
-const (
-	Planned  = "planned"  // nothing has come of it yet
-	Applying = "applying" // meetings get what they are to get, one by one
-	Applied  = "applied"
-)
-
-// Which meetings are allocated.
-const (
-	OnlyAgreed = "agreed" // those that both left to the desk
-	AllOpen    = "all"    // also requests that nobody has answered yet
-)
-
-// What became of a line.
-const (
-	NotMet  = "not_met" // the allocation has nothing for it
-	Done    = "applied"
-	Changed = "changed" // the meeting is not as it was when it was planned
-)
-
-// An Allocation is a plan of which meetings get which slot and room, made of all
-// that waited at a time. It is a proposal to the desk and changes nothing until
-// it is applied.
-type Allocation struct {
-	Key        string `bson:"_id"` // <conference>/<id>
-	ID         string `bson:"id"`
-	Conference string `bson:"conference"`
-	Revision   int64  `bson:"revision"`
-	State      string `bson:"state"`
-	Include    string `bson:"include"`
-	Seed       int64  `bson:"seed"`
-	// PlannedBy and AppliedBy are actors, as meeting.Entry has them.
-	PlannedBy string    `bson:"plannedBy"`
-	PlannedAt time.Time `bson:"plannedAt"` // wall clock, as is
-	AppliedBy string    `bson:"appliedBy,omitempty"`
-	AppliedAt time.Time `bson:"appliedAt,omitempty"` // when all was done
-	// Wishes is how many meetings were looked at, and Met how many of them the
-	// plan has something for.
-	Wishes int `bson:"wishes"`
-	Met    int `bson:"met"`
-	// Worth, FirstCome and Bound are as allocation.Result has them; FirstComeMet
-	// as well.
-	Worth        int `bson:"worth"`
-	FirstCome    int `bson:"firstCome"`
-	FirstComeMet int `bson:"firstComeMet"`
-	Bound        int `bson:"bound"`
-	// Applied and Refused count what became of Met so far.
-	Applied int `bson:"applied"`
-	Refused int `bson:"refused"`
-
-	// Run begins the ids of its pages: first Pages of lines that are met, then
-	// Rest of those that are not.
-	Run   string `bson:"run"`
-	Pages int    `bson:"pages"`
-	Rest  int    `bson:"rest"`
-	// Next is the first page that is not applied yet.
-	Next int `bson:"next"`
-	// Until whom the one replica that applies it has before any other goes on.
-	Until time.Time `bson:"until,omitempty"`
-}
-
-// A Line is what an allocation says of one meeting.
-type Line struct {
-	Meeting  string    `bson:"meeting"`
-	Revision int64     `bson:"revision"` // of the meeting, when it was planned
-	Sides    [2]string `bson:"sides"`
-	// Slot and Room are what it is to get; Rank is the place of the slot among
-	// those that were named, from 1, and 0 for one that nobody named.
-	Slot meeting.Slot `bson:"slot,omitempty"`
-	Room string       `bson:"room,omitempty"`
-	Rank int          `bson:"rank,omitempty"`
-	// Missing is what it would have needed, when it gets nothing.
-	Missing []Missing `bson:"missing,omitempty"`
-	// Code is what became of it; empty until it is applied. What is neither Done
-	// nor NotMet nor Changed is the code of the refusal.
-	Code string `bson:"code,omitempty"`
-}
-
-// Missing is what was missing at a slot; of slots that nobody named, at some of
-// them.
-type Missing struct {
-	Slot meeting.Slot `bson:"slot,omitempty"`
-	What string       `bson:"what"` // as meeting.BarredByRoom and the like
-}
-
 // sheet is a page of an allocation. The lines are in one piece, for a document of
 // many small ones takes the embedded store seconds.
 type sheet struct {
@@ -112,7 +26,7 @@ type sheet struct {
 }
 
 type lines struct {
-	Lines []Line `bson:"lines"`
+	Lines []meeting.Line `bson:"lines"`
 }
 
 const (
@@ -128,10 +42,10 @@ func sheetID(run string, n int) string { return fmt.Sprintf("%s/%d", run, n) }
 // be repeated. The same meetings in the same world and the same seed, which is
 // not negative, give the same plan. Nothing comes of it until ApplyAllocation.
 // One plan at a time is made here; the others wait.
-func (d *Desk) PlanAllocation(ctx context.Context, conference, id, actor, include string, seed int64) (Allocation, error) {
+func (d *Desk) PlanAllocation(ctx context.Context, conference, id, actor, include string, seed int64) (meeting.Allocation, error) {
 	c, err := d.find(conference)
 	if err != nil {
-		return Allocation{}, err
+		return meeting.Allocation{}, err
 	}
 	if a, err := d.fetchAllocation(ctx, c, id); !problem.Is(err, problem.NotFound) {
 		return a, err
@@ -140,27 +54,27 @@ func (d *Desk) PlanAllocation(ctx context.Context, conference, id, actor, includ
 	case d.solving <- struct{}{}:
 		defer func() { <-d.solving }()
 	case <-ctx.Done():
-		return Allocation{}, ctx.Err()
+		return meeting.Allocation{}, ctx.Err()
 	}
 	w, err := d.world(c)
 	if err != nil {
-		return Allocation{}, err
+		return meeting.Allocation{}, err
 	}
 	c.mu.RLock()
 	waiting := list(c.meetings, func(m meeting.Meeting) bool {
-		return w.Open(m) && m.Attempt == nil && m.Act == "" && (include == AllOpen || m.Status == meeting.Agreed)
+		return w.Open(m) && m.Attempt == nil && m.Act == "" && (include == meeting.AllOpen || m.Status == meeting.Agreed)
 	})
 	c.mu.RUnlock()
 	r, all := newMarket(w, waiting).solve(seed)
-	a := Allocation{
-		Key: c.id + "/" + id, ID: id, Conference: c.id, Revision: 1, State: Planned, Include: include, Seed: seed, PlannedBy: actor, PlannedAt: d.wall(),
+	a := meeting.Allocation{
+		Key: c.id + "/" + id, ID: id, Conference: c.id, Revision: 1, State: meeting.Planned, Include: include, Seed: seed, PlannedBy: actor, PlannedAt: d.wall(),
 		Wishes: len(all), Met: len(r.Met), Worth: r.Worth, FirstCome: r.FirstCome, FirstComeMet: r.FirstComeMet, Bound: r.Bound, Run: uuid.NewString(),
 	}
 	return d.insertAllocation(ctx, c, a, all)
 }
 
 // insertAllocation writes the pages and then what they are of.
-func (d *Desk) insertAllocation(ctx context.Context, c *conference, a Allocation, all []Line) (Allocation, error) {
+func (d *Desk) insertAllocation(ctx context.Context, c *conference, a meeting.Allocation, all []meeting.Line) (meeting.Allocation, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*patience)
 	defer cancel()
 	var docs []any
@@ -194,18 +108,18 @@ func (d *Desk) insertAllocation(ctx context.Context, c *conference, a Allocation
 }
 
 // Allocations are those of a conference, the newest first.
-func (d *Desk) Allocations(conference string) ([]Allocation, error) {
+func (d *Desk) Allocations(conference string) ([]meeting.Allocation, error) {
 	c, err := d.find(conference)
 	if err != nil {
 		return nil, err
 	}
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	all := make([]Allocation, 0, len(c.allocations))
+	all := make([]meeting.Allocation, 0, len(c.allocations))
 	for _, a := range c.allocations {
 		all = append(all, a)
 	}
-	slices.SortFunc(all, func(a, b Allocation) int {
+	slices.SortFunc(all, func(a, b meeting.Allocation) int {
 		return cmp.Or(b.PlannedAt.Compare(a.PlannedAt), strings.Compare(a.ID, b.ID))
 	})
 	return all, nil
@@ -213,16 +127,16 @@ func (d *Desk) Allocations(conference string) ([]Allocation, error) {
 
 // Allocation is one with all its lines: those it has something for in the order
 // in which they were asked for, then the others. One that is not there is hidden.
-func (d *Desk) Allocation(ctx context.Context, conference, id string) (Allocation, []Line, error) {
+func (d *Desk) Allocation(ctx context.Context, conference, id string) (meeting.Allocation, []meeting.Line, error) {
 	c, err := d.find(conference)
 	if err != nil {
-		return Allocation{}, nil, err
+		return meeting.Allocation{}, nil, err
 	}
 	a, err := d.fetchAllocation(ctx, c, id)
 	if err != nil {
 		return a, nil, err
 	}
-	all := make([]Line, 0, a.Wishes)
+	all := make([]meeting.Line, 0, a.Wishes)
 	for n := range a.Pages + a.Rest {
 		_, some, err := d.sheet(ctx, a, n)
 		if err != nil {
@@ -234,7 +148,7 @@ func (d *Desk) Allocation(ctx context.Context, conference, id string) (Allocatio
 }
 
 // sheet reads a page of an allocation.
-func (d *Desk) sheet(ctx context.Context, a Allocation, n int) (sheet, []Line, error) {
+func (d *Desk) sheet(ctx context.Context, a meeting.Allocation, n int) (sheet, []meeting.Line, error) {
 	var p sheet
 	var l lines
 	err := d.sheets.Get(ctx, sheetID(a.Run, n), &p)
@@ -249,8 +163,8 @@ func (d *Desk) sheet(ctx context.Context, a Allocation, n int) (sheet, []Line, e
 
 // fetchAllocation reads what an allocation has come to; one that is not there is
 // hidden.
-func (d *Desk) fetchAllocation(ctx context.Context, c *conference, id string) (Allocation, error) {
-	var a Allocation
+func (d *Desk) fetchAllocation(ctx context.Context, c *conference, id string) (meeting.Allocation, error) {
+	var a meeting.Allocation
 	switch err := d.allocations.Get(ctx, c.id+"/"+id, &a); {
 	case errors.Is(err, store.ErrMissing):
 		return a, problem.Hidden()
@@ -261,7 +175,7 @@ func (d *Desk) fetchAllocation(ctx context.Context, c *conference, id string) (A
 	return a, nil
 }
 
-func (c *conference) keepAllocation(a Allocation) {
+func (c *conference) keepAllocation(a meeting.Allocation) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if a.Revision > c.allocations[a.ID].Revision {

@@ -42,13 +42,13 @@ func (x fair) run(b *testing.B, seed uint64) {
 	r, _ := open(b, e)
 	b.StartTimer()
 	from := time.Now()
-	a, err := r.PlanAllocation(b.Context(), "fair", "a", "desk-1", AllOpen, int64(seed))
+	a, err := r.PlanAllocation(b.Context(), "fair", "a", "desk-1", meeting.AllOpen, int64(seed))
 	if err != nil {
 		b.Fatal(err)
 	}
 	planned := time.Now()
 	calls := 0
-	for a.State != Applied {
+	for a.State != meeting.Applied {
 		if a, err = r.ApplyAllocation(b.Context(), "fair", "a", "desk-1"); err != nil {
 			b.Fatal(err)
 		}

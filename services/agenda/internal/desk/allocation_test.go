@@ -55,9 +55,9 @@ func (r *replica) crowd(t testing.TB, seed uint64, n int) {
 	}
 }
 
-func (r *replica) plan(t testing.TB, id string, seed int64) (Allocation, []Line) {
+func (r *replica) plan(t testing.TB, id string, seed int64) (meeting.Allocation, []meeting.Line) {
 	t.Helper()
-	_, err := r.PlanAllocation(t.Context(), "seoul", id, "desk-1", AllOpen, seed)
+	_, err := r.PlanAllocation(t.Context(), "seoul", id, "desk-1", meeting.AllOpen, seed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func (r *replica) plan(t testing.TB, id string, seed int64) (Allocation, []Line)
 	return a, all
 }
 
-func (r *replica) apply(t testing.TB, id string) (Allocation, map[string]Line) {
+func (r *replica) apply(t testing.TB, id string) (meeting.Allocation, map[string]meeting.Line) {
 	t.Helper()
 	if _, err := r.ApplyAllocation(t.Context(), "seoul", id, "desk-2"); err != nil {
 		t.Fatal(err)
@@ -76,13 +76,13 @@ func (r *replica) apply(t testing.TB, id string) (Allocation, map[string]Line) {
 	return r.lines(t, id)
 }
 
-func (r *replica) lines(t testing.TB, id string) (Allocation, map[string]Line) {
+func (r *replica) lines(t testing.TB, id string) (meeting.Allocation, map[string]meeting.Line) {
 	t.Helper()
 	a, all, err := r.Allocation(t.Context(), "seoul", id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lines := map[string]Line{}
+	lines := map[string]meeting.Line{}
 	for _, l := range all {
 		lines[l.Meeting] = l
 	}
@@ -91,7 +91,7 @@ func (r *replica) lines(t testing.TB, id string) (Allocation, map[string]Line) {
 
 // asApplied wants every line that came true to be so, once, and answers what all
 // of them are worth.
-func (r *replica) asApplied(t testing.TB, a Allocation, lines map[string]Line) (worth int) {
+func (r *replica) asApplied(t testing.TB, a meeting.Allocation, lines map[string]meeting.Line) (worth int) {
 	t.Helper()
 	applied, refused := 0, 0
 	for id, l := range lines {
@@ -100,13 +100,13 @@ func (r *replica) asApplied(t testing.TB, a Allocation, lines map[string]Line) (
 			t.Fatal(err)
 		}
 		switch l.Code {
-		case Done:
+		case meeting.Done:
 			applied++
 			if m.Status != meeting.Confirmed || !m.Slot.Same(l.Slot) || m.Room != l.Room || m.Revision != l.Revision+1 {
 				t.Errorf("%s was to be in %s at %v, it is %s in %s at %v, revision %d", id, l.Room, l.Slot.Start, m.Status, m.Room, m.Slot.Start, m.Revision)
 			}
 			worth += allocation.Worth(Weight(m.Level), max(l.Rank-1, 0))
-		case NotMet:
+		case meeting.NotMet:
 			if len(l.Missing) == 0 || m.Revision != l.Revision {
 				t.Errorf("%s is not met for %v, at revision %d", id, l.Missing, m.Revision)
 			}
@@ -116,7 +116,7 @@ func (r *replica) asApplied(t testing.TB, a Allocation, lines map[string]Line) (
 			refused++
 		}
 	}
-	if a.State != Applied || a.Applied != applied || a.Refused != refused || applied+refused != a.Met {
+	if a.State != meeting.Applied || a.Applied != applied || a.Refused != refused || applied+refused != a.Met {
 		t.Errorf("it is %s with %d and %d of %d, the lines say %d and %d", a.State, a.Applied, a.Refused, a.Met, applied, refused)
 	}
 	return worth
@@ -140,14 +140,14 @@ func TestWhatIsAllocatedComesTrueOnceAndIsWorthNoLessThanFirstCome(t *testing.T)
 	if a.Worth < a.FirstCome || a.Bound < a.Worth {
 		t.Errorf("it is worth %d, first come %d, bound %d", a.Worth, a.FirstCome, a.Bound)
 	}
-	if c, err := one.PlanAllocation(t.Context(), "seoul", "a", "desk-9", OnlyAgreed, 4); err != nil || c.Include != AllOpen {
+	if c, err := one.PlanAllocation(t.Context(), "seoul", "a", "desk-9", meeting.OnlyAgreed, 4); err != nil || c.Include != meeting.AllOpen {
 		t.Errorf("planned again under its id it is another: %v %+v", err, c)
 	}
 	var wg sync.WaitGroup
 	for i := range 6 {
 		wg.Go(func() {
 			got, err := []*replica{one, two}[i%2].ApplyAllocation(t.Context(), "seoul", "a", "desk-2")
-			if err != nil || got.State != Applied || got.Applied != a.Met {
+			if err != nil || got.State != meeting.Applied || got.Applied != a.Met {
 				t.Errorf("%v, %s with %d of %d", err, got.State, got.Applied, a.Met)
 			}
 		})
@@ -218,7 +218,7 @@ func TestWhatHasChangedSinceItWasPlannedIsRefusedOneByOne(t *testing.T) {
 		t.Fatalf("%d are met: %+v", a.Met, lines)
 	}
 	_, planned := r.lines(t, "a")
-	do := func(id string, decide Decision) {
+	do := func(id string, decide meeting.Decision) {
 		t.Helper()
 		if _, err := r.Do(t.Context(), "seoul", id, 0, meeting.By{Desk: true}, decide); err != nil {
 			t.Fatal(err)
@@ -236,7 +236,7 @@ func TestWhatHasChangedSinceItWasPlannedIsRefusedOneByOne(t *testing.T) {
 	}
 	done, what := r.apply(t, "a")
 	for id, want := range map[string]string{
-		"stands": Done, "withdrawn": Changed, "answered": Changed, "booked-over": "room_taken", "its-people-met": "slot_taken", "left-to-the-desk": Done,
+		"stands": meeting.Done, "withdrawn": meeting.Changed, "answered": meeting.Changed, "booked-over": "room_taken", "its-people-met": "slot_taken", "left-to-the-desk": meeting.Done,
 	} {
 		if what[id].Code != want {
 			t.Errorf("%s: %q, want %q", id, what[id].Code, want)
@@ -263,7 +263,7 @@ func TestOnlyWhatBothLeftToTheDeskIsAllocatedUnlessMoreIsAskedFor(t *testing.T) 
 	if _, err := r.Do(t.Context(), "seoul", "over", 0, meeting.By{}, out); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.PlanAllocation(t.Context(), "seoul", "a", "desk-1", OnlyAgreed, 1); err != nil {
+	if _, err := r.PlanAllocation(t.Context(), "seoul", "a", "desk-1", meeting.OnlyAgreed, 1); err != nil {
 		t.Fatal(err)
 	}
 	a, lines := r.lines(t, "a")
@@ -354,7 +354,7 @@ func TestAPlanThatWasNotFinishedIsNoPlan(t *testing.T) {
 			r.crowd(t, 5, 24)
 			r.quieted(t)
 			arm()
-			if _, err := r.PlanAllocation(context.Background(), "seoul", "a", "desk-1", AllOpen, 1); !errors.Is(err, errDead) {
+			if _, err := r.PlanAllocation(context.Background(), "seoul", "a", "desk-1", meeting.AllOpen, 1); !errors.Is(err, errDead) {
 				t.Fatal(err)
 			}
 			stop()

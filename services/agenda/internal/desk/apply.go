@@ -37,16 +37,16 @@ const (
 // it is done once, and whoever calls it later gets the same answer. It goes on
 // after a crash, and when the caller stops waiting: then the answer is how far it
 // has got.
-func (d *Desk) ApplyAllocation(ctx context.Context, conference, id, actor string) (Allocation, error) {
+func (d *Desk) ApplyAllocation(ctx context.Context, conference, id, actor string) (meeting.Allocation, error) {
 	c, err := d.find(conference)
 	if err != nil {
-		return Allocation{}, err
+		return meeting.Allocation{}, err
 	}
 	within, cancel := context.WithTimeout(ctx, applyPatience)
 	defer cancel()
 	for pause := 10 * time.Millisecond; ; pause = min(2*pause, 500*time.Millisecond) {
 		a, err := d.fetchAllocation(ctx, c, id)
-		if err != nil || a.State == Applied || within.Err() != nil {
+		if err != nil || a.State == meeting.Applied || within.Err() != nil {
 			return a, err
 		}
 		if a, err = d.goOnWith(within, c, a, actor); !errors.Is(err, errTaken) {
@@ -60,20 +60,20 @@ func (d *Desk) ApplyAllocation(ctx context.Context, conference, id, actor string
 var errTaken = errors.New("desk: another one applies it")
 
 // goOnWith goes on with an allocation as long as ctx lasts, or answers errTaken.
-func (d *Desk) goOnWith(ctx context.Context, c *conference, a Allocation, actor string) (Allocation, error) {
-	if a.State == Applying && d.wall().Before(a.Until) {
+func (d *Desk) goOnWith(ctx context.Context, c *conference, a meeting.Allocation, actor string) (meeting.Allocation, error) {
+	if a.State == meeting.Applying && d.wall().Before(a.Until) {
 		return a, errTaken
 	}
 	next := a
 	next.Until = d.wall().Add(tenure)
-	if a.State == Planned {
-		next.State, next.AppliedBy = Applying, actor
+	if a.State == meeting.Planned {
+		next.State, next.AppliedBy = meeting.Applying, actor
 	}
-	a, err := d.putAllocation(ctx, c, next.progressed(d.wall()))
-	for err == nil && a.State == Applying && ctx.Err() == nil {
+	a, err := d.putAllocation(ctx, c, progressed(next, d.wall()))
+	for err == nil && a.State == meeting.Applying && ctx.Err() == nil {
 		a, err = d.applyPage(ctx, c, a)
 	}
-	if err == nil && a.State == Applying { // for whoever comes next
+	if err == nil && a.State == meeting.Applying { // for whoever comes next
 		a.Until = time.Time{}
 		a, err = d.putAllocation(ctx, c, a)
 	}
@@ -81,15 +81,15 @@ func (d *Desk) goOnWith(ctx context.Context, c *conference, a Allocation, actor 
 }
 
 // progressed is a as it is when its pages up to Next are applied.
-func (a Allocation) progressed(at time.Time) Allocation {
+func progressed(a meeting.Allocation, at time.Time) meeting.Allocation {
 	if a.Next == a.Pages {
-		a.State, a.AppliedAt, a.Until = Applied, at, time.Time{}
+		a.State, a.AppliedAt, a.Until = meeting.Applied, at, time.Time{}
 	}
 	return a
 }
 
 // putAllocation writes a over what it was made of, or answers errTaken.
-func (d *Desk) putAllocation(ctx context.Context, c *conference, a Allocation) (Allocation, error) {
+func (d *Desk) putAllocation(ctx context.Context, c *conference, a meeting.Allocation) (meeting.Allocation, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 	defer cancel()
 	if err := d.step(stepProgress); err != nil {
@@ -110,7 +110,7 @@ func (d *Desk) putAllocation(ctx context.Context, c *conference, a Allocation) (
 
 // applyPage applies the next page. After a crash in the middle of it, it is
 // applied again: what a meeting got by then is found in its history.
-func (d *Desk) applyPage(ctx context.Context, c *conference, a Allocation) (Allocation, error) {
+func (d *Desk) applyPage(ctx context.Context, c *conference, a meeting.Allocation) (meeting.Allocation, error) {
 	ctx = context.WithoutCancel(ctx) // a page is finished by whoever began it
 	p, all, err := d.sheet(ctx, a, a.Next)
 	if err != nil {
@@ -126,7 +126,7 @@ func (d *Desk) applyPage(ctx context.Context, c *conference, a Allocation) (Allo
 	}
 	next := a
 	for _, l := range all {
-		if l.Code == Done {
+		if l.Code == meeting.Done {
 			next.Applied++
 		} else {
 			next.Refused++
@@ -134,12 +134,12 @@ func (d *Desk) applyPage(ctx context.Context, c *conference, a Allocation) (Allo
 	}
 	next.Next++
 	next.Until = d.wall().Add(tenure)
-	return d.putAllocation(ctx, c, next.progressed(d.wall()))
+	return d.putAllocation(ctx, c, progressed(next, d.wall()))
 }
 
 // putSheet keeps what became of the lines of a page. If somebody who took us for
 // dead was faster, theirs is what counts.
-func (d *Desk) putSheet(ctx context.Context, p sheet, all []Line) error {
+func (d *Desk) putSheet(ctx context.Context, p sheet, all []meeting.Line) error {
 	whole, err := bson.Marshal(lines{all})
 	if err != nil {
 		return fmt.Errorf("allocation page %s: %w", p.ID, err)
@@ -158,7 +158,7 @@ func (d *Desk) putSheet(ctx context.Context, p sheet, all []Line) error {
 }
 
 // applyLines notes in each line what became of it.
-func (d *Desk) applyLines(ctx context.Context, c *conference, a Allocation, all []Line) error {
+func (d *Desk) applyLines(ctx context.Context, c *conference, a meeting.Allocation, all []meeting.Line) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)
 	for i := range all {
@@ -171,7 +171,7 @@ func (d *Desk) applyLines(ctx context.Context, c *conference, a Allocation, all 
 }
 
 // applyLine gives one meeting what it is to get, and answers what became of that.
-func (d *Desk) applyLine(ctx context.Context, c *conference, a Allocation, l Line) (code string, err error) {
+func (d *Desk) applyLine(ctx context.Context, c *conference, a meeting.Allocation, l meeting.Line) (code string, err error) {
 	by := meeting.By{Actor: a.AppliedBy, Desk: true}
 	for range tries { // whoever is busy with the meeting may be gone soon
 		_, err = d.Do(ctx, c.id, l.Meeting, l.Revision, by, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
@@ -183,7 +183,7 @@ func (d *Desk) applyLine(ctx context.Context, c *conference, a Allocation, l Lin
 	}
 	switch p := problem.From(err); {
 	case err == nil:
-		return Done, nil
+		return meeting.Done, nil
 	case p.Kind == problem.Internal || p.Kind == problem.Unavailable:
 		return "", err // nobody knows; whoever goes on finds out
 	case p.Kind == problem.Stale || p.Kind == problem.NotFound || p.Code == "request_expired" || p.Code == "meeting_over" || p.Code == "confirmed_already":
@@ -195,21 +195,21 @@ func (d *Desk) applyLine(ctx context.Context, c *conference, a Allocation, l Lin
 
 // changed is what became of a line whose meeting is another now: what this very
 // allocation made of it, before a crash, or something else.
-func (d *Desk) changed(ctx context.Context, c *conference, a Allocation, l Line) (string, error) {
+func (d *Desk) changed(ctx context.Context, c *conference, a meeting.Allocation, l meeting.Line) (string, error) {
 	history, err := d.History(ctx, c.id, l.Meeting)
 	switch {
 	case problem.Is(err, problem.NotFound):
-		return Changed, nil
+		return meeting.Changed, nil
 	case err != nil:
 		return "", err
 	}
 	for _, e := range history {
 		if e.Revision == l.Revision+1 && e.Verb == meeting.WasConfirmed && e.Actor == a.AppliedBy && e.Room == l.Room &&
 			len(e.Slots) == 1 && e.Slots[0].Same(l.Slot) {
-			return Done, nil
+			return meeting.Done, nil
 		}
 	}
-	return Changed, nil
+	return meeting.Changed, nil
 }
 
 // allocate goes on with the allocations that were begun and left.
@@ -217,7 +217,7 @@ func (d *Desk) allocate(ctx context.Context, c *conference) error {
 	c.mu.RLock()
 	var left []string
 	for id, a := range c.allocations {
-		if a.State == Applying && !d.wall().Before(a.Until) {
+		if a.State == meeting.Applying && !d.wall().Before(a.Until) {
 			left = append(left, id)
 		}
 	}
@@ -226,7 +226,7 @@ func (d *Desk) allocate(ctx context.Context, c *conference) error {
 	for _, id := range left {
 		within, cancel := context.WithTimeout(ctx, sweepPatience)
 		a, err := d.fetchAllocation(within, c, id)
-		if err == nil && a.State == Applying {
+		if err == nil && a.State == meeting.Applying {
 			_, err = d.goOnWith(within, c, a, "")
 		}
 		cancel()

@@ -20,22 +20,6 @@ import (
 // blockPrefix begins the holder of a block's claims.
 const blockPrefix = "block/"
 
-// A Block keeps meetings out of a room for a while.
-type Block struct {
-	ID         string    `bson:"_id"`
-	Conference string    `bson:"conference"`
-	Room       string    `bson:"room"`
-	Start      time.Time `bson:"start"` // on the conference clock
-	End        time.Time `bson:"end"`
-	Reason     string    `bson:"reason,omitempty"`
-	By         string    `bson:"by,omitempty"` // as meeting.Entry has its Actor
-	At         time.Time `bson:"at"`           // wall clock
-	State      string    `bson:"state"`
-	// Attempt is what its claims are under: another one each time it is tried.
-	Attempt  string    `bson:"attempt"`
-	Deadline time.Time `bson:"deadline"` // of an open one, by the wall clock
-}
-
 // States of a block.
 const (
 	blockOpen   = "open"   // it is being claimed
@@ -43,32 +27,33 @@ const (
 	blockLifted = "lifted" // its claims are being deleted
 )
 
-func (b Block) holds() []meeting.Hold {
+// blockHolds are what a block has to itself.
+func blockHolds(b meeting.Block) []meeting.Hold {
 	return []meeting.Hold{{
 		Resource: meeting.RoomResource(b.Room), From: meeting.Cell(b.Start),
 		To: meeting.Cell(b.End.Add(meeting.CellMinutes*time.Minute - 1)), Attempt: b.Attempt,
 	}}
 }
 
-func (b Block) claims() []Claim {
-	return claimsOf(b.Conference, blockPrefix+b.ID, b.Attempt, b.holds(), b.At)
+func blockClaims(b meeting.Block) []Claim {
+	return claimsOf(b.Conference, blockPrefix+b.ID, b.Attempt, blockHolds(b), b.At)
 }
 
 // Blocks are those that stand, by room and time.
-func (d *Desk) Blocks(conference string) ([]Block, error) {
+func (d *Desk) Blocks(conference string) ([]meeting.Block, error) {
 	c, err := d.find(conference)
 	if err != nil {
 		return nil, err
 	}
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	out := make([]Block, 0, len(c.blocks))
+	out := make([]meeting.Block, 0, len(c.blocks))
 	for _, b := range c.blocks {
 		if b.State == blockStands {
 			out = append(out, b)
 		}
 	}
-	slices.SortFunc(out, func(a, b Block) int {
+	slices.SortFunc(out, func(a, b meeting.Block) int {
 		if a.Room != b.Room {
 			return strings.Compare(a.Room, b.Room)
 		}
@@ -81,7 +66,7 @@ func (d *Desk) Blocks(conference string) ([]Block, error) {
 // unless displace says that meetings have to make way, by the rules for that; a
 // meeting that has begun does not, nor does a session. One that is there under
 // the id is the answer, so that a request can be repeated.
-func (d *Desk) Block(ctx context.Context, b Block, by meeting.By, displace bool) (Block, error) {
+func (d *Desk) Block(ctx context.Context, b meeting.Block, by meeting.By, displace bool) (meeting.Block, error) {
 	c, err := d.find(b.Conference)
 	if err != nil {
 		return b, err
@@ -128,13 +113,13 @@ func (d *Desk) Block(ctx context.Context, b Block, by meeting.By, displace bool)
 // clearable refuses a block while somebody is in its way who cannot make way,
 // before anybody else is made to. What comes in between is found when it is
 // claimed; who has made way by then has done so.
-func (d *Desk) clearable(c *conference, b Block, displace bool) error {
+func (d *Desk) clearable(c *conference, b meeting.Block, displace bool) error {
 	d.noteSessions(c)
 	w, err := d.world(c)
 	if err != nil {
 		return err
 	}
-	hold := b.holds()[0]
+	hold := blockHolds(b)[0]
 	for _, taken := range w.Diary.Taken(hold.Resource, hold.From, hold.To) {
 		m, _, isMeeting := c.known(taken.Holder)
 		switch {
@@ -150,8 +135,8 @@ var errRoomInUse = problem.New(problem.Conflict, "room_in_use", "The room is in 
 
 // claimBlock claims what a block wants, and has meetings make way if displace
 // says so.
-func (d *Desk) claimBlock(ctx context.Context, c *conference, b Block, by meeting.By, displace bool) error {
-	all := b.claims()
+func (d *Desk) claimBlock(ctx context.Context, c *conference, b meeting.Block, by meeting.By, displace bool) error {
+	all := blockClaims(b)
 	for try := 0; len(all) > 0; try++ {
 		got, taken, err := d.claim(ctx, all)
 		if err != nil || taken == "" {
@@ -199,7 +184,7 @@ func (d *Desk) Unblock(ctx context.Context, conference, id string) error {
 }
 
 // lift ends a block that is in a state, then deletes its claims and forgets it.
-func (d *Desk) lift(ctx context.Context, c *conference, b Block, state string) error {
+func (d *Desk) lift(ctx context.Context, c *conference, b meeting.Block, state string) error {
 	if err := d.step(stepBlockLift); err != nil {
 		return err
 	}
@@ -224,14 +209,14 @@ func (d *Desk) lift(ctx context.Context, c *conference, b Block, state string) e
 	return nil
 }
 
-func (d *Desk) forgetSoon(c *conference, b Block) {
+func (d *Desk) forgetSoon(c *conference, b meeting.Block) {
 	d.broom.Push(store.Owed{Name: "block " + b.ID, Tell: func(ctx context.Context) error { return d.forgetBlock(ctx, c, b) }})
 }
 
 // forgetBlock deletes the claims of a block that is lifted, and it. A claim that
 // arrives later is found to be nobody's.
-func (d *Desk) forgetBlock(ctx context.Context, c *conference, b Block) error {
-	if err := d.release(ctx, b.claims()); err != nil {
+func (d *Desk) forgetBlock(ctx context.Context, c *conference, b meeting.Block) error {
+	if err := d.release(ctx, blockClaims(b)); err != nil {
 		return err
 	}
 	if err := d.step(stepBlockForget); err != nil {
@@ -251,7 +236,7 @@ func (d *Desk) forgetBlock(ctx context.Context, c *conference, b Block) error {
 }
 
 // keepBlock notes how a block stands.
-func (c *conference) keepBlock(b Block) {
+func (c *conference) keepBlock(b meeting.Block) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if b.State == blockLifted {
@@ -260,15 +245,15 @@ func (c *conference) keepBlock(b Block) {
 		return
 	}
 	c.blocks[b.ID] = b
-	c.diary.Put(blockPrefix+b.ID, b.holds())
+	c.diary.Put(blockPrefix+b.ID, blockHolds(b))
 }
 
 // readBlock reads a block into memory; one that is not there is hidden.
-func (d *Desk) readBlock(ctx context.Context, c *conference, id string) (Block, error) {
-	var b Block
+func (d *Desk) readBlock(ctx context.Context, c *conference, id string) (meeting.Block, error) {
+	var b meeting.Block
 	switch err := d.blocks.Get(ctx, id, &b); {
 	case errors.Is(err, store.ErrMissing):
-		c.keepBlock(Block{ID: id, State: blockLifted})
+		c.keepBlock(meeting.Block{ID: id, State: blockLifted})
 		return b, problem.Hidden()
 	case err != nil:
 		return b, fmt.Errorf("block: %w", err)
@@ -301,7 +286,7 @@ func (d *Desk) blockStands(ctx context.Context, c *conference, claim Claim) (sta
 // lifted.
 func (d *Desk) sweepBlocks(ctx context.Context, c *conference) error {
 	c.mu.RLock()
-	var late []Block
+	var late []meeting.Block
 	for _, b := range c.blocks {
 		if b.State == blockOpen && d.wall().After(b.Deadline) {
 			late = append(late, b)
@@ -317,7 +302,7 @@ func (d *Desk) sweepBlocks(ctx context.Context, c *conference) error {
 
 // loadBlocks takes up every block there is.
 func (d *Desk) loadBlocks(ctx context.Context) error {
-	all, err := store.All[Block](ctx, d.blocks, nil)
+	all, err := store.All[meeting.Block](ctx, d.blocks, nil)
 	for _, b := range all {
 		c := d.adopt(b.Conference)
 		c.keepBlock(b)

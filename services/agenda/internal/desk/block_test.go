@@ -15,8 +15,8 @@ import (
 	"plenary.example/shared/problem"
 )
 
-func blockOf(id, room string, from, to int) Block {
-	return Block{ID: id, Conference: "seoul", Room: room, Start: at(from).Start, End: at(to).Start, Reason: "a committee"}
+func blockOf(id, room string, from, to int) meeting.Block {
+	return meeting.Block{ID: id, Conference: "seoul", Room: room, Start: at(from).Start, End: at(to).Start, Reason: "a committee"}
 }
 
 func TestABlockKeepsMeetingsOutUntilItIsLifted(t *testing.T) {

@@ -32,11 +32,6 @@ var errLost = fmt.Errorf("%w: somebody else has it", errAgain)
 // got it by now, or not.
 var errLanded = errors.New("desk: decide again after another")
 
-// A Decision says what is to become of a meeting in a world. It may be asked
-// several times, so it must look only at what it is given. A Plan whose Next has
-// no id is none: nothing is to become of it.
-type Decision func(meeting.World, meeting.Meeting) (meeting.Plan, error)
-
 // Do makes of a meeting what decide plans, and answers how it stands then.
 // expect is the revision that the caller has seen, or 0 for any; another one is
 // Stale. Of any number who want one cell of a resource, one gets it, and the
@@ -46,7 +41,7 @@ type Decision func(meeting.World, meeting.Meeting) (meeting.Plan, error)
 //
 // Whoever stops waiting does not stop what is under way. An error that is no
 // problem leaves open whether the plan came true; if so it is told.
-func (d *Desk) Do(ctx context.Context, conference, id string, expect int64, by meeting.By, decide Decision) (meeting.Meeting, error) {
+func (d *Desk) Do(ctx context.Context, conference, id string, expect int64, by meeting.By, decide meeting.Decision) (meeting.Meeting, error) {
 	c, err := d.find(conference)
 	if err != nil {
 		return meeting.Meeting{}, err
@@ -102,7 +97,7 @@ func again[T any](try func() (T, error)) (T, error) {
 	return none, tooMuch
 }
 
-func (d *Desk) try(ctx context.Context, c *conference, id string, expect int64, by meeting.By, decide Decision) (meeting.Meeting, error) {
+func (d *Desk) try(ctx context.Context, c *conference, id string, expect int64, by meeting.By, decide meeting.Decision) (meeting.Meeting, error) {
 	m, err := d.ready(ctx, c, id, expect)
 	if err != nil {
 		return m, err

@@ -13,15 +13,11 @@ import (
 	"plenary.example/shared/store"
 )
 
-// A Joint says what is to become of several meetings at one stroke: a plan for
-// each, in their order. It may be asked several times, as a Decision.
-type Joint func(meeting.World, []meeting.Meeting) ([]meeting.Plan, error)
-
 // DoAll makes of several meetings what decide plans, all of it or nothing, and
 // answers how they stand then. What one of them gives up another can have, and
 // nobody else gets it in between. expects are the revisions that the caller has
 // seen, 0 for any; nil is any for all. It fails as Do does.
-func (d *Desk) DoAll(ctx context.Context, conference string, by meeting.By, ids []string, expects []int64, decide Joint) ([]meeting.Meeting, error) {
+func (d *Desk) DoAll(ctx context.Context, conference string, by meeting.By, ids []string, expects []int64, decide meeting.Joint) ([]meeting.Meeting, error) {
 	c, err := d.find(conference)
 	if err != nil {
 		return nil, err
@@ -43,7 +39,7 @@ func (d *Desk) DoAll(ctx context.Context, conference string, by meeting.By, ids 
 	return again(func() ([]meeting.Meeting, error) { return d.tryAll(ctx, c, by, ids, expects, decide) })
 }
 
-func (d *Desk) tryAll(ctx context.Context, c *conference, by meeting.By, ids []string, expects []int64, decide Joint) ([]meeting.Meeting, error) {
+func (d *Desk) tryAll(ctx context.Context, c *conference, by meeting.By, ids []string, expects []int64, decide meeting.Joint) ([]meeting.Meeting, error) {
 	ms, plans, err := d.decidedAll(ctx, c, ids, expects, decide)
 	if err != nil {
 		return nil, err
@@ -91,7 +87,7 @@ func (a act) allWants() []meeting.Hold {
 
 // decidedAll asks for a decision on meetings that nobody is busy with. A refusal
 // is believed only when it was decided on them as they are stored.
-func (d *Desk) decidedAll(ctx context.Context, c *conference, ids []string, expects []int64, decide Joint) (ms []meeting.Meeting, plans []meeting.Plan, err error) {
+func (d *Desk) decidedAll(ctx context.Context, c *conference, ids []string, expects []int64, decide meeting.Joint) (ms []meeting.Meeting, plans []meeting.Plan, err error) {
 	ms = make([]meeting.Meeting, len(ids))
 	for fresh := false; ; fresh = true {
 		for i, id := range ids {

@@ -84,7 +84,7 @@ func (d *Desk) dissolves(ctx context.Context, c *conference, delegation string) 
 // each does by the rules what is to be done of some meetings, as nobody in
 // particular. Those of which memory says that there is nothing to do are not
 // looked for in the store. That one cannot be done keeps no other from it.
-func (d *Desk) each(ctx context.Context, c *conference, some []meeting.Meeting, decide Decision) error {
+func (d *Desk) each(ctx context.Context, c *conference, some []meeting.Meeting, decide meeting.Decision) error {
 	if len(some) == 0 {
 		return nil
 	}

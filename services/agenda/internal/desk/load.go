@@ -35,7 +35,7 @@ func (d *Desk) load(ctx context.Context) error {
 	for _, p := range policies {
 		d.adopt(p.Conference).policy = p
 	}
-	planned, err := store.All[Allocation](ctx, d.allocations, nil)
+	planned, err := store.All[meeting.Allocation](ctx, d.allocations, nil)
 	if err != nil {
 		return err
 	}

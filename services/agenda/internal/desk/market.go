@@ -151,14 +151,14 @@ const everySlot = 1 << 20
 
 // solve finds an allocation and answers it line by line, those that are met
 // first.
-func (k *market) solve(seed int64) (allocation.Result, []Line) {
+func (k *market) solve(seed int64) (allocation.Result, []meeting.Line) {
 	p := allocation.Problem{Seed: uint64(seed)}
 	byID := make(map[string]call, len(k.calls))
 	for _, c := range k.calls {
 		p.Wishes, byID[c.m.ID] = append(p.Wishes, c.wish), c
 	}
 	r := allocation.Solve(p)
-	lines := make([]Line, 0, len(k.calls))
+	lines := make([]meeting.Line, 0, len(k.calls))
 	for _, x := range r.Met {
 		c := byID[x.Wish]
 		l := c.line()
@@ -168,27 +168,27 @@ func (k *market) solve(seed int64) (allocation.Result, []Line) {
 	for _, x := range r.Refused {
 		c := byID[x.Wish]
 		l := c.line()
-		l.Code, l.Missing = NotMet, c.missing(x.Missing)
+		l.Code, l.Missing = meeting.NotMet, c.missing(x.Missing)
 		lines = append(lines, l)
 	}
 	return r, lines
 }
 
-func (c call) line() Line {
-	return Line{Meeting: c.m.ID, Revision: c.m.Revision, Sides: [2]string{c.m.Sides[0].Delegation, c.m.Sides[1].Delegation}}
+func (c call) line() meeting.Line {
+	return meeting.Line{Meeting: c.m.ID, Revision: c.m.Revision, Sides: [2]string{c.m.Sides[0].Delegation, c.m.Sides[1].Delegation}}
 }
 
 // missing is what was missing at each slot that was named, and then, once each,
 // what was at the others; solved is what the solver says of the options.
-func (c call) missing(solved []string) []Missing {
-	var all []Missing
+func (c call) missing(solved []string) []meeting.Missing {
+	var all []meeting.Missing
 	option := 0
 	for i, s := range c.named {
 		what := c.bars[i]
 		if what == "" {
 			what, option = solved[option], option+1
 		}
-		all = append(all, Missing{s, what})
+		all = append(all, meeting.Missing{Slot: s, What: what})
 	}
 	var rest []string
 	if len(c.options) > 0 {
@@ -199,7 +199,7 @@ func (c call) missing(solved []string) []Missing {
 	}
 	slices.Sort(rest)
 	for _, what := range slices.Compact(rest) {
-		all = append(all, Missing{What: what})
+		all = append(all, meeting.Missing{What: what})
 	}
 	return all
 }

@@ -26,8 +26,8 @@ type conference struct {
 	with         map[string]map[string]*entry
 	policy       meeting.Policy
 	availability map[string]meeting.Availability // by delegation
-	blocks       map[string]Block
-	allocations  map[string]Allocation
+	blocks       map[string]meeting.Block
+	allocations  map[string]meeting.Allocation
 	flying       map[string]*flight // by attempt
 	turns        map[string]*queue
 	late         []late
@@ -59,7 +59,7 @@ func newConference(id string) *conference {
 	return &conference{
 		id: id, diary: meeting.NewDiary(), meetings: map[string]*entry{}, of: map[string]map[string]*entry{}, with: map[string]map[string]*entry{},
 		policy: meeting.Policy{Conference: id}, availability: map[string]meeting.Availability{},
-		blocks: map[string]Block{}, allocations: map[string]Allocation{}, flying: map[string]*flight{}, turns: map[string]*queue{},
+		blocks: map[string]meeting.Block{}, allocations: map[string]meeting.Allocation{}, flying: map[string]*flight{}, turns: map[string]*queue{},
 		held: map[cell]bool{}, open: map[cell]string{},
 	}
 }

@@ -110,7 +110,7 @@ func (c *crew) plays(conference string, meetings []meeting.Meeting, seed int) []
 		rnd := rand.New(rand.NewPCG(uint64(client), uint64(seed)))
 		for range many {
 			w := wish{rnd.IntN(len(meetings)), rnd.IntN(places+1) - 1, false}
-			decide := Decision(withdrawn)
+			decide := meeting.Decision(withdrawn)
 			if w.place != nowhere {
 				decide = into(slotOf(w.place/2), fmt.Sprint("room", w.place%2))
 			}

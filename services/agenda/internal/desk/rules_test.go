@@ -218,7 +218,7 @@ func TestWhatIsDoneToAMeetingThatWasExtendedLetsNobodyIn(t *testing.T) {
 	confirmed(t, a, "m", "kr", "gb", at(0), "b1")
 	a.request(t, "n", "us", "gb")
 	by := meeting.By{Actor: "kr-9", Delegation: "kr"}
-	for _, act := range []Decision{
+	for _, act := range []meeting.Decision{
 		func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) { return w.Extend(m, by, 1) },
 		func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) { return w.Reconfirm(m, by) },
 		func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) { return w.Extend(m, by, 1) },

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"plenary.example/services/agenda/internal/meeting"
 	"sync"
 	"time"
 
@@ -15,25 +16,6 @@ import (
 // searchesKept is how many searches of one delegation and day are kept.
 const searchesKept = 200
 
-// A Search is one look for free slots: who looked, and for whose.
-type Search struct {
-	Actor string    `bson:"actor"` // as in meeting.Entry
-	With  string    `bson:"with"`  // delegation
-	Level string    `bson:"level"`
-	At    time.Time `bson:"at"` // wall clock
-}
-
-// Searches are those of a delegation on one day.
-type Searches struct {
-	ID       string `bson:"_id"` // <conference>/<delegation>/<day>
-	Revision int64  `bson:"revision"`
-	Day      string `bson:"day"` // local date by the conference clock
-	// Kept are the last ones, the newest first; Earlier is how many there were
-	// before these.
-	Kept    []Search `bson:"kept"`
-	Earlier int      `bson:"earlier"`
-}
-
 // Searched notes that somebody looks for free slots for a delegation. It is kept
 // before anything is answered, so that nobody looks without leaving a trace.
 func (d *Desk) Searched(ctx context.Context, conference, delegation, actor, with, level string) error {
@@ -43,7 +25,7 @@ func (d *Desk) Searched(ctx context.Context, conference, delegation, actor, with
 	}
 	whose := conference + "/" + delegation
 	for range tries {
-		err = d.addSearch(ctx, whose, day, Search{actor, with, level, d.wall()})
+		err = d.addSearch(ctx, whose, day, meeting.Search{Actor: actor, With: with, Level: level, At: d.wall()})
 		if !errors.Is(err, store.ErrExists) && !errors.Is(err, store.ErrStale) {
 			break
 		}
@@ -54,17 +36,17 @@ func (d *Desk) Searched(ctx context.Context, conference, delegation, actor, with
 	return nil
 }
 
-func (d *Desk) addSearch(ctx context.Context, whose, day string, s Search) error {
+func (d *Desk) addSearch(ctx context.Context, whose, day string, s meeting.Search) error {
 	lock, _ := d.searching.LoadOrStore(whose, new(sync.Mutex)) // who searches twice at once waits here, and for nobody else
 	mine, _ := lock.(*sync.Mutex)
 	mine.Lock()
 	defer mine.Unlock()
 	id := whose + "/" + day
-	var was Searches
+	var was meeting.Searches
 	if err := d.searched.Get(ctx, id, &was); err != nil && !errors.Is(err, store.ErrMissing) {
 		return err
 	}
-	next := Searches{ID: id, Revision: was.Revision + 1, Day: day, Kept: append([]Search{s}, was.Kept...), Earlier: was.Earlier}
+	next := meeting.Searches{ID: id, Revision: was.Revision + 1, Day: day, Kept: append([]meeting.Search{s}, was.Kept...), Earlier: was.Earlier}
 	if over := len(next.Kept) - searchesKept; over > 0 {
 		next.Kept, next.Earlier = next.Kept[:searchesKept], next.Earlier+over
 	}
@@ -75,14 +57,14 @@ func (d *Desk) addSearch(ctx context.Context, whose, day string, s Search) error
 }
 
 // Searches are those of a delegation on a local date, today where it is empty.
-func (d *Desk) Searches(ctx context.Context, conference, delegation, day string) (Searches, error) {
+func (d *Desk) Searches(ctx context.Context, conference, delegation, day string) (meeting.Searches, error) {
 	if day == "" {
 		var err error
 		if day, err = d.today(conference); err != nil {
-			return Searches{}, err
+			return meeting.Searches{}, err
 		}
 	}
-	all := Searches{Day: day}
+	all := meeting.Searches{Day: day}
 	err := d.searched.Get(ctx, conference+"/"+delegation+"/"+day, &all)
 	if err != nil && !errors.Is(err, store.ErrMissing) {
 		return all, fmt.Errorf("searches of %s: %w", delegation, err)

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"plenary.example/services/agenda/internal/meeting"
 	"sync"
 	"testing"
 
@@ -17,9 +18,9 @@ func TestTheLastSearchesAreKeptAndTheOthersCounted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := Searches{ID: "seoul/hu/" + day, Revision: 1, Day: day, Earlier: 7}
+	before := meeting.Searches{ID: "seoul/hu/" + day, Revision: 1, Day: day, Earlier: 7}
 	for n := range searchesKept {
-		before.Kept = append(before.Kept, Search{Actor: "hu-9", With: fmt.Sprint("before ", n), Level: "minister"})
+		before.Kept = append(before.Kept, meeting.Search{Actor: "hu-9", With: fmt.Sprint("before ", n), Level: "minister"})
 	}
 	if err := r.searched.Insert(t.Context(), before); err != nil {
 		t.Fatal(err)

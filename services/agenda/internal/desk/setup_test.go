@@ -150,7 +150,7 @@ func (r *replica) request(t testing.TB, id, from, to string) meeting.Meeting {
 var errNotFree = problem.New(problem.Conflict, "slot_taken", "The slot is taken.")
 
 // into confirms a meeting at a slot in a room, where the diary has it free.
-func into(slot meeting.Slot, room string) Decision {
+func into(slot meeting.Slot, room string) meeting.Decision {
 	return func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
 		m.Status, m.Slot, m.Room = meeting.Confirmed, slot, room
 		holds := m.Needs(slot, room, 5*time.Minute)

@@ -98,3 +98,12 @@ type World struct {
 	// Meetings are those of a delegation that are not over.
 	Meetings func(delegation string) []Meeting
 }
+
+// A Decision says what is to become of a meeting in a world. It may be asked
+// several times, so it must look only at what it is given. A Plan whose Next has
+// no id is none: nothing is to become of it.
+type Decision func(World, Meeting) (Plan, error)
+
+// A Joint says what is to become of several meetings at one stroke: a plan for
+// each, in their order. It may be asked several times, as a Decision.
+type Joint func(World, []Meeting) ([]Plan, error)

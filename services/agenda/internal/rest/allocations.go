@@ -3,11 +3,11 @@ package rest
 import (
 	"cmp"
 	"context"
+	"plenary.example/services/agenda/internal/meeting"
 	"slices"
 	"strings"
 	"time"
 
-	keeping "plenary.example/services/agenda/internal/desk"
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/services/agenda/internal/rest/api"
 )
@@ -18,10 +18,10 @@ const allocationPatience = time.Minute
 
 // allocations are plans for many meetings at once.
 type allocations interface {
-	PlanAllocation(ctx context.Context, conference, id, actor, include string, seed int64) (keeping.Allocation, error)
-	ApplyAllocation(ctx context.Context, conference, id, actor string) (keeping.Allocation, error)
-	Allocation(ctx context.Context, conference, id string) (keeping.Allocation, []keeping.Line, error)
-	Allocations(conference string) ([]keeping.Allocation, error)
+	PlanAllocation(ctx context.Context, conference, id, actor, include string, seed int64) (meeting.Allocation, error)
+	ApplyAllocation(ctx context.Context, conference, id, actor string) (meeting.Allocation, error)
+	Allocation(ctx context.Context, conference, id string) (meeting.Allocation, []meeting.Line, error)
+	Allocations(conference string) ([]meeting.Allocation, error)
 }
 
 // ListAllocations answers the allocations of a conference.
@@ -31,7 +31,7 @@ func (h *handler) ListAllocations(_ context.Context, r api.ListAllocationsReques
 		return nil, err
 	}
 	l := listing{conference: r.Conference, path: "meeting-allocations", limit: r.Params.Limit, cursor: r.Params.Cursor}
-	items, page, link, err := paged(l, all, func(a keeping.Allocation) place { return place{-a.PlannedAt.UnixMilli(), a.ID} })
+	items, page, link, err := paged(l, all, func(a meeting.Allocation) place { return place{-a.PlannedAt.UnixMilli(), a.ID} })
 	if err != nil {
 		return nil, err
 	}
@@ -106,12 +106,12 @@ func (h *handler) allocation(ctx context.Context, conference, id string) (api.Al
 		Met: make([]api.AllocatedMeeting, 0, a.Met), Refused: []api.RefusedMeeting{}, Applied: make([]string, 0, a.Applied), Shares: shares(lines),
 	}
 	for _, l := range lines {
-		if l.Code != keeping.NotMet {
+		if l.Code != meeting.NotMet {
 			out.Met = append(out.Met, allocated(w.Agenda, l))
 		}
 		switch l.Code {
 		case "":
-		case keeping.Done:
+		case meeting.Done:
 			out.Applied = append(out.Applied, l.Meeting)
 		default:
 			out.Refused = append(out.Refused, api.RefusedMeeting{MeetingID: l.Meeting, Code: l.Code, Missing: missing(l.Missing)})
@@ -120,14 +120,14 @@ func (h *handler) allocation(ctx context.Context, conference, id string) (api.Al
 	return out, nil
 }
 
-func allocated(a programme.Agenda, l keeping.Line) api.AllocatedMeeting {
+func allocated(a programme.Agenda, l meeting.Line) api.AllocatedMeeting {
 	room, _ := a.Room(l.Room)
 	return api.AllocatedMeeting{
 		MeetingID: l.Meeting, StartsAt: l.Slot.Start.UTC(), EndsAt: l.Slot.End.UTC(), RoomID: l.Room, RoomName: room.Name, Rank: l.Rank,
 	}
 }
 
-func missing(all []keeping.Missing) []api.MissingResource {
+func missing(all []meeting.Missing) []api.MissingResource {
 	out := make([]api.MissingResource, 0, len(all))
 	for _, m := range all {
 		out = append(out, api.MissingResource{StartsAt: moment(m.Slot.Start), EndsAt: moment(m.Slot.End), What: m.What})
@@ -136,7 +136,7 @@ func missing(all []keeping.Missing) []api.MissingResource {
 }
 
 // shares are how much of its meetings each delegation gets by the plan.
-func shares(lines []keeping.Line) []api.AllocationShare {
+func shares(lines []meeting.Line) []api.AllocationShare {
 	of := map[string]*api.AllocationShare{}
 	for _, l := range lines {
 		for _, d := range l.Sides {
@@ -144,7 +144,7 @@ func shares(lines []keeping.Line) []api.AllocationShare {
 				of[d] = &api.AllocationShare{Delegation: d}
 			}
 			of[d].Wishes++
-			if l.Code != keeping.NotMet {
+			if l.Code != meeting.NotMet {
 				of[d].Met++
 			}
 		}

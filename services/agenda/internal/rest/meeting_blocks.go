@@ -3,15 +3,14 @@ package rest
 import (
 	"context"
 
-	keeping "plenary.example/services/agenda/internal/desk"
 	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/services/agenda/internal/rest/api"
 )
 
 // blocks are the times in which rooms are kept free of meetings.
 type blocks interface {
-	Blocks(conference string) ([]keeping.Block, error)
-	Block(ctx context.Context, b keeping.Block, by meeting.By, displace bool) (keeping.Block, error)
+	Blocks(conference string) ([]meeting.Block, error)
+	Block(ctx context.Context, b meeting.Block, by meeting.By, displace bool) (meeting.Block, error)
 	Unblock(ctx context.Context, conference, id string) error
 }
 
@@ -28,7 +27,7 @@ func (h *handler) ListBlocks(_ context.Context, r api.ListBlocksRequestObject) (
 	return api.ListBlocks200JSONResponse(body), nil
 }
 
-func block(b keeping.Block) api.Block {
+func block(b meeting.Block) api.Block {
 	return api.Block{ID: b.ID, RoomID: b.Room, StartsAt: b.Start.UTC(), EndsAt: b.End.UTC(), Reason: b.Reason, Actor: b.By, At: b.At.UTC()}
 }
 
@@ -42,7 +41,7 @@ func (h *handler) BlockCells(ctx context.Context, r api.BlockCellsRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	wanted := keeping.Block{Conference: r.Conference, Room: r.Body.RoomID, Start: r.Body.StartsAt, End: r.Body.EndsAt, Reason: r.Body.Reason}
+	wanted := meeting.Block{Conference: r.Conference, Room: r.Body.RoomID, Start: r.Body.StartsAt, End: r.Body.EndsAt, Reason: r.Body.Reason}
 	if err := blockable(w, wanted); err != nil {
 		return nil, err
 	}
@@ -61,7 +60,7 @@ func (h *handler) BlockCells(ctx context.Context, r api.BlockCellsRequestObject)
 // longestBlock is how many days a block may take: it claims every five minutes.
 const longestBlock = 3
 
-func blockable(w meeting.World, b keeping.Block) error {
+func blockable(w meeting.World, b meeting.Block) error {
 	r := &reader{facts: w.Conference}
 	if _, ok := w.Agenda.Room(b.Room); !ok {
 		r.fault("/roomId", "room_unknown", "The conference has no such room.")

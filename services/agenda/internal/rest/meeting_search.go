@@ -8,7 +8,6 @@ import (
 
 	"golang.org/x/time/rate"
 
-	keeping "plenary.example/services/agenda/internal/desk"
 	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/services/agenda/internal/rest/api"
 	"plenary.example/shared/event"
@@ -143,5 +142,5 @@ func inQuery(err error) error {
 // searchLog keeps who looked for whose free slots.
 type searchLog interface {
 	Searched(ctx context.Context, conference, delegation, actor, with, level string) error
-	Searches(ctx context.Context, conference, delegation, day string) (keeping.Searches, error)
+	Searches(ctx context.Context, conference, delegation, day string) (meeting.Searches, error)
 }

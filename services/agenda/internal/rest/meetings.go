@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	keeping "plenary.example/services/agenda/internal/desk"
 	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/services/agenda/internal/rest/api"
 	"plenary.example/shared/caller"
@@ -26,8 +25,8 @@ type meetings interface {
 	Which(conference string, keep func(meeting.Meeting) bool) ([]meeting.Meeting, error)
 	History(ctx context.Context, conference, id string) ([]meeting.Entry, error)
 	Add(ctx context.Context, conference, id string, by meeting.By, decide func(meeting.World) (meeting.Plan, error)) (meeting.Meeting, error)
-	Do(ctx context.Context, conference, id string, expect int64, by meeting.By, decide keeping.Decision) (meeting.Meeting, error)
-	DoAll(ctx context.Context, conference string, by meeting.By, ids []string, expects []int64, decide keeping.Joint) ([]meeting.Meeting, error)
+	Do(ctx context.Context, conference, id string, expect int64, by meeting.By, decide meeting.Decision) (meeting.Meeting, error)
+	DoAll(ctx context.Context, conference string, by meeting.By, ids []string, expects []int64, decide meeting.Joint) ([]meeting.Meeting, error)
 }
 
 // runsDesk says whether the caller may act upon any meeting.
