@@ -8,9 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
+
 	"plenary.example/deployments/engines"
 	"plenary.example/deployments/engines/enginestest"
 	"plenary.example/services/agenda/internal/meeting"
+	"plenary.example/shared/store"
 )
 
 var errDead = errors.New("this process has died")
@@ -205,5 +208,30 @@ func TestWhatWasWrittenIsToldAfterACrash(t *testing.T) {
 	m, err := later.Meeting(t.Context(), "seoul", "m", 0)
 	if err != nil || m.Pending || len(m.Owed) > 0 {
 		t.Errorf("still owed: %v, %v", m.Owed, err)
+	}
+}
+
+func TestAnActThatWasLeftBeforeItsFirstMarkIsFound(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, _ := open(t, e)
+	whole, err := bson.Marshal(parts{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, state := range []string{actOpen, actCommitted, actUndone} { // by somebody who began after a had looked
+		left := act{ID: state, Conference: "seoul", State: state, Deadline: a.wall().Add(overdue), Whole: whole}
+		if err := a.acts.Insert(t.Context(), left); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		a.clock.advance(overdue + lateness + time.Second)
+		if err := a.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all, err := store.All[act](t.Context(), a.acts, nil); err != nil || len(all) > 0 {
+		t.Errorf("%d are left: %v", len(all), err)
 	}
 }

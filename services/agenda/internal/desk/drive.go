@@ -148,8 +148,33 @@ func (d *Desk) loadActs(ctx context.Context) error {
 	return nil
 }
 
-// goOn does what is due of the acts that were found at the start, or undone
-// since.
+// lookForActs takes up acts that whoever began them left long ago. There is
+// hardly ever one: mostly the meetings marked with an act lead to it, but one may
+// have been left before the first mark.
+func (d *Desk) lookForActs(ctx context.Context) error {
+	all, err := store.All[act](ctx, d.acts, nil)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		if !d.wall().After(a.Deadline.Add(lateness)) {
+			continue
+		}
+		if err := a.unpack(); err != nil {
+			return err
+		}
+		c := d.adopt(a.Conference)
+		c.mu.Lock()
+		if !slices.ContainsFunc(c.left, func(o act) bool { return o.ID == a.ID }) &&
+			!slices.ContainsFunc(c.lateActs, func(l lateAct) bool { return l.a.ID == a.ID }) {
+			c.left = append(c.left, a)
+		}
+		c.mu.Unlock()
+	}
+	return nil
+}
+
+// goOn does what is due of the acts that were found, or undone since.
 func (d *Desk) goOn(ctx context.Context, c *conference) error {
 	c.mu.Lock()
 	left, late := c.left, c.lateActs

@@ -31,7 +31,7 @@ type conference struct {
 	flying       map[string]*flight // by attempt
 	turns        map[string]*queue
 	late         []late
-	left         []act // found at the start
+	left         []act // found in the store, to be ended
 	lateActs     []lateAct
 	live, done   walk // meetings to be read again, see turnTo
 
