@@ -146,10 +146,10 @@ func TestWhoWasAwayForTooLongReadsTheWhole(t *testing.T) {
 	conference := seed("seoul-2013", 12)
 	s, a := loaded(t, conference)
 	var last int64
-	for n := range 6 { // each with what was there before takes 2 MB
+	for n := range 24 { // each with what was there before takes half a megabyte
 		last = release(t, a, func(_ programme.Conference, a programme.Agenda) programme.Proposal {
 			x, _ := a.Session(sessionID(0))
-			x.Abstract = programme.Text{"en": strings.Repeat(fmt.Sprint(n), 1<<20)}
+			x.Abstract = programme.Text{"en": strings.Repeat(string(rune('a'+n)), 1<<18)}
 			return programme.Proposal{Sessions: []programme.Session{x}}
 		})
 	}
