@@ -1951,7 +1951,8 @@ export interface paths {
          *     part is free; also while it takes place.
          *
          *     Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
-         *     `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+         *     `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
+         *     `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
          */
         post: operations["extendMeeting"];
         delete?: never;
@@ -2508,8 +2509,8 @@ export interface paths {
          *     `room_occupied`, when another session has the room at that time. With
          *     412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
          *     `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
-         *     `outside_conference` (more than a day before or after it), or, without
-         *     one, `nothing_to_change`. Times are judged by the conference clock.
+         *     `outside_conference` (more than a day before or after it),
+         *     `forbidden_character`, or, without one, `nothing_to_change`. Times are judged by the conference clock.
          */
         patch: operations["changeSession"];
         trace?: never;
@@ -2540,8 +2541,8 @@ export interface paths {
          * @description Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
          *     cancelled, with the reason. Cancelling it twice changes nothing.
          *
-         *     Refused: `session_over` (409), `stale` (412). A session that has begun can
-         *     still be cancelled.
+         *     Refused: `session_over` (409), `stale` (412), `forbidden_character` (422). A
+         *     session that has begun can still be cancelled.
          */
         post: operations["cancelSession"];
         delete?: never;
@@ -2587,7 +2588,7 @@ export interface paths {
          *     `count_changed`, with the same `params`. An API key may delay one
          *     session and not several: `person_required` (403). Otherwise refused:
          *     `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
-         *     (412), and with 422 `outside_conference` and `too_long`.
+         *     (412), and with 422 `outside_conference`, `too_long` and `forbidden_character`.
          *     Repeat a request whose answer was lost with the same `Idempotency-Key`.
          */
         post: operations["delaySession"];
@@ -2660,7 +2661,8 @@ export interface paths {
          *     The session is on again, when and where it was. One that is on stays as
          *     it is.
          *
-         *     Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
+         *     Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412),
+         *     `forbidden_character` (422). Repeat a
          *     request whose answer was lost with the same `Idempotency-Key`.
          */
         post: operations["reinstateSession"];
@@ -2812,7 +2814,8 @@ export interface paths {
          *     keeps its own length. It is one step and one revision.
          *
          *     Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
-         *     `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+         *     `stale` (412), `session_unknown` or `same_session` (422, at `/with`),
+         *     `forbidden_character` (422).
          *     Repeat a request whose answer was lost with the same `Idempotency-Key`.
          */
         post: operations["swapSessions"];

@@ -6147,7 +6147,8 @@ type ClientInterface interface {
 	// part is free; also while it takes place.
 	//
 	// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
-	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
+	// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6161,7 +6162,8 @@ type ClientInterface interface {
 	// part is free; also while it takes place.
 	//
 	// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
-	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
+	// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6472,8 +6474,8 @@ type ClientInterface interface {
 	// `room_occupied`, when another session has the room at that time. With
 	// 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
 	// `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
-	// `outside_conference` (more than a day before or after it), or, without
-	// one, `nothing_to_change`. Times are judged by the conference clock.
+	// `outside_conference` (more than a day before or after it),
+	// `forbidden_character`, or, without one, `nothing_to_change`. Times are judged by the conference clock.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6491,8 +6493,8 @@ type ClientInterface interface {
 	// `room_occupied`, when another session has the room at that time. With
 	// 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
 	// `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
-	// `outside_conference` (more than a day before or after it), or, without
-	// one, `nothing_to_change`. Times are judged by the conference clock.
+	// `outside_conference` (more than a day before or after it),
+	// `forbidden_character`, or, without one, `nothing_to_change`. Times are judged by the conference clock.
 	//
 	// Takes a body of the `application/merge-patch+json` content type.
 	//
@@ -6504,8 +6506,8 @@ type ClientInterface interface {
 	// Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 	// cancelled, with the reason. Cancelling it twice changes nothing.
 	//
-	// Refused: `session_over` (409), `stale` (412). A session that has begun can
-	// still be cancelled.
+	// Refused: `session_over` (409), `stale` (412), `forbidden_character` (422). A
+	// session that has begun can still be cancelled.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -6517,8 +6519,8 @@ type ClientInterface interface {
 	// Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 	// cancelled, with the reason. Cancelling it twice changes nothing.
 	//
-	// Refused: `session_over` (409), `stale` (412). A session that has begun can
-	// still be cancelled.
+	// Refused: `session_over` (409), `stale` (412), `forbidden_character` (422). A
+	// session that has begun can still be cancelled.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -6541,7 +6543,7 @@ type ClientInterface interface {
 	// `count_changed`, with the same `params`. An API key may delay one
 	// session and not several: `person_required` (403). Otherwise refused:
 	// `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
-	// (412), and with 422 `outside_conference` and `too_long`.
+	// (412), and with 422 `outside_conference`, `too_long` and `forbidden_character`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type.
@@ -6565,7 +6567,7 @@ type ClientInterface interface {
 	// `count_changed`, with the same `params`. An API key may delay one
 	// session and not several: `person_required` (403). Otherwise refused:
 	// `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
-	// (412), and with 422 `outside_conference` and `too_long`.
+	// (412), and with 422 `outside_conference`, `too_long` and `forbidden_character`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -6590,7 +6592,8 @@ type ClientInterface interface {
 	// The session is on again, when and where it was. One that is on stays as
 	// it is.
 	//
-	// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
+	// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412),
+	// `forbidden_character` (422). Repeat a
 	// request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type.
@@ -6604,7 +6607,8 @@ type ClientInterface interface {
 	// The session is on again, when and where it was. One that is on stays as
 	// it is.
 	//
-	// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
+	// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412),
+	// `forbidden_character` (422). Repeat a
 	// request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -6678,7 +6682,8 @@ type ClientInterface interface {
 	// keeps its own length. It is one step and one revision.
 	//
 	// Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
-	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`),
+	// `forbidden_character` (422).
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type.
@@ -6693,7 +6698,8 @@ type ClientInterface interface {
 	// keeps its own length. It is one step and one revision.
 	//
 	// Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
-	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`),
+	// `forbidden_character` (422).
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -9562,7 +9568,8 @@ func (c *Client) EvictMeeting(ctx context.Context, conference ConferencePath, me
 // part is free; also while it takes place.
 //
 // Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
-// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
+// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 //
 // Takes any type of body and a specified content type.
 //
@@ -9586,7 +9593,8 @@ func (c *Client) ExtendMeetingWithBody(ctx context.Context, conference Conferenc
 // part is free; also while it takes place.
 //
 // Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
-// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
+// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -10127,8 +10135,8 @@ func (c *Client) GetSession(ctx context.Context, conference ConferencePath, sess
 // `room_occupied`, when another session has the room at that time. With
 // 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
 // `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
-// `outside_conference` (more than a day before or after it), or, without
-// one, `nothing_to_change`. Times are judged by the conference clock.
+// `outside_conference` (more than a day before or after it),
+// `forbidden_character`, or, without one, `nothing_to_change`. Times are judged by the conference clock.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10156,8 +10164,8 @@ func (c *Client) ChangeSessionWithBody(ctx context.Context, conference Conferenc
 // `room_occupied`, when another session has the room at that time. With
 // 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
 // `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
-// `outside_conference` (more than a day before or after it), or, without
-// one, `nothing_to_change`. Times are judged by the conference clock.
+// `outside_conference` (more than a day before or after it),
+// `forbidden_character`, or, without one, `nothing_to_change`. Times are judged by the conference clock.
 //
 // Takes a body of the `application/merge-patch+json` content type.
 //
@@ -10179,8 +10187,8 @@ func (c *Client) ChangeSessionWithApplicationMergePatchPlusJSONBody(ctx context.
 // Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 // cancelled, with the reason. Cancelling it twice changes nothing.
 //
-// Refused: `session_over` (409), `stale` (412). A session that has begun can
-// still be cancelled.
+// Refused: `session_over` (409), `stale` (412), `forbidden_character` (422). A
+// session that has begun can still be cancelled.
 //
 // Takes any type of body and a specified content type.
 //
@@ -10202,8 +10210,8 @@ func (c *Client) CancelSessionWithBody(ctx context.Context, conference Conferenc
 // Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 // cancelled, with the reason. Cancelling it twice changes nothing.
 //
-// Refused: `session_over` (409), `stale` (412). A session that has begun can
-// still be cancelled.
+// Refused: `session_over` (409), `stale` (412), `forbidden_character` (422). A
+// session that has begun can still be cancelled.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -10236,7 +10244,7 @@ func (c *Client) CancelSession(ctx context.Context, conference ConferencePath, s
 // `count_changed`, with the same `params`. An API key may delay one
 // session and not several: `person_required` (403). Otherwise refused:
 // `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
-// (412), and with 422 `outside_conference` and `too_long`.
+// (412), and with 422 `outside_conference`, `too_long` and `forbidden_character`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type.
@@ -10270,7 +10278,7 @@ func (c *Client) DelaySessionWithBody(ctx context.Context, conference Conference
 // `count_changed`, with the same `params`. An API key may delay one
 // session and not several: `person_required` (403). Otherwise refused:
 // `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
-// (412), and with 422 `outside_conference` and `too_long`.
+// (412), and with 422 `outside_conference`, `too_long` and `forbidden_character`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type.
@@ -10315,7 +10323,8 @@ func (c *Client) EndSession(ctx context.Context, conference ConferencePath, sess
 // The session is on again, when and where it was. One that is on stays as
 // it is.
 //
-// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
+// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412),
+// `forbidden_character` (422). Repeat a
 // request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type.
@@ -10339,7 +10348,8 @@ func (c *Client) ReinstateSessionWithBody(ctx context.Context, conference Confer
 // The session is on again, when and where it was. One that is on stays as
 // it is.
 //
-// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
+// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412),
+// `forbidden_character` (422). Repeat a
 // request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type.
@@ -10463,7 +10473,8 @@ func (c *Client) StartStream(ctx context.Context, conference ConferencePath, ses
 // keeps its own length. It is one step and one revision.
 //
 // Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
-// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+// `stale` (412), `session_unknown` or `same_session` (422, at `/with`),
+// `forbidden_character` (422).
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type.
@@ -10488,7 +10499,8 @@ func (c *Client) SwapSessionsWithBody(ctx context.Context, conference Conference
 // keeps its own length. It is one step and one revision.
 //
 // Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
-// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+// `stale` (412), `session_unknown` or `same_session` (422, at `/with`),
+// `forbidden_character` (422).
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type.
@@ -20830,7 +20842,8 @@ type ClientWithResponsesInterface interface {
 	// part is free; also while it takes place.
 	//
 	// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
-	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
+	// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20844,7 +20857,8 @@ type ClientWithResponsesInterface interface {
 	// part is free; also while it takes place.
 	//
 	// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
-	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
+	// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -21175,8 +21189,8 @@ type ClientWithResponsesInterface interface {
 	// `room_occupied`, when another session has the room at that time. With
 	// 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
 	// `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
-	// `outside_conference` (more than a day before or after it), or, without
-	// one, `nothing_to_change`. Times are judged by the conference clock.
+	// `outside_conference` (more than a day before or after it),
+	// `forbidden_character`, or, without one, `nothing_to_change`. Times are judged by the conference clock.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -21194,8 +21208,8 @@ type ClientWithResponsesInterface interface {
 	// `room_occupied`, when another session has the room at that time. With
 	// 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
 	// `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
-	// `outside_conference` (more than a day before or after it), or, without
-	// one, `nothing_to_change`. Times are judged by the conference clock.
+	// `outside_conference` (more than a day before or after it),
+	// `forbidden_character`, or, without one, `nothing_to_change`. Times are judged by the conference clock.
 	//
 	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -21207,8 +21221,8 @@ type ClientWithResponsesInterface interface {
 	// Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 	// cancelled, with the reason. Cancelling it twice changes nothing.
 	//
-	// Refused: `session_over` (409), `stale` (412). A session that has begun can
-	// still be cancelled.
+	// Refused: `session_over` (409), `stale` (412), `forbidden_character` (422). A
+	// session that has begun can still be cancelled.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -21220,8 +21234,8 @@ type ClientWithResponsesInterface interface {
 	// Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 	// cancelled, with the reason. Cancelling it twice changes nothing.
 	//
-	// Refused: `session_over` (409), `stale` (412). A session that has begun can
-	// still be cancelled.
+	// Refused: `session_over` (409), `stale` (412), `forbidden_character` (422). A
+	// session that has begun can still be cancelled.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -21244,7 +21258,7 @@ type ClientWithResponsesInterface interface {
 	// `count_changed`, with the same `params`. An API key may delay one
 	// session and not several: `person_required` (403). Otherwise refused:
 	// `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
-	// (412), and with 422 `outside_conference` and `too_long`.
+	// (412), and with 422 `outside_conference`, `too_long` and `forbidden_character`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -21268,7 +21282,7 @@ type ClientWithResponsesInterface interface {
 	// `count_changed`, with the same `params`. An API key may delay one
 	// session and not several: `person_required` (403). Otherwise refused:
 	// `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
-	// (412), and with 422 `outside_conference` and `too_long`.
+	// (412), and with 422 `outside_conference`, `too_long` and `forbidden_character`.
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -21295,7 +21309,8 @@ type ClientWithResponsesInterface interface {
 	// The session is on again, when and where it was. One that is on stays as
 	// it is.
 	//
-	// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
+	// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412),
+	// `forbidden_character` (422). Repeat a
 	// request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -21309,7 +21324,8 @@ type ClientWithResponsesInterface interface {
 	// The session is on again, when and where it was. One that is on stays as
 	// it is.
 	//
-	// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
+	// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412),
+	// `forbidden_character` (422). Repeat a
 	// request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -21387,7 +21403,8 @@ type ClientWithResponsesInterface interface {
 	// keeps its own length. It is one step and one revision.
 	//
 	// Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
-	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`),
+	// `forbidden_character` (422).
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -21402,7 +21419,8 @@ type ClientWithResponsesInterface interface {
 	// keeps its own length. It is one step and one revision.
 	//
 	// Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
-	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+	// `stale` (412), `session_unknown` or `same_session` (422, at `/with`),
+	// `forbidden_character` (422).
 	// Repeat a request whose answer was lost with the same `Idempotency-Key`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -36289,7 +36307,8 @@ func (c *ClientWithResponses) EvictMeetingWithResponse(ctx context.Context, conf
 // part is free; also while it takes place.
 //
 // Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
-// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
+// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36309,7 +36328,8 @@ func (c *ClientWithResponses) ExtendMeetingWithBodyWithResponse(ctx context.Cont
 // part is free; also while it takes place.
 //
 // Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
-// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`.
+// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
+// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36778,8 +36798,8 @@ func (c *ClientWithResponses) GetSessionWithResponse(ctx context.Context, confer
 // `room_occupied`, when another session has the room at that time. With
 // 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
 // `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
-// `outside_conference` (more than a day before or after it), or, without
-// one, `nothing_to_change`. Times are judged by the conference clock.
+// `outside_conference` (more than a day before or after it),
+// `forbidden_character`, or, without one, `nothing_to_change`. Times are judged by the conference clock.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36803,8 +36823,8 @@ func (c *ClientWithResponses) ChangeSessionWithBodyWithResponse(ctx context.Cont
 // `room_occupied`, when another session has the room at that time. With
 // 412: `stale`. With 422, `errors` pointing at the member: `room_unknown`,
 // `end_before_start`, `too_long` (over 24 hours), `in_the_past`,
-// `outside_conference` (more than a day before or after it), or, without
-// one, `nothing_to_change`. Times are judged by the conference clock.
+// `outside_conference` (more than a day before or after it),
+// `forbidden_character`, or, without one, `nothing_to_change`. Times are judged by the conference clock.
 //
 // Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36822,8 +36842,8 @@ func (c *ClientWithResponses) ChangeSessionWithApplicationMergePatchPlusJSONBody
 // Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 // cancelled, with the reason. Cancelling it twice changes nothing.
 //
-// Refused: `session_over` (409), `stale` (412). A session that has begun can
-// still be cancelled.
+// Refused: `session_over` (409), `stale` (412), `forbidden_character` (422). A
+// session that has begun can still be cancelled.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36841,8 +36861,8 @@ func (c *ClientWithResponses) CancelSessionWithBodyWithResponse(ctx context.Cont
 // Only the secretariat may call this, and an API key with `agenda:write`. The session stays in the agenda,
 // cancelled, with the reason. Cancelling it twice changes nothing.
 //
-// Refused: `session_over` (409), `stale` (412). A session that has begun can
-// still be cancelled.
+// Refused: `session_over` (409), `stale` (412), `forbidden_character` (422). A
+// session that has begun can still be cancelled.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -36871,7 +36891,7 @@ func (c *ClientWithResponses) CancelSessionWithResponse(ctx context.Context, con
 // `count_changed`, with the same `params`. An API key may delay one
 // session and not several: `person_required` (403). Otherwise refused:
 // `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
-// (412), and with 422 `outside_conference` and `too_long`.
+// (412), and with 422 `outside_conference`, `too_long` and `forbidden_character`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -36901,7 +36921,7 @@ func (c *ClientWithResponses) DelaySessionWithBodyWithResponse(ctx context.Conte
 // `count_changed`, with the same `params`. An API key may delay one
 // session and not several: `person_required` (403). Otherwise refused:
 // `session_over`, `session_cancelled`, `room_occupied`, `room_in_use` (409), `stale`
-// (412), and with 422 `outside_conference` and `too_long`.
+// (412), and with 422 `outside_conference`, `too_long` and `forbidden_character`.
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -36940,7 +36960,8 @@ func (c *ClientWithResponses) EndSessionWithResponse(ctx context.Context, confer
 // The session is on again, when and where it was. One that is on stays as
 // it is.
 //
-// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
+// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412),
+// `forbidden_character` (422). Repeat a
 // request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -36960,7 +36981,8 @@ func (c *ClientWithResponses) ReinstateSessionWithBodyWithResponse(ctx context.C
 // The session is on again, when and where it was. One that is on stays as
 // it is.
 //
-// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412). Repeat a
+// Refused: `session_over`, `room_occupied`, `room_in_use` (409), `stale` (412),
+// `forbidden_character` (422). Repeat a
 // request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -37068,7 +37090,8 @@ func (c *ClientWithResponses) StartStreamWithResponse(ctx context.Context, confe
 // keeps its own length. It is one step and one revision.
 //
 // Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
-// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+// `stale` (412), `session_unknown` or `same_session` (422, at `/with`),
+// `forbidden_character` (422).
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -37089,7 +37112,8 @@ func (c *ClientWithResponses) SwapSessionsWithBodyWithResponse(ctx context.Conte
 // keeps its own length. It is one step and one revision.
 //
 // Refused: `session_begun`, `session_cancelled`, `room_occupied`, `room_in_use` (409),
-// `stale` (412), `session_unknown` or `same_session` (422, at `/with`).
+// `stale` (412), `session_unknown` or `same_session` (422, at `/with`),
+// `forbidden_character` (422).
 // Repeat a request whose answer was lost with the same `Idempotency-Key`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"plenary.example/services/agenda/internal/meeting"
 	"sync"
 	"time"
+
+	"plenary.example/services/agenda/internal/meeting"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 

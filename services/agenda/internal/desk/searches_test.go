@@ -2,9 +2,10 @@ package desk
 
 import (
 	"fmt"
-	"plenary.example/services/agenda/internal/meeting"
 	"sync"
 	"testing"
+
+	"plenary.example/services/agenda/internal/meeting"
 
 	"plenary.example/deployments/engines/enginestest"
 )

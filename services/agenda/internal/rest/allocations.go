@@ -3,10 +3,11 @@ package rest
 import (
 	"cmp"
 	"context"
-	"plenary.example/services/agenda/internal/meeting"
 	"slices"
 	"strings"
 	"time"
+
+	"plenary.example/services/agenda/internal/meeting"
 
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/services/agenda/internal/rest/api"
