@@ -14,7 +14,6 @@ import (
 
 	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/services/agenda/internal/programme"
-	"plenary.example/shared/problem"
 	"plenary.example/shared/store"
 )
 
@@ -214,12 +213,7 @@ func (d *Desk) openRooms(ctx context.Context, c *conference, w meeting.World, p 
 func roomInUse(a programme.Agenda, session string) error {
 	s, _ := a.Session(session)
 	room, _ := a.Room(s.Room)
-	from, to := s.Start.UTC().Format(time.RFC3339), s.End.UTC().Format(time.RFC3339)
-	return problem.New(problem.Conflict, "room_in_use", "The room %s is in use between %s and %s.", room.Name, from, to).
-		With(problem.Field{
-			Code: "room_in_use", Detail: "The room is in use in that time.",
-			Params: map[string]string{"room": s.Room, "startsAt": from, "endsAt": to},
-		})
+	return meeting.RoomInUse(room, s.Start, s.End)
 }
 
 // agendaStands says what a claim of the agenda is worth. It must not wait for the

@@ -3,6 +3,7 @@ package meeting
 import (
 	"time"
 
+	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/shared/problem"
 )
 
@@ -32,12 +33,18 @@ func (w World) Evicts(after World, meetings []Meeting) error {
 			continue
 		}
 		room, _ := w.Agenda.Room(m.Room)
-		from, to := m.Slot.Start.UTC().Format(time.RFC3339), m.Slot.End.UTC().Format(time.RFC3339)
-		return problem.New(problem.Conflict, "room_in_use", "The room %s is in use between %s and %s.", room.Name, from, to).
-			With(problem.Field{
-				Code: "room_in_use", Detail: "The room is in use in that time.",
-				Params: map[string]string{"room": m.Room, "startsAt": from, "endsAt": to},
-			})
+		return RoomInUse(room, m.Slot.Start, m.Slot.End)
 	}
 	return nil
+}
+
+// RoomInUse is the Conflict that says which room somebody has and when, and not
+// who.
+func RoomInUse(room programme.Room, start, end time.Time) error {
+	from, to := start.UTC().Format(time.RFC3339), end.UTC().Format(time.RFC3339)
+	return problem.New(problem.Conflict, "room_in_use", "The room %s is in use between %s and %s.", room.Name, from, to).
+		With(problem.Field{
+			Code: "room_in_use", Detail: "The room is in use in that time.",
+			Params: map[string]string{"room": room.ID, "startsAt": from, "endsAt": to},
+		})
 }
