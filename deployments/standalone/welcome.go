@@ -130,7 +130,7 @@ func buzzStory(p place) string {
 `, c.ID, to.UTC().Format(time.RFC3339))
 	fmt.Fprintf(&b, `
   # The news is in the delegate's inbox a moment later, whether or not a phone was on.
-  sleep 1; curl -fsS "$API/me/inbox?limit=3" -H "Authorization: Bearer $DELEGATE"; echo
+  until curl -fsS "$API/me/inbox?limit=3" -H "Authorization: Bearer $DELEGATE" | grep session.moved; do sleep 0.2; done
 
 `)
 	return b.String()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -30,7 +31,8 @@ const batch = 500
 const inOrder = 100
 
 // A Collection is a set of documents. Any error but the three above leaves
-// open whether a write took place.
+// open whether a write took place; it is context.DeadlineExceeded when the time
+// the caller gave was too short.
 type Collection struct{ c *mongo.Collection }
 
 // Insert writes a new document. Of any number of inserts of one _id, one
@@ -162,7 +164,21 @@ func (c *Collection) failed(what string, err error) error {
 	if err == nil {
 		return nil
 	}
+	if outOfTime(err) && !errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+	}
 	return fmt.Errorf("%s %s: %w", what, c.c.Name(), err)
+}
+
+// outOfTime says whether the store gave up because the caller's time was over.
+// The driver tells the store how long it has, so the store may say so before the
+// context does; the embedded one has no code for it.
+func outOfTime(err error) bool {
+	if mongo.IsTimeout(err) {
+		return true
+	}
+	said, ok := errors.AsType[mongo.CommandError](err)
+	return ok && strings.Contains(said.Message, "interrupted (9)")
 }
 
 // guard is the filter of a guarded write; _id comes first, which is what the

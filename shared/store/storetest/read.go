@@ -108,6 +108,22 @@ func (s *suite) contexts(t *testing.T) {
 		}
 		get(t, c, "d")
 	})
+	t.Run("an operation whose time ran out says so, wherever it ran out", func(t *testing.T) {
+		t.Parallel()
+		c := s.collection()
+		together(24, func(i int) error {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i)*2*time.Millisecond)
+			defer cancel()
+			docs := numbered(i*300, i*300+300)
+			if err := c.InsertAll(ctx, docs); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("insert: %v", err)
+			}
+			if _, err := store.All[bson.M](ctx, c, nil); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("all: %v", err)
+			}
+			return nil
+		})
+	})
 	t.Run("clients that give up leave the store whole", func(t *testing.T) {
 		t.Parallel()
 		c := s.with(t, bson.M{"_id": "d", "a": int64(0), "b": int64(0)})

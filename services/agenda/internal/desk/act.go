@@ -167,7 +167,7 @@ func (d *Desk) resolve(ctx context.Context, c *conference, id, meeting string) e
 	case err != nil:
 		return fmt.Errorf("act %s: %w", id, err)
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience) // what is begun is finished
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience) // what is begun is finished
 	defer cancel()
 	switch {
 	case a.State == actUndone:

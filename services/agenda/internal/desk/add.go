@@ -49,7 +49,7 @@ func (d *Desk) tryAdd(ctx context.Context, c *conference, id string, by meeting.
 	if err != nil {
 		return meeting.Meeting{}, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience)
 	defer cancel()
 	m := meeting.Meeting{ID: id, Conference: c.id, CreatedAt: d.wall()}
 	next, _ := d.next(m, plan, by)
@@ -93,7 +93,7 @@ func (d *Desk) insert(ctx context.Context, c *conference, next meeting.Meeting) 
 	case errors.Is(err, store.ErrExists):
 		return next, d.unstuck(ctx, c, next.ID)
 	case err != nil:
-		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience)
 		defer cancel()
 		there, fetchErr := d.fetch(after, c, next.ID)
 		if fetchErr != nil || !same(there, next) {

@@ -75,7 +75,7 @@ func (d *Desk) PlanAllocation(ctx context.Context, conference, id, actor, includ
 
 // insertAllocation writes the pages and then what they are of.
 func (d *Desk) insertAllocation(ctx context.Context, c *conference, a meeting.Allocation, all []meeting.Line) (meeting.Allocation, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*d.options.Patience)
 	defer cancel()
 	var docs []any
 	for _, part := range slices.Concat(slices.Collect(slices.Chunk(all[:a.Met], metPage)), slices.Collect(slices.Chunk(all[a.Met:], restPage))) {

@@ -90,7 +90,7 @@ func progressed(a meeting.Allocation, at time.Time) meeting.Allocation {
 
 // putAllocation writes a over what it was made of, or answers errTaken.
 func (d *Desk) putAllocation(ctx context.Context, c *conference, a meeting.Allocation) (meeting.Allocation, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience)
 	defer cancel()
 	if err := d.step(stepProgress); err != nil {
 		return a, err

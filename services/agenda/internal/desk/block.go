@@ -80,7 +80,7 @@ func (d *Desk) Block(ctx context.Context, b meeting.Block, by meeting.By, displa
 	if err := d.clearable(c, b, displace); err != nil {
 		return b, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience)
 	defer cancel()
 	if err := d.step(stepBlockInsert); err != nil {
 		return b, err

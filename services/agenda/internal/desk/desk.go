@@ -57,6 +57,9 @@ type Options struct {
 	Step func(name string) error
 	// Idle says that nothing is looked after unless Sweep is called.
 	Idle bool
+	// Patience, unless 0, is the time that the writes of one try have: a machine
+	// that is too slow for them says nothing of whether they are right.
+	Patience time.Duration
 }
 
 // A Desk is the bilateral meetings of all conferences of this instance. Its
@@ -92,6 +95,9 @@ type Desk struct {
 // of b from then on, calls Begin when those that stood have been through, and
 // closes it before b and st.
 func Open(ctx context.Context, st *store.Store, b *bus.Bus, agenda *live.Conferences, now func() time.Time, log *slog.Logger, options Options) (*Desk, error) {
+	if options.Patience == 0 {
+		options.Patience = patience
+	}
 	d := &Desk{
 		log: log, now: now, bus: b, agenda: agenda, options: options, byID: map[string]*conference{}, hands: make(chan struct{}, mostHands),
 		relay: store.NewRelay(log), broom: store.NewRelay(log.With("task", "free")),
@@ -113,7 +119,7 @@ func Open(ctx context.Context, st *store.Store, b *bus.Bus, agenda *live.Confere
 // seconds at most.
 func (d *Desk) Close(ctx context.Context) {
 	d.loop.stop()
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, d.options.Patience)
 	defer cancel()
 	d.relay.Stop(ctx)
 	d.broom.Stop(ctx)
@@ -170,7 +176,7 @@ func (d *Desk) hand(ctx context.Context, a *meeting.Attempt) (begun context.Cont
 		return nil, nil, busy.Because(ctx.Err())
 	}
 	a.Deadline = d.wall().Add(overdue)
-	begun, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	begun, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience)
 	return begun, func() { cancel(); <-d.hands }, nil
 }
 

@@ -110,7 +110,7 @@ func (d *Desk) try(ctx context.Context, c *conference, id string, expect int64, 
 	if err != nil || plan.Told.Verb == "" {
 		return m, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience)
 	defer cancel()
 	return d.come(ctx, c, m, plan, by)
 }
@@ -240,7 +240,7 @@ func (d *Desk) confirm(ctx context.Context, c *conference, next meeting.Meeting,
 		}
 		return next, errAgain
 	case err != nil:
-		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience)
 		defer cancel()
 		there, fetchErr := d.fetch(after, c, next.ID)
 		if fetchErr != nil || !same(there, next) {

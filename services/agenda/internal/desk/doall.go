@@ -48,7 +48,7 @@ func (d *Desk) tryAll(ctx context.Context, c *conference, by meeting.By, ids []s
 	if err != nil || len(a.parts) == 0 {
 		return ms, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience)
 	defer cancel()
 	landed, inTheWay := c.departs(a.ID, a.allWants())
 	if inTheWay != nil {

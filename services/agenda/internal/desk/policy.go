@@ -51,7 +51,7 @@ func (d *Desk) SetPolicy(ctx context.Context, conference string, expect int64, c
 		return was, err
 	}
 	p.Revision++
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience)
 	defer cancel()
 	if err := d.openRooms(ctx, c, w, p); err != nil {
 		return was, err

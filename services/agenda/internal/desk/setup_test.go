@@ -74,7 +74,7 @@ func open(t testing.TB, e *engines.Engines, options ...func(*Options)) (r *repli
 	if err := r.live.Add(t.Context(), facts, rooms, nil, nil); err != nil {
 		t.Fatal(err)
 	}
-	o := Options{Idle: true}
+	o := Options{Idle: true, Patience: time.Minute}
 	for _, set := range options {
 		set(&o)
 	}
