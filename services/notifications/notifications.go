@@ -27,6 +27,7 @@ import (
 	"plenary.example/services/notifications/internal/push"
 	"plenary.example/services/notifications/internal/rest"
 	"plenary.example/services/notifications/internal/roster"
+	"plenary.example/services/notifications/internal/schedule"
 	"plenary.example/services/notifications/internal/wording"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
@@ -46,38 +47,6 @@ const (
 	patience = 15 * time.Second
 )
 
-// Config is what the service needs to know. FCM must be
-// given; the zero value of every other field is safe.
-type Config struct {
-	// Listen is the host:port of the API; empty when another app mounts it.
-	Listen string
-	// Metrics is the host:port of /metrics; empty for none of its own.
-	Metrics string
-	// HTTP is how the edge meets the clients when the service listens; who
-	// mounts has an edge of its own.
-	HTTP httpd.Settings
-	// Registry takes the metrics; nil makes one.
-	Registry *prometheus.Registry
-	Store    store.Config
-	Bus      bus.Config
-	FCM      FCM
-	// PushRate is this replica's share of the carrier's quota, in pushes a
-	// second; 0 is 9,000.
-	PushRate float64
-	// Now is the wall clock; nil is time.Now.
-	Now func() time.Time
-}
-
-// FCM says who carries the pushes. There is no default: without an endpoint and
-// without credentials a service does not start.
-type FCM struct {
-	// Endpoint is a sandbox's, with scheme and /v1. With one, nothing goes to
-	// Google.
-	Endpoint string
-	// Project and Credentials (a service account's file) are the real carrier's.
-	Project, Credentials string
-}
-
 // A Service is one replica of the notifications. Any number may run side by
 // side over one store and one bus, also in one process.
 type Service struct {
@@ -89,6 +58,7 @@ type Service struct {
 	stack   lifecycle.Stack
 	store   *store.Store
 	bus     *bus.Bus
+	alarms  *schedule.Clock
 	ended   *revocation.Following
 	devices *devices.Devices
 	ledger  *ledger.Ledger
@@ -141,6 +111,10 @@ func (s *Service) openEngines(ctx context.Context) (err error) {
 		return err
 	}
 	s.stack.Push("bus", func(context.Context) error { s.bus.Close(); return nil })
+	s.alarms = schedule.New(s.bus.JS(), s.cfg.Bus.Replicas, s.log)
+	if err = s.alarms.Open(ctx); err != nil {
+		return err
+	}
 	if s.ended, err = revocation.Follow(ctx, s.bus, s.keys, s.cfg.Now, s.log); err != nil {
 		return err
 	}
@@ -374,7 +348,9 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 
 // Mount adds the service's routes to an app made by httpd.New. The service must
 // have been started.
-func (s *Service) Mount(app *fiber.App) { rest.Mount(app, s.devices, s.ledger, s.keys) }
+func (s *Service) Mount(app *fiber.App) {
+	rest.Mount(app, rest.Rooms{Devices: s.devices, Ledger: s.ledger}, s.keys)
+}
 
 // Addr is where the service listens; empty when it does not.
 func (s *Service) Addr() string {

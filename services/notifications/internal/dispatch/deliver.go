@@ -17,6 +17,7 @@ const (
 	quota                // too many: when the carrier says, or a minute
 	platform             // its gateway refuses us: when the pause is over
 	overtaken            // newer news was filed meanwhile: look once more
+	held                 // its reader does not want it now: when they do
 	putBack              // this worker stops: at once, by another
 )
 
@@ -112,23 +113,39 @@ func (d *Dispatcher) sendOnce(t task) (result push.Result, left debt, done bool)
 		return result, debt{}, true
 	}
 	dev, n, silent, drop := d.wanted(t)
+	var gate push.Verdict
+	if drop == "" && d.cfg.Gate != nil {
+		gate = d.cfg.Gate(n, dev)
+		drop = gate.Drop
+	}
 	if drop != "" {
 		d.metrics.drop(drop)
+		d.report(push.Report{Notice: n, Device: dev, Dropped: drop})
 		return result, debt{}, true
+	}
+	if wait := gate.Until.Sub(d.cfg.Now()); !gate.Until.IsZero() && wait > 0 {
+		return result, debt{why: held, after: wait.Truncate(time.Second) + time.Second}, true // devices wait together
 	}
 	if wait, ok := d.platforms.allow(dev.Platform); !ok {
 		return result, debt{why: platform, after: wait}, true
 	}
 	m := d.cfg.Compose(n, dev)
-	m.Silent = silent
+	m.Silent = silent || gate.Silent
 	at := d.cfg.Now()
 	result = d.cfg.Sender.Send(d.ctx, m)
 	d.metrics.count(result.Outcome)
 	d.ratios.add(result.Outcome)
+	d.report(push.Report{Notice: n, Device: dev, Outcome: result.Outcome, Reason: result.Reason, At: at})
 	if result.Outcome == push.Unauthenticated || result.Outcome == push.WrongProject {
 		return result, debt{}, false
 	}
 	return result, d.conclude(t, n, dev, result, at), true
+}
+
+func (d *Dispatcher) report(r push.Report) {
+	if d.cfg.Report != nil {
+		d.cfg.Report(r)
+	}
 }
 
 // wanted reads the latest news and decides whether the device is to have it. A

@@ -63,6 +63,11 @@ type Config struct {
 	Devices Devices
 	// Compose puts a notice into the device's language.
 	Compose func(push.Notice, push.Device) push.Message
+	// Gate decides right before each push whether the reader wants it now; nil
+	// lets all through. It answers from memory.
+	Gate func(push.Notice, push.Device) push.Verdict
+	// Report hears what became of each push; nil is nobody. It must not block.
+	Report func(push.Report)
 	// Dead keeps what can never be sent; it returns when that is safe.
 	Dead func(ctx context.Context, from, id, reason string, data []byte) error
 

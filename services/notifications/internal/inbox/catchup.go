@@ -145,7 +145,7 @@ func (p *Planner) tellLate(ctx context.Context, conference, session string) erro
 	if !ok || n.Expired(p.Now()) {
 		return nil
 	}
-	now := clock(p.Mirror.facts(conference), p.Now())
+	now := clock(p.Mirror.Facts(conference), p.Now())
 	n.Urgency = urgency(heard(n.Before), heard(n.After), now)
 	key := push.Key(conference, n.Subject, n.From, n.To)
 	for _, delegate := range p.present(conference, p.Mirror.pickersBefore(conference, session, n.To)) {

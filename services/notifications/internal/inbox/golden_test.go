@@ -48,7 +48,7 @@ func TestTheGoldensAreUnderstood(t *testing.T) {
 	} {
 		m.See(bus.Seen{Subject: subject, Data: golden(t, "state."+name+".json")})
 	}
-	facts := m.facts("seoul-2013")
+	facts := m.Facts("seoul-2013")
 	if facts.Timezone != "Asia/Seoul" || facts.ClockOffset != -345600 || m.conferences()["seoul-2013"] != 13 {
 		t.Errorf("the conference is understood as %+v", facts)
 	}

@@ -99,7 +99,7 @@ func (n meetingNews) ended() meetingNews {
 
 // fileMeeting files the notice of the news for an audience.
 func (p *Planner) fileMeeting(ctx context.Context, n meetingNews, who []string) error {
-	facts := p.Mirror.facts(n.conference)
+	facts := p.Mirror.Facts(n.conference)
 	wall := p.Now()
 	now := clock(facts, wall)
 	stale := n.stale(clock(facts, n.at))

@@ -201,14 +201,24 @@ func (m *Mirror) untold(told func(conference, meeting string) int64, f func(conf
 	}
 }
 
-// facts answers what is known of a conference.
-func (m *Mirror) facts(conference string) event.ConferenceState {
+// Facts answers what is known of a conference.
+func (m *Mirror) Facts(conference string) event.ConferenceState {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	if r, ok := m.all[conference]; ok {
 		return r.facts
 	}
 	return event.ConferenceState{}
+}
+
+// Now is the time on the clock of a conference, at a time on the wall clock.
+func (m *Mirror) Now(conference string, wall time.Time) time.Time {
+	return clock(m.Facts(conference), wall)
+}
+
+// Wall is the time on the wall clock, at a time on the clock of a conference.
+func (m *Mirror) Wall(conference string, at time.Time) time.Time {
+	return at.Add(-time.Duration(m.Facts(conference).ClockOffset) * time.Second)
 }
 
 // picked calls f for each pick of each delegate.

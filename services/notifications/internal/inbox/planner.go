@@ -169,7 +169,7 @@ func (p *Planner) notify(ctx context.Context, conference string, before, after e
 	if before.Room == after.Room && after.RoomName != "" {
 		before.RoomName = after.RoomName // a room under another name is where it was
 	}
-	facts := p.Mirror.facts(conference)
+	facts := p.Mirror.Facts(conference)
 	wall := p.Now()
 	now := clock(facts, wall)
 	category := net(before, after)

@@ -29,6 +29,11 @@ const (
 	// Meeting is a bilateral meeting. Its readers are told different things: what
 	// one side hears, the other may not.
 	Meeting = "meeting"
+	// Announcement is a message of the secretariat; its notices carry their own
+	// Texts.
+	Announcement = "announcement"
+	// Digest is the routine news of one reader since the digest before.
+	Digest = "digest"
 )
 
 // A Subject is what a notice is about. One subject has at most one card on the
@@ -88,6 +93,22 @@ type Notice struct {
 	At         time.Time `bson:"at" json:"at"`               // wall clock
 	ExpiresAt  time.Time `bson:"expiresAt" json:"expiresAt"` // wall clock; stale news is not pushed
 	Pages      int       `bson:"pages" json:"pages"`         // audience pages filed beside it
+	// Texts is what people wrote, by BCP 47 language; empty where the wording is
+	// ours. It is never a template.
+	Texts map[string]Text `bson:"texts,omitempty" json:"texts,omitempty"`
+	// AckBy is when whoever answers for the reader is told too, unless somebody
+	// has acknowledged it; on the wall clock, zero for never.
+	AckBy time.Time `bson:"ackBy,omitempty" json:"ackBy,omitzero"`
+	// Lead is how long before its start a reminder reminds.
+	Lead time.Duration `bson:"lead,omitempty" json:"lead,omitempty"`
+	// Count is how many items a digest stands for.
+	Count int `bson:"count,omitempty" json:"count,omitempty"`
+}
+
+// A Text is a card that somebody wrote, in one language.
+type Text struct {
+	Title string `bson:"title" json:"title"`
+	Body  string `bson:"body" json:"body"`
 }
 
 // Expired tells whether the news is stale: it stays in the inbox, and no phone

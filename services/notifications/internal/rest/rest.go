@@ -24,20 +24,23 @@ import (
 // defaultLimit is how many items of an inbox come at once unless asked.
 const defaultLimit = 50
 
+// Rooms are what the handlers speak for.
+type Rooms struct {
+	Devices *devices.Devices
+	Ledger  *ledger.Ledger
+}
+
 // Mount adds the routes to an app made by httpd.New.
-func Mount(app *fiber.App, phones *devices.Devices, told *ledger.Ledger, keys *httpd.Keys) {
+func Mount(app *fiber.App, rooms Rooms, keys *httpd.Keys) {
 	door := httpd.NewDoor(httpd.Rules{
 		Permissions: api.Permissions, Owners: api.Owners, Scopes: api.Scopes, Routes: api.Routes, MediaTypes: api.MediaTypes,
 	}, keys)
-	h := &handler{devices: phones, ledger: told}
+	h := &handler{rooms}
 	strict := api.NewStrictHandler(h, []api.StrictMiddlewareFunc{httpd.Strict[api.StrictHandlerFunc]})
 	api.RegisterHandlers(door.Router(app), strict)
 }
 
-type handler struct {
-	devices *devices.Devices
-	ledger  *ledger.Ledger
-}
+type handler struct{ Rooms }
 
 // who is the caller; the door has let nobody in without one.
 func who(ctx context.Context) (caller.Caller, error) {
@@ -62,7 +65,7 @@ func (h *handler) RegisterDevice(ctx context.Context, r api.RegisterDeviceReques
 	if r.Body.Rendering != nil {
 		rendering = string(*r.Body.Rendering)
 	}
-	dev, err := h.devices.Register(ctx, push.Device{
+	dev, err := h.Devices.Register(ctx, push.Device{
 		Installation: r.Installation, Delegate: me.Delegate, Conference: me.Conference, Token: push.Token(r.Body.Token),
 		Platform: push.Platform(r.Body.Platform), Locale: r.Body.Locale, Rendering: rendering,
 		SignIn: me.SignIn,
@@ -80,7 +83,7 @@ func (h *handler) ListDevices(ctx context.Context, _ api.ListDevicesRequestObjec
 		return nil, err
 	}
 	list := api.DeviceList{Items: []api.Device{}}
-	for _, d := range h.devices.Of(me.Delegate) {
+	for _, d := range h.Devices.Of(me.Delegate) {
 		list.Items = append(list.Items, device(d))
 	}
 	return api.ListDevices200JSONResponse(list), nil
@@ -92,7 +95,7 @@ func (h *handler) RemoveDevice(ctx context.Context, r api.RemoveDeviceRequestObj
 	if err != nil {
 		return nil, err
 	}
-	if err := h.devices.Remove(ctx, me.Delegate, r.Installation); err != nil {
+	if err := h.Devices.Remove(ctx, me.Delegate, r.Installation); err != nil {
 		return nil, err
 	}
 	return api.RemoveDevice204Response{}, nil
@@ -126,7 +129,7 @@ func (h *handler) ReadInbox(ctx context.Context, r api.ReadInboxRequestObject) (
 	if r.Params.AcceptLanguage != nil {
 		locale = *r.Params.AcceptLanguage
 	}
-	notices, more := h.ledger.Inbox(me.Conference, me.Delegate, after, limit)
+	notices, more := h.Ledger.Inbox(me.Conference, me.Delegate, after, limit)
 	page := api.InboxPage{Items: make([]api.InboxItem, 0, len(notices)), Page: api.Page{HasMore: more, NextCursor: nullable.NewNullNullable[string]()}}
 	for _, n := range notices {
 		page.Items = append(page.Items, item(n, locale))
