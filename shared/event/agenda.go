@@ -42,6 +42,9 @@ type SessionState struct {
 	// RoomName is how the room is signposted, and the venue too where two rooms
 	// of the conference have one name.
 	RoomName string `json:"roomName"`
+	// Zone is where the room is, as ConferenceState.Walking calls it; empty where
+	// nobody said, and in states told before it was.
+	Zone string `json:"zone,omitempty"`
 	// Start and End are instants on the conference clock, in UTC.
 	Start  time.Time `json:"start"`
 	End    time.Time `json:"end"`
@@ -100,6 +103,16 @@ type ConferenceState struct {
 	// ClockOffset, in seconds, is added to the wall clock to get the conference
 	// clock. It is zero but for samples and rehearsals.
 	ClockOffset int64 `json:"clockOffset"`
+	// Walking is how long it takes between the zones of rooms.
+	Walking []Walk `json:"walking,omitempty"`
+}
+
+// Walk is how long it takes from one zone to another, either way. Within a zone,
+// and where nobody said, it takes no time.
+type Walk struct {
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Minutes int    `json:"minutes"`
 }
 
 // AgendaHead is the state message that says which revision the agenda has

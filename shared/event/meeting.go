@@ -83,6 +83,8 @@ type MeetingSlot struct {
 	End   time.Time `json:"end"`
 	// RoomName is how the room is signposted; empty for none.
 	RoomName string `json:"roomName,omitempty"`
+	// Zone is where the room is, as ConferenceState.Walking calls it.
+	Zone string `json:"zone,omitempty"`
 }
 
 // MeetingState is the state message of a meeting.

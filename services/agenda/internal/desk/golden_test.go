@@ -78,7 +78,7 @@ func goldenRoom(s *event.MeetingSlot) string {
 	if s == nil || s.RoomName == "" {
 		return ""
 	}
-	s.RoomName = "B1"
+	s.RoomName, s.Zone = "B1", "north"
 	return "b1"
 }
 

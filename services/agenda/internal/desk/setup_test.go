@@ -69,7 +69,7 @@ func open(t testing.TB, e *engines.Engines, options ...func(*Options)) (r *repli
 	if r.live, err = live.Open(t.Context(), r.store, r.bus, r.clock.now, quiet); err != nil {
 		t.Fatal(err)
 	}
-	rooms := []programme.Room{{ID: "b1", Name: "B1", Kind: "bilateral", Capacity: 8}, {ID: "b2", Name: "B2", Kind: "bilateral", Capacity: 8}, {ID: "hall", Name: "Hall", Kind: "hall"}}
+	rooms := []programme.Room{{ID: "b1", Name: "B1", Kind: "bilateral", Capacity: 8, Zone: "north"}, {ID: "b2", Name: "B2", Kind: "bilateral", Capacity: 8}, {ID: "hall", Name: "Hall", Kind: "hall"}}
 	facts := programme.Conference{ID: "seoul", Zone: "Asia/Seoul", Days: []string{"2013-10-17", "2013-10-18"}, Languages: []string{"en"}, ClockOffset: time.Until(nine.Add(-24 * time.Hour)).Truncate(time.Second)}
 	if err := r.live.Add(t.Context(), facts, rooms, nil, nil); err != nil {
 		t.Fatal(err)

@@ -97,14 +97,14 @@ func (d *Desk) slot(m meeting.Meeting, s meeting.Slot, room string) *event.Meeti
 	if s.IsZero() {
 		return nil
 	}
-	name := ""
+	told := event.MeetingSlot{Start: s.Start.UTC(), End: s.End.UTC()}
 	if room != "" {
 		if _, agenda, err := d.agenda.Conference(m.Conference); err == nil {
 			r, _ := agenda.Room(room)
-			name = r.Name
+			told.RoomName, told.Zone = r.Name, r.Zone
 		}
 	}
-	return &event.MeetingSlot{Start: s.Start.UTC(), End: s.End.UTC(), RoomName: name}
+	return &told
 }
 
 func (d *Desk) putState(ctx context.Context, subject string, revision int64, state any) error {

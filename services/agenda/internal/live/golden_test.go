@@ -61,7 +61,7 @@ func TestWhatIsPublishedIsWhatTheGoldensShow(t *testing.T) {
 	}
 	agenda := programme.Snapshot{
 		Conference: "seoul-2013", Revision: 12, Sessions: []programme.Session{panel},
-		Rooms: []programme.Room{{ID: hall, Name: "Hall B"}, {ID: room, Name: "Hall C"}},
+		Rooms: []programme.Room{{ID: hall, Name: "Hall B"}, {ID: room, Name: "Hall C", Zone: "south"}},
 	}.Agenda()
 	panel.Room, panel.Reason = room, "The interpreters' booth of Hall B is out of order."
 	r, _ := agenda.Next(actor, at(1), programme.Proposal{Sessions: []programme.Session{panel}})
@@ -78,6 +78,12 @@ func TestWhatIsPublishedIsWhatTheGoldensShow(t *testing.T) {
 
 	read(t, "state.agenda.session.json", &golden)
 	same(t, changes[0].After, golden)
+	read(t, "state.agenda.conference.json", &golden)
+	same(t, factsOf(programme.Conference{
+		ID: "seoul-2013", Revision: 1, Name: programme.Text{"en": "Seoul Conference on Cyberspace 2013", "ko": "2013 서울 사이버스페이스 총회"},
+		Zone: "Asia/Seoul", Languages: []string{"en", "ko"}, Days: []string{"2013-10-17", "2013-10-18"}, ClockOffset: -96 * time.Hour,
+		Walking: []programme.Walk{{From: "north", To: "south", Minutes: 7}},
+	}), golden)
 	read(t, "state.agenda.picks.json", &golden)
 	same(t, Picks{Delegate: "0190a3c2-7b1e-7c4d-9a51-000000000001", Revision: 2, Picks: []programme.Pick{
 		{Session: panelID, AgendaRevision: 12, At: time.Date(2013, 10, 16, 23, 2, 11, 0, time.UTC)},

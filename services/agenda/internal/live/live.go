@@ -184,7 +184,7 @@ func (l *Conferences) Hint(ctx context.Context, m bus.Seen) error {
 	switch kind {
 	case "agenda.conference":
 		if err = l.refresh(ctx, id, m.Revision); err == nil {
-			err = l.tellDays(ctx, id, m)
+			err = l.tellRest(ctx, id, m)
 		}
 	case "agenda.head":
 		if c, findErr := l.find(id); findErr == nil && c.agenda.Load().Revision < m.Revision {

@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"plenary.example/deployments/engines/enginestest"
+	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
 )
@@ -206,7 +207,7 @@ func TestPicksOfSomebodyGoneAreClearedWithoutTheirEvent(t *testing.T) {
 	wantPicks(t, a, "eve", "one@1")
 }
 
-func TestTheDaysAreToldOnceMoreWhereTheBusLacksThem(t *testing.T) {
+func TestTheDaysAndTheWaysAreToldOnceMoreWhereTheBusLacksThem(t *testing.T) {
 	t.Parallel()
 	e := enginestest.Test(t)
 	a, stop := open(t, e)
@@ -215,15 +216,19 @@ func TestTheDaysAreToldOnceMoreWhereTheBusLacksThem(t *testing.T) {
 		t.Fatal(err)
 	}
 	synced(t, a)
-	if err := a.conferences.Update(t.Context(), "seoul", nil, bson.M{"$set": bson.M{"days": []string{"2013-10-17"}}}); err != nil {
-		t.Fatal(err)
+	for _, lacks := range []bson.M{{"days": []string{"2013-10-17"}}, {"walking": []programme.Walk{{From: "north", To: "south", Minutes: 7}}}} {
+		if err := a.conferences.Update(t.Context(), "seoul", nil, bson.M{"$set": lacks}); err != nil {
+			t.Fatal(err)
+		}
+		stop()
+		for range 2 { // the second finds nothing to do
+			a, stop = open(t, e)
+			synced(t, a)
+			stop()
+		}
+		a, stop = open(t, e)
 	}
 	stop()
-	for range 3 { // the second and the third find nothing to do
-		b, stop := open(t, e)
-		synced(t, b)
-		stop()
-	}
 	c, _ := open(t, e)
 	var last bus.Seen
 	watch, err := c.bus.WatchState(t.Context(), func(_ context.Context, m bus.Seen) error {
@@ -237,7 +242,7 @@ func TestTheDaysAreToldOnceMoreWhereTheBusLacksThem(t *testing.T) {
 	}
 	watch.Stop()
 	var told event.ConferenceState
-	if err := json.Unmarshal(last.Data, &told); err != nil || fmt.Sprint(told.Days) != "[2013-10-17]" || last.Revision != 2 || told.Revision != 2 {
+	if err := json.Unmarshal(last.Data, &told); err != nil || fmt.Sprint(told.Days, told.Walking) != "[2013-10-17] [{north south 7}]" || last.Revision != 3 || told.Revision != 3 {
 		t.Errorf("told %s under revision %d: %v", last.Data, last.Revision, err)
 	}
 }

@@ -60,27 +60,39 @@ func (l *Conferences) oweRelease(c *conference, r programme.Release) {
 
 func (l *Conferences) oweConference(c programme.Conference) {
 	l.relay.Push(store.Owed{Name: "conference " + c.ID, Tell: func(ctx context.Context) error {
-		state := event.ConferenceState{
-			Conference: c.ID, Revision: c.Revision, Name: c.Name, Timezone: c.Zone,
-			Languages: c.Languages, Days: c.Days, ClockOffset: int64(c.ClockOffset.Seconds()),
-		}
-		if err := l.putState(ctx, event.ConferenceStateSubject(c.ID), c.Revision, state); err != nil {
+		if err := l.putState(ctx, event.ConferenceStateSubject(c.ID), c.Revision, factsOf(c)); err != nil {
 			return err
 		}
 		return l.settled(ctx, l.conferences, c.ID, c.Revision)
 	}})
 }
 
-// tellDays tells of a conference once more when the bus has it without the days
-// it takes place on, as it was told before others asked for them.
-func (l *Conferences) tellDays(ctx context.Context, id string, m bus.Seen) error {
+// factsOf is what others are told of a conference.
+func factsOf(c programme.Conference) event.ConferenceState {
+	state := event.ConferenceState{
+		Conference: c.ID, Revision: c.Revision, Name: c.Name, Timezone: c.Zone,
+		Languages: c.Languages, Days: c.Days, ClockOffset: int64(c.ClockOffset.Seconds()),
+	}
+	for _, w := range c.Walking {
+		state.Walking = append(state.Walking, event.Walk{From: w.From, To: w.To, Minutes: w.Minutes})
+	}
+	return state
+}
+
+// tellRest tells of a conference once more when the bus has it without the days
+// it takes place on, or the ways between its rooms, as it was told before others
+// asked for them.
+func (l *Conferences) tellRest(ctx context.Context, id string, m bus.Seen) error {
 	c, err := l.find(id)
 	if err != nil {
 		return nil // there is nothing to tell of it
 	}
 	facts := *c.facts.Load()
 	var told event.ConferenceState
-	if json.Unmarshal(m.Data, &told) != nil || len(told.Days) > 0 || len(facts.Days) == 0 || facts.Revision != m.Revision {
+	if json.Unmarshal(m.Data, &told) != nil || facts.Revision != m.Revision {
+		return nil
+	}
+	if (len(told.Days) > 0 || len(facts.Days) == 0) && (len(told.Walking) > 0 || len(facts.Walking) == 0) {
 		return nil
 	}
 	facts.Revision, facts.Pending = m.Revision+1, true // the bus takes nothing under a revision it has
@@ -89,7 +101,7 @@ func (l *Conferences) tellDays(ctx context.Context, id string, m bus.Seen) error
 	case errors.Is(err, store.ErrStale):
 		return nil // a sibling was faster
 	case err != nil:
-		return fmt.Errorf("days of %s: %w", id, err)
+		return fmt.Errorf("rest of %s: %w", id, err)
 	}
 	c.facts.Store(&facts)
 	l.oweConference(facts)
@@ -138,8 +150,9 @@ func (l *Conferences) publish(ctx context.Context, e event.Envelope) error {
 func told(facts *programme.Conference, agenda *programme.Agenda, r programme.Release) []event.SessionChange {
 	signs := signposts(facts, agenda, r)
 	state := func(s programme.Session) event.SessionState {
+		room, _ := agenda.Room(s.Room)
 		return event.SessionState{
-			Session: s.ID, Revision: s.Revision, Kind: s.Kind, Title: s.Title, Room: s.Room, RoomName: signs[s.Room],
+			Session: s.ID, Revision: s.Revision, Kind: s.Kind, Title: s.Title, Room: s.Room, RoomName: signs[s.Room], Zone: room.Zone,
 			Start: s.Start, End: s.End, Status: string(s.Status), Reason: s.Reason, Delayed: s.Delayed,
 			Language: s.Language, Interpretation: s.Interpretation, Stream: streamOf(s), Access: accessTo(s.Access), People: peopleOf(s), Duties: s.Duties(),
 		}
