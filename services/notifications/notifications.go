@@ -28,7 +28,6 @@ import (
 	"plenary.example/services/notifications/internal/rest"
 	"plenary.example/services/notifications/internal/roster"
 	"plenary.example/services/notifications/internal/schedule"
-	"plenary.example/services/notifications/internal/wording"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
 	"plenary.example/shared/httpd"
@@ -158,10 +157,7 @@ func (s *Service) readySender(ctx context.Context) error {
 	s.stack.Push("carrier", func(context.Context) error { carrier.Close(); return nil })
 	s.send = dispatch.New(dispatch.Config{
 		JS: s.bus.JS(), Sender: carrier, Notices: s.ledger, Devices: reachable{s.devices, s.roster}, Dead: s.bus.DeadLetter,
-		Compose: func(n push.Notice, d push.Device) push.Message {
-			title, body := wording.Render(n, d.Locale)
-			return push.Compose(n, d, title, body, s.cfg.Now())
-		},
+		Compose:  s.compose,
 		Registry: s.cfg.Registry, Log: s.log, Now: s.cfg.Now, Replicas: s.cfg.Bus.Replicas, Rate: s.cfg.PushRate,
 	})
 	return nil

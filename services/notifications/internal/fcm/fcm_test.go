@@ -201,7 +201,7 @@ func TestEachPlatformGetsItsShape(t *testing.T) {
 	want := map[string][]string{
 		"data:1":   {`"priority":"high"`, `"ttl":"3600s"`, `"title":"Opening moved"`, `"noticeId":"0b0a"`, `"revision":"7"`, `"sequence":"9"`, `"subjectId":"s1"`},
 		"system:1": {`"notification":{"title":"Opening moved"`, `"tag":"` + tag + `"`, `"channel_id":"important"`},
-		"ios:1":    {`"apns-collapse-id":"` + tag + `"`, `"apns-push-type":"alert"`, `"apns-priority":"10"`, `"apns-expiration":"2000000000"`, `"mutable-content":1`, `"thread-id":"seoul-2013"`, `"interruption-level":"active"`, `"sound":"default"`},
+		"ios:1":    {`"apns-collapse-id":"` + tag + `"`, `"apns-push-type":"alert"`, `"apns-priority":"10"`, `"apns-expiration":"2000000000"`, `"mutable-content":1`, `"thread-id":"seoul-2013/session"`, `"interruption-level":"active"`, `"sound":"default"`},
 		"web:1":    {`"TTL":"3600"`, `"tag":"` + tag + `"`, `"renotify":true`},
 		"silent:1": {`"interruption-level":"passive"`, `"silent":"true"`, `"apns-priority":"5"`},
 	}

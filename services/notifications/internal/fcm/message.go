@@ -25,6 +25,9 @@ const (
 func build(m push.Message, now time.Time) (*messaging.Message, error) {
 	m.Title = cut(m.Title, maxTitle)
 	room := maxPayload - overhead - size(m.Title)
+	for _, label := range m.Labels {
+		room -= size(label)
+	}
 	for k, v := range m.Data {
 		room -= size(k) + size(v) + 1
 	}
@@ -57,7 +60,7 @@ func build(m push.Message, now time.Time) (*messaging.Message, error) {
 func draw(out *messaging.Message, m push.Message, ttl time.Duration) {
 	out.Android = android(m, ttl)
 	if out.Android.Notification == nil {
-		out.Data["title"], out.Data["body"] = m.Title, m.Body
+		out.Data["title"], out.Data["body"], out.Data["channel"] = m.Title, m.Body, m.Channel()
 	}
 }
 
@@ -67,13 +70,19 @@ func draw(out *messaging.Message, m push.Message, ttl time.Duration) {
 func android(m push.Message, ttl time.Duration) *messaging.AndroidConfig {
 	a := &messaging.AndroidConfig{Priority: "high", TTL: &ttl}
 	if m.Device.Rendering == push.System {
-		channel := string(m.Urgency)
-		if m.Silent {
-			channel = "silent" // on Android the channel decides about sound
+		a.Notification = &messaging.AndroidNotification{
+			Title: m.Title, Body: m.Body, Tag: m.Tag, ChannelID: m.Channel(), EventTimestamp: moment(m.At),
 		}
-		a.Notification = &messaging.AndroidNotification{Title: m.Title, Body: m.Body, Tag: m.Tag, ChannelID: channel}
 	}
 	return a
+}
+
+// moment is nil for no time at all.
+func moment(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &at
 }
 
 // ios is an alert the app's extension may change before it is shown.
@@ -81,7 +90,8 @@ func ios(m push.Message, ttl time.Duration, now time.Time) *messaging.APNSConfig
 	aps := &messaging.Aps{
 		Alert:          &messaging.ApsAlert{Title: m.Title, Body: m.Body},
 		MutableContent: true,
-		ThreadID:       m.Data["conference"],
+		ThreadID:       m.Thread,
+		Category:       m.Set,
 	}
 	priority, level := "10", "active"
 	switch {
@@ -110,14 +120,25 @@ func web(m push.Message, ttl time.Duration) *messaging.WebpushConfig {
 	if m.Urgency == push.Routine || m.Silent {
 		urgency = "normal"
 	}
+	card := &messaging.WebpushNotification{
+		Title: m.Title, Body: m.Body, Tag: m.Tag, Renotify: !m.Silent, Silent: m.Silent,
+		RequireInteraction: m.Urgency == push.Urgent && !m.Silent,
+	}
+	if !m.At.IsZero() {
+		at := m.At.UnixMilli()
+		card.TimestampMillis = &at
+	}
+	for _, b := range m.Buttons {
+		if label := m.Labels[b]; label != "" && b != push.Open { // to open is what a click does
+			card.Actions = append(card.Actions, &messaging.WebpushNotificationAction{Action: string(b), Title: label})
+		}
+	}
 	return &messaging.WebpushConfig{
 		Headers: map[string]string{
 			"TTL":     strconv.FormatInt(int64(ttl/time.Second), 10),
 			"Urgency": urgency,
 		},
-		Notification: &messaging.WebpushNotification{
-			Title: m.Title, Body: m.Body, Tag: m.Tag, Renotify: !m.Silent, Silent: m.Silent,
-		},
+		Notification: card,
 	}
 }
 

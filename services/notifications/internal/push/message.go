@@ -18,7 +18,12 @@ type Message struct {
 	Data     map[string]string // what the app reads; see Compose
 	TTL      time.Duration     // how long the carrier may keep it
 	Urgency  Lane
-	Silent   bool // replaces the card without a sound
+	Silent   bool              // replaces the card without a sound
+	At       time.Time         // when it was told, on the wall clock
+	Thread   string            // what its card is stacked under
+	Set      string            // the buttons of its card, by name; see Buttons
+	Buttons  []Action          // and what they are
+	Labels   map[Action]string // what stands on them, for who cannot say it by itself
 }
 
 // LogValue shows which notice and device, never the text or the token.
@@ -29,31 +34,39 @@ func (m Message) LogValue() slog.Value {
 // Compose puts a notice and its wording in the device's language into a
 // message. now is the wall clock.
 //
-// Data is the contract with apps: conference, noticeId, subjectKind, subjectId,
-// revision, sequence, category, urgency and tag, all strings. FCM reserves
-// "from", "message_type", "google.*" and "gcm.*", so none of them appears.
+// Data is the contract with apps, which api-spec/push/data.schema.json tells of
+// member by member; all are strings. FCM reserves "from", "message_type",
+// "google.*" and "gcm.*", so none of them appears.
 func Compose(n Notice, d Device, title, body string, now time.Time) Message {
-	tag := Tag(n.Conference, n.Subject)
-	return Message{
+	tag, thread := Tag(n.Conference, n.Subject), Thread(n.Conference, n.Subject)
+	set, buttons := Buttons(n)
+	m := Message{
 		Device:   d,
 		NoticeID: n.ID,
 		Tag:      tag,
 		Title:    title,
 		Body:     body,
 		Data: map[string]string{
-			"conference":  n.Conference,
-			"noticeId":    n.ID,
-			"subjectKind": n.Subject.Kind,
-			"subjectId":   n.Subject.ID,
-			"revision":    strconv.FormatInt(n.To, 10),
-			"sequence":    strconv.FormatInt(n.Seq, 10),
-			"category":    n.Category,
-			"urgency":     string(n.Urgency),
-			"tag":         tag,
+			"payloadVersion": PayloadVersion,
+			"conference":     n.Conference,
+			"noticeId":       n.ID,
+			"subjectKind":    n.Subject.Kind,
+			"subjectId":      n.Subject.ID,
+			"revision":       strconv.FormatInt(n.To, 10),
+			"sequence":       strconv.FormatInt(n.Seq, 10),
+			"category":       n.Category,
+			"urgency":        string(n.Urgency),
+			"tag":            tag,
+			"thread":         thread,
+			"actionSet":      set,
+			"actions":        words(Actions(n)),
 		},
-		TTL:     n.TTL(now),
-		Urgency: n.Urgency,
+		TTL: n.TTL(now), Urgency: n.Urgency, At: n.At, Thread: thread, Set: set, Buttons: buttons,
 	}
+	if at := expiry(n); at != "" {
+		m.Data["expiresAt"] = at
+	}
+	return m
 }
 
 // Tag is the same for every notice about a subject, so a repeat or a later
