@@ -16,19 +16,30 @@ import (
 const (
 	askRoot     = "plenary-ask." // no stream keeps what is asked
 	askPatience = 2 * time.Second
+	// answering is how long an answer may take: more than most ask for.
+	answering   = 10 * time.Second
 	errorHeader = "Plenary-Error"
 )
 
 // Ask puts a question about a conference to whichever replica of a service
-// answers it, and reads the reply. what is one of event's Ask words. A service
-// that is away, slow or fails is Unavailable; nothing is asked twice.
+// answers it, and reads the reply, which has two seconds. what is one of event's
+// Ask words. A service that is away, slow or fails is Unavailable; nothing is
+// asked twice.
 func (b *Bus) Ask(ctx context.Context, conference, what string, question, reply any) error {
+	ctx, cancel := context.WithTimeout(ctx, askPatience)
+	defer cancel()
+	return b.AskPatiently(ctx, conference, what, question, reply)
+}
+
+// AskPatiently is Ask for what cannot be done without: the reply has as long as
+// ctx, and ten seconds at most.
+func (b *Bus) AskPatiently(ctx context.Context, conference, what string, question, reply any) error {
+	ctx, cancel := context.WithTimeout(ctx, answering)
+	defer cancel()
 	data, err := json.Marshal(question)
 	if err != nil {
 		return fmt.Errorf("ask %s: %w", what, err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, askPatience)
-	defer cancel()
 	m, err := b.nc.RequestWithContext(ctx, askRoot+conference+"."+what, data)
 	switch {
 	case err != nil:
@@ -48,7 +59,7 @@ func (b *Bus) Ask(ctx context.Context, conference, what string, question, reply 
 func (b *Bus) Answer(what string, fn func(ctx context.Context, conference string, question []byte) (any, error)) (stop func(), err error) {
 	sub, err := b.nc.QueueSubscribe(askRoot+"*."+what, what, func(m *nats.Msg) {
 		conference, _, _ := strings.Cut(strings.TrimPrefix(m.Subject, askRoot), ".")
-		ctx, cancel := context.WithTimeout(context.Background(), askPatience)
+		ctx, cancel := context.WithTimeout(context.Background(), answering)
 		defer cancel()
 		answer := nats.NewMsg(m.Reply)
 		reply, err := fn(ctx, conference, m.Data)

@@ -21,7 +21,7 @@ type Source struct {
 
 // asker puts a question to another service; bus.Bus is one.
 type asker interface {
-	Ask(ctx context.Context, conference, what string, question, reply any) error
+	AskPatiently(ctx context.Context, conference, what string, question, reply any) error
 }
 
 // Everything collects what all services hold about a person.
@@ -47,7 +47,7 @@ func (e Everything) Of(ctx context.Context, by caller.Caller) (Data, error) {
 	})
 	for what, into := range map[string]*map[string]any{event.AskAgendaData: &d.Agenda, event.AskNoticeData: &d.Notifications} {
 		g.Go(func() error {
-			err := e.Others.Ask(ctx, by.Conference, what, event.PersonalData{Delegate: by.Delegate}, into)
+			err := e.Others.AskPatiently(ctx, by.Conference, what, event.PersonalData{Delegate: by.Delegate}, into)
 			if p, ok := errors.AsType[*problem.Error](err); ok {
 				return p.After(tryAgain)
 			}

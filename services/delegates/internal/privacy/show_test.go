@@ -108,7 +108,7 @@ func TestEveryFieldOfEveryDocumentIsShown(t *testing.T) {
 // others are the other services.
 type others map[string]error
 
-func (o others) Ask(_ context.Context, _, what string, question, reply any) error {
+func (o others) AskPatiently(_ context.Context, _, what string, question, reply any) error {
 	if err := o[what]; err != nil {
 		return err
 	}
