@@ -3085,6 +3085,39 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/devices/{installation}/test-pushes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A UUID the app makes once, at its first start, and keeps until it is uninstalled.
+                 * @example 7d0f6a52-3c8e-4b1d-9f27-5e6a1b2c3d4e
+                 */
+                installation: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a push on this phone
+         * @description Any delegate may call this, for a phone of their own. The carrier is asked
+         *     exactly what the answer shows, with the token cut short, and its answer is
+         *     in `outcome`. With `validateOnly` it looks at the request and brings it to
+         *     nobody; without, the phone buzzes for news that is in no inbox, marked
+         *     `test` in its data. Both are limited: after 60 at once another check every
+         *     ten seconds, after 10 at once another buzz a minute; `too_many_trials`
+         *     (429) says when. A category that begins like none there is: 422,
+         *     `unknown_category`.
+         */
+        post: operations["testPush"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/erasure": {
         parameters: {
             query?: never;
@@ -5753,6 +5786,36 @@ export interface components {
              * @description The other session.
              */
             with: string;
+        };
+        TestPush: {
+            /**
+             * @description As an inbox item has it. It begins with session, meeting, sign_in, announcement, digest or escalation.
+             * @default session.moved
+             */
+            category?: string;
+            /**
+             * @default important
+             * @enum {string}
+             */
+            urgency?: "routine" | "important" | "urgent";
+            /**
+             * @description The carrier looks at it and brings it to nobody.
+             * @default true
+             */
+            validateOnly?: boolean;
+        };
+        TestPushResult: {
+            /** @description How long the request is. The phone gets less of it, and may get 4,096. */
+            bytes: number;
+            /** @description What the carrier said, or what we make of it. Nothing is done about the phone, whatever it is. */
+            outcome: string;
+            /** @description The code of the carrier, or our own word for what happened. */
+            reason?: string;
+            /** @description The body of the request to FCM HTTP v1. */
+            request: {
+                [key: string]: unknown;
+            };
+            validateOnly: boolean;
         };
         Theme: {
             id: string;
@@ -15584,6 +15647,76 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    testPush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description A UUID the app makes once, at its first start, and keeps until it is uninstalled.
+                 * @example 7d0f6a52-3c8e-4b1d-9f27-5e6a1b2c3d4e
+                 */
+                installation: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "category": "session.moved",
+                 *       "validateOnly": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["TestPush"];
+            };
+        };
+        responses: {
+            /** @description What was asked, and what the carrier said. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "bytes": 812,
+                     *       "outcome": "accepted",
+                     *       "request": {
+                     *         "message": {
+                     *           "android": {
+                     *             "priority": "high",
+                     *             "ttl": "3600s"
+                     *           },
+                     *           "data": {
+                     *             "body": "Now in B instead of A, Thu 17 Oct 10:00–11:00. (UTC time)",
+                     *             "category": "session.moved",
+                     *             "payloadVersion": "1",
+                     *             "test": "true",
+                     *             "title": "New room: Test"
+                     *           },
+                     *           "token": "cMq8vX…"
+                     *         },
+                     *         "validate_only": true
+                     *       },
+                     *       "validateOnly": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TestPushResult"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

@@ -192,6 +192,8 @@ func (m *matrix) body(c cell, with map[string]thing) content {
 		return object{"name": word, "scopes": []string{"people:read"}}.json()
 	case "registerDevice":
 		return phone(word)
+	case "testPush":
+		return object{"validateOnly": true}.json()
 	}
 	if body, ok := m.aboutAgenda(c, word, with); ok {
 		return body

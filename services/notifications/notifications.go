@@ -28,6 +28,7 @@ import (
 	"plenary.example/services/notifications/internal/rest"
 	"plenary.example/services/notifications/internal/roster"
 	"plenary.example/services/notifications/internal/schedule"
+	"plenary.example/services/notifications/internal/trial"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
 	"plenary.example/shared/httpd"
@@ -65,6 +66,7 @@ type Service struct {
 	worked  uint64 // events about people whose effect was in the store before it was loaded
 	mirror  *inbox.Mirror
 	send    *dispatch.Dispatcher
+	trials  *trial.Trials
 	plan    *inbox.Planner
 	lag     prometheus.Gauge
 	waiting prometheus.Gauge // as lag, of events about people
@@ -155,6 +157,7 @@ func (s *Service) readySender(ctx context.Context) error {
 		return err
 	}
 	s.stack.Push("carrier", func(context.Context) error { carrier.Close(); return nil })
+	s.trials = trial.New(s.devices, carrier, s.compose, s.cfg.Now)
 	s.send = dispatch.New(dispatch.Config{
 		JS: s.bus.JS(), Sender: carrier, Notices: s.ledger, Devices: reachable{s.devices, s.roster}, Dead: s.bus.DeadLetter,
 		Compose:  s.compose,
@@ -345,7 +348,7 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 // Mount adds the service's routes to an app made by httpd.New. The service must
 // have been started.
 func (s *Service) Mount(app *fiber.App) {
-	rest.Mount(app, rest.Rooms{Devices: s.devices, Ledger: s.ledger}, s.keys)
+	rest.Mount(app, rest.Rooms{Devices: s.devices, Ledger: s.ledger, Trials: s.trials}, s.keys)
 }
 
 // Addr is where the service listens; empty when it does not.

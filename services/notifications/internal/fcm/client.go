@@ -13,6 +13,7 @@ package fcm
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -169,6 +170,33 @@ func (c *Client) Send(ctx context.Context, m push.Message) push.Result {
 		return push.Result{Outcome: push.BadPayload, Reason: err.Error(), NotSent: true}
 	}
 	return c.do(ctx, msg, (*messaging.Client).Send)
+}
+
+// Try sends m as Send does, or with validateOnly has the carrier look at it and
+// bring it to nobody.
+func (c *Client) Try(ctx context.Context, m push.Message, validateOnly bool) push.Result {
+	if !validateOnly {
+		return c.Send(ctx, m)
+	}
+	msg, err := build(m, c.now())
+	if err != nil {
+		return push.Result{Outcome: push.BadPayload, Reason: err.Error(), NotSent: true}
+	}
+	return c.do(ctx, msg, (*messaging.Client).SendDryRun)
+}
+
+// Show is the body of the request that Try sends for m, with the token cut short:
+// whoever has it can make the phone buzz.
+func (c *Client) Show(m push.Message, validateOnly bool) (json.RawMessage, error) {
+	msg, err := build(m, c.now())
+	if err != nil {
+		return nil, fmt.Errorf("show a push: %w", err)
+	}
+	msg.Token = m.Device.Token.String()
+	return json.Marshal(struct {
+		ValidateOnly bool               `json:"validate_only,omitempty"`
+		Message      *messaging.Message `json:"message"`
+	}{validateOnly, msg})
 }
 
 // Probe asks the carrier whether it knows us, without a message to anybody. It

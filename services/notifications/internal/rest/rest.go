@@ -15,6 +15,7 @@ import (
 	"plenary.example/services/notifications/internal/ledger"
 	"plenary.example/services/notifications/internal/push"
 	"plenary.example/services/notifications/internal/rest/api"
+	"plenary.example/services/notifications/internal/trial"
 	"plenary.example/services/notifications/internal/wording"
 	"plenary.example/shared/caller"
 	"plenary.example/shared/httpd"
@@ -28,6 +29,7 @@ const defaultLimit = 50
 type Rooms struct {
 	Devices *devices.Devices
 	Ledger  *ledger.Ledger
+	Trials  *trial.Trials
 }
 
 // Mount adds the routes to an app made by httpd.New.

@@ -54,6 +54,27 @@ func (e RegistrationRendering) Valid() bool {
 	}
 }
 
+// Defines values for TestPushUrgency.
+const (
+	TestPushUrgencyImportant TestPushUrgency = "important"
+	TestPushUrgencyRoutine   TestPushUrgency = "routine"
+	TestPushUrgencyUrgent    TestPushUrgency = "urgent"
+)
+
+// Valid indicates whether the value is a known member of the TestPushUrgency enum.
+func (e TestPushUrgency) Valid() bool {
+	switch e {
+	case TestPushUrgencyImportant:
+		return true
+	case TestPushUrgencyRoutine:
+		return true
+	case TestPushUrgencyUrgent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Device defines model for Device.
 type Device struct {
 	Installation string    `json:"installation"`
@@ -146,6 +167,35 @@ type Subject struct {
 	Revision int64  `json:"revision"`
 }
 
+// TestPush defines model for TestPush.
+type TestPush struct {
+	// Category As an inbox item has it. It begins with session, meeting, sign_in, announcement, digest or escalation.
+	Category *string          `json:"category,omitempty" validate:"omitempty,min=1,max=60"`
+	Urgency  *TestPushUrgency `json:"urgency,omitempty" validate:"omitempty,oneof=routine important urgent"`
+
+	// ValidateOnly The carrier looks at it and brings it to nobody.
+	ValidateOnly *bool `json:"validateOnly,omitempty"`
+}
+
+// TestPushUrgency defines model for TestPush.Urgency.
+type TestPushUrgency string
+
+// TestPushResult defines model for TestPushResult.
+type TestPushResult struct {
+	// Bytes How long the request is. The phone gets less of it, and may get 4,096.
+	Bytes int `json:"bytes"`
+
+	// Outcome What the carrier said, or what we make of it. Nothing is done about the phone, whatever it is.
+	Outcome string `json:"outcome"`
+
+	// Reason The code of the carrier, or our own word for what happened.
+	Reason string `json:"reason,omitempty"`
+
+	// Request The body of the request to FCM HTTP v1.
+	Request      map[string]interface{} `json:"request"`
+	ValidateOnly bool                   `json:"validateOnly"`
+}
+
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
 
@@ -168,6 +218,9 @@ type ReadInboxParams struct {
 // RegisterDeviceJSONRequestBody defines body for RegisterDevice for application/json ContentType.
 type RegisterDeviceJSONRequestBody = Registration
 
+// TestPushJSONRequestBody defines body for TestPush for application/json ContentType.
+type TestPushJSONRequestBody = TestPush
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// ListDevices List your phones
@@ -179,6 +232,9 @@ type ServerInterface interface {
 	// RegisterDevice Register this phone
 	// (PUT /v1/me/devices/{installation})
 	RegisterDevice(c *fiber.Ctx, installation InstallationPath) error
+	// TestPush Try a push on this phone
+	// (POST /v1/me/devices/{installation}/test-pushes)
+	TestPush(c *fiber.Ctx, installation string) error
 	// ReadInbox Read what you were told
 	// (GET /v1/me/inbox)
 	ReadInbox(c *fiber.Ctx, params ReadInboxParams) error
@@ -256,6 +312,35 @@ func (siw *ServerInterfaceWrapper) RegisterDevice(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.RegisterDevice(c, installation)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// TestPush operation middleware
+func (siw *ServerInterfaceWrapper) TestPush(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "installation" -------------
+	var installation string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "installation", c.Params("installation"), &installation, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter installation: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.TestPush(c, installation)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -361,6 +446,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Put(options.BaseURL+"/v1/me/devices/:installation", wrapper.RegisterDevice)
 
+	router.Post(options.BaseURL+"/v1/me/devices/:installation/test-pushes", wrapper.TestPush)
+
 	router.Get(options.BaseURL+"/v1/me/inbox", wrapper.ReadInbox)
 
 }
@@ -415,6 +502,24 @@ func (response RegisterDevice200JSONResponse) VisitRegisterDeviceResponse(ctx *f
 	return ctx.JSON(&response)
 }
 
+type TestPushRequestObject struct {
+	Installation string `json:"installation" validate:"required,uuid"`
+	Body         *TestPushJSONRequestBody
+}
+
+type TestPushResponseObject interface {
+	VisitTestPushResponse(ctx *fiber.Ctx) error
+}
+
+type TestPush200JSONResponse TestPushResult
+
+func (response TestPush200JSONResponse) VisitTestPushResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
 type ReadInboxRequestObject struct {
 	Params ReadInboxParams
 }
@@ -455,6 +560,9 @@ type StrictServerInterface interface {
 	// RegisterDevice Register this phone
 	// (PUT /v1/me/devices/{installation})
 	RegisterDevice(ctx context.Context, request RegisterDeviceRequestObject) (RegisterDeviceResponseObject, error)
+	// TestPush Try a push on this phone
+	// (POST /v1/me/devices/{installation}/test-pushes)
+	TestPush(ctx context.Context, request TestPushRequestObject) (TestPushResponseObject, error)
 	// ReadInbox Read what you were told
 	// (GET /v1/me/inbox)
 	ReadInbox(ctx context.Context, request ReadInboxRequestObject) (ReadInboxResponseObject, error)
@@ -563,6 +671,47 @@ func (sh *strictHandler) RegisterDevice(ctx *fiber.Ctx, installation Installatio
 		return err
 	} else if validResponse, ok := response.(RegisterDeviceResponseObject); ok {
 		if err := validResponse.VisitRegisterDeviceResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TestPush operation middleware
+func (sh *strictHandler) TestPush(ctx *fiber.Ctx, installation string) error {
+	var request TestPushRequestObject
+
+	request.Installation = installation
+
+	var body TestPushJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.TestPush(ctx.UserContext(), request.(TestPushRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TestPush")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TestPushResponseObject); ok {
+		if err := validResponse.VisitTestPushResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

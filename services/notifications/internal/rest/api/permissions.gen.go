@@ -8,6 +8,7 @@ var Permissions = map[string]string{
 	"readInbox":      "delegate",
 	"registerDevice": "delegate",
 	"removeDevice":   "delegate",
+	"testPush":       "delegate",
 }
 
 // Owners says whose things each operation reaches.
@@ -16,6 +17,7 @@ var Owners = map[string]string{
 	"readInbox":      "self",
 	"registerDevice": "self",
 	"removeDevice":   "self",
+	"testPush":       "self",
 }
 
 // Scopes says with which scope an API key may call an operation. One that is not here
@@ -24,13 +26,15 @@ var Scopes = map[string]string{}
 
 // Routes names the operation behind each route.
 var Routes = map[string]string{
-	"GET /v1/me/devices":                  "listDevices",
-	"GET /v1/me/inbox":                    "readInbox",
-	"PUT /v1/me/devices/:installation":    "registerDevice",
-	"DELETE /v1/me/devices/:installation": "removeDevice",
+	"GET /v1/me/devices":                            "listDevices",
+	"GET /v1/me/inbox":                              "readInbox",
+	"PUT /v1/me/devices/:installation":              "registerDevice",
+	"DELETE /v1/me/devices/:installation":           "removeDevice",
+	"POST /v1/me/devices/:installation/test-pushes": "testPush",
 }
 
 // MediaTypes lists what each operation that takes a body reads.
 var MediaTypes = map[string][]string{
 	"registerDevice": {"application/json"},
+	"testPush":       {"application/json"},
 }
