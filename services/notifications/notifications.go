@@ -29,6 +29,7 @@ import (
 	"plenary.example/services/notifications/internal/roster"
 	"plenary.example/services/notifications/internal/schedule"
 	"plenary.example/services/notifications/internal/trial"
+	"plenary.example/services/notifications/internal/wording"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
 	"plenary.example/shared/httpd"
@@ -70,6 +71,7 @@ type Service struct {
 	plan    *inbox.Planner
 	lag     prometheus.Gauge
 	waiting prometheus.Gauge // as lag, of events about people
+	words   *wording.Words
 	server  *httpd.Server
 }
 
@@ -94,7 +96,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		s.openEngines, s.load, s.readySender, s.follow, s.startSending, s.startPeople, s.startPlanning, s.listen,
+		s.openEngines, s.openWords, s.load, s.readySender, s.follow, s.startSending, s.startPeople, s.startPlanning, s.listen,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -348,7 +350,7 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 // Mount adds the service's routes to an app made by httpd.New. The service must
 // have been started.
 func (s *Service) Mount(app *fiber.App) {
-	rest.Mount(app, rest.Rooms{Devices: s.devices, Ledger: s.ledger, Trials: s.trials}, s.keys)
+	rest.Mount(app, rest.Rooms{Devices: s.devices, Ledger: s.ledger, Trials: s.trials, Words: s.words, Reader: s.reader}, s.keys)
 }
 
 // Addr is where the service listens; empty when it does not.

@@ -66,10 +66,14 @@ func TestPushesAreWhatTheContractShows(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2013, 10, 17, 1, 0, 0, 0, time.UTC)
 	known := map[string]bool{"data.schema.json": true}
+	words, err := wording.Open(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for kind, c := range cards(at) {
 		for platform, d := range phones {
 			m := push.Compose(c.Notice, d, c.title, c.body, at)
-			m.Silent, m.Labels = c.silent, wording.Labels(m.Buttons, "en")
+			m.Silent, m.Labels = c.silent, words.Labels(m.Buttons, wording.Reader{Locale: "en"})
 			known[platform+"-"+kind+".json"] = true
 			t.Run(platform+"-"+kind, func(t *testing.T) { same(t, m, at, platform+"-"+kind) })
 		}

@@ -30,6 +30,9 @@ type Rooms struct {
 	Devices *devices.Devices
 	Ledger  *ledger.Ledger
 	Trials  *trial.Trials
+	Words   *wording.Words
+	// Reader is who reads the news of a conference in a locale.
+	Reader func(conference, locale string) wording.Reader
 }
 
 // Mount adds the routes to an app made by httpd.New.
@@ -133,10 +136,11 @@ func (h *handler) ReadInbox(ctx context.Context, r api.ReadInboxRequestObject) (
 	}
 	notices, more := h.Ledger.Inbox(me.Conference, me.Delegate, after, limit)
 	page := api.InboxPage{Items: make([]api.InboxItem, 0, len(notices)), Page: api.Page{HasMore: more, NextCursor: nullable.NewNullNullable[string]()}}
+	reader := h.Reader(me.Conference, locale)
 	for _, n := range notices {
-		page.Items = append(page.Items, item(n, locale))
+		page.Items = append(page.Items, h.item(n, reader))
 	}
-	out := api.ReadInbox200JSONResponse{Body: page, Headers: api.ReadInbox200ResponseHeaders{ContentLanguage: wording.Language(locale)}}
+	out := api.ReadInbox200JSONResponse{Body: page, Headers: api.ReadInbox200ResponseHeaders{ContentLanguage: h.Words.Language(locale)}}
 	if more {
 		next := strconv.FormatInt(notices[len(notices)-1].Seq, 10)
 		out.Body.Page.NextCursor = nullable.NewNullableWithValue(next)
@@ -146,8 +150,8 @@ func (h *handler) ReadInbox(ctx context.Context, r api.ReadInboxRequestObject) (
 	return out, nil
 }
 
-func item(n push.Notice, locale string) api.InboxItem {
-	title, body := wording.RenderItem(n, locale)
+func (h *handler) item(n push.Notice, reader wording.Reader) api.InboxItem {
+	title, body := h.Words.RenderItem(n, reader)
 	return api.InboxItem{
 		ID: n.ID, Seq: n.Seq, Category: n.Category, Urgency: string(n.Urgency), Title: title, Body: body, At: n.At,
 		Subject: api.Subject{Kind: n.Subject.Kind, ID: n.Subject.ID, Revision: n.To},

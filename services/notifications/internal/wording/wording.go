@@ -6,232 +6,168 @@
 // everybody around it, and carriers read it before that. So of a bilateral
 // meeting the card says that there is news and nothing else; what the news is
 // stands in the inbox, behind the sign-in.
+//
+// The words are data: one file per language in catalogues, with placeholders by
+// name and the plural forms of CLDR. A new language is a new file there and a
+// line in languages.
 package wording
 
 import (
-	"slices"
 	"strings"
-	"sync"
-	"time"
-	"unicode"
-
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 
 	"plenary.example/services/notifications/internal/push"
 )
 
-// longest is how many characters of a foreign text (a title, a reason) fit a
-// lock screen.
-const longest = 120
+// A Reader is for whom a notice is put into words.
+type Reader struct {
+	// Locale is a BCP 47 tag, or several as in Accept-Language. Who reads no
+	// language that has a catalogue is told in English.
+	Locale string
+	// First is the first language of the conference: what people wrote is shown
+	// in it to who reads no language it was written in. It may be empty.
+	First string
+	// Neutral is the reader's wish that the lock screen says that there is news
+	// and nothing else.
+	Neutral bool
+	// Quiet says that the push goes out in the reader's quiet hours all the same.
+	Quiet bool
+}
 
-// Render puts n into the words of a card on a phone, for a locale (BCP 47). A
-// language without a catalogue is told in English. Of a bilateral meeting it says
-// nothing that anybody could learn from: every such card is the same.
-func Render(n push.Notice, locale string) (title, body string) {
-	if n.Subject.Kind == push.Meeting {
-		c := spoken(locale)
-		return c.meetingNews.title, c.meetingNews.body
+// Render puts n into the words of a card on a phone. Of a bilateral meeting, and
+// of news that somebody else has not seen, it says nothing that anybody could
+// learn from, whatever the reader wishes.
+func (w *Words) Render(n push.Notice, r Reader) (title, body string) {
+	return w.once(n, r, phone, w.render)
+}
+
+func (w *Words) render(n push.Notice, r Reader) (title, body string) {
+	t := w.telling(n, r)
+	title, body = t.shown(r.Neutral)
+	if r.Quiet {
+		body = t.sentences(body, t.say("neutral.quiet", words{}))
 	}
-	return RenderItem(n, locale)
+	return title, body
 }
 
 // RenderItem puts n into the words of an item of its reader's inbox. Of a
 // bilateral meeting it says when and where, never with whom or what about.
-func RenderItem(n push.Notice, locale string) (title, body string) {
-	c := spoken(locale)
-	t := telling{c, n, zone(n.Zone)}
-	switch n.Subject.Kind {
-	case push.SignIn:
-		return c.signInEnded.title, c.signInEnded.body
-	case push.Meeting:
-		return t.meetingTitle(), t.meetingBody()
+func (w *Words) RenderItem(n push.Notice, r Reader) (title, body string) {
+	r.Neutral, r.Quiet = false, false // these are of phones
+	return w.once(n, r, item, func(n push.Notice, r Reader) (string, string) { return w.telling(n, r).item() })
+}
+
+// What is rendered.
+const (
+	phone = "phone"
+	item  = "item"
+)
+
+// rendered is what one rendering depends on: a notice that has a key is written
+// once and never changed.
+type rendered struct {
+	notice, what string
+	reader       Reader
+}
+
+// once looks for the text among those made lately: one notice goes to thousands
+// of phones in a few languages, and is read in as many inboxes.
+func (w *Words) once(n push.Notice, r Reader, what string, render func(push.Notice, Reader) (string, string)) (title, body string) {
+	if len(n.Texts) == 0 {
+		r.Locale = w.Language(r.Locale)
 	}
-	return t.title(), t.body()
-}
-
-// Language is the language both answer for a locale, as BCP 47.
-func Language(locale string) string {
-	return spoken(locale).tag.String()
-}
-
-func spoken(locale string) catalogue {
-	_, index := language.MatchStrings(matcher, locale)
-	return catalogues[index]
-}
-
-// zones are the time zones of the conferences told of so far: loading one reads
-// a file, and a move is told to a thousand phones.
-var zones sync.Map // IANA name -> *time.Location
-
-// zone is UTC for a name this machine does not know.
-func zone(iana string) *time.Location {
-	if loc, ok := zones.Load(iana); ok {
-		return loc.(*time.Location)
+	key := rendered{n.Key, what, r}
+	if x, ok := w.lately.Get(key); ok && n.Key != "" {
+		return x.Title, x.Body
 	}
-	loc, err := time.LoadLocation(iana)
-	if err != nil {
-		loc = time.UTC
+	title, body = render(n, r)
+	if n.Key != "" {
+		w.lately.Add(key, push.Text{Title: title, Body: body})
 	}
-	zones.Store(iana, loc)
-	return loc
+	return title, body
 }
 
+// Language is the language of our own words for a locale, as BCP 47.
+func (w *Words) Language(locale string) string { return w.find(locale).tag.String() }
+
+// A telling is one notice on its way into one language.
 type telling struct {
-	c   catalogue
-	n   push.Notice
-	loc *time.Location
+	*catalogue
+	n      push.Notice
+	reader Reader
+	clock
 }
 
-func (t telling) title() string {
-	label, known := t.c.labels[t.n.Category]
+func (w *Words) telling(n push.Notice, r Reader) telling {
+	c := w.find(r.Locale)
+	return telling{c, n, r, clock{c, w.zone(n.Zone)}}
+}
+
+// shown is the card of a phone, before anything is said about the hour.
+func (t telling) shown(neutral bool) (title, body string) {
+	switch kind := t.n.Subject.Kind; {
+	case strings.HasPrefix(t.n.Category, "escalation."):
+		return t.card("neutral.escalation")
+	case kind == push.Meeting:
+		return t.card("neutral.meeting")
+	case !neutral || kind == push.Digest: // a digest tells a number and nothing else
+		title, body = t.item()
+		return title, cut(body, longestBody)
+	case kind == push.Announcement, kind == push.Session, kind == push.SignIn:
+		return t.card("neutral." + kind)
+	}
+	return t.card("neutral.notice")
+}
+
+// item is what the inbox says.
+func (t telling) item() (title, body string) {
 	switch {
-	case t.n.Category == "session.moved" && (t.onlyRoom() || t.alike()):
-		label = t.c.onlyRoom
-	case !known:
-		label = t.c.labels["session.changed"]
+	case strings.HasPrefix(t.n.Category, "escalation."):
+		return t.escalation()
+	case t.n.Subject.Kind == push.Meeting:
+		return t.meetingTitle(), t.meetingBody()
+	case t.n.Subject.Kind == push.SignIn:
+		return t.card("signin.ended")
+	case t.n.Subject.Kind == push.Digest:
+		return t.count("digest.title", t.n.Count, words{}), t.say("digest.body", words{})
+	case t.n.Category == "announcement.recalled":
+		return t.recalled()
+	case len(t.n.Texts) > 0:
+		x := t.written()
+		return clean(x.Title, longest), cleanLines(x.Body, longestText)
+	case t.n.Subject.Kind == push.Session, t.n.Subject.Kind == "":
+		return t.sessionTitle(), t.sessionBody()
 	}
-	return label + ": " + t.text(t.n.After.Title)
+	return t.card("neutral.notice")
 }
 
-func (t telling) body() string {
-	before, after := t.n.Before, t.n.After
-	var s string
-	switch {
-	case after.Status == "cancelled" || after.Status == "removed":
-		if before.Start.IsZero() {
-			before = after
-		}
-		s = t.c.cancelled(t.slot(before), before.Room)
-		if after.Status == "removed" {
-			s = t.c.removed(t.slot(before), before.Room)
-		}
-	case before.Status == "cancelled" || before.Status == "removed":
-		s = t.c.reinstated(t.slot(after), after.Room)
-	case before.Start.IsZero(), t.n.Category == "session.moved" && t.alike():
-		s = t.c.isNow(t.slot(after), after.Room)
-	case t.onlyRoom():
-		s = t.c.otherRoom(after.Room, before.Room, t.slot(after))
-	case !before.Start.Equal(after.Start) && before.Room != after.Room:
-		s = t.c.otherBoth(t.slot(after), after.Room, t.slot(before), before.Room)
-	case !before.Start.Equal(after.Start) || !before.End.Equal(after.End):
-		s = t.c.otherTime(t.slot(after), t.slot(before), after.Room)
-	case around(t.n.Category):
-		s = t.around(t.n.Category) + " " + t.slot(after) + ", " + after.Room + "."
-	default:
-		s = t.c.otherTitle(t.text(before.Title))
-	}
-	s += " " + t.c.zone(t.n.Zone)
-	for _, category := range t.n.Also {
-		if around(category) {
-			s += " " + t.around(category)
-		} else if category == "session.changed" {
-			s += " " + t.c.otherTitle(t.text(before.Title))
-		}
-	}
-	if after.Reason != "" {
-		s += " " + t.c.reason(clean(after.Reason))
-	}
-	return s
+// card is a whole text: nothing of it depends on the notice.
+func (t telling) card(key string) (title, body string) {
+	return t.say(key+".title", words{}), t.say(key+".body", words{})
 }
 
-// around says whether a category is of what stays when and where it was.
-func around(category string) bool {
-	switch category {
-	case "session.access", "session.speakers", "session.language", "session.stream":
-		return true
+// recalled says that what the secretariat wrote no longer holds, and why.
+func (t telling) recalled() (title, body string) {
+	title, body = t.card("announcement.recalled")
+	if x := t.written(); x.Title != "" {
+		title = t.say("announcement.recalled.named", words{Title: t.foreign(x.Title)})
 	}
-	return false
+	return title, t.sentences(body, t.reason())
 }
 
-// around says what is different about such a session, in one of these categories.
-func (t telling) around(category string) string {
-	before, after := t.n.Before, t.n.After
-	switch category {
-	case "session.access":
-		if before.Access == after.Access {
-			return t.c.admitted[after.Access]
-		}
-		return t.c.access[after.Access]
-	case "session.stream":
-		return t.c.stream[after.Stream]
-	case "session.language":
-		var said []string
-		if before.Language != after.Language && after.Language != "" {
-			said = append(said, t.c.spoken(t.named(after.Language)))
-		}
-		if !slices.Equal(before.Interpretation, after.Interpretation) {
-			said = append(said, t.c.interpreted(t.named(after.Interpretation...)))
-		}
-		return strings.Join(said, " ")
+// escalation asks the reader to pass on what somebody else has not seen. What it
+// is about is named as far as the notice names it: of meetings nothing is.
+func (t telling) escalation() (title, body string) {
+	key := "escalation.asked"
+	if t.n.Category == "escalation.ended" {
+		key = t.n.Category
 	}
-	return t.c.speakers
-}
-
-// named are languages, BCP 47, as the catalogue's own language calls them.
-func (t telling) named(languages ...string) string {
-	names := make([]string, 0, len(languages))
-	for _, l := range languages {
-		name := display.Tags(t.c.tag).Name(language.Make(l))
-		if name == "" {
-			name = l
-		}
-		names = append(names, clean(name))
+	title, body = t.card(key)
+	about := t.text(t.n.After.Title)
+	if x := t.written(); about == "" && x.Title != "" {
+		about = t.foreign(x.Title)
 	}
-	return strings.Join(names, ", ")
-}
-
-// alike says whether nobody could tell from when and where it was to where it
-// is: what moved then went to a room that is signposted as the old one is.
-func (t telling) alike() bool {
-	b, a := t.n.Before, t.n.After
-	return b.Start.Equal(a.Start) && b.End.Equal(a.End) && b.Room == a.Room
-}
-
-func (t telling) onlyRoom() bool {
-	b, a := t.n.Before, t.n.After
-	return !b.Start.IsZero() && b.Start.Equal(a.Start) && b.End.Equal(a.End) && b.Room != a.Room
-}
-
-func (t telling) slot(s push.State) string {
-	start, end := s.Start.In(t.loc), s.End.In(t.loc)
-	text := t.c.day(start) + " " + start.Format("15:04") + "–"
-	if start.YearDay() != end.YearDay() {
-		text += t.c.day(end) + " "
+	if key == "escalation.asked" && about != "" && t.n.Subject.Kind != push.Meeting {
+		body = t.say("escalation.asked.named", words{Title: about})
 	}
-	return text + end.Format("15:04")
-}
-
-// text is a title in the language of the catalogue, else in any there is.
-func (t telling) text(titles map[string]string) string {
-	for _, l := range []string{t.c.tag.String(), "en"} {
-		if s, ok := titles[l]; ok {
-			return clean(s)
-		}
-	}
-	var any string
-	for _, s := range titles {
-		if any == "" || s < any {
-			any = s
-		}
-	}
-	return clean(any)
-}
-
-// clean takes what could break a line or turn its direction out of a foreign
-// text, and cuts it to what a lock screen shows.
-func clean(s string) string {
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return ' '
-		case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == unicode.ReplacementChar:
-			return -1
-		}
-		return r
-	}, s)
-	if r := []rune(strings.TrimSpace(s)); len(r) > longest {
-		return strings.TrimSpace(string(r[:longest-1])) + "…"
-	}
-	return strings.TrimSpace(s)
+	return title, body
 }

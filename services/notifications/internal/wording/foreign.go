@@ -1,0 +1,145 @@
+package wording
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/bidi"
+
+	"plenary.example/services/notifications/internal/push"
+)
+
+// How many characters of what people wrote are shown.
+const (
+	longest     = 120  // of a title, a room, a reason: what fits a lock screen
+	longestBody = 500  // of the body of a card on a phone
+	longestText = 5000 // of the body of an item
+)
+
+// Isolates keep the direction of a text to itself (Unicode, UAX #9): the first
+// takes the direction of the first strong character that follows.
+const (
+	firstStrong = '\u2068'
+	popIsolate  = '\u2069'
+)
+
+// foreign is a text that people wrote, ready to stand in a sentence of ours: it
+// can neither break the line nor turn the direction of what stands around it.
+func (c *catalogue) foreign(s string) string {
+	s = clean(s, longest)
+	if s == "" || !c.rtl && !rightToLeft(s) {
+		return s // it runs as the sentence does
+	}
+	return string(firstStrong) + s + string(popIsolate)
+}
+
+// rightToLeft says whether any of s runs from right to left.
+func rightToLeft(s string) bool {
+	for i := 0; i < len(s); {
+		p, size := bidi.LookupString(s[i:])
+		switch p.Class() {
+		case bidi.R, bidi.AL, bidi.AN:
+			return true
+		}
+		i += max(size, 1)
+	}
+	return false
+}
+
+// text is a title in the language of the catalogue, else in the conference's
+// first, else in any there is.
+func (t telling) text(titles map[string]string) string {
+	for _, l := range []string{t.tag.String(), t.reader.First, "en"} {
+		if s, ok := titles[l]; ok {
+			return t.foreign(s)
+		}
+	}
+	return t.foreign(titles[least(titles)])
+}
+
+// written is what people wrote of the notice, in a language of the reader, else
+// in the conference's first, else in any there is.
+func (t telling) written() push.Text {
+	wanted := parse(t.reader.Locale)
+	for _, want := range append(wanted, parse(t.reader.First)...) {
+		if x, ok := t.n.Texts[want.String()]; ok {
+			return x
+		}
+		base, _ := want.Base()
+		for _, l := range sorted(t.n.Texts) {
+			for _, have := range parse(l) {
+				if b, _ := have.Base(); b == base {
+					return t.n.Texts[l]
+				}
+			}
+		}
+	}
+	if x, ok := t.n.Texts["en"]; ok {
+		return x
+	}
+	return t.n.Texts[least(t.n.Texts)]
+}
+
+func sorted[T any](m map[string]T) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// least is empty for an empty map.
+func least[T any](m map[string]T) string {
+	for _, k := range sorted(m) {
+		return k
+	}
+	return ""
+}
+
+// reason is why, in the words of who did it; empty for none.
+func (t telling) reason() string {
+	if s := t.foreign(t.n.After.Reason); s != "" {
+		return t.say("session.reason", words{Reason: s})
+	}
+	return ""
+}
+
+// clean takes what could break a line or turn its direction out of a foreign
+// text, and cuts it to most characters.
+func clean(s string, most int) string {
+	return cut(strings.Join(strings.Fields(strings.Map(harmless, s)), " "), most)
+}
+
+// cleanLines keeps line breaks, as what stands alone may have them.
+func cleanLines(s string, most int) string {
+	var lines []string
+	for l := range strings.Lines(s) {
+		if l = clean(l, most); l != "" || len(lines) > 0 && lines[len(lines)-1] != "" {
+			lines = append(lines, l)
+		}
+	}
+	return cut(strings.Join(lines, "\n"), most)
+}
+
+func harmless(r rune) rune {
+	switch {
+	case unicode.IsSpace(r):
+		return ' '
+	case unicode.IsControl(r), r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069, r == unicode.ReplacementChar:
+		return -1
+	}
+	return r
+}
+
+// cut shortens to most characters, and shows that it did.
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	if r := []rune(s); len(r) > most {
+		return strings.TrimSpace(string(r[:most-1])) + "…"
+	}
+	return s
+}
