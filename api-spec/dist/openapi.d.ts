@@ -3065,8 +3065,9 @@ export interface paths {
         /**
          * Register this phone
          * @description Any delegate may call this. Call it after signing in, whenever FCM gives
-         *     the app a new token, and when the phone's language changes. Calling it
-         *     again replaces what was known. A phone belongs to whoever registered it
+         *     the app a new token, when the phone's language changes, and once a month: a
+         *     phone that has not registered for 270 days is forgotten. Calling it again
+         *     replaces what was known. A phone belongs to whoever registered it
          *     last, and so does its token: a former holder loses it. It goes with the
          *     sign-in it was registered with: when that ends, wherever it is ended, the
          *     phone gets nothing more until it is registered anew.

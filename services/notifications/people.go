@@ -140,7 +140,12 @@ func (s *Service) tidy(ctx context.Context) error {
 	if waiting > 0 {
 		return nil
 	}
-	return s.devices.Tidy(ctx, s.roster.May)
+	stale, err := s.devices.Tidy(ctx, s.roster.May)
+	if stale > 0 {
+		s.send.Pruned("stale", stale)
+		s.log.Info("phones forgotten that had not registered for long", "phones", stale)
+	}
+	return err
 }
 
 // Held is everything this service holds about one person, as they may read it.

@@ -6918,8 +6918,9 @@ type ClientInterface interface {
 	// RegisterDeviceWithBody Register this phone
 	//
 	// Any delegate may call this. Call it after signing in, whenever FCM gives
-	// the app a new token, and when the phone's language changes. Calling it
-	// again replaces what was known. A phone belongs to whoever registered it
+	// the app a new token, when the phone's language changes, and once a month: a
+	// phone that has not registered for 270 days is forgotten. Calling it again
+	// replaces what was known. A phone belongs to whoever registered it
 	// last, and so does its token: a former holder loses it. It goes with the
 	// sign-in it was registered with: when that ends, wherever it is ended, the
 	// phone gets nothing more until it is registered anew.
@@ -6932,8 +6933,9 @@ type ClientInterface interface {
 	// RegisterDevice Register this phone
 	//
 	// Any delegate may call this. Call it after signing in, whenever FCM gives
-	// the app a new token, and when the phone's language changes. Calling it
-	// again replaces what was known. A phone belongs to whoever registered it
+	// the app a new token, when the phone's language changes, and once a month: a
+	// phone that has not registered for 270 days is forgotten. Calling it again
+	// replaces what was known. A phone belongs to whoever registered it
 	// last, and so does its token: a former holder loses it. It goes with the
 	// sign-in it was registered with: when that ends, wherever it is ended, the
 	// phone gets nothing more until it is registered anew.
@@ -10901,8 +10903,9 @@ func (c *Client) RemoveDevice(ctx context.Context, installation InstallationPath
 // RegisterDeviceWithBody Register this phone
 //
 // Any delegate may call this. Call it after signing in, whenever FCM gives
-// the app a new token, and when the phone's language changes. Calling it
-// again replaces what was known. A phone belongs to whoever registered it
+// the app a new token, when the phone's language changes, and once a month: a
+// phone that has not registered for 270 days is forgotten. Calling it again
+// replaces what was known. A phone belongs to whoever registered it
 // last, and so does its token: a former holder loses it. It goes with the
 // sign-in it was registered with: when that ends, wherever it is ended, the
 // phone gets nothing more until it is registered anew.
@@ -10925,8 +10928,9 @@ func (c *Client) RegisterDeviceWithBody(ctx context.Context, installation Instal
 // RegisterDevice Register this phone
 //
 // Any delegate may call this. Call it after signing in, whenever FCM gives
-// the app a new token, and when the phone's language changes. Calling it
-// again replaces what was known. A phone belongs to whoever registered it
+// the app a new token, when the phone's language changes, and once a month: a
+// phone that has not registered for 270 days is forgotten. Calling it again
+// replaces what was known. A phone belongs to whoever registered it
 // last, and so does its token: a former holder loses it. It goes with the
 // sign-in it was registered with: when that ends, wherever it is ended, the
 // phone gets nothing more until it is registered anew.
@@ -21790,8 +21794,9 @@ type ClientWithResponsesInterface interface {
 	// RegisterDeviceWithBodyWithResponse Register this phone
 	//
 	// Any delegate may call this. Call it after signing in, whenever FCM gives
-	// the app a new token, and when the phone's language changes. Calling it
-	// again replaces what was known. A phone belongs to whoever registered it
+	// the app a new token, when the phone's language changes, and once a month: a
+	// phone that has not registered for 270 days is forgotten. Calling it again
+	// replaces what was known. A phone belongs to whoever registered it
 	// last, and so does its token: a former holder loses it. It goes with the
 	// sign-in it was registered with: when that ends, wherever it is ended, the
 	// phone gets nothing more until it is registered anew.
@@ -21804,8 +21809,9 @@ type ClientWithResponsesInterface interface {
 	// RegisterDeviceWithResponse Register this phone
 	//
 	// Any delegate may call this. Call it after signing in, whenever FCM gives
-	// the app a new token, and when the phone's language changes. Calling it
-	// again replaces what was known. A phone belongs to whoever registered it
+	// the app a new token, when the phone's language changes, and once a month: a
+	// phone that has not registered for 270 days is forgotten. Calling it again
+	// replaces what was known. A phone belongs to whoever registered it
 	// last, and so does its token: a former holder loses it. It goes with the
 	// sign-in it was registered with: when that ends, wherever it is ended, the
 	// phone gets nothing more until it is registered anew.
@@ -37709,8 +37715,9 @@ func (c *ClientWithResponses) RemoveDeviceWithResponse(ctx context.Context, inst
 // RegisterDeviceWithBodyWithResponse Register this phone
 //
 // Any delegate may call this. Call it after signing in, whenever FCM gives
-// the app a new token, and when the phone's language changes. Calling it
-// again replaces what was known. A phone belongs to whoever registered it
+// the app a new token, when the phone's language changes, and once a month: a
+// phone that has not registered for 270 days is forgotten. Calling it again
+// replaces what was known. A phone belongs to whoever registered it
 // last, and so does its token: a former holder loses it. It goes with the
 // sign-in it was registered with: when that ends, wherever it is ended, the
 // phone gets nothing more until it is registered anew.
@@ -37729,8 +37736,9 @@ func (c *ClientWithResponses) RegisterDeviceWithBodyWithResponse(ctx context.Con
 // RegisterDeviceWithResponse Register this phone
 //
 // Any delegate may call this. Call it after signing in, whenever FCM gives
-// the app a new token, and when the phone's language changes. Calling it
-// again replaces what was known. A phone belongs to whoever registered it
+// the app a new token, when the phone's language changes, and once a month: a
+// phone that has not registered for 270 days is forgotten. Calling it again
+// replaces what was known. A phone belongs to whoever registered it
 // last, and so does its token: a former holder loses it. It goes with the
 // sign-in it was registered with: when that ends, wherever it is ended, the
 // phone gets nothing more until it is registered anew.

@@ -80,15 +80,25 @@ func (d *Devices) Clear(ctx context.Context, delegate string) error {
 	return d.drop(ctx, delegate, func(push.Device) bool { return true })
 }
 
+// staleAfter is how long a phone may go without registering: FCM calls a token
+// expired then, and does not bring it anything.
+const staleAfter = 270 * 24 * time.Hour
+
 // Tidy removes what is left of people who may not be told anything: phones that
-// no event will remove, and sign-ins that ended long enough ago.
-func (d *Devices) Tidy(ctx context.Context, may func(conference, delegate string) bool) error {
+// no event will remove, and sign-ins that ended long enough ago. It also removes
+// the phones that have not registered for 270 days, and returns how many those
+// were.
+func (d *Devices) Tidy(ctx context.Context, may func(conference, delegate string) bool) (stale int, err error) {
+	now := d.now()
+	old := func(x push.Device) bool { return now.Sub(x.RegisteredAt) >= staleAfter }
+	over := func(e Ended) bool { return now.Sub(e.At) >= endedFor }
 	d.mu.RLock()
 	var left []Holder
-	now := d.now()
-	stale := func(e Ended) bool { return now.Sub(e.At) >= endedFor }
 	for _, h := range d.holders {
-		if (len(h.Devices) > 0 || slices.ContainsFunc(h.Ended, stale)) && !may(h.Conference, h.Delegate) {
+		switch {
+		case slices.ContainsFunc(h.Devices, old):
+			left = append(left, h)
+		case (len(h.Devices) > 0 || slices.ContainsFunc(h.Ended, over)) && !may(h.Conference, h.Delegate):
 			left = append(left, h)
 		}
 	}
@@ -96,13 +106,20 @@ func (d *Devices) Tidy(ctx context.Context, may func(conference, delegate string
 	d.writing.Lock()
 	defer d.writing.Unlock()
 	for _, h := range left {
+		gone, found := !may(h.Conference, h.Delegate), 0
 		err := d.change(ctx, h.Conference, h.Delegate, func(h *Holder) error {
-			h.Devices, h.Ended = nil, slices.DeleteFunc(h.Ended, stale)
+			had := len(h.Devices)
+			h.Devices = slices.DeleteFunc(h.Devices, old)
+			found = had - len(h.Devices)
+			if gone {
+				h.Devices, h.Ended = nil, slices.DeleteFunc(h.Ended, over)
+			}
 			return nil
 		})
 		if err != nil {
-			return fmt.Errorf("tidy the devices: %w", err)
+			return stale, fmt.Errorf("tidy the devices: %w", err)
 		}
+		stale += found
 	}
-	return nil
+	return stale, nil
 }

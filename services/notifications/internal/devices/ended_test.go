@@ -134,7 +134,7 @@ func TestOfPeopleWhoAreGoneTheIdStays(t *testing.T) {
 	}
 	end(t, d, "ada", "zero", clock)
 	for range 2 {
-		if err := d.Tidy(t.Context(), func(_, delegate string) bool { return delegate == "bob" }); err != nil {
+		if _, err := d.Tidy(t.Context(), func(_, delegate string) bool { return delegate == "bob" }); err != nil {
 			t.Fatal(err)
 		}
 		clock = clock.Add(endedFor)
@@ -147,4 +147,26 @@ func TestOfPeopleWhoAreGoneTheIdStays(t *testing.T) {
 			t.Errorf("of %s there is %+v", gone, h)
 		}
 	}
+}
+
+func TestAPhoneThatHasNotRegisteredFor270DaysIsForgotten(t *testing.T) {
+	t.Parallel()
+	clock := time.Date(2013, 10, 17, 0, 0, 0, 0, time.UTC)
+	e := enginestest.Test(t)
+	d := open(t, e, func() time.Time { return clock })
+	register(t, d, signedIn("ada", "p1", "one"), signedIn("ada", "p2", "one"))
+	everybody := func(string, string) bool { return true }
+	clock = clock.Add(269 * 24 * time.Hour)
+	register(t, d, signedIn("ada", "p2", "one"))
+	if n, err := d.Tidy(t.Context(), everybody); err != nil || n != 0 {
+		t.Errorf("%d forgotten too soon, %v", n, err)
+	}
+	clock = clock.Add(24 * time.Hour)
+	if n, err := d.Tidy(t.Context(), everybody); err != nil || n != 1 {
+		t.Errorf("%d forgotten, want 1, %v", n, err)
+	}
+	if n, err := d.Tidy(t.Context(), everybody); err != nil || n != 0 {
+		t.Errorf("%d forgotten again, %v", n, err)
+	}
+	want(t, open(t, e, time.Now), "ada", "p2")
 }

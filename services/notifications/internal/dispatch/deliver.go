@@ -17,6 +17,7 @@ const (
 	quota                // too many: when the carrier says, or a minute
 	platform             // its gateway refuses us: when the pause is over
 	overtaken            // newer news was filed meanwhile: look once more
+	chatty               // it has had what a device may have: when there is room
 	held                 // its reader does not want it now: when they do
 	putBack              // this worker stops: at once, by another
 )
@@ -129,6 +130,9 @@ func (d *Dispatcher) sendOnce(t task) (result push.Result, left debt, done bool)
 	if wait, ok := d.platforms.allow(dev.Platform); !ok {
 		return result, debt{why: platform, after: wait}, true
 	}
+	if wait, ok := d.limits.take(dev.Installation, n.Urgency, d.cfg.Now()); !ok {
+		return result, debt{why: chatty, after: wait.Truncate(time.Second) + time.Second}, true // devices wait together
+	}
 	m := d.cfg.Compose(n, dev)
 	m.Silent = silent || gate.Silent
 	at := d.cfg.Now()
@@ -222,5 +226,6 @@ func (d *Dispatcher) forget(dev push.Device, r push.Result, at time.Time) {
 		d.cfg.Log.Warn("device not forgotten", "device", dev, "err", err)
 		return
 	}
+	d.Pruned(r.Outcome.String(), 1)
 	d.cfg.Log.Info("device forgotten", "device", dev, "reason", r.Reason)
 }

@@ -117,6 +117,7 @@ type Dispatcher struct {
 	pace      *pace
 	turns     *turns
 	told      *told
+	limits    *limits
 	metrics   *metrics
 	ratios    *ratios
 	wrong     *wrong
@@ -143,7 +144,7 @@ func New(cfg Config) *Dispatcher {
 	d := &Dispatcher{
 		cfg: cfg, queue: &queue{js: cfg.JS}, pace: newPace(cfg.Rate), turns: newTurns(), told: newTold(),
 		platforms: newPlatforms(cfg.Waits.Platform), metrics: newMetrics(), ratios: newRatios(cfg.Log),
-		wrong: newWrong(), flight: make(chan struct{}, cfg.Sender.Slots()),
+		wrong: newWrong(), limits: newLimits(), flight: make(chan struct{}, cfg.Sender.Slots()),
 	}
 	d.metrics.watch(d)
 	d.ctx, d.cancel = context.WithCancel(context.Background())

@@ -26,6 +26,7 @@ type metrics struct {
 	by     map[push.Outcome]prometheus.Counter
 	putOff prometheus.Counter
 	dead   prometheus.Counter
+	pruned *prometheus.CounterVec
 	paused *prometheus.GaugeVec
 	d      *Dispatcher
 	depth  *prometheus.Desc
@@ -45,6 +46,9 @@ func newMetrics() *metrics {
 		dead: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "plenary_push_dead_letters_total", Help: "Push jobs put among the dead letters.",
 		}),
+		pruned: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "plenary_push_tokens_pruned_total", Help: "Phones forgotten, by why: what the carrier said of the token, or stale.",
+		}, []string{"reason"}),
 		paused: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "plenary_push_paused", Help: "1 while sending is stopped because the carrier, or a platform's gateway, refuses us.",
 		}, []string{"scope"}),
@@ -70,11 +74,16 @@ func (m *metrics) watch(d *Dispatcher) {
 }
 
 func (m *metrics) count(o push.Outcome) { m.by[o].Inc() }
+// Pruned counts phones that were forgotten.
+func (d *Dispatcher) Pruned(reason string, n int) {
+	d.metrics.pruned.WithLabelValues(reason).Add(float64(n))
+}
+
 func (m *metrics) drop(why string)      { m.pushes.WithLabelValues(why).Inc() }
 
 // Describe implements prometheus.Collector.
 func (m *metrics) Describe(ch chan<- *prometheus.Desc) {
-	for _, c := range []prometheus.Collector{m.pushes, m.putOff, m.dead, m.paused} {
+	for _, c := range []prometheus.Collector{m.pushes, m.putOff, m.dead, m.pruned, m.paused} {
 		c.Describe(ch)
 	}
 	for _, d := range []*prometheus.Desc{m.depth, m.age, m.rate, m.ratio} {
@@ -85,7 +94,7 @@ func (m *metrics) Describe(ch chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector. The queue's figures are asked for
 // when somebody looks; a bus that does not answer leaves them out.
 func (m *metrics) Collect(ch chan<- prometheus.Metric) {
-	for _, c := range []prometheus.Collector{m.pushes, m.putOff, m.dead, m.paused} {
+	for _, c := range []prometheus.Collector{m.pushes, m.putOff, m.dead, m.pruned, m.paused} {
 		c.Collect(ch)
 	}
 	ch <- prometheus.MustNewConstMetric(m.rate, prometheus.GaugeValue, m.d.pace.current())

@@ -66,7 +66,7 @@ func (d *Dispatcher) delay(left debt, round int) time.Duration {
 		return left.after + jitter(left.after/5)
 	case overtaken:
 		return w.Base
-	case held:
+	case held, chatty:
 		return left.after
 	case backoff:
 		if left.after > 0 {
@@ -88,5 +88,5 @@ func jitter(d time.Duration) time.Duration {
 
 // String is the reason as metrics and logs say it.
 func (w why) String() string {
-	return strings.Fields("nothing backoff quota platform overtaken held put_back")[w]
+	return strings.Fields("nothing backoff quota platform overtaken chatty held put_back")[w]
 }
