@@ -3158,9 +3158,55 @@ export interface paths {
          *     Call it when the app opens, on every push, and when FCM says it dropped
          *     messages, each time with the `seq` of the last item you have. The texts
          *     are in your language, the times in the texts in that of the conference.
-         *     An item's `id` is the `noticeId` of its push.
+         *     An item's `id` is the `noticeId` of its push. Reading counts as having
+         *     fetched: the secretariat sees who has not been reached.
          */
         get: operations["readInbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/inbox/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark the inbox as read
+         * @description Any delegate may call this, for their own inbox: everything up to `upTo` is
+         *     no news any more, on all their devices. It never goes back: a lower number
+         *     than before changes nothing, and one that is higher than that of your last
+         *     item stands for that one. Repeating it does no harm.
+         */
+        post: operations["markInboxRead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/inbox/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how far you read
+         * @description Any delegate may call this, for their own inbox: what another device of
+         *     theirs has read, opened or acknowledged since the items were fetched. It is
+         *     small; ask for it when the app comes to the foreground.
+         */
+        get: operations["getReadState"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3297,6 +3343,34 @@ export interface paths {
          * @description Any delegate may call this. A session that is not picked answers 204 too.
          */
         delete: operations["unpickSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say how far notices got
+         * @description Any delegate may call this, for what they were told. Gather what happened on
+         *     the phone and send it in batches: `received` when the push came, `displayed`
+         *     when its card was drawn, `opened` when its owner looked at it, `acknowledged`
+         *     when they said that they know. Each says the ones before too. Order and
+         *     repeats do not matter, so send again whatever may not have arrived.
+         *
+         *     An item of a notice that is not in your inbox is ignored, and counted in the
+         *     answer: there is nothing to send again. What is acknowledged is safe when
+         *     this answers; the rest is within a second.
+         */
+        post: operations["reportReceipts"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4403,6 +4477,11 @@ export interface components {
             place: string;
         };
         InboxItem: {
+            /**
+             * Format: date-time
+             * @description Acknowledge it before then; otherwise whoever answers for you is told too. Only where that is so.
+             */
+            acknowledgeBy?: string;
             after?: components["schemas"]["Glimpse"];
             /**
              * Format: date-time
@@ -4418,8 +4497,12 @@ export interface components {
              * @description The same as `noticeId` in the push. Show each id once.
              */
             id: string;
+            /** @description Whether it is no news to you any more. */
+            read: boolean;
             /** Format: int64 */
             seq: number;
+            /** @description How far you got with it, on whatever device. */
+            state: string;
             subject: components["schemas"]["Subject"];
             title: string;
             urgency: string;
@@ -5352,8 +5435,51 @@ export interface components {
             routine: components["schemas"]["Reach"];
             urgent: components["schemas"]["Reach"];
         };
+        ReadMark: {
+            /**
+             * Format: int64
+             * @description The `seq` of the last item that was seen.
+             */
+            upTo: number;
+        };
+        ReadState: {
+            /** @description The `seq` of the items that were acknowledged, rising. */
+            acknowledged: number[];
+            /** @description The `seq` of the items that were opened, rising. What was acknowledged is among them. */
+            opened: number[];
+            /**
+             * Format: int64
+             * @description Items up to this `seq` are read; 0 when none is.
+             */
+            readUpTo: number;
+            /** @description How many items are neither read nor opened. This is the number for the badge. */
+            unread: number;
+        };
         /** @description Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`. */
         Reason: string;
+        Receipt: {
+            /**
+             * Format: date-time
+             * @description When it was so, on the clock of the phone. It is not trusted: what counts is when it is told.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description That of the push, and the `id` of the item in the inbox.
+             */
+            noticeId: string;
+            /** @enum {string} */
+            state: "received" | "displayed" | "opened" | "acknowledged";
+        };
+        Receipts: {
+            items: components["schemas"]["Receipt"][];
+        };
+        ReceiptsTaken: {
+            /** @description Items that are not. */
+            ignored: number;
+            /** @description Items that are about your notices. */
+            taken: number;
+        };
         Refresh: {
             refreshToken: string;
         };
@@ -15832,7 +15958,9 @@ export interface operations {
                      *           "body": "Now in Hall C, at 14:00 as before.",
                      *           "category": "session.moved",
                      *           "id": "0b1f6d52-8a3c-5e7d-9f01-23456789abcd",
+                     *           "read": true,
                      *           "seq": 42,
+                     *           "state": "opened",
                      *           "subject": {
                      *             "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
                      *             "kind": "session",
@@ -15849,6 +15977,96 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["InboxPage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    markInboxRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "upTo": 42
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReadMark"];
+            };
+        };
+        responses: {
+            /** @description How it stands now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "acknowledged": [
+                     *         42
+                     *       ],
+                     *       "opened": [
+                     *         40,
+                     *         42
+                     *       ],
+                     *       "readUpTo": 42,
+                     *       "unread": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReadState"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getReadState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far you read. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "acknowledged": [
+                     *         42
+                     *       ],
+                     *       "opened": [
+                     *         40,
+                     *         42
+                     *       ],
+                     *       "readUpTo": 42,
+                     *       "unread": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReadState"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -16137,6 +16355,61 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportReceipts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "at": "2013-10-17T01:00:02Z",
+                 *           "noticeId": "0b1f6d52-8a3c-5e7d-9f01-23456789abcd",
+                 *           "state": "displayed"
+                 *         },
+                 *         {
+                 *           "at": "2013-10-17T01:00:31Z",
+                 *           "noticeId": "0b1f6d52-8a3c-5e7d-9f01-23456789abcd",
+                 *           "state": "acknowledged"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["Receipts"];
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ignored": 0,
+                     *       "taken": 2
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReceiptsTaken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

@@ -194,6 +194,10 @@ func (m *matrix) body(c cell, with map[string]thing) content {
 		return phone(word)
 	case "testPush":
 		return object{"validateOnly": true}.json()
+	case "reportReceipts":
+		return object{"items": []object{{"noticeId": m.id(), "state": "opened", "at": "2013-10-17T01:00:00Z"}}}.json()
+	case "markInboxRead":
+		return object{"upTo": m.serial}.json()
 	}
 	if body, ok := m.aboutAgenda(c, word, with); ok {
 		return body

@@ -26,6 +26,7 @@ func TestTheAnswerAboutAPersonIsWhatItsGoldenShows(t *testing.T) {
 			At: time.Date(2013, 10, 17, 1, 0, 0, 0, time.UTC),
 		}},
 	}
+	held.Read = notifications.HeldReading{FetchedUpTo: 42, ReadUpTo: 40, Opened: []int64{40, 42}, Acknowledged: []int64{42}}
 	held.Inbox[0].Subject.Kind, held.Inbox[0].Subject.ID = "session", "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a"
 	answer, err := json.Marshal(held)
 	if err != nil {

@@ -25,6 +25,7 @@ import (
 	"plenary.example/services/notifications/internal/inbox"
 	"plenary.example/services/notifications/internal/ledger"
 	"plenary.example/services/notifications/internal/push"
+	"plenary.example/services/notifications/internal/receipts"
 	"plenary.example/services/notifications/internal/rest"
 	"plenary.example/services/notifications/internal/roster"
 	"plenary.example/services/notifications/internal/schedule"
@@ -73,6 +74,8 @@ type Service struct {
 	waiting prometheus.Gauge // as lag, of events about people
 	words   *wording.Words
 	server  *httpd.Server
+	// receipts is how far each notice got.
+	receipts *receipts.Receipts
 }
 
 // New makes a service that does nothing yet.
@@ -96,7 +99,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		s.openEngines, s.openWords, s.load, s.readySender, s.follow, s.startSending, s.startPeople, s.startPlanning, s.listen,
+		s.openEngines, s.openWords, s.load, s.startReceipts, s.readySender, s.follow, s.startSending, s.startPeople, s.startPlanning, s.listen,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -163,6 +166,7 @@ func (s *Service) readySender(ctx context.Context) error {
 	s.send = dispatch.New(dispatch.Config{
 		JS: s.bus.JS(), Sender: carrier, Notices: s.ledger, Devices: reachable{s.devices, s.roster}, Dead: s.bus.DeadLetter,
 		Compose:  s.compose,
+		Report:   s.receipts.Report,
 		Registry: s.cfg.Registry, Log: s.log, Now: s.cfg.Now, Replicas: s.cfg.Bus.Replicas, Rate: s.cfg.PushRate,
 	})
 	return nil
@@ -176,7 +180,7 @@ func (s *Service) follow(ctx context.Context) error {
 	s.plan = &inbox.Planner{
 		Ledger: s.ledger, Devices: s.devices, Mirror: s.mirror, Roster: s.roster,
 		Enqueue: s.send.Enqueue, Filed: s.filed, Now: s.cfg.Now, Log: s.log, Late: make(chan struct{}, 1),
-		Patience: patience,
+		Patience: patience, Forget: s.forget,
 	}
 	s.mirror.OnPicks = s.plan.HearPicks
 	watch, err := s.bus.WatchState(ctx, s.hear)
@@ -341,6 +345,10 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 		if err := s.devices.Refresh(ctx, id, m.Revision); !errors.Is(err, store.ErrMissing) {
 			return err
 		}
+	case kind == receipts.HintPerson:
+		return s.receipts.HearPerson(ctx, conference, id, m.Revision)
+	case kind == receipts.HintFetched:
+		return s.receipts.HearFetched(ctx, conference, id, m.Revision)
 	default:
 		s.mirror.See(m)
 	}
@@ -350,7 +358,12 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 // Mount adds the service's routes to an app made by httpd.New. The service must
 // have been started.
 func (s *Service) Mount(app *fiber.App) {
-	rest.Mount(app, rest.Rooms{Devices: s.devices, Ledger: s.ledger, Trials: s.trials, Words: s.words, Reader: s.reader}, s.keys)
+	rest.Mount(app, rest.Rooms{
+		Devices: s.devices, Ledger: s.ledger,
+		Trials: s.trials,
+		Words:  s.words, Reader: s.reader,
+		Receipts: s.receipts,
+	}, s.keys)
 }
 
 // Addr is where the service listens; empty when it does not.

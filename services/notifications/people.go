@@ -38,6 +38,7 @@ func (s *Service) hearPerson(m bus.Seen) {
 	conference, _, _ := event.SplitState(m.Subject)
 	if d, ok := s.roster.See(conference, m.Data); ok && d.Status == event.Erased {
 		s.ledger.Drop(conference, d.Delegate)
+		s.receipts.Drop(conference, d.Delegate)
 	}
 }
 
@@ -152,6 +153,8 @@ func (s *Service) tidy(ctx context.Context) error {
 type Held struct {
 	Devices []HeldDevice `json:"devices"`
 	Inbox   []HeldNotice `json:"inbox"`
+	// Read is how far they got with their inbox; see HeldReading.
+	Read HeldReading `json:"read"`
 }
 
 // HeldDevice is a phone. Its token is held too and not shown: whoever has it can
@@ -200,5 +203,6 @@ func (s *Service) heldOf(ctx context.Context, conference, delegate string) (Held
 			Subject: n.Subject, Revision: n.To, At: n.At.UTC(),
 		})
 	}
+	held.Read = s.heldReading(conference, delegate)
 	return held, nil
 }

@@ -21,7 +21,10 @@ import (
 	"plenary.example/shared/store"
 )
 
-const seoul = "seoul-2013"
+const (
+	seoul = "seoul-2013"
+	panel = "0190a3c2-7b1e-7c4d-9a51-00000000c001" // its one session
+)
 
 var quiet = slog.New(slog.DiscardHandler)
 
@@ -154,7 +157,7 @@ func (s *stage) publish(conference, subject string, revision int64, p event.Payl
 func (s *stage) pick(conference, delegate string) {
 	s.Helper()
 	s.put(event.PicksStateSubject(conference, delegate), 1, event.PicksState{
-		Delegate: delegate, Revision: 1, Picks: []event.Pick{{Session: "panel", AgendaRevision: 1}},
+		Delegate: delegate, Revision: 1, Picks: []event.Pick{{Session: panel, AgendaRevision: 1}},
 	})
 }
 
@@ -165,20 +168,20 @@ func (s *stage) move(conference string) {
 	state := func(rev int64) event.SessionState {
 		room := fmt.Sprint("Hall ", rev)
 		return event.SessionState{
-			Session: "panel", Revision: rev, Title: map[string]string{"en": "Panel"}, Room: room, RoomName: room,
+			Session: panel, Revision: rev, Title: map[string]string{"en": "Panel"}, Room: room, RoomName: room,
 			Start: s.start, End: s.start.Add(time.Hour), Status: event.SessionConfirmed,
 		}
 	}
 	s.rev[conference]++
 	rev := s.rev[conference]
-	change := event.SessionChange{Session: "panel", Fields: []string{"room"}, After: state(rev)}
+	change := event.SessionChange{Session: panel, Fields: []string{"room"}, After: state(rev)}
 	if rev > 1 {
 		before := state(rev - 1)
 		change.Before = &before
 	} else {
 		s.put(event.ConferenceStateSubject(conference), 1, event.ConferenceState{Conference: conference, Revision: 1, Timezone: "Asia/Seoul"})
 	}
-	s.put(event.SessionStateSubject(conference, "panel"), rev, change.After)
+	s.put(event.SessionStateSubject(conference, panel), rev, change.After)
 	s.put(event.AgendaHeadSubject(conference), rev, event.AgendaHead{Conference: conference, Revision: rev})
 	s.publish(conference, conference, rev, event.AgendaReleased{Revision: rev, Part: 1, Parts: 1, Changes: []event.SessionChange{change}})
 }

@@ -322,6 +322,30 @@ func (e Rank) Valid() bool {
 	}
 }
 
+// Defines values for ReceiptState.
+const (
+	ReceiptStateAcknowledged ReceiptState = "acknowledged"
+	ReceiptStateDisplayed    ReceiptState = "displayed"
+	ReceiptStateOpened       ReceiptState = "opened"
+	ReceiptStateReceived     ReceiptState = "received"
+)
+
+// Valid indicates whether the value is a known member of the ReceiptState enum.
+func (e ReceiptState) Valid() bool {
+	switch e {
+	case ReceiptStateAcknowledged:
+		return true
+	case ReceiptStateDisplayed:
+		return true
+	case ReceiptStateOpened:
+		return true
+	case ReceiptStateReceived:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RegistrationPlatform.
 const (
 	RegistrationPlatformAndroid RegistrationPlatform = "android"
@@ -1667,6 +1691,9 @@ type ImportWarning struct {
 
 // InboxItem defines model for InboxItem.
 type InboxItem struct {
+	// AcknowledgeBy Acknowledge it before then; otherwise whoever answers for you is told too. Only where that is so.
+	AcknowledgeBy *time.Time `json:"acknowledgeBy,omitempty"`
+
 	// After A session, or the slot and the room of a meeting, as people are told about it.
 	After *Glimpse `json:"after,omitempty"`
 
@@ -1681,8 +1708,14 @@ type InboxItem struct {
 	Category string `json:"category"`
 
 	// ID The same as `noticeId` in the push. Show each id once.
-	ID  string `json:"id"`
-	Seq int64  `json:"seq"`
+	ID string `json:"id"`
+
+	// Read Whether it is no news to you any more.
+	Read bool  `json:"read"`
+	Seq  int64 `json:"seq"`
+
+	// State How far you got with it, on whatever device.
+	State string `json:"state"`
 
 	// Subject What an item is about. Of one subject, only the item with the highest revision still holds.
 	Subject Subject `json:"subject"`
@@ -2798,8 +2831,56 @@ type ReachByUrgency struct {
 	Urgent Reach `json:"urgent"`
 }
 
+// ReadMark defines model for ReadMark.
+type ReadMark struct {
+	// UpTo The `seq` of the last item that was seen.
+	UpTo int64 `json:"upTo" validate:"gte=0"`
+}
+
+// ReadState defines model for ReadState.
+type ReadState struct {
+	// Acknowledged The `seq` of the items that were acknowledged, rising.
+	Acknowledged []int64 `json:"acknowledged"`
+
+	// Opened The `seq` of the items that were opened, rising. What was acknowledged is among them.
+	Opened []int64 `json:"opened"`
+
+	// ReadUpTo Items up to this `seq` are read; 0 when none is.
+	ReadUpTo int64 `json:"readUpTo"`
+
+	// Unread How many items are neither read nor opened. This is the number for the badge.
+	Unread int `json:"unread"`
+}
+
 // Reason Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`.
 type Reason = string
+
+// Receipt defines model for Receipt.
+type Receipt struct {
+	// At When it was so, on the clock of the phone. It is not trusted: what counts is when it is told.
+	At time.Time `json:"at" validate:"required"`
+
+	// NoticeID That of the push, and the `id` of the item in the inbox.
+	NoticeID string       `json:"noticeId" validate:"required,uuid"`
+	State    ReceiptState `json:"state" validate:"required,oneof=received displayed opened acknowledged"`
+}
+
+// ReceiptState defines model for Receipt.State.
+type ReceiptState string
+
+// Receipts defines model for Receipts.
+type Receipts struct {
+	Items []Receipt `json:"items" validate:"required,min=1,max=100,dive"`
+}
+
+// ReceiptsTaken defines model for ReceiptsTaken.
+type ReceiptsTaken struct {
+	// Ignored Items that are not.
+	Ignored int `json:"ignored"`
+
+	// Taken Items that are about your notices.
+	Taken int `json:"taken"`
+}
 
 // Refresh defines model for Refresh.
 type Refresh struct {
@@ -4673,8 +4754,14 @@ type RegisterDeviceJSONRequestBody = Registration
 // TestPushJSONRequestBody defines body for TestPush for application/json ContentType.
 type TestPushJSONRequestBody = TestPush
 
+// MarkInboxReadJSONRequestBody defines body for MarkInboxRead for application/json ContentType.
+type MarkInboxReadJSONRequestBody = ReadMark
+
 // AddPasskeyJSONRequestBody defines body for AddPasskey for application/json ContentType.
 type AddPasskeyJSONRequestBody = NewPasskey
+
+// ReportReceiptsJSONRequestBody defines body for ReportReceipts for application/json ContentType.
+type ReportReceiptsJSONRequestBody = Receipts
 
 // SignInJSONRequestBody defines body for SignIn for application/json ContentType.
 type SignInJSONRequestBody = SignIn
@@ -6999,10 +7086,44 @@ type ClientInterface interface {
 	// Call it when the app opens, on every push, and when FCM says it dropped
 	// messages, each time with the `seq` of the last item you have. The texts
 	// are in your language, the times in the texts in that of the conference.
-	// An item's `id` is the `noticeId` of its push.
+	// An item's `id` is the `noticeId` of its push. Reading counts as having
+	// fetched: the secretariat sees who has not been reached.
 	//
 	// Corresponds with GET /v1/me/inbox (the `ReadInbox` operationId).
 	ReadInbox(ctx context.Context, params *ReadInboxParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MarkInboxReadWithBody Mark the inbox as read
+	//
+	// Any delegate may call this, for their own inbox: everything up to `upTo` is
+	// no news any more, on all their devices. It never goes back: a lower number
+	// than before changes nothing, and one that is higher than that of your last
+	// item stands for that one. Repeating it does no harm.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/me/inbox/read (the `MarkInboxRead` operationId).
+	MarkInboxReadWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MarkInboxRead Mark the inbox as read
+	//
+	// Any delegate may call this, for their own inbox: everything up to `upTo` is
+	// no news any more, on all their devices. It never goes back: a lower number
+	// than before changes nothing, and one that is higher than that of your last
+	// item stands for that one. Repeating it does no harm.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/me/inbox/read (the `MarkInboxRead` operationId).
+	MarkInboxRead(ctx context.Context, body MarkInboxReadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetReadState Read how far you read
+	//
+	// Any delegate may call this, for their own inbox: what another device of
+	// theirs has read, opened or acknowledged since the items were fetched. It is
+	// small; ask for it when the app comes to the foreground.
+	//
+	// Corresponds with GET /v1/me/inbox/state (the `GetReadState` operationId).
+	GetReadState(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListPasskeys List your passkeys
 	//
@@ -7091,6 +7212,40 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /v1/me/picks/{session} (the `PickSession` operationId).
 	PickSession(ctx context.Context, session SessionPath, params *PickSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReportReceiptsWithBody Say how far notices got
+	//
+	// Any delegate may call this, for what they were told. Gather what happened on
+	// the phone and send it in batches: `received` when the push came, `displayed`
+	// when its card was drawn, `opened` when its owner looked at it, `acknowledged`
+	// when they said that they know. Each says the ones before too. Order and
+	// repeats do not matter, so send again whatever may not have arrived.
+	//
+	// An item of a notice that is not in your inbox is ignored, and counted in the
+	// answer: there is nothing to send again. What is acknowledged is safe when
+	// this answers; the rest is within a second.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/me/receipts (the `ReportReceipts` operationId).
+	ReportReceiptsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReportReceipts Say how far notices got
+	//
+	// Any delegate may call this, for what they were told. Gather what happened on
+	// the phone and send it in batches: `received` when the push came, `displayed`
+	// when its card was drawn, `opened` when its owner looked at it, `acknowledged`
+	// when they said that they know. Each says the ones before too. Order and
+	// repeats do not matter, so send again whatever may not have arrived.
+	//
+	// An item of a notice that is not in your inbox is ignored, and counted in the
+	// answer: there is nothing to send again. What is acknowledged is safe when
+	// this answers; the rest is within a second.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/me/receipts (the `ReportReceipts` operationId).
+	ReportReceipts(ctx context.Context, body ReportReceiptsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMySchedule Read your schedule
 	//
@@ -11044,11 +11199,75 @@ func (c *Client) AskErasure(ctx context.Context, reqEditors ...RequestEditorFn) 
 // Call it when the app opens, on every push, and when FCM says it dropped
 // messages, each time with the `seq` of the last item you have. The texts
 // are in your language, the times in the texts in that of the conference.
-// An item's `id` is the `noticeId` of its push.
+// An item's `id` is the `noticeId` of its push. Reading counts as having
+// fetched: the secretariat sees who has not been reached.
 //
 // Corresponds with GET /v1/me/inbox (the `ReadInbox` operationId).
 func (c *Client) ReadInbox(ctx context.Context, params *ReadInboxParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewReadInboxRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MarkInboxReadWithBody Mark the inbox as read
+//
+// Any delegate may call this, for their own inbox: everything up to `upTo` is
+// no news any more, on all their devices. It never goes back: a lower number
+// than before changes nothing, and one that is higher than that of your last
+// item stands for that one. Repeating it does no harm.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/me/inbox/read (the `MarkInboxRead` operationId).
+func (c *Client) MarkInboxReadWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMarkInboxReadRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MarkInboxRead Mark the inbox as read
+//
+// Any delegate may call this, for their own inbox: everything up to `upTo` is
+// no news any more, on all their devices. It never goes back: a lower number
+// than before changes nothing, and one that is higher than that of your last
+// item stands for that one. Repeating it does no harm.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/me/inbox/read (the `MarkInboxRead` operationId).
+func (c *Client) MarkInboxRead(ctx context.Context, body MarkInboxReadJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMarkInboxReadRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetReadState Read how far you read
+//
+// Any delegate may call this, for their own inbox: what another device of
+// theirs has read, opened or acknowledged since the items were fetched. It is
+// small; ask for it when the app comes to the foreground.
+//
+// Corresponds with GET /v1/me/inbox/state (the `GetReadState` operationId).
+func (c *Client) GetReadState(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetReadStateRequest(c.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -11217,6 +11436,60 @@ func (c *Client) UnpickSession(ctx context.Context, session SessionPath, reqEdit
 // Corresponds with PUT /v1/me/picks/{session} (the `PickSession` operationId).
 func (c *Client) PickSession(ctx context.Context, session SessionPath, params *PickSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPickSessionRequest(c.Server, session, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReportReceiptsWithBody Say how far notices got
+//
+// Any delegate may call this, for what they were told. Gather what happened on
+// the phone and send it in batches: `received` when the push came, `displayed`
+// when its card was drawn, `opened` when its owner looked at it, `acknowledged`
+// when they said that they know. Each says the ones before too. Order and
+// repeats do not matter, so send again whatever may not have arrived.
+//
+// An item of a notice that is not in your inbox is ignored, and counted in the
+// answer: there is nothing to send again. What is acknowledged is safe when
+// this answers; the rest is within a second.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/me/receipts (the `ReportReceipts` operationId).
+func (c *Client) ReportReceiptsWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReportReceiptsRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReportReceipts Say how far notices got
+//
+// Any delegate may call this, for what they were told. Gather what happened on
+// the phone and send it in batches: `received` when the push came, `displayed`
+// when its card was drawn, `opened` when its owner looked at it, `acknowledged`
+// when they said that they know. Each says the ones before too. Order and
+// repeats do not matter, so send again whatever may not have arrived.
+//
+// An item of a notice that is not in your inbox is ignored, and counted in the
+// answer: there is nothing to send again. What is acknowledged is safe when
+// this answers; the rest is within a second.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/me/receipts (the `ReportReceipts` operationId).
+func (c *Client) ReportReceipts(ctx context.Context, body ReportReceiptsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReportReceiptsRequest(c.Server, body)
 	if err != nil {
 		return nil, err
 	}
@@ -18811,6 +19084,73 @@ func NewReadInboxRequest(server string, params *ReadInboxParams) (*http.Request,
 	return req, nil
 }
 
+// NewMarkInboxReadRequest calls the generic MarkInboxRead builder with application/json body
+func NewMarkInboxReadRequest(server string, body MarkInboxReadJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMarkInboxReadRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewMarkInboxReadRequestWithBody constructs an http.Request for the MarkInboxRead method, with any body, and a specified content type
+func NewMarkInboxReadRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/inbox/read")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetReadStateRequest constructs an http.Request for the GetReadState method
+func NewGetReadStateRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/inbox/state")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListPasskeysRequest constructs an http.Request for the ListPasskeys method
 func NewListPasskeysRequest(server string) (*http.Request, error) {
 	var err error
@@ -19045,6 +19385,46 @@ func NewPickSessionRequest(server string, session SessionPath, params *PickSessi
 		}
 
 	}
+
+	return req, nil
+}
+
+// NewReportReceiptsRequest calls the generic ReportReceipts builder with application/json body
+func NewReportReceiptsRequest(server string, body ReportReceiptsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReportReceiptsRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewReportReceiptsRequestWithBody constructs an http.Request for the ReportReceipts method, with any body, and a specified content type
+func NewReportReceiptsRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/receipts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -21879,12 +22259,48 @@ type ClientWithResponsesInterface interface {
 	// Call it when the app opens, on every push, and when FCM says it dropped
 	// messages, each time with the `seq` of the last item you have. The texts
 	// are in your language, the times in the texts in that of the conference.
-	// An item's `id` is the `noticeId` of its push.
+	// An item's `id` is the `noticeId` of its push. Reading counts as having
+	// fetched: the secretariat sees who has not been reached.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/me/inbox (the `ReadInbox` operationId).
 	ReadInboxWithResponse(ctx context.Context, params *ReadInboxParams, reqEditors ...RequestEditorFn) (*ReadInboxResponse, error)
+
+	// MarkInboxReadWithBodyWithResponse Mark the inbox as read
+	//
+	// Any delegate may call this, for their own inbox: everything up to `upTo` is
+	// no news any more, on all their devices. It never goes back: a lower number
+	// than before changes nothing, and one that is higher than that of your last
+	// item stands for that one. Repeating it does no harm.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/me/inbox/read (the `MarkInboxRead` operationId).
+	MarkInboxReadWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MarkInboxReadResponse, error)
+
+	// MarkInboxReadWithResponse Mark the inbox as read
+	//
+	// Any delegate may call this, for their own inbox: everything up to `upTo` is
+	// no news any more, on all their devices. It never goes back: a lower number
+	// than before changes nothing, and one that is higher than that of your last
+	// item stands for that one. Repeating it does no harm.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/me/inbox/read (the `MarkInboxRead` operationId).
+	MarkInboxReadWithResponse(ctx context.Context, body MarkInboxReadJSONRequestBody, reqEditors ...RequestEditorFn) (*MarkInboxReadResponse, error)
+
+	// GetReadStateWithResponse Read how far you read
+	//
+	// Any delegate may call this, for their own inbox: what another device of
+	// theirs has read, opened or acknowledged since the items were fetched. It is
+	// small; ask for it when the app comes to the foreground.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/me/inbox/state (the `GetReadState` operationId).
+	GetReadStateWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetReadStateResponse, error)
 
 	// ListPasskeysWithResponse List your passkeys
 	//
@@ -21985,6 +22401,40 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /v1/me/picks/{session} (the `PickSession` operationId).
 	PickSessionWithResponse(ctx context.Context, session SessionPath, params *PickSessionParams, reqEditors ...RequestEditorFn) (*PickSessionResponse, error)
+
+	// ReportReceiptsWithBodyWithResponse Say how far notices got
+	//
+	// Any delegate may call this, for what they were told. Gather what happened on
+	// the phone and send it in batches: `received` when the push came, `displayed`
+	// when its card was drawn, `opened` when its owner looked at it, `acknowledged`
+	// when they said that they know. Each says the ones before too. Order and
+	// repeats do not matter, so send again whatever may not have arrived.
+	//
+	// An item of a notice that is not in your inbox is ignored, and counted in the
+	// answer: there is nothing to send again. What is acknowledged is safe when
+	// this answers; the rest is within a second.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/me/receipts (the `ReportReceipts` operationId).
+	ReportReceiptsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReportReceiptsResponse, error)
+
+	// ReportReceiptsWithResponse Say how far notices got
+	//
+	// Any delegate may call this, for what they were told. Gather what happened on
+	// the phone and send it in batches: `received` when the push came, `displayed`
+	// when its card was drawn, `opened` when its owner looked at it, `acknowledged`
+	// when they said that they know. Each says the ones before too. Order and
+	// repeats do not matter, so send again whatever may not have arrived.
+	//
+	// An item of a notice that is not in your inbox is ignored, and counted in the
+	// answer: there is nothing to send again. What is acknowledged is safe when
+	// this answers; the rest is within a second.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/me/receipts (the `ReportReceipts` operationId).
+	ReportReceiptsWithResponse(ctx context.Context, body ReportReceiptsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReportReceiptsResponse, error)
 
 	// GetMyScheduleWithResponse Read your schedule
 	//
@@ -33122,6 +33572,179 @@ func (r ReadInboxResponse) ContentType() string {
 	return ""
 }
 
+type MarkInboxReadResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ReadState
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r MarkInboxReadResponse) GetJSON200() *ReadState {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r MarkInboxReadResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r MarkInboxReadResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r MarkInboxReadResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r MarkInboxReadResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r MarkInboxReadResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r MarkInboxReadResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r MarkInboxReadResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r MarkInboxReadResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r MarkInboxReadResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MarkInboxReadResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MarkInboxReadResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MarkInboxReadResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetReadStateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ReadState
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetReadStateResponse) GetJSON200() *ReadState {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetReadStateResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetReadStateResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetReadStateResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetReadStateResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetReadStateResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetReadStateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetReadStateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetReadStateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetReadStateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListPasskeysResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -33718,6 +34341,103 @@ func (r PickSessionResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PickSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReportReceiptsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ReceiptsTaken
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReportReceiptsResponse) GetJSON200() *ReceiptsTaken {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReportReceiptsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReportReceiptsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReportReceiptsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ReportReceiptsResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ReportReceiptsResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReportReceiptsResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReportReceiptsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReportReceiptsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ReportReceiptsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReportReceiptsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReportReceiptsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReportReceiptsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -37836,7 +38556,8 @@ func (c *ClientWithResponses) AskErasureWithResponse(ctx context.Context, reqEdi
 // Call it when the app opens, on every push, and when FCM says it dropped
 // messages, each time with the `seq` of the last item you have. The texts
 // are in your language, the times in the texts in that of the conference.
-// An item's `id` is the `noticeId` of its push.
+// An item's `id` is the `noticeId` of its push. Reading counts as having
+// fetched: the secretariat sees who has not been reached.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -37847,6 +38568,59 @@ func (c *ClientWithResponses) ReadInboxWithResponse(ctx context.Context, params 
 		return nil, err
 	}
 	return ParseReadInboxResponse(rsp)
+}
+
+// MarkInboxReadWithBodyWithResponse Mark the inbox as read
+//
+// Any delegate may call this, for their own inbox: everything up to `upTo` is
+// no news any more, on all their devices. It never goes back: a lower number
+// than before changes nothing, and one that is higher than that of your last
+// item stands for that one. Repeating it does no harm.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/me/inbox/read (the `MarkInboxRead` operationId).
+func (c *ClientWithResponses) MarkInboxReadWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MarkInboxReadResponse, error) {
+	rsp, err := c.MarkInboxReadWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMarkInboxReadResponse(rsp)
+}
+
+// MarkInboxReadWithResponse Mark the inbox as read
+//
+// Any delegate may call this, for their own inbox: everything up to `upTo` is
+// no news any more, on all their devices. It never goes back: a lower number
+// than before changes nothing, and one that is higher than that of your last
+// item stands for that one. Repeating it does no harm.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/me/inbox/read (the `MarkInboxRead` operationId).
+func (c *ClientWithResponses) MarkInboxReadWithResponse(ctx context.Context, body MarkInboxReadJSONRequestBody, reqEditors ...RequestEditorFn) (*MarkInboxReadResponse, error) {
+	rsp, err := c.MarkInboxRead(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMarkInboxReadResponse(rsp)
+}
+
+// GetReadStateWithResponse Read how far you read
+//
+// Any delegate may call this, for their own inbox: what another device of
+// theirs has read, opened or acknowledged since the items were fetched. It is
+// small; ask for it when the app comes to the foreground.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/me/inbox/state (the `GetReadState` operationId).
+func (c *ClientWithResponses) GetReadStateWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetReadStateResponse, error) {
+	rsp, err := c.GetReadState(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetReadStateResponse(rsp)
 }
 
 // ListPasskeysWithResponse List your passkeys
@@ -37995,6 +38769,52 @@ func (c *ClientWithResponses) PickSessionWithResponse(ctx context.Context, sessi
 		return nil, err
 	}
 	return ParsePickSessionResponse(rsp)
+}
+
+// ReportReceiptsWithBodyWithResponse Say how far notices got
+//
+// Any delegate may call this, for what they were told. Gather what happened on
+// the phone and send it in batches: `received` when the push came, `displayed`
+// when its card was drawn, `opened` when its owner looked at it, `acknowledged`
+// when they said that they know. Each says the ones before too. Order and
+// repeats do not matter, so send again whatever may not have arrived.
+//
+// An item of a notice that is not in your inbox is ignored, and counted in the
+// answer: there is nothing to send again. What is acknowledged is safe when
+// this answers; the rest is within a second.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/me/receipts (the `ReportReceipts` operationId).
+func (c *ClientWithResponses) ReportReceiptsWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReportReceiptsResponse, error) {
+	rsp, err := c.ReportReceiptsWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReportReceiptsResponse(rsp)
+}
+
+// ReportReceiptsWithResponse Say how far notices got
+//
+// Any delegate may call this, for what they were told. Gather what happened on
+// the phone and send it in batches: `received` when the push came, `displayed`
+// when its card was drawn, `opened` when its owner looked at it, `acknowledged`
+// when they said that they know. Each says the ones before too. Order and
+// repeats do not matter, so send again whatever may not have arrived.
+//
+// An item of a notice that is not in your inbox is ignored, and counted in the
+// answer: there is nothing to send again. What is acknowledged is safe when
+// this answers; the rest is within a second.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/me/receipts (the `ReportReceipts` operationId).
+func (c *ClientWithResponses) ReportReceiptsWithResponse(ctx context.Context, body ReportReceiptsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReportReceiptsResponse, error) {
+	rsp, err := c.ReportReceipts(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReportReceiptsResponse(rsp)
 }
 
 // GetMyScheduleWithResponse Read your schedule
@@ -47617,6 +48437,149 @@ func ParseReadInboxResponse(rsp *http.Response) (*ReadInboxResponse, error) {
 	return response, nil
 }
 
+// ParseMarkInboxReadResponse parses an HTTP response from a MarkInboxReadWithResponse call
+func ParseMarkInboxReadResponse(rsp *http.Response) (*MarkInboxReadResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MarkInboxReadResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ReadState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetReadStateResponse parses an HTTP response from a GetReadStateWithResponse call
+func ParseGetReadStateResponse(rsp *http.Response) (*GetReadStateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetReadStateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ReadState
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListPasskeysResponse parses an HTTP response from a ListPasskeysWithResponse call
 func ParseListPasskeysResponse(rsp *http.Response) (*ListPasskeysResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -48103,6 +49066,88 @@ func ParsePickSessionResponse(rsp *http.Response) (*PickSessionResponse, error) 
 			return nil, err
 		}
 		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReportReceiptsResponse parses an HTTP response from a ReportReceiptsWithResponse call
+func ParseReportReceiptsResponse(rsp *http.Response) (*ReportReceiptsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReportReceiptsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ReceiptsTaken
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooMany

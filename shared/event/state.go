@@ -37,6 +37,18 @@ func DevicesStateSubject(conference, delegate string) string {
 	return stateRoot + conference + ".notice.devices." + delegate
 }
 
+// ReadStateSubject says at which revision what a delegate has read is. The
+// message has no content.
+func ReadStateSubject(conference, delegate string) string {
+	return stateRoot + conference + ".notice.readstate." + delegate
+}
+
+// FetchedStateSubject says at which revision a page of what delegates have
+// fetched is. The message has no content.
+func FetchedStateSubject(conference, page string) string {
+	return stateRoot + conference + ".notice.fetched." + page
+}
+
 // SplitState takes the subject of a state message apart: its conference, its
 // kind ("agenda.session") and the id of the entity, empty for kinds of which a
 // conference has one.

@@ -39,6 +39,11 @@ func (p *Planner) HandlePeople(ctx context.Context, e event.Envelope) error {
 			if err := p.Devices.Clear(ctx, d.Delegate); err != nil {
 				return err
 			}
+			if p.Forget != nil {
+				if err := p.Forget(ctx, e.Conference, d.Delegate); err != nil {
+					return err
+				}
+			}
 			return p.Ledger.Erase(ctx, e.Conference, d.Delegate)
 		})
 	}

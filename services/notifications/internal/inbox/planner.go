@@ -47,8 +47,11 @@ type Planner struct {
 	Enqueue func(context.Context, push.Notice, []string) error
 	// Filed hears of each notice that is in its inboxes, to tell the siblings.
 	Filed func(context.Context, push.Notice, int) error
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Forget removes what the rooms beside this one keep of somebody who is erased,
+	// while the ledger still knows what they were told; nil is nothing.
+	Forget func(ctx context.Context, conference, delegate string) error
+	Now    func() time.Time
+	Log    *slog.Logger
 	// Patience is how long an event of a meeting may come after its state message
 	// before the state is told instead; zero is until the second check.
 	Patience time.Duration

@@ -52,6 +52,7 @@ type Ledger struct {
 	mu                          sync.RWMutex
 	conferences                 map[string]*book
 	byKey                       map[string]push.Notice
+	byID                        map[string]string // id -> key
 }
 
 // A book is the part of one conference.
@@ -84,7 +85,7 @@ func Open(ctx context.Context, st *store.Store, now func() time.Time) (*Ledger, 
 	l := &Ledger{
 		now: now, notices: st.Collection("notices"), audiences: st.Collection("audiences"),
 		numbers: st.Collection("numbers"), told: st.Collection("told"), handled: st.Collection("handled"), meetings: st.Collection("told-meetings"),
-		conferences: map[string]*book{}, byKey: map[string]push.Notice{},
+		conferences: map[string]*book{}, byKey: map[string]push.Notice{}, byID: map[string]string{},
 	}
 	if err := l.load(ctx); err != nil {
 		return nil, fmt.Errorf("load the ledger: %w", err)
@@ -138,7 +139,7 @@ func (l *Ledger) File(ctx context.Context, n push.Notice, audience []string) (pu
 	if err != nil {
 		return n, nil, fmt.Errorf("audience of %s: %w", n.Key, err)
 	}
-	n.Pages = pages
+	n.Pages, n.Readers = pages, len(audience)
 	if err := l.takeNumber(ctx, &n); err != nil {
 		return n, nil, err
 	}
@@ -294,7 +295,7 @@ func (l *Ledger) index(n push.Notice, audience []string) {
 	if _, known := l.byKey[n.Key]; known {
 		return
 	}
-	l.byKey[n.Key] = n
+	l.byKey[n.Key], l.byID[n.ID] = n, n.Key
 	b := l.book(n.Conference)
 	b.last = max(b.last, n.Seq)
 	if n.To >= b.subject[n.Subject].To {

@@ -93,6 +93,8 @@ type Notice struct {
 	At         time.Time `bson:"at" json:"at"`               // wall clock
 	ExpiresAt  time.Time `bson:"expiresAt" json:"expiresAt"` // wall clock; stale news is not pushed
 	Pages      int       `bson:"pages" json:"pages"`         // audience pages filed beside it
+	// Readers is how many people its audience was frozen with.
+	Readers int `bson:"readers,omitempty" json:"readers,omitempty"`
 	// Texts is what people wrote, by BCP 47 language; empty where the wording is
 	// ours. It is never a template.
 	Texts map[string]Text `bson:"texts,omitempty" json:"texts,omitempty"`

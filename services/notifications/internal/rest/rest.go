@@ -14,6 +14,7 @@ import (
 	"plenary.example/services/notifications/internal/devices"
 	"plenary.example/services/notifications/internal/ledger"
 	"plenary.example/services/notifications/internal/push"
+	"plenary.example/services/notifications/internal/receipts"
 	"plenary.example/services/notifications/internal/rest/api"
 	"plenary.example/services/notifications/internal/trial"
 	"plenary.example/services/notifications/internal/wording"
@@ -33,6 +34,8 @@ type Rooms struct {
 	Words   *wording.Words
 	// Reader is who reads the news of a conference in a locale.
 	Reader func(conference, locale string) wording.Reader
+	// Receipts is how far each reader got.
+	Receipts *receipts.Receipts
 }
 
 // Mount adds the routes to an app made by httpd.New.
@@ -140,6 +143,7 @@ func (h *handler) ReadInbox(ctx context.Context, r api.ReadInboxRequestObject) (
 	for _, n := range notices {
 		page.Items = append(page.Items, h.item(n, reader))
 	}
+	h.mark(me, after, notices, page.Items)
 	out := api.ReadInbox200JSONResponse{Body: page, Headers: api.ReadInbox200ResponseHeaders{ContentLanguage: h.Words.Language(locale)}}
 	if more {
 		next := strconv.FormatInt(notices[len(notices)-1].Seq, 10)

@@ -15,6 +15,30 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for ReceiptState.
+const (
+	ReceiptStateAcknowledged ReceiptState = "acknowledged"
+	ReceiptStateDisplayed    ReceiptState = "displayed"
+	ReceiptStateOpened       ReceiptState = "opened"
+	ReceiptStateReceived     ReceiptState = "received"
+)
+
+// Valid indicates whether the value is a known member of the ReceiptState enum.
+func (e ReceiptState) Valid() bool {
+	switch e {
+	case ReceiptStateAcknowledged:
+		return true
+	case ReceiptStateDisplayed:
+		return true
+	case ReceiptStateOpened:
+		return true
+	case ReceiptStateReceived:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RegistrationPlatform.
 const (
 	RegistrationPlatformAndroid RegistrationPlatform = "android"
@@ -101,6 +125,9 @@ type Glimpse struct {
 
 // InboxItem defines model for InboxItem.
 type InboxItem struct {
+	// AcknowledgeBy Acknowledge it before then; otherwise whoever answers for you is told too. Only where that is so.
+	AcknowledgeBy *time.Time `json:"acknowledgeBy,omitempty"`
+
 	// After A session, or the slot and the room of a meeting, as people are told about it.
 	After *Glimpse `json:"after,omitempty"`
 
@@ -115,8 +142,14 @@ type InboxItem struct {
 	Category string `json:"category"`
 
 	// ID The same as `noticeId` in the push. Show each id once.
-	ID  string `json:"id"`
-	Seq int64  `json:"seq"`
+	ID string `json:"id"`
+
+	// Read Whether it is no news to you any more.
+	Read bool  `json:"read"`
+	Seq  int64 `json:"seq"`
+
+	// State How far you got with it, on whatever device.
+	State string `json:"state"`
 
 	// Subject What an item is about. Of one subject, only the item with the highest revision still holds.
 	Subject Subject `json:"subject"`
@@ -136,6 +169,54 @@ type Page struct {
 
 	// NextCursor What to ask for the next page with; null when there is none.
 	NextCursor nullable.Nullable[string] `json:"nextCursor"`
+}
+
+// ReadMark defines model for ReadMark.
+type ReadMark struct {
+	// UpTo The `seq` of the last item that was seen.
+	UpTo int64 `json:"upTo" validate:"gte=0"`
+}
+
+// ReadState defines model for ReadState.
+type ReadState struct {
+	// Acknowledged The `seq` of the items that were acknowledged, rising.
+	Acknowledged []int64 `json:"acknowledged"`
+
+	// Opened The `seq` of the items that were opened, rising. What was acknowledged is among them.
+	Opened []int64 `json:"opened"`
+
+	// ReadUpTo Items up to this `seq` are read; 0 when none is.
+	ReadUpTo int64 `json:"readUpTo"`
+
+	// Unread How many items are neither read nor opened. This is the number for the badge.
+	Unread int `json:"unread"`
+}
+
+// Receipt defines model for Receipt.
+type Receipt struct {
+	// At When it was so, on the clock of the phone. It is not trusted: what counts is when it is told.
+	At time.Time `json:"at" validate:"required"`
+
+	// NoticeID That of the push, and the `id` of the item in the inbox.
+	NoticeID string       `json:"noticeId" validate:"required,uuid"`
+	State    ReceiptState `json:"state" validate:"required,oneof=received displayed opened acknowledged"`
+}
+
+// ReceiptState defines model for Receipt.State.
+type ReceiptState string
+
+// Receipts defines model for Receipts.
+type Receipts struct {
+	Items []Receipt `json:"items" validate:"required,min=1,max=100,dive"`
+}
+
+// ReceiptsTaken defines model for ReceiptsTaken.
+type ReceiptsTaken struct {
+	// Ignored Items that are not.
+	Ignored int `json:"ignored"`
+
+	// Taken Items that are about your notices.
+	Taken int `json:"taken"`
 }
 
 // Registration defines model for Registration.
@@ -221,6 +302,12 @@ type RegisterDeviceJSONRequestBody = Registration
 // TestPushJSONRequestBody defines body for TestPush for application/json ContentType.
 type TestPushJSONRequestBody = TestPush
 
+// MarkInboxReadJSONRequestBody defines body for MarkInboxRead for application/json ContentType.
+type MarkInboxReadJSONRequestBody = ReadMark
+
+// ReportReceiptsJSONRequestBody defines body for ReportReceipts for application/json ContentType.
+type ReportReceiptsJSONRequestBody = Receipts
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
 	// ListDevices List your phones
@@ -238,6 +325,15 @@ type ServerInterface interface {
 	// ReadInbox Read what you were told
 	// (GET /v1/me/inbox)
 	ReadInbox(c *fiber.Ctx, params ReadInboxParams) error
+	// MarkInboxRead Mark the inbox as read
+	// (POST /v1/me/inbox/read)
+	MarkInboxRead(c *fiber.Ctx) error
+	// GetReadState Read how far you read
+	// (GET /v1/me/inbox/state)
+	GetReadState(c *fiber.Ctx) error
+	// ReportReceipts Say how far notices got
+	// (POST /v1/me/receipts)
+	ReportReceipts(c *fiber.Ctx) error
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -417,6 +513,60 @@ func (siw *ServerInterfaceWrapper) ReadInbox(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// MarkInboxRead operation middleware
+func (siw *ServerInterfaceWrapper) MarkInboxRead(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.MarkInboxRead(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetReadState operation middleware
+func (siw *ServerInterfaceWrapper) GetReadState(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetReadState(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReportReceipts operation middleware
+func (siw *ServerInterfaceWrapper) ReportReceipts(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReportReceipts(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // FiberServerOptions provides options for the Fiber server.
 type FiberServerOptions struct {
 	BaseURL            string
@@ -449,6 +599,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/me/devices/:installation/test-pushes", wrapper.TestPush)
 
 	router.Get(options.BaseURL+"/v1/me/inbox", wrapper.ReadInbox)
+
+	router.Post(options.BaseURL+"/v1/me/inbox/read", wrapper.MarkInboxRead)
+
+	router.Get(options.BaseURL+"/v1/me/inbox/state", wrapper.GetReadState)
+
+	router.Post(options.BaseURL+"/v1/me/receipts", wrapper.ReportReceipts)
 
 }
 
@@ -549,6 +705,56 @@ func (response ReadInbox200JSONResponse) VisitReadInboxResponse(ctx *fiber.Ctx) 
 	return ctx.JSON(&response.Body)
 }
 
+type MarkInboxReadRequestObject struct {
+	Body *MarkInboxReadJSONRequestBody
+}
+
+type MarkInboxReadResponseObject interface {
+	VisitMarkInboxReadResponse(ctx *fiber.Ctx) error
+}
+
+type MarkInboxRead200JSONResponse ReadState
+
+func (response MarkInboxRead200JSONResponse) VisitMarkInboxReadResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type GetReadStateRequestObject struct {
+}
+
+type GetReadStateResponseObject interface {
+	VisitGetReadStateResponse(ctx *fiber.Ctx) error
+}
+
+type GetReadState200JSONResponse ReadState
+
+func (response GetReadState200JSONResponse) VisitGetReadStateResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ReportReceiptsRequestObject struct {
+	Body *ReportReceiptsJSONRequestBody
+}
+
+type ReportReceiptsResponseObject interface {
+	VisitReportReceiptsResponse(ctx *fiber.Ctx) error
+}
+
+type ReportReceipts200JSONResponse ReceiptsTaken
+
+func (response ReportReceipts200JSONResponse) VisitReportReceiptsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// ListDevices List your phones
@@ -566,6 +772,15 @@ type StrictServerInterface interface {
 	// ReadInbox Read what you were told
 	// (GET /v1/me/inbox)
 	ReadInbox(ctx context.Context, request ReadInboxRequestObject) (ReadInboxResponseObject, error)
+	// MarkInboxRead Mark the inbox as read
+	// (POST /v1/me/inbox/read)
+	MarkInboxRead(ctx context.Context, request MarkInboxReadRequestObject) (MarkInboxReadResponseObject, error)
+	// GetReadState Read how far you read
+	// (GET /v1/me/inbox/state)
+	GetReadState(ctx context.Context, request GetReadStateRequestObject) (GetReadStateResponseObject, error)
+	// ReportReceipts Say how far notices got
+	// (POST /v1/me/receipts)
+	ReportReceipts(ctx context.Context, request ReportReceiptsRequestObject) (ReportReceiptsResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *fiber.Ctx, args any) (any, error)
@@ -739,6 +954,109 @@ func (sh *strictHandler) ReadInbox(ctx *fiber.Ctx, params ReadInboxParams) error
 		return err
 	} else if validResponse, ok := response.(ReadInboxResponseObject); ok {
 		if err := validResponse.VisitReadInboxResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MarkInboxRead operation middleware
+func (sh *strictHandler) MarkInboxRead(ctx *fiber.Ctx) error {
+	var request MarkInboxReadRequestObject
+
+	var body MarkInboxReadJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.MarkInboxRead(ctx.UserContext(), request.(MarkInboxReadRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MarkInboxRead")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MarkInboxReadResponseObject); ok {
+		if err := validResponse.VisitMarkInboxReadResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetReadState operation middleware
+func (sh *strictHandler) GetReadState(ctx *fiber.Ctx) error {
+	var request GetReadStateRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReadState(ctx.UserContext(), request.(GetReadStateRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReadState")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetReadStateResponseObject); ok {
+		if err := validResponse.VisitGetReadStateResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReportReceipts operation middleware
+func (sh *strictHandler) ReportReceipts(ctx *fiber.Ctx) error {
+	var request ReportReceiptsRequestObject
+
+	var body ReportReceiptsJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportReceipts(ctx.UserContext(), request.(ReportReceiptsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportReceipts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReportReceiptsResponseObject); ok {
+		if err := validResponse.VisitReportReceiptsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

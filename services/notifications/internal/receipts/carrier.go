@@ -1,0 +1,104 @@
+package receipts
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"plenary.example/services/notifications/internal/push"
+)
+
+// word is how far a notice got on its way to somebody's phones: a letter, and
+// behind a colon why.
+type word struct {
+	Carrier string `bson:"c,omitempty"`
+	Phone   string `bson:"p,omitempty"`
+}
+
+// Letters of a word, the better the later.
+const (
+	dropped   = "1" // nothing was sent, and nothing will be
+	failed    = "2" // the carrier will never take it
+	accepted  = "3" // the carrier took it
+	received  = "4" // the app has it
+	displayed = "5" // and showed it
+)
+
+// better is the better of each half. Of two of a kind the later in the alphabet,
+// so that everybody finds the same.
+func better(a, b word) word {
+	return word{max(a.Carrier, b.Carrier), max(a.Phone, b.Phone)}
+}
+
+// perPage is how many people share a page of a notice's receipts.
+const perPage = 100
+
+// carrierPages is how many pages a notice's receipts have.
+func carrierPages(n push.Notice) int {
+	readers := n.Readers
+	if readers == 0 { // filed before anybody counted
+		readers = 1000 * n.Pages
+	}
+	return max(1, (readers+perPage-1)/perPage)
+}
+
+func carrierPage(n push.Notice, delegate string) string {
+	return n.Key + "/" + strconv.Itoa(shard(delegate, carrierPages(n)))
+}
+
+// Report takes what became of one push. It never blocks; it is in the store
+// within a second. Of what will be tried again nothing is noted: it is still on
+// its way.
+func (r *Receipts) Report(p push.Report) {
+	var w word
+	switch {
+	case p.Dropped != "":
+		w.Carrier = dropped + p.Dropped
+	case p.Outcome == push.Accepted:
+		w.Carrier = accepted
+	case p.Outcome.Forget(), p.Outcome == push.BadPayload:
+		w.Carrier = failed + p.Outcome.String()
+	}
+	r.noteCarrier(p.Notice, p.Device.Delegate, w)
+}
+
+// Received and Displayed note what somebody's app says of a notice. It is in the
+// store within a second.
+func (r *Receipts) Received(n push.Notice, delegate string) {
+	r.noteCarrier(n, delegate, word{Phone: received})
+}
+
+// Displayed is Received, and it was shown.
+func (r *Receipts) Displayed(n push.Notice, delegate string) {
+	r.noteCarrier(n, delegate, word{Phone: displayed})
+}
+
+func (r *Receipts) noteCarrier(n push.Notice, delegate string, w word) {
+	if w == (word{}) || delegate == "" {
+		return
+	}
+	r.mu.RLock()
+	gone := r.erased[who{n.Conference, delegate}]
+	r.mu.RUnlock()
+	if !gone {
+		r.carrier.add(carrierPage(n, delegate), delegate, w)
+	}
+}
+
+// carried are the words of everybody a notice was sent to, on whatever replica.
+func (r *Receipts) carried(ctx context.Context, n push.Notice) (map[string]word, error) {
+	all := map[string]word{}
+	for i := range carrierPages(n) {
+		of, err := r.carrier.read(ctx, n.Key+"/"+strconv.Itoa(i))
+		if err != nil {
+			return nil, err
+		}
+		for delegate, w := range of {
+			all[delegate] = w
+		}
+	}
+	return all, nil
+}
+
+// why is what stands behind the letter of a word.
+func why(w, letter string) (string, bool) { return strings.CutPrefix(w, letter) }
