@@ -3070,7 +3070,8 @@ export interface paths {
          *     replaces what was known. A phone belongs to whoever registered it
          *     last, and so does its token: a former holder loses it. It goes with the
          *     sign-in it was registered with: when that ends, wherever it is ended, the
-         *     phone gets nothing more until it is registered anew.
+         *     phone gets nothing more until it is registered anew. A `timezone` that is no
+         *     IANA name is refused with 422, `timezone_unknown`.
          */
         put: operations["registerDevice"];
         post?: never;
@@ -3215,6 +3216,39 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/muted-sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mute a session
+         * @description Any delegate may call this. No phone of theirs hears of the session any more,
+         *     not even of what is urgent; the inbox does. Muting it again changes nothing.
+         *     Refused: an unknown session (404), `mutes_full` (409) beyond 200.
+         */
+        put: operations["muteSession"];
+        post?: never;
+        /**
+         * Hear of a session again
+         * @description Any delegate may call this. A session that is not muted answers 204 too, one
+         *     that is unknown 404.
+         */
+        delete: operations["unmuteSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me/passkeys": {
         parameters: {
             query?: never;
@@ -3343,6 +3377,42 @@ export interface paths {
          * @description Any delegate may call this. A session that is not picked answers 204 too.
          */
         delete: operations["unpickSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what may buzz
+         * @description Any delegate may call this, for themselves. Before anything was chosen it
+         *     answers what is usual, and the `ETag` is `"0"`.
+         */
+        get: operations["getPreferences"];
+        /**
+         * Choose what may buzz
+         * @description Any delegate may call this, for themselves. The body is the whole choice:
+         *     what is left out is as usual. Muted sessions stay muted. It holds for every
+         *     push from now on, also for those that wait in a queue; what waits for the end
+         *     of quiet hours that are no more comes within five minutes.
+         *
+         *     Whatever is chosen, everything is in the inbox; news of your own sign-ins,
+         *     escalations and urgent announcements come at once; and during quiet hours so
+         *     does everything urgent that is not off or muted, with a word on the card that
+         *     says so.
+         *
+         *     Refused: `stale` (412); with 422 `preferences_wrong` (`errors` says where
+         *     and how: `time_of_day`, `empty_span`, `timezone_unknown`, `repeated`).
+         */
+        put: operations["setPreferences"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4116,6 +4186,8 @@ export interface components {
             /** Format: date-time */
             registeredAt: string;
             rendering: string;
+            /** @description IANA. Not there when the phone did not say. */
+            timezone?: string;
         };
         DeviceList: {
             items: components["schemas"]["Device"][];
@@ -4544,6 +4616,7 @@ export interface components {
         };
         /** @description BCP 47; the first is the conference's own. */
         Languages: string[];
+        LeadMinutes: number[];
         /**
          * Format: uri
          * @description An absolute address with https.
@@ -5195,6 +5268,23 @@ export interface components {
             /** @description What you call it. */
             name: string;
         };
+        NewPreferences: {
+            /**
+             * Format: bcp47
+             * @description Of the cards on every phone. Left out it is each phone's own.
+             */
+            language?: string;
+            /**
+             * @description `neutral` has every card say only that there is news. Of bilateral
+             *     meetings no card ever says more.
+             * @default full
+             * @enum {string}
+             */
+            lockScreen?: "full" | "neutral";
+            push?: components["schemas"]["PushChoice"];
+            quietHours?: components["schemas"]["QuietHours"];
+            reminders?: components["schemas"]["ReminderChoice"];
+        };
         NewSubstitution: {
             /**
              * Format: uuid
@@ -5381,6 +5471,17 @@ export interface components {
         PickList: {
             items: components["schemas"]["Pick"][];
         };
+        Preferences: {
+            /** @description BCP 47. Not there when each phone has its own. */
+            language?: string;
+            lockScreen: string;
+            mutedSessions: string[];
+            push: components["schemas"]["PushChosen"];
+            quietHours?: components["schemas"]["QuietHoursChosen"];
+            reminders: components["schemas"]["RemindersChosen"];
+            /** Format: int64 */
+            revision: number;
+        };
         /** @description Delegates for whom the meeting is, of the delegation. */
         Principals: string[];
         /**
@@ -5419,6 +5520,56 @@ export interface components {
             timezone: string;
             venue: string;
             venues?: components["schemas"]["Venue"][];
+        };
+        /** @description Which news may buzz. Left out it may. */
+        PushChoice: {
+            /**
+             * @description Urgent ones come in any case.
+             * @default true
+             */
+            announcements?: boolean;
+            /**
+             * @description Documents of sessions.
+             * @default true
+             */
+            documents?: boolean;
+            /**
+             * @description Bilateral meetings.
+             * @default true
+             */
+            meetings?: boolean;
+            /**
+             * @description Of sessions and meetings.
+             * @default true
+             */
+            reminders?: boolean;
+            /**
+             * @description Changes of sessions.
+             * @default true
+             */
+            sessions?: boolean;
+        };
+        PushChosen: {
+            announcements: boolean;
+            documents: boolean;
+            meetings: boolean;
+            reminders: boolean;
+            sessions: boolean;
+        };
+        /** @description The part of each day in which only urgent news may buzz; the rest waits for its end. */
+        QuietHours: {
+            from: components["schemas"]["TimeOfDay"];
+            /**
+             * @description `conference`, `phone` (as each phone registered it, else that of the conference), or an IANA name.
+             * @default conference
+             */
+            timezone?: string;
+            to: components["schemas"]["TimeOfDay"];
+        };
+        QuietHoursChosen: {
+            from: string;
+            timezone: string;
+            to: string;
         };
         /** @enum {string} */
         Rank: "head_of_state" | "head_of_government" | "minister" | "vice_minister" | "senior_official" | "expert";
@@ -5506,6 +5657,8 @@ export interface components {
              * @enum {string}
              */
             rendering?: "app" | "system";
+            /** @description IANA: where the phone is, for quiet hours in its own time. Register again when it changes. */
+            timezone?: string;
             /** @description What FCM gave this installation. */
             token: string;
         };
@@ -5552,6 +5705,15 @@ export interface components {
             confirm?: components["schemas"]["Confirmation"];
             /** @description For the list of releases. */
             note?: string;
+        };
+        /** @description How many minutes before its start you are reminded. Left out it is 15; none is no reminder. */
+        ReminderChoice: {
+            meetings?: components["schemas"]["LeadMinutes"];
+            sessions?: components["schemas"]["LeadMinutes"];
+        };
+        RemindersChosen: {
+            meetings: number[];
+            sessions: number[];
         };
         Replacement: {
             in: components["schemas"]["SomebodyIn"];
@@ -5948,6 +6110,11 @@ export interface components {
             id: string;
             name: string;
         };
+        /**
+         * @description As a clock on the wall shows it. Where clocks change, the night is as long as it is.
+         * @example 22:00
+         */
+        TimeOfDay: string;
         /** @description One wording per language of the conference (BCP 47). */
         Titles: {
             [key: string]: string;
@@ -16076,6 +16243,69 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    muteSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Muted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    unmuteSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The session by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a
+                 */
+                session: components["parameters"]["SessionPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Not muted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listPasskeys: {
         parameters: {
             query?: never;
@@ -16355,6 +16585,159 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPreferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your preferences. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "language": "ko",
+                     *       "lockScreen": "neutral",
+                     *       "mutedSessions": [
+                     *         "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a"
+                     *       ],
+                     *       "push": {
+                     *         "announcements": true,
+                     *         "documents": false,
+                     *         "meetings": true,
+                     *         "reminders": true,
+                     *         "sessions": true
+                     *       },
+                     *       "quietHours": {
+                     *         "from": "22:00",
+                     *         "timezone": "phone",
+                     *         "to": "07:00"
+                     *       },
+                     *       "reminders": {
+                     *         "meetings": [
+                     *           10,
+                     *           60
+                     *         ],
+                     *         "sessions": [
+                     *           15
+                     *         ]
+                     *       },
+                     *       "revision": 4
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setPreferences: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "language": "ko",
+                 *       "lockScreen": "neutral",
+                 *       "push": {
+                 *         "documents": false
+                 *       },
+                 *       "quietHours": {
+                 *         "from": "22:00",
+                 *         "timezone": "phone",
+                 *         "to": "07:00"
+                 *       },
+                 *       "reminders": {
+                 *         "meetings": [
+                 *           10,
+                 *           60
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPreferences"];
+            };
+        };
+        responses: {
+            /** @description Your preferences as they are now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "language": "ko",
+                     *       "lockScreen": "neutral",
+                     *       "mutedSessions": [
+                     *         "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a"
+                     *       ],
+                     *       "push": {
+                     *         "announcements": true,
+                     *         "documents": false,
+                     *         "meetings": true,
+                     *         "reminders": true,
+                     *         "sessions": true
+                     *       },
+                     *       "quietHours": {
+                     *         "from": "22:00",
+                     *         "timezone": "phone",
+                     *         "to": "07:00"
+                     *       },
+                     *       "reminders": {
+                     *         "meetings": [
+                     *           10,
+                     *           60
+                     *         ],
+                     *         "sessions": [
+                     *           15
+                     *         ]
+                     *       },
+                     *       "revision": 4
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Preferences"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

@@ -124,6 +124,9 @@ func (m *matrix) headers(c cell, with map[string]thing) []string {
 	if c.id == "updateMe" && c.who.id != "" {
 		etag = func() string { return m.ask("GET", "/v1/me", c.who.token, content{}).header.Get("ETag") }
 	}
+	if c.id == "setPreferences" {
+		etag = func() string { return m.ask("GET", "/v1/me/preferences", c.who.token, content{}).header.Get("ETag") }
+	}
 	switch {
 	case strings.HasPrefix(c.path, "/v1/conferences/{conference}/draft"):
 		etag = func() string { return m.tag(inHome + "/draft") }
@@ -198,6 +201,8 @@ func (m *matrix) body(c cell, with map[string]thing) content {
 		return object{"items": []object{{"noticeId": m.id(), "state": "opened", "at": "2013-10-17T01:00:00Z"}}}.json()
 	case "markInboxRead":
 		return object{"upTo": m.serial}.json()
+	case "setPreferences":
+		return object{"language": "ko"}.json()
 	}
 	if body, ok := m.aboutAgenda(c, word, with); ok {
 		return body

@@ -24,6 +24,7 @@ import (
 	"plenary.example/services/notifications/internal/fcm"
 	"plenary.example/services/notifications/internal/inbox"
 	"plenary.example/services/notifications/internal/ledger"
+	"plenary.example/services/notifications/internal/preferences"
 	"plenary.example/services/notifications/internal/push"
 	"plenary.example/services/notifications/internal/receipts"
 	"plenary.example/services/notifications/internal/rest"
@@ -65,6 +66,8 @@ type Service struct {
 	devices *devices.Devices
 	ledger  *ledger.Ledger
 	roster  *roster.Roster
+	prefs   *preferences.Book
+	gate    *preferences.Gate
 	worked  uint64 // events about people whose effect was in the store before it was loaded
 	mirror  *inbox.Mirror
 	send    *dispatch.Dispatcher
@@ -131,7 +134,7 @@ func (s *Service) openEngines(ctx context.Context) (err error) {
 // load reads what the store holds, and follows the siblings from the moment
 // before, so that nothing falls between.
 func (s *Service) load(ctx context.Context) error {
-	s.roster = roster.New(s.log)
+	s.roster, s.mirror = roster.New(s.log), inbox.NewMirror(s.log)
 	from, err := s.bus.LastSequence(ctx, bus.StreamNotice)
 	if err != nil {
 		return err
@@ -143,6 +146,9 @@ func (s *Service) load(ctx context.Context) error {
 		return err
 	}
 	if s.ledger, err = ledger.Open(ctx, s.store, s.cfg.Now); err != nil {
+		return err
+	}
+	if err := s.loadPreferences(ctx); err != nil {
 		return err
 	}
 	tail, err := s.bus.Tail(ctx, bus.StreamNotice, from+1, s.hearNotice)
@@ -167,6 +173,7 @@ func (s *Service) readySender(ctx context.Context) error {
 		JS: s.bus.JS(), Sender: carrier, Notices: s.ledger, Devices: reachable{s.devices, s.roster}, Dead: s.bus.DeadLetter,
 		Compose:  s.compose,
 		Report:   s.receipts.Report,
+		Gate:     s.gate.Verdict,
 		Registry: s.cfg.Registry, Log: s.log, Now: s.cfg.Now, Replicas: s.cfg.Bus.Replicas, Rate: s.cfg.PushRate,
 	})
 	return nil
@@ -176,7 +183,6 @@ func (s *Service) readySender(ctx context.Context) error {
 // Only when it returns is anything sent: a push may have waited in the queue
 // while its reader was signed out.
 func (s *Service) follow(ctx context.Context) error {
-	s.mirror = inbox.NewMirror(s.log)
 	s.plan = &inbox.Planner{
 		Ledger: s.ledger, Devices: s.devices, Mirror: s.mirror, Roster: s.roster,
 		Enqueue: s.send.Enqueue, Filed: s.filed, Now: s.cfg.Now, Log: s.log, Late: make(chan struct{}, 1),
@@ -341,6 +347,8 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 		s.hearPerson(m)
 	case kind == "delegates.delegation":
 		s.roster.SeeDelegation(conference, m.Data)
+	case kind == "notice.preferences":
+		return s.prefs.Refresh(ctx, conference, id, m.Revision)
 	case kind == "notice.devices":
 		if err := s.devices.Refresh(ctx, id, m.Revision); !errors.Is(err, store.ErrMissing) {
 			return err
@@ -362,7 +370,8 @@ func (s *Service) Mount(app *fiber.App) {
 		Devices: s.devices, Ledger: s.ledger,
 		Trials: s.trials,
 		Words:  s.words, Reader: s.reader,
-		Receipts: s.receipts,
+		Receipts:    s.receipts,
+		Preferences: s.prefs, Session: s.mirror.Session,
 	}, s.keys)
 }
 

@@ -3,6 +3,7 @@ package notifications
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -146,7 +147,7 @@ func (s *Service) tidy(ctx context.Context) error {
 		s.send.Pruned("stale", stale)
 		s.log.Info("phones forgotten that had not registered for long", "phones", stale)
 	}
-	return err
+	return errors.Join(err, s.tidyPreferences(ctx))
 }
 
 // Held is everything this service holds about one person, as they may read it.
@@ -154,7 +155,8 @@ type Held struct {
 	Devices []HeldDevice `json:"devices"`
 	Inbox   []HeldNotice `json:"inbox"`
 	// Read is how far they got with their inbox; see HeldReading.
-	Read HeldReading `json:"read"`
+	Read        HeldReading      `json:"read"`
+	Preferences *HeldPreferences `json:"preferences,omitempty"` // not there for who chose nothing
 }
 
 // HeldDevice is a phone. Its token is held too and not shown: whoever has it can
@@ -164,6 +166,7 @@ type HeldDevice struct {
 	Platform     string    `json:"platform"`
 	Locale       string    `json:"locale"`
 	Rendering    string    `json:"rendering,omitempty"`
+	Timezone     string    `json:"timezone,omitempty"`
 	RegisteredAt time.Time `json:"registeredAt"`
 	SignIn       string    `json:"signIn,omitempty"`
 	TokenHeld    bool      `json:"tokenHeld"`
@@ -192,9 +195,12 @@ func (s *Service) heldOf(ctx context.Context, conference, delegate string) (Held
 			continue
 		}
 		held.Devices = append(held.Devices, HeldDevice{
-			Installation: d.Installation, Platform: string(d.Platform), Locale: d.Locale, Rendering: d.Rendering,
+			Installation: d.Installation, Platform: string(d.Platform), Locale: d.Locale, Rendering: d.Rendering, Timezone: d.Zone,
 			RegisteredAt: d.RegisteredAt.UTC(), SignIn: d.SignIn, TokenHeld: d.Token != "",
 		})
+	}
+	if held.Preferences, err = s.heldPreferences(ctx, conference, delegate); err != nil {
+		return Held{}, err
 	}
 	told, _ := s.ledger.Inbox(conference, delegate, 0, math.MaxInt32)
 	for _, n := range told {

@@ -156,6 +156,10 @@ type held struct {
 		Category string
 		At       time.Time
 	}
+	Preferences struct {
+		Language string
+		Revision int64
+	}
 }
 
 func (s *stage) ask(conference, delegate string) (h held) {

@@ -3,6 +3,7 @@ package notifications
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"plenary.example/services/notifications/internal/receipts"
 	"plenary.example/shared/bus"
@@ -51,5 +52,7 @@ func (s *Service) heldReading(conference, delegate string) HeldReading {
 
 // forget removes what the rooms keep of somebody who is erased.
 func (s *Service) forget(ctx context.Context, conference, delegate string) error {
-	return s.receipts.Erase(ctx, conference, delegate, s.ledger.Held(conference, delegate))
+	return errors.Join(
+		s.prefs.Erase(ctx, conference, delegate),
+		s.receipts.Erase(ctx, conference, delegate, s.ledger.Held(conference, delegate)))
 }

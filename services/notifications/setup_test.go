@@ -92,6 +92,12 @@ func (s *stage) stop(n *notifications.Service) {
 // as is a client of n, signed in as a delegate of a conference with a sign-in.
 func (s *stage) as(n *notifications.Service, conference, delegate, signIn string) *client.ClientWithResponses {
 	s.Helper()
+	return client.NewChecked(s, "http://"+n.Addr(), s.token(conference, delegate, signIn))
+}
+
+// token is an access token of a delegate.
+func (s *stage) token(conference, delegate, signIn string) string {
+	s.Helper()
 	part := func(v any) string {
 		b, err := json.Marshal(v)
 		if err != nil {
@@ -103,8 +109,7 @@ func (s *stage) as(n *notifications.Service, conference, delegate, signIn string
 		"iss": "plenary", "aud": "plenary", "sub": delegate, "conference": conference, "delegation": "kr", "sid": signIn,
 		"roles": []string{"delegate"}, "iat": time.Now().Unix(), "exp": time.Now().Add(15 * time.Minute).Unix(),
 	})
-	token := text + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(s.key, []byte(text)))
-	return client.NewChecked(s, "http://"+n.Addr(), token)
+	return text + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(s.key, []byte(text)))
 }
 
 // installation is the id of a phone by its name.

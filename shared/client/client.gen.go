@@ -271,6 +271,24 @@ func (e NewKindPairTo) Valid() bool {
 	}
 }
 
+// Defines values for NewPreferencesLockScreen.
+const (
+	NewPreferencesLockScreenFull    NewPreferencesLockScreen = "full"
+	NewPreferencesLockScreenNeutral NewPreferencesLockScreen = "neutral"
+)
+
+// Valid indicates whether the value is a known member of the NewPreferencesLockScreen enum.
+func (e NewPreferencesLockScreen) Valid() bool {
+	switch e {
+	case NewPreferencesLockScreenFull:
+		return true
+	case NewPreferencesLockScreenNeutral:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PartDraftRole.
 const (
 	PartDraftRoleChair     PartDraftRole = "chair"
@@ -1290,6 +1308,9 @@ type Device struct {
 	Platform     string    `json:"platform"`
 	RegisteredAt time.Time `json:"registeredAt"`
 	Rendering    string    `json:"rendering"`
+
+	// Timezone IANA. Not there when the phone did not say.
+	Timezone string `json:"timezone,omitempty"`
 }
 
 // DeviceList defines model for DeviceList.
@@ -1775,6 +1796,9 @@ type KindPair struct {
 
 // Languages BCP 47; the first is the conference's own.
 type Languages = []string
+
+// LeadMinutes defines model for LeadMinutes.
+type LeadMinutes = []int
 
 // Link An absolute address with https.
 type Link = string
@@ -2549,6 +2573,29 @@ type NewPasskey struct {
 	Name string `json:"name" validate:"required,min=1,max=64"`
 }
 
+// NewPreferences defines model for NewPreferences.
+type NewPreferences struct {
+	// Language Of the cards on every phone. Left out it is each phone's own.
+	Language *string `json:"language,omitempty" validate:"omitempty,min=2,max=35,bcp47_language_tag"`
+
+	// LockScreen `neutral` has every card say only that there is news. Of bilateral
+	// meetings no card ever says more.
+	LockScreen *NewPreferencesLockScreen `json:"lockScreen,omitempty" validate:"omitempty,oneof=full neutral"`
+
+	// Push Which news may buzz. Left out it may.
+	Push *PushChoice `json:"push,omitempty"`
+
+	// QuietHours The part of each day in which only urgent news may buzz; the rest waits for its end.
+	QuietHours *QuietHours `json:"quietHours,omitempty"`
+
+	// Reminders How many minutes before its start you are reminded. Left out it is 15; none is no reminder.
+	Reminders *ReminderChoice `json:"reminders,omitempty"`
+}
+
+// NewPreferencesLockScreen `neutral` has every card say only that there is news. Of bilateral
+// meetings no card ever says more.
+type NewPreferencesLockScreen string
+
 // NewSubstitution defines model for NewSubstitution.
 type NewSubstitution struct {
 	// Delegate Who leaves the seat.
@@ -2766,6 +2813,18 @@ type PickList struct {
 	Items []Pick `json:"items"`
 }
 
+// Preferences defines model for Preferences.
+type Preferences struct {
+	// Language BCP 47. Not there when each phone has its own.
+	Language      string            `json:"language,omitempty"`
+	LockScreen    string            `json:"lockScreen"`
+	MutedSessions []string          `json:"mutedSessions"`
+	Push          PushChosen        `json:"push"`
+	QuietHours    *QuietHoursChosen `json:"quietHours,omitempty"`
+	Reminders     RemindersChosen   `json:"reminders"`
+	Revision      int64             `json:"revision"`
+}
+
 // Principals Delegates for whom the meeting is, of the delegation.
 type Principals = []string
 
@@ -2804,6 +2863,52 @@ type PublicConference struct {
 	Timezone string  `json:"timezone"`
 	Venue    string  `json:"venue"`
 	Venues   []Venue `json:"venues,omitempty"`
+}
+
+// PushChoice Which news may buzz. Left out it may.
+type PushChoice struct {
+	// Announcements Urgent ones come in any case.
+	Announcements *bool `json:"announcements,omitempty"`
+
+	// Documents Documents of sessions.
+	Documents *bool `json:"documents,omitempty"`
+
+	// Meetings Bilateral meetings.
+	Meetings *bool `json:"meetings,omitempty"`
+
+	// Reminders Of sessions and meetings.
+	Reminders *bool `json:"reminders,omitempty"`
+
+	// Sessions Changes of sessions.
+	Sessions *bool `json:"sessions,omitempty"`
+}
+
+// PushChosen defines model for PushChosen.
+type PushChosen struct {
+	Announcements bool `json:"announcements"`
+	Documents     bool `json:"documents"`
+	Meetings      bool `json:"meetings"`
+	Reminders     bool `json:"reminders"`
+	Sessions      bool `json:"sessions"`
+}
+
+// QuietHours The part of each day in which only urgent news may buzz; the rest waits for its end.
+type QuietHours struct {
+	// From As a clock on the wall shows it. Where clocks change, the night is as long as it is.
+	From TimeOfDay `json:"from" validate:"required,min=5,max=5"`
+
+	// Timezone `conference`, `phone` (as each phone registered it, else that of the conference), or an IANA name.
+	Timezone *string `json:"timezone,omitempty" validate:"omitempty,min=1,max=64"`
+
+	// To As a clock on the wall shows it. Where clocks change, the night is as long as it is.
+	To TimeOfDay `json:"to" validate:"required,min=5,max=5"`
+}
+
+// QuietHoursChosen defines model for QuietHoursChosen.
+type QuietHoursChosen struct {
+	From     string `json:"from"`
+	Timezone string `json:"timezone"`
+	To       string `json:"to"`
 }
 
 // Rank defines model for Rank.
@@ -2907,6 +3012,9 @@ type Registration struct {
 	// lets the operating system draw it.
 	Rendering *RegistrationRendering `json:"rendering,omitempty" validate:"omitempty,oneof=app system"`
 
+	// Timezone IANA: where the phone is, for quiet hours in its own time. Register again when it changes.
+	Timezone *string `json:"timezone,omitempty" validate:"omitempty,min=1,max=64"`
+
 	// Token What FCM gave this installation.
 	Token string `json:"token" validate:"required,min=1,max=4096"`
 }
@@ -2974,6 +3082,18 @@ type ReleaseRequest struct {
 
 	// Note For the list of releases.
 	Note *string `json:"note,omitempty" validate:"omitempty,max=500"`
+}
+
+// ReminderChoice How many minutes before its start you are reminded. Left out it is 15; none is no reminder.
+type ReminderChoice struct {
+	Meetings *LeadMinutes `json:"meetings,omitempty" validate:"omitempty,max=4,dive,gte=1,lte=1440"`
+	Sessions *LeadMinutes `json:"sessions,omitempty" validate:"omitempty,max=4,dive,gte=1,lte=1440"`
+}
+
+// RemindersChosen defines model for RemindersChosen.
+type RemindersChosen struct {
+	Meetings []int `json:"meetings"`
+	Sessions []int `json:"sessions"`
 }
 
 // Replacement defines model for Replacement.
@@ -3420,6 +3540,9 @@ type Theme struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
+
+// TimeOfDay As a clock on the wall shows it. Where clocks change, the night is as long as it is.
+type TimeOfDay = string
 
 // Titles One wording per language of the conference (BCP 47).
 type Titles map[string]string
@@ -4590,6 +4713,14 @@ type PickSessionParams struct {
 	PlenaryRevision *int64 `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
 }
 
+// SetPreferencesParams defines parameters for SetPreferences.
+type SetPreferencesParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
 // GetMyScheduleParams defines parameters for GetMySchedule.
 type GetMyScheduleParams struct {
 	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
@@ -4759,6 +4890,9 @@ type MarkInboxReadJSONRequestBody = ReadMark
 
 // AddPasskeyJSONRequestBody defines body for AddPasskey for application/json ContentType.
 type AddPasskeyJSONRequestBody = NewPasskey
+
+// SetPreferencesJSONRequestBody defines body for SetPreferences for application/json ContentType.
+type SetPreferencesJSONRequestBody = NewPreferences
 
 // ReportReceiptsJSONRequestBody defines body for ReportReceipts for application/json ContentType.
 type ReportReceiptsJSONRequestBody = Receipts
@@ -7010,7 +7144,8 @@ type ClientInterface interface {
 	// replaces what was known. A phone belongs to whoever registered it
 	// last, and so does its token: a former holder loses it. It goes with the
 	// sign-in it was registered with: when that ends, wherever it is ended, the
-	// phone gets nothing more until it is registered anew.
+	// phone gets nothing more until it is registered anew. A `timezone` that is no
+	// IANA name is refused with 422, `timezone_unknown`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -7025,7 +7160,8 @@ type ClientInterface interface {
 	// replaces what was known. A phone belongs to whoever registered it
 	// last, and so does its token: a former holder loses it. It goes with the
 	// sign-in it was registered with: when that ends, wherever it is ended, the
-	// phone gets nothing more until it is registered anew.
+	// phone gets nothing more until it is registered anew. A `timezone` that is no
+	// IANA name is refused with 422, `timezone_unknown`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -7125,6 +7261,23 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/me/inbox/state (the `GetReadState` operationId).
 	GetReadState(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// UnmuteSession Hear of a session again
+	//
+	// Any delegate may call this. A session that is not muted answers 204 too, one
+	// that is unknown 404.
+	//
+	// Corresponds with DELETE /v1/me/muted-sessions/{session} (the `UnmuteSession` operationId).
+	UnmuteSession(ctx context.Context, session SessionPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MuteSession Mute a session
+	//
+	// Any delegate may call this. No phone of theirs hears of the session any more,
+	// not even of what is urgent; the inbox does. Muting it again changes nothing.
+	// Refused: an unknown session (404), `mutes_full` (409) beyond 200.
+	//
+	// Corresponds with PUT /v1/me/muted-sessions/{session} (the `MuteSession` operationId).
+	MuteSession(ctx context.Context, session SessionPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListPasskeys List your passkeys
 	//
 	// Only the secretariat may call this, each for their own. There are at most
@@ -7212,6 +7365,54 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /v1/me/picks/{session} (the `PickSession` operationId).
 	PickSession(ctx context.Context, session SessionPath, params *PickSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPreferences Read what may buzz
+	//
+	// Any delegate may call this, for themselves. Before anything was chosen it
+	// answers what is usual, and the `ETag` is `"0"`.
+	//
+	// Corresponds with GET /v1/me/preferences (the `GetPreferences` operationId).
+	GetPreferences(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetPreferencesWithBody Choose what may buzz
+	//
+	// Any delegate may call this, for themselves. The body is the whole choice:
+	// what is left out is as usual. Muted sessions stay muted. It holds for every
+	// push from now on, also for those that wait in a queue; what waits for the end
+	// of quiet hours that are no more comes within five minutes.
+	//
+	// Whatever is chosen, everything is in the inbox; news of your own sign-ins,
+	// escalations and urgent announcements come at once; and during quiet hours so
+	// does everything urgent that is not off or muted, with a word on the card that
+	// says so.
+	//
+	// Refused: `stale` (412); with 422 `preferences_wrong` (`errors` says where
+	// and how: `time_of_day`, `empty_span`, `timezone_unknown`, `repeated`).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/me/preferences (the `SetPreferences` operationId).
+	SetPreferencesWithBody(ctx context.Context, params *SetPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetPreferences Choose what may buzz
+	//
+	// Any delegate may call this, for themselves. The body is the whole choice:
+	// what is left out is as usual. Muted sessions stay muted. It holds for every
+	// push from now on, also for those that wait in a queue; what waits for the end
+	// of quiet hours that are no more comes within five minutes.
+	//
+	// Whatever is chosen, everything is in the inbox; news of your own sign-ins,
+	// escalations and urgent announcements come at once; and during quiet hours so
+	// does everything urgent that is not off or muted, with a word on the card that
+	// says so.
+	//
+	// Refused: `stale` (412); with 422 `preferences_wrong` (`errors` says where
+	// and how: `time_of_day`, `empty_span`, `timezone_unknown`, `repeated`).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/me/preferences (the `SetPreferences` operationId).
+	SetPreferences(ctx context.Context, params *SetPreferencesParams, body SetPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReportReceiptsWithBody Say how far notices got
 	//
@@ -11063,7 +11264,8 @@ func (c *Client) RemoveDevice(ctx context.Context, installation InstallationPath
 // replaces what was known. A phone belongs to whoever registered it
 // last, and so does its token: a former holder loses it. It goes with the
 // sign-in it was registered with: when that ends, wherever it is ended, the
-// phone gets nothing more until it is registered anew.
+// phone gets nothing more until it is registered anew. A `timezone` that is no
+// IANA name is refused with 422, `timezone_unknown`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11088,7 +11290,8 @@ func (c *Client) RegisterDeviceWithBody(ctx context.Context, installation Instal
 // replaces what was known. A phone belongs to whoever registered it
 // last, and so does its token: a former holder loses it. It goes with the
 // sign-in it was registered with: when that ends, wherever it is ended, the
-// phone gets nothing more until it is registered anew.
+// phone gets nothing more until it is registered anew. A `timezone` that is no
+// IANA name is refused with 422, `timezone_unknown`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11278,6 +11481,43 @@ func (c *Client) GetReadState(ctx context.Context, reqEditors ...RequestEditorFn
 	return c.Client.Do(req)
 }
 
+// UnmuteSession Hear of a session again
+//
+// Any delegate may call this. A session that is not muted answers 204 too, one
+// that is unknown 404.
+//
+// Corresponds with DELETE /v1/me/muted-sessions/{session} (the `UnmuteSession` operationId).
+func (c *Client) UnmuteSession(ctx context.Context, session SessionPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUnmuteSessionRequest(c.Server, session)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MuteSession Mute a session
+//
+// Any delegate may call this. No phone of theirs hears of the session any more,
+// not even of what is urgent; the inbox does. Muting it again changes nothing.
+// Refused: an unknown session (404), `mutes_full` (409) beyond 200.
+//
+// Corresponds with PUT /v1/me/muted-sessions/{session} (the `MuteSession` operationId).
+func (c *Client) MuteSession(ctx context.Context, session SessionPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMuteSessionRequest(c.Server, session)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListPasskeys List your passkeys
 //
 // Only the secretariat may call this, each for their own. There are at most
@@ -11436,6 +11676,84 @@ func (c *Client) UnpickSession(ctx context.Context, session SessionPath, reqEdit
 // Corresponds with PUT /v1/me/picks/{session} (the `PickSession` operationId).
 func (c *Client) PickSession(ctx context.Context, session SessionPath, params *PickSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPickSessionRequest(c.Server, session, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPreferences Read what may buzz
+//
+// Any delegate may call this, for themselves. Before anything was chosen it
+// answers what is usual, and the `ETag` is `"0"`.
+//
+// Corresponds with GET /v1/me/preferences (the `GetPreferences` operationId).
+func (c *Client) GetPreferences(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPreferencesRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetPreferencesWithBody Choose what may buzz
+//
+// Any delegate may call this, for themselves. The body is the whole choice:
+// what is left out is as usual. Muted sessions stay muted. It holds for every
+// push from now on, also for those that wait in a queue; what waits for the end
+// of quiet hours that are no more comes within five minutes.
+//
+// Whatever is chosen, everything is in the inbox; news of your own sign-ins,
+// escalations and urgent announcements come at once; and during quiet hours so
+// does everything urgent that is not off or muted, with a word on the card that
+// says so.
+//
+// Refused: `stale` (412); with 422 `preferences_wrong` (`errors` says where
+// and how: `time_of_day`, `empty_span`, `timezone_unknown`, `repeated`).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/me/preferences (the `SetPreferences` operationId).
+func (c *Client) SetPreferencesWithBody(ctx context.Context, params *SetPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPreferencesRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetPreferences Choose what may buzz
+//
+// Any delegate may call this, for themselves. The body is the whole choice:
+// what is left out is as usual. Muted sessions stay muted. It holds for every
+// push from now on, also for those that wait in a queue; what waits for the end
+// of quiet hours that are no more comes within five minutes.
+//
+// Whatever is chosen, everything is in the inbox; news of your own sign-ins,
+// escalations and urgent announcements come at once; and during quiet hours so
+// does everything urgent that is not off or muted, with a word on the card that
+// says so.
+//
+// Refused: `stale` (412); with 422 `preferences_wrong` (`errors` says where
+// and how: `time_of_day`, `empty_span`, `timezone_unknown`, `repeated`).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/me/preferences (the `SetPreferences` operationId).
+func (c *Client) SetPreferences(ctx context.Context, params *SetPreferencesParams, body SetPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPreferencesRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -19151,6 +19469,74 @@ func NewGetReadStateRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewUnmuteSessionRequest constructs an http.Request for the UnmuteSession method
+func NewUnmuteSessionRequest(server string, session SessionPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/muted-sessions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewMuteSessionRequest constructs an http.Request for the MuteSession method
+func NewMuteSessionRequest(server string, session SessionPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "session", session, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/muted-sessions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListPasskeysRequest constructs an http.Request for the ListPasskeys method
 func NewListPasskeysRequest(server string) (*http.Request, error) {
 	var err error
@@ -19383,6 +19769,86 @@ func NewPickSessionRequest(server string, session SessionPath, params *PickSessi
 
 			req.Header.Set("Plenary-Revision", headerParam0)
 		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetPreferencesRequest constructs an http.Request for the GetPreferences method
+func NewGetPreferencesRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/preferences")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetPreferencesRequest calls the generic SetPreferences builder with application/json body
+func NewSetPreferencesRequest(server string, params *SetPreferencesParams, body SetPreferencesJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetPreferencesRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewSetPreferencesRequestWithBody constructs an http.Request for the SetPreferences method, with any body, and a specified content type
+func NewSetPreferencesRequestWithBody(server string, params *SetPreferencesParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/preferences")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
 
 	}
 
@@ -22179,7 +22645,8 @@ type ClientWithResponsesInterface interface {
 	// replaces what was known. A phone belongs to whoever registered it
 	// last, and so does its token: a former holder loses it. It goes with the
 	// sign-in it was registered with: when that ends, wherever it is ended, the
-	// phone gets nothing more until it is registered anew.
+	// phone gets nothing more until it is registered anew. A `timezone` that is no
+	// IANA name is refused with 422, `timezone_unknown`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -22194,7 +22661,8 @@ type ClientWithResponsesInterface interface {
 	// replaces what was known. A phone belongs to whoever registered it
 	// last, and so does its token: a former holder loses it. It goes with the
 	// sign-in it was registered with: when that ends, wherever it is ended, the
-	// phone gets nothing more until it is registered anew.
+	// phone gets nothing more until it is registered anew. A `timezone` that is no
+	// IANA name is refused with 422, `timezone_unknown`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -22302,6 +22770,27 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/me/inbox/state (the `GetReadState` operationId).
 	GetReadStateWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetReadStateResponse, error)
 
+	// UnmuteSessionWithResponse Hear of a session again
+	//
+	// Any delegate may call this. A session that is not muted answers 204 too, one
+	// that is unknown 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/me/muted-sessions/{session} (the `UnmuteSession` operationId).
+	UnmuteSessionWithResponse(ctx context.Context, session SessionPath, reqEditors ...RequestEditorFn) (*UnmuteSessionResponse, error)
+
+	// MuteSessionWithResponse Mute a session
+	//
+	// Any delegate may call this. No phone of theirs hears of the session any more,
+	// not even of what is urgent; the inbox does. Muting it again changes nothing.
+	// Refused: an unknown session (404), `mutes_full` (409) beyond 200.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/me/muted-sessions/{session} (the `MuteSession` operationId).
+	MuteSessionWithResponse(ctx context.Context, session SessionPath, reqEditors ...RequestEditorFn) (*MuteSessionResponse, error)
+
 	// ListPasskeysWithResponse List your passkeys
 	//
 	// Only the secretariat may call this, each for their own. There are at most
@@ -22401,6 +22890,56 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /v1/me/picks/{session} (the `PickSession` operationId).
 	PickSessionWithResponse(ctx context.Context, session SessionPath, params *PickSessionParams, reqEditors ...RequestEditorFn) (*PickSessionResponse, error)
+
+	// GetPreferencesWithResponse Read what may buzz
+	//
+	// Any delegate may call this, for themselves. Before anything was chosen it
+	// answers what is usual, and the `ETag` is `"0"`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/me/preferences (the `GetPreferences` operationId).
+	GetPreferencesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPreferencesResponse, error)
+
+	// SetPreferencesWithBodyWithResponse Choose what may buzz
+	//
+	// Any delegate may call this, for themselves. The body is the whole choice:
+	// what is left out is as usual. Muted sessions stay muted. It holds for every
+	// push from now on, also for those that wait in a queue; what waits for the end
+	// of quiet hours that are no more comes within five minutes.
+	//
+	// Whatever is chosen, everything is in the inbox; news of your own sign-ins,
+	// escalations and urgent announcements come at once; and during quiet hours so
+	// does everything urgent that is not off or muted, with a word on the card that
+	// says so.
+	//
+	// Refused: `stale` (412); with 422 `preferences_wrong` (`errors` says where
+	// and how: `time_of_day`, `empty_span`, `timezone_unknown`, `repeated`).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/me/preferences (the `SetPreferences` operationId).
+	SetPreferencesWithBodyWithResponse(ctx context.Context, params *SetPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPreferencesResponse, error)
+
+	// SetPreferencesWithResponse Choose what may buzz
+	//
+	// Any delegate may call this, for themselves. The body is the whole choice:
+	// what is left out is as usual. Muted sessions stay muted. It holds for every
+	// push from now on, also for those that wait in a queue; what waits for the end
+	// of quiet hours that are no more comes within five minutes.
+	//
+	// Whatever is chosen, everything is in the inbox; news of your own sign-ins,
+	// escalations and urgent announcements come at once; and during quiet hours so
+	// does everything urgent that is not off or muted, with a word on the card that
+	// says so.
+	//
+	// Refused: `stale` (412); with 422 `preferences_wrong` (`errors` says where
+	// and how: `time_of_day`, `empty_span`, `timezone_unknown`, `repeated`).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/me/preferences (the `SetPreferences` operationId).
+	SetPreferencesWithResponse(ctx context.Context, params *SetPreferencesParams, body SetPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPreferencesResponse, error)
 
 	// ReportReceiptsWithBodyWithResponse Say how far notices got
 	//
@@ -33745,6 +34284,165 @@ func (r GetReadStateResponse) ContentType() string {
 	return ""
 }
 
+type UnmuteSessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r UnmuteSessionResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r UnmuteSessionResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r UnmuteSessionResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r UnmuteSessionResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r UnmuteSessionResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r UnmuteSessionResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r UnmuteSessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UnmuteSessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UnmuteSessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UnmuteSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type MuteSessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r MuteSessionResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r MuteSessionResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r MuteSessionResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r MuteSessionResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r MuteSessionResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r MuteSessionResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r MuteSessionResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r MuteSessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MuteSessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MuteSessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MuteSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListPasskeysResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -34341,6 +35039,193 @@ func (r PickSessionResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r PickSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetPreferencesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Preferences
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPreferencesResponse) GetJSON200() *Preferences {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetPreferencesResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetPreferencesResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetPreferencesResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetPreferencesResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetPreferencesResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPreferencesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPreferencesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPreferencesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPreferencesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type SetPreferencesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Preferences
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetPreferencesResponse) GetJSON200() *Preferences {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r SetPreferencesResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r SetPreferencesResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r SetPreferencesResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r SetPreferencesResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r SetPreferencesResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r SetPreferencesResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r SetPreferencesResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r SetPreferencesResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r SetPreferencesResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r SetPreferencesResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r SetPreferencesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetPreferencesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetPreferencesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetPreferencesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -38440,7 +39325,8 @@ func (c *ClientWithResponses) RemoveDeviceWithResponse(ctx context.Context, inst
 // replaces what was known. A phone belongs to whoever registered it
 // last, and so does its token: a former holder loses it. It goes with the
 // sign-in it was registered with: when that ends, wherever it is ended, the
-// phone gets nothing more until it is registered anew.
+// phone gets nothing more until it is registered anew. A `timezone` that is no
+// IANA name is refused with 422, `timezone_unknown`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -38461,7 +39347,8 @@ func (c *ClientWithResponses) RegisterDeviceWithBodyWithResponse(ctx context.Con
 // replaces what was known. A phone belongs to whoever registered it
 // last, and so does its token: a former holder loses it. It goes with the
 // sign-in it was registered with: when that ends, wherever it is ended, the
-// phone gets nothing more until it is registered anew.
+// phone gets nothing more until it is registered anew. A `timezone` that is no
+// IANA name is refused with 422, `timezone_unknown`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -38623,6 +39510,39 @@ func (c *ClientWithResponses) GetReadStateWithResponse(ctx context.Context, reqE
 	return ParseGetReadStateResponse(rsp)
 }
 
+// UnmuteSessionWithResponse Hear of a session again
+//
+// Any delegate may call this. A session that is not muted answers 204 too, one
+// that is unknown 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/me/muted-sessions/{session} (the `UnmuteSession` operationId).
+func (c *ClientWithResponses) UnmuteSessionWithResponse(ctx context.Context, session SessionPath, reqEditors ...RequestEditorFn) (*UnmuteSessionResponse, error) {
+	rsp, err := c.UnmuteSession(ctx, session, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUnmuteSessionResponse(rsp)
+}
+
+// MuteSessionWithResponse Mute a session
+//
+// Any delegate may call this. No phone of theirs hears of the session any more,
+// not even of what is urgent; the inbox does. Muting it again changes nothing.
+// Refused: an unknown session (404), `mutes_full` (409) beyond 200.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/me/muted-sessions/{session} (the `MuteSession` operationId).
+func (c *ClientWithResponses) MuteSessionWithResponse(ctx context.Context, session SessionPath, reqEditors ...RequestEditorFn) (*MuteSessionResponse, error) {
+	rsp, err := c.MuteSession(ctx, session, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMuteSessionResponse(rsp)
+}
+
 // ListPasskeysWithResponse List your passkeys
 //
 // Only the secretariat may call this, each for their own. There are at most
@@ -38769,6 +39689,74 @@ func (c *ClientWithResponses) PickSessionWithResponse(ctx context.Context, sessi
 		return nil, err
 	}
 	return ParsePickSessionResponse(rsp)
+}
+
+// GetPreferencesWithResponse Read what may buzz
+//
+// Any delegate may call this, for themselves. Before anything was chosen it
+// answers what is usual, and the `ETag` is `"0"`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/me/preferences (the `GetPreferences` operationId).
+func (c *ClientWithResponses) GetPreferencesWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPreferencesResponse, error) {
+	rsp, err := c.GetPreferences(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPreferencesResponse(rsp)
+}
+
+// SetPreferencesWithBodyWithResponse Choose what may buzz
+//
+// Any delegate may call this, for themselves. The body is the whole choice:
+// what is left out is as usual. Muted sessions stay muted. It holds for every
+// push from now on, also for those that wait in a queue; what waits for the end
+// of quiet hours that are no more comes within five minutes.
+//
+// Whatever is chosen, everything is in the inbox; news of your own sign-ins,
+// escalations and urgent announcements come at once; and during quiet hours so
+// does everything urgent that is not off or muted, with a word on the card that
+// says so.
+//
+// Refused: `stale` (412); with 422 `preferences_wrong` (`errors` says where
+// and how: `time_of_day`, `empty_span`, `timezone_unknown`, `repeated`).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/me/preferences (the `SetPreferences` operationId).
+func (c *ClientWithResponses) SetPreferencesWithBodyWithResponse(ctx context.Context, params *SetPreferencesParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPreferencesResponse, error) {
+	rsp, err := c.SetPreferencesWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPreferencesResponse(rsp)
+}
+
+// SetPreferencesWithResponse Choose what may buzz
+//
+// Any delegate may call this, for themselves. The body is the whole choice:
+// what is left out is as usual. Muted sessions stay muted. It holds for every
+// push from now on, also for those that wait in a queue; what waits for the end
+// of quiet hours that are no more comes within five minutes.
+//
+// Whatever is chosen, everything is in the inbox; news of your own sign-ins,
+// escalations and urgent announcements come at once; and during quiet hours so
+// does everything urgent that is not off or muted, with a word on the card that
+// says so.
+//
+// Refused: `stale` (412); with 422 `preferences_wrong` (`errors` says where
+// and how: `time_of_day`, `empty_span`, `timezone_unknown`, `repeated`).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/me/preferences (the `SetPreferences` operationId).
+func (c *ClientWithResponses) SetPreferencesWithResponse(ctx context.Context, params *SetPreferencesParams, body SetPreferencesJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPreferencesResponse, error) {
+	rsp, err := c.SetPreferences(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPreferencesResponse(rsp)
 }
 
 // ReportReceiptsWithBodyWithResponse Say how far notices got
@@ -48580,6 +49568,141 @@ func ParseGetReadStateResponse(rsp *http.Response) (*GetReadStateResponse, error
 	return response, nil
 }
 
+// ParseUnmuteSessionResponse parses an HTTP response from a UnmuteSessionWithResponse call
+func ParseUnmuteSessionResponse(rsp *http.Response) (*UnmuteSessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UnmuteSessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseMuteSessionResponse parses an HTTP response from a MuteSessionWithResponse call
+func ParseMuteSessionResponse(rsp *http.Response) (*MuteSessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MuteSessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListPasskeysResponse parses an HTTP response from a ListPasskeysWithResponse call
 func ParseListPasskeysResponse(rsp *http.Response) (*ListPasskeysResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -49066,6 +50189,163 @@ func ParsePickSessionResponse(rsp *http.Response) (*PickSessionResponse, error) 
 			return nil, err
 		}
 		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetPreferencesResponse parses an HTTP response from a GetPreferencesWithResponse call
+func ParseGetPreferencesResponse(rsp *http.Response) (*GetPreferencesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPreferencesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Preferences
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseSetPreferencesResponse parses an HTTP response from a SetPreferencesWithResponse call
+func ParseSetPreferencesResponse(rsp *http.Response) (*SetPreferencesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetPreferencesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Preferences
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooMany

@@ -49,6 +49,12 @@ func FetchedStateSubject(conference, page string) string {
 	return stateRoot + conference + ".notice.fetched." + page
 }
 
+// PreferencesStateSubject says at which revision the preferences of a delegate
+// are, or were erased. The message has no content.
+func PreferencesStateSubject(conference, delegate string) string {
+	return stateRoot + conference + ".notice.preferences." + delegate
+}
+
 // SplitState takes the subject of a state message apart: its conference, its
 // kind ("agenda.session") and the id of the entity, empty for kinds of which a
 // conference has one.

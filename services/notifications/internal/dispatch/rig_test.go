@@ -43,6 +43,7 @@ type rig struct {
 	now     func() time.Time
 	conns   int
 	rate    float64
+	gate    func(push.Notice, push.Device) push.Verdict
 }
 
 func setup(t *testing.T) *rig {
@@ -83,7 +84,7 @@ func (r *rig) worker(js jetstream.JetStream) (*Dispatcher, *prometheus.Registry)
 	}
 	reg := prometheus.NewRegistry()
 	d := New(Config{
-		JS: js, Sender: client, Notices: r.desk, Devices: r.desk, Registry: reg, Waits: r.waits, Now: r.now, Rate: r.rate,
+		JS: js, Sender: client, Notices: r.desk, Devices: r.desk, Registry: reg, Waits: r.waits, Now: r.now, Rate: r.rate, Gate: r.gate,
 		Log: slog.New(slog.NewTextHandler(r.log, nil)),
 		Compose: func(n push.Notice, d push.Device) push.Message {
 			return push.Compose(n, d, "Opening", r.desk.body(n), n.At)

@@ -160,6 +160,17 @@ func (m *Mirror) Revision(conference, session string) int64 {
 	return 0
 }
 
+// Session tells whether a conference has a session, even one that was removed.
+func (m *Mirror) Session(conference, session string) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	r, ok := m.all[conference]
+	if ok {
+		_, ok = r.sessions[session]
+	}
+	return ok
+}
+
 // conferences lists those there are, with the revision of each agenda.
 func (m *Mirror) conferences() map[string]int64 {
 	m.mu.RLock()

@@ -51,6 +51,8 @@ type Device struct {
 	// SignIn is the sign-in with which it was registered: when that ends, so does
 	// this. Empty for one registered before anybody asked.
 	SignIn string `bson:"signIn,omitempty" json:"signIn,omitempty"`
+	// Zone is the IANA name of where the phone is; empty when it does not say.
+	Zone string `bson:"zone,omitempty" json:"timezone,omitempty"`
 }
 
 // LogValue shows the installation and never the token or the person.

@@ -3,6 +3,7 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 
 	"plenary.example/services/notifications/internal/devices"
 	"plenary.example/services/notifications/internal/ledger"
+	"plenary.example/services/notifications/internal/preferences"
 	"plenary.example/services/notifications/internal/push"
 	"plenary.example/services/notifications/internal/receipts"
 	"plenary.example/services/notifications/internal/rest/api"
@@ -35,7 +37,10 @@ type Rooms struct {
 	// Reader is who reads the news of a conference in a locale.
 	Reader func(conference, locale string) wording.Reader
 	// Receipts is how far each reader got.
-	Receipts *receipts.Receipts
+	Receipts    *receipts.Receipts
+	Preferences *preferences.Book
+	// Session tells whether a conference has a session.
+	Session func(conference, session string) bool
 }
 
 // Mount adds the routes to an app made by httpd.New.
@@ -73,10 +78,14 @@ func (h *handler) RegisterDevice(ctx context.Context, r api.RegisterDeviceReques
 	if r.Body.Rendering != nil {
 		rendering = string(*r.Body.Rendering)
 	}
+	timezone, err := phoneZone(r.Body.Timezone)
+	if err != nil {
+		return nil, err
+	}
 	dev, err := h.Devices.Register(ctx, push.Device{
 		Installation: r.Installation, Delegate: me.Delegate, Conference: me.Conference, Token: push.Token(r.Body.Token),
 		Platform: push.Platform(r.Body.Platform), Locale: r.Body.Locale, Rendering: rendering,
-		SignIn: me.SignIn,
+		SignIn: me.SignIn, Zone: timezone,
 	})
 	if err != nil {
 		return nil, err
@@ -117,7 +126,7 @@ func device(d push.Device) api.Device {
 	}
 	return api.Device{
 		Installation: d.Installation, Platform: string(d.Platform), Locale: d.Locale,
-		Rendering: rendering, RegisteredAt: d.RegisteredAt,
+		Rendering: rendering, Timezone: d.Zone, RegisteredAt: d.RegisteredAt,
 	}
 }
 
@@ -127,7 +136,7 @@ func (h *handler) ReadInbox(ctx context.Context, r api.ReadInboxRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	after, limit, locale := int64(0), defaultLimit, "en"
+	after, limit, locale := int64(0), defaultLimit, cmp.Or(h.Preferences.Of(me.Conference, me.Delegate).Language, "en")
 	if r.Params.After != nil {
 		after = *r.Params.After
 	}

@@ -15,6 +15,24 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for NewPreferencesLockScreen.
+const (
+	NewPreferencesLockScreenFull    NewPreferencesLockScreen = "full"
+	NewPreferencesLockScreenNeutral NewPreferencesLockScreen = "neutral"
+)
+
+// Valid indicates whether the value is a known member of the NewPreferencesLockScreen enum.
+func (e NewPreferencesLockScreen) Valid() bool {
+	switch e {
+	case NewPreferencesLockScreenFull:
+		return true
+	case NewPreferencesLockScreenNeutral:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ReceiptState.
 const (
 	ReceiptStateAcknowledged ReceiptState = "acknowledged"
@@ -106,6 +124,9 @@ type Device struct {
 	Platform     string    `json:"platform"`
 	RegisteredAt time.Time `json:"registeredAt"`
 	Rendering    string    `json:"rendering"`
+
+	// Timezone IANA. Not there when the phone did not say.
+	Timezone string `json:"timezone,omitempty"`
 }
 
 // DeviceList defines model for DeviceList.
@@ -163,12 +184,96 @@ type InboxPage struct {
 	Page  Page        `json:"page"`
 }
 
+// LeadMinutes defines model for LeadMinutes.
+type LeadMinutes = []int
+
+// NewPreferences defines model for NewPreferences.
+type NewPreferences struct {
+	// Language Of the cards on every phone. Left out it is each phone's own.
+	Language *string `json:"language,omitempty" validate:"omitempty,min=2,max=35,bcp47_language_tag"`
+
+	// LockScreen `neutral` has every card say only that there is news. Of bilateral
+	// meetings no card ever says more.
+	LockScreen *NewPreferencesLockScreen `json:"lockScreen,omitempty" validate:"omitempty,oneof=full neutral"`
+
+	// Push Which news may buzz. Left out it may.
+	Push *PushChoice `json:"push,omitempty"`
+
+	// QuietHours The part of each day in which only urgent news may buzz; the rest waits for its end.
+	QuietHours *QuietHours `json:"quietHours,omitempty"`
+
+	// Reminders How many minutes before its start you are reminded. Left out it is 15; none is no reminder.
+	Reminders *ReminderChoice `json:"reminders,omitempty"`
+}
+
+// NewPreferencesLockScreen `neutral` has every card say only that there is news. Of bilateral
+// meetings no card ever says more.
+type NewPreferencesLockScreen string
+
 // Page defines model for Page.
 type Page struct {
 	HasMore bool `json:"hasMore"`
 
 	// NextCursor What to ask for the next page with; null when there is none.
 	NextCursor nullable.Nullable[string] `json:"nextCursor"`
+}
+
+// Preferences defines model for Preferences.
+type Preferences struct {
+	// Language BCP 47. Not there when each phone has its own.
+	Language      string            `json:"language,omitempty"`
+	LockScreen    string            `json:"lockScreen"`
+	MutedSessions []string          `json:"mutedSessions"`
+	Push          PushChosen        `json:"push"`
+	QuietHours    *QuietHoursChosen `json:"quietHours,omitempty"`
+	Reminders     RemindersChosen   `json:"reminders"`
+	Revision      int64             `json:"revision"`
+}
+
+// PushChoice Which news may buzz. Left out it may.
+type PushChoice struct {
+	// Announcements Urgent ones come in any case.
+	Announcements *bool `json:"announcements,omitempty"`
+
+	// Documents Documents of sessions.
+	Documents *bool `json:"documents,omitempty"`
+
+	// Meetings Bilateral meetings.
+	Meetings *bool `json:"meetings,omitempty"`
+
+	// Reminders Of sessions and meetings.
+	Reminders *bool `json:"reminders,omitempty"`
+
+	// Sessions Changes of sessions.
+	Sessions *bool `json:"sessions,omitempty"`
+}
+
+// PushChosen defines model for PushChosen.
+type PushChosen struct {
+	Announcements bool `json:"announcements"`
+	Documents     bool `json:"documents"`
+	Meetings      bool `json:"meetings"`
+	Reminders     bool `json:"reminders"`
+	Sessions      bool `json:"sessions"`
+}
+
+// QuietHours The part of each day in which only urgent news may buzz; the rest waits for its end.
+type QuietHours struct {
+	// From As a clock on the wall shows it. Where clocks change, the night is as long as it is.
+	From TimeOfDay `json:"from" validate:"required,min=5,max=5"`
+
+	// Timezone `conference`, `phone` (as each phone registered it, else that of the conference), or an IANA name.
+	Timezone *string `json:"timezone,omitempty" validate:"omitempty,min=1,max=64"`
+
+	// To As a clock on the wall shows it. Where clocks change, the night is as long as it is.
+	To TimeOfDay `json:"to" validate:"required,min=5,max=5"`
+}
+
+// QuietHoursChosen defines model for QuietHoursChosen.
+type QuietHoursChosen struct {
+	From     string `json:"from"`
+	Timezone string `json:"timezone"`
+	To       string `json:"to"`
 }
 
 // ReadMark defines model for ReadMark.
@@ -229,6 +334,9 @@ type Registration struct {
 	// lets the operating system draw it.
 	Rendering *RegistrationRendering `json:"rendering,omitempty" validate:"omitempty,oneof=app system"`
 
+	// Timezone IANA: where the phone is, for quiet hours in its own time. Register again when it changes.
+	Timezone *string `json:"timezone,omitempty" validate:"omitempty,min=1,max=64"`
+
 	// Token What FCM gave this installation.
 	Token string `json:"token" validate:"required,min=1,max=4096"`
 }
@@ -239,6 +347,18 @@ type RegistrationPlatform string
 // RegistrationRendering Android only: `app` gets data and draws the card itself, `system`
 // lets the operating system draw it.
 type RegistrationRendering string
+
+// ReminderChoice How many minutes before its start you are reminded. Left out it is 15; none is no reminder.
+type ReminderChoice struct {
+	Meetings *LeadMinutes `json:"meetings,omitempty" validate:"omitempty,max=4,dive,gte=1,lte=1440"`
+	Sessions *LeadMinutes `json:"sessions,omitempty" validate:"omitempty,max=4,dive,gte=1,lte=1440"`
+}
+
+// RemindersChosen defines model for RemindersChosen.
+type RemindersChosen struct {
+	Meetings []int `json:"meetings"`
+	Sessions []int `json:"sessions"`
+}
 
 // Subject What an item is about. Of one subject, only the item with the highest revision still holds.
 type Subject struct {
@@ -277,11 +397,20 @@ type TestPushResult struct {
 	ValidateOnly bool                   `json:"validateOnly"`
 }
 
+// TimeOfDay As a clock on the wall shows it. Where clocks change, the night is as long as it is.
+type TimeOfDay = string
+
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
 
+// IfMatch defines model for IfMatch.
+type IfMatch = string
+
 // InstallationPath defines model for InstallationPath.
 type InstallationPath = string
+
+// SessionPath defines model for SessionPath.
+type SessionPath = string
 
 // ReadInboxParams defines parameters for ReadInbox.
 type ReadInboxParams struct {
@@ -296,6 +425,14 @@ type ReadInboxParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// SetPreferencesParams defines parameters for SetPreferences.
+type SetPreferencesParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
 // RegisterDeviceJSONRequestBody defines body for RegisterDevice for application/json ContentType.
 type RegisterDeviceJSONRequestBody = Registration
 
@@ -304,6 +441,9 @@ type TestPushJSONRequestBody = TestPush
 
 // MarkInboxReadJSONRequestBody defines body for MarkInboxRead for application/json ContentType.
 type MarkInboxReadJSONRequestBody = ReadMark
+
+// SetPreferencesJSONRequestBody defines body for SetPreferences for application/json ContentType.
+type SetPreferencesJSONRequestBody = NewPreferences
 
 // ReportReceiptsJSONRequestBody defines body for ReportReceipts for application/json ContentType.
 type ReportReceiptsJSONRequestBody = Receipts
@@ -331,6 +471,18 @@ type ServerInterface interface {
 	// GetReadState Read how far you read
 	// (GET /v1/me/inbox/state)
 	GetReadState(c *fiber.Ctx) error
+	// UnmuteSession Hear of a session again
+	// (DELETE /v1/me/muted-sessions/{session})
+	UnmuteSession(c *fiber.Ctx, session SessionPath) error
+	// MuteSession Mute a session
+	// (PUT /v1/me/muted-sessions/{session})
+	MuteSession(c *fiber.Ctx, session SessionPath) error
+	// GetPreferences Read what may buzz
+	// (GET /v1/me/preferences)
+	GetPreferences(c *fiber.Ctx) error
+	// SetPreferences Choose what may buzz
+	// (PUT /v1/me/preferences)
+	SetPreferences(c *fiber.Ctx, params SetPreferencesParams) error
 	// ReportReceipts Say how far notices got
 	// (POST /v1/me/receipts)
 	ReportReceipts(c *fiber.Ctx) error
@@ -549,6 +701,127 @@ func (siw *ServerInterfaceWrapper) GetReadState(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// UnmuteSession operation middleware
+func (siw *ServerInterfaceWrapper) UnmuteSession(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", c.Params("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter session: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UnmuteSession(c, session)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// MuteSession operation middleware
+func (siw *ServerInterfaceWrapper) MuteSession(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "session" -------------
+	var session SessionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "session", c.Params("session"), &session, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter session: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.MuteSession(c, session)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetPreferences operation middleware
+func (siw *ServerInterfaceWrapper) GetPreferences(c *fiber.Ctx) error {
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetPreferences(c)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// SetPreferences operation middleware
+func (siw *ServerInterfaceWrapper) SetPreferences(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SetPreferencesParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.SetPreferences(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // ReportReceipts operation middleware
 func (siw *ServerInterfaceWrapper) ReportReceipts(c *fiber.Ctx) error {
 
@@ -603,6 +876,14 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Post(options.BaseURL+"/v1/me/inbox/read", wrapper.MarkInboxRead)
 
 	router.Get(options.BaseURL+"/v1/me/inbox/state", wrapper.GetReadState)
+
+	router.Delete(options.BaseURL+"/v1/me/muted-sessions/:session", wrapper.UnmuteSession)
+
+	router.Put(options.BaseURL+"/v1/me/muted-sessions/:session", wrapper.MuteSession)
+
+	router.Get(options.BaseURL+"/v1/me/preferences", wrapper.GetPreferences)
+
+	router.Put(options.BaseURL+"/v1/me/preferences", wrapper.SetPreferences)
 
 	router.Post(options.BaseURL+"/v1/me/receipts", wrapper.ReportReceipts)
 
@@ -738,6 +1019,88 @@ func (response GetReadState200JSONResponse) VisitGetReadStateResponse(ctx *fiber
 	return ctx.JSON(&response)
 }
 
+type UnmuteSessionRequestObject struct {
+	Session SessionPath `json:"session" validate:"required,uuid"`
+}
+
+type UnmuteSessionResponseObject interface {
+	VisitUnmuteSessionResponse(ctx *fiber.Ctx) error
+}
+
+type UnmuteSession204Response struct {
+}
+
+func (response UnmuteSession204Response) VisitUnmuteSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type MuteSessionRequestObject struct {
+	Session SessionPath `json:"session" validate:"required,uuid"`
+}
+
+type MuteSessionResponseObject interface {
+	VisitMuteSessionResponse(ctx *fiber.Ctx) error
+}
+
+type MuteSession204Response struct {
+}
+
+func (response MuteSession204Response) VisitMuteSessionResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type GetPreferencesRequestObject struct {
+}
+
+type GetPreferencesResponseObject interface {
+	VisitGetPreferencesResponse(ctx *fiber.Ctx) error
+}
+
+type GetPreferences200ResponseHeaders struct {
+	ETag string
+}
+
+type GetPreferences200JSONResponse struct {
+	Body    Preferences
+	Headers GetPreferences200ResponseHeaders
+}
+
+func (response GetPreferences200JSONResponse) VisitGetPreferencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type SetPreferencesRequestObject struct {
+	Params SetPreferencesParams
+	Body   *SetPreferencesJSONRequestBody
+}
+
+type SetPreferencesResponseObject interface {
+	VisitSetPreferencesResponse(ctx *fiber.Ctx) error
+}
+
+type SetPreferences200ResponseHeaders struct {
+	ETag string
+}
+
+type SetPreferences200JSONResponse struct {
+	Body    Preferences
+	Headers SetPreferences200ResponseHeaders
+}
+
+func (response SetPreferences200JSONResponse) VisitSetPreferencesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
 type ReportReceiptsRequestObject struct {
 	Body *ReportReceiptsJSONRequestBody
 }
@@ -778,6 +1141,18 @@ type StrictServerInterface interface {
 	// GetReadState Read how far you read
 	// (GET /v1/me/inbox/state)
 	GetReadState(ctx context.Context, request GetReadStateRequestObject) (GetReadStateResponseObject, error)
+	// UnmuteSession Hear of a session again
+	// (DELETE /v1/me/muted-sessions/{session})
+	UnmuteSession(ctx context.Context, request UnmuteSessionRequestObject) (UnmuteSessionResponseObject, error)
+	// MuteSession Mute a session
+	// (PUT /v1/me/muted-sessions/{session})
+	MuteSession(ctx context.Context, request MuteSessionRequestObject) (MuteSessionResponseObject, error)
+	// GetPreferences Read what may buzz
+	// (GET /v1/me/preferences)
+	GetPreferences(ctx context.Context, request GetPreferencesRequestObject) (GetPreferencesResponseObject, error)
+	// SetPreferences Choose what may buzz
+	// (PUT /v1/me/preferences)
+	SetPreferences(ctx context.Context, request SetPreferencesRequestObject) (SetPreferencesResponseObject, error)
 	// ReportReceipts Say how far notices got
 	// (POST /v1/me/receipts)
 	ReportReceipts(ctx context.Context, request ReportReceiptsRequestObject) (ReportReceiptsResponseObject, error)
@@ -1018,6 +1393,126 @@ func (sh *strictHandler) GetReadState(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(GetReadStateResponseObject); ok {
 		if err := validResponse.VisitGetReadStateResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UnmuteSession operation middleware
+func (sh *strictHandler) UnmuteSession(ctx *fiber.Ctx, session SessionPath) error {
+	var request UnmuteSessionRequestObject
+
+	request.Session = session
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UnmuteSession(ctx.UserContext(), request.(UnmuteSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UnmuteSession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UnmuteSessionResponseObject); ok {
+		if err := validResponse.VisitUnmuteSessionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MuteSession operation middleware
+func (sh *strictHandler) MuteSession(ctx *fiber.Ctx, session SessionPath) error {
+	var request MuteSessionRequestObject
+
+	request.Session = session
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.MuteSession(ctx.UserContext(), request.(MuteSessionRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MuteSession")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MuteSessionResponseObject); ok {
+		if err := validResponse.VisitMuteSessionResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPreferences operation middleware
+func (sh *strictHandler) GetPreferences(ctx *fiber.Ctx) error {
+	var request GetPreferencesRequestObject
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPreferences(ctx.UserContext(), request.(GetPreferencesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPreferences")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPreferencesResponseObject); ok {
+		if err := validResponse.VisitGetPreferencesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetPreferences operation middleware
+func (sh *strictHandler) SetPreferences(ctx *fiber.Ctx, params SetPreferencesParams) error {
+	var request SetPreferencesRequestObject
+
+	request.Params = params
+
+	var body SetPreferencesJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPreferences(ctx.UserContext(), request.(SetPreferencesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPreferences")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetPreferencesResponseObject); ok {
+		if err := validResponse.VisitSetPreferencesResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
