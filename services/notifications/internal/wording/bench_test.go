@@ -23,3 +23,11 @@ func BenchmarkRender(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkOpen(b *testing.B) {
+	for b.Loop() {
+		if _, err := Open(nil); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -58,6 +58,7 @@ type catalogue struct {
 	dates   locales.Translator
 	names   display.Namer
 	local   *i18n.Localizer
+	cities  map[string]map[string]string // by IANA zone, then language
 	missing func(language, key string)
 	// between are what stands between two sentences, names and slots.
 	between struct{ sentences, names, slots string }
@@ -86,6 +87,10 @@ func Open(missing func(language, key string)) (*Words, error) {
 	if err != nil {
 		return nil, fmt.Errorf("texts: %w", err)
 	}
+	cities, err := zones()
+	if err != nil {
+		return nil, err
+	}
 	w := &Words{lately: lately}
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
@@ -100,7 +105,7 @@ func Open(missing func(language, key string)) (*Words, error) {
 			return nil, fmt.Errorf("catalogue %s: %w", name, err)
 		}
 		c := &catalogue{
-			tag: file.Tag, keys: map[string]*i18n.Message{}, dates: dates, names: display.Tags(file.Tag), missing: missing, bundle: bundle,
+			tag: file.Tag, keys: map[string]*i18n.Message{}, dates: dates, names: display.Tags(file.Tag), missing: missing, bundle: bundle, cities: cities,
 		}
 		for _, m := range file.Messages {
 			c.keys[m.ID] = m
@@ -118,6 +123,18 @@ func Open(missing func(language, key string)) (*Words, error) {
 		c.between.slots = c.say("form.slots", words{})
 	}
 	return w, nil
+}
+
+// zones are what cities are called in the languages there are.
+func zones() (cities map[string]map[string]string, err error) {
+	data, err := files.ReadFile("catalogues/zones.toml")
+	if err != nil {
+		return nil, fmt.Errorf("zones: %w", err)
+	}
+	if err = toml.Unmarshal(data, &cities); err != nil {
+		return nil, fmt.Errorf("zones: %w", err)
+	}
+	return cities, nil
 }
 
 // A Language is one that texts come in.

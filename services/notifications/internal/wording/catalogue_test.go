@@ -140,13 +140,13 @@ func TestEveryLanguageSaysWhenAndWhere(t *testing.T) {
 	})
 	for locale, want := range map[string][2]string{
 		"en": {"Moved: Cyber crime", "Now Thu 17 Oct 23:00–Fri 18 Oct 01:00 instead of Thu 17 Oct 10:00–11:00, Hall E. (Seoul time) Reason: Flood"},
-		"fr": {"Déplacement\u00a0: Cyber crime", "Désormais\u00a0: jeu. 17 oct. 23:00 – ven. 18 oct. 01:00 au lieu de jeu. 17 oct. 10:00–11:00, Hall E. (heure locale\u00a0: Seoul) Motif\u00a0: Flood"},
-		"es": {"Traslado: Cyber crime", "Ahora: jue., 17 oct. 23:00 – vie., 18 oct. 01:00 en lugar de jue., 17 oct. 10:00–11:00, Hall E. (hora local: Seoul) Motivo: Flood"},
-		"ru": {"Перенос: Cyber crime", "Теперь: чт, 17 окт., 23:00 – пт, 18 окт., 01:00 вместо чт, 17 окт., 10:00–11:00, Hall E. (местное время: Seoul) Причина: Flood"},
-		"ar": {"تغيير الموعد: \u2068Cyber crime\u2069", "الآن: من الخميس، 17 أكتوبر، 23:00 إلى الجمعة، 18 أكتوبر، 01:00 بدلاً من: الخميس، 17 أكتوبر، من 10:00 إلى 11:00، \u2068Hall E\u2069. (بتوقيت \u2068Seoul\u2069) السبب: \u2068Flood\u2069"},
-		"zh": {"时间变更：Cyber crime", "时间由10月17日周四 10:00–11:00改为10月17日周四 23:00–10月18日周五 01:00，Hall E。（Seoul时间）原因：Flood"},
-		"ko": {"일정 변경: 사이버 범죄", "시간: 10월 17일(목) 10:00–11:00 → 10월 17일(목) 23:00–10월 18일(금) 01:00, Hall E. (Seoul 현지 시각) 사유: Flood"},
-		"hu": {"Áthelyezve: Cyber crime", "Új időpont: okt. 17., Cs 23:00 – okt. 18., P 01:00 (okt. 17., Cs 10:00–11:00 helyett), Hall E. (helyi idő: Seoul) Indok: Flood"},
+		"fr": {"Déplacement\u00a0: Cyber crime", "Désormais\u00a0: jeu. 17 oct. 23:00 – ven. 18 oct. 01:00 au lieu de jeu. 17 oct. 10:00–11:00, Hall E. (heure locale\u00a0: Séoul) Motif\u00a0: Flood"},
+		"es": {"Traslado: Cyber crime", "Ahora: jue., 17 oct. 23:00 – vie., 18 oct. 01:00 en lugar de jue., 17 oct. 10:00–11:00, Hall E. (hora local: Seúl) Motivo: Flood"},
+		"ru": {"Перенос: Cyber crime", "Теперь: чт, 17 окт., 23:00 – пт, 18 окт., 01:00 вместо чт, 17 окт., 10:00–11:00, Hall E. (местное время: Сеул) Причина: Flood"},
+		"ar": {"تغيير الموعد: \u2068Cyber crime\u2069", "الآن: من الخميس، 17 أكتوبر، 23:00 إلى الجمعة، 18 أكتوبر، 01:00 بدلاً من: الخميس، 17 أكتوبر، من 10:00 إلى 11:00، \u2068Hall E\u2069. (بتوقيت سول) السبب: \u2068Flood\u2069"},
+		"zh": {"时间变更：Cyber crime", "时间由10月17日周四 10:00–11:00改为10月17日周四 23:00–10月18日周五 01:00，Hall E。（首尔时间）原因：Flood"},
+		"ko": {"일정 변경: 사이버 범죄", "시간: 10월 17일(목) 10:00–11:00 → 10월 17일(목) 23:00–10월 18일(금) 01:00, Hall E. (서울 현지 시각) 사유: Flood"},
+		"hu": {"Áthelyezve: Cyber crime", "Új időpont: okt. 17., Cs 23:00 – okt. 18., P 01:00 (okt. 17., Cs 10:00–11:00 helyett), Hall E. (helyi idő: Szöul) Indok: Flood"},
 		"nl": {"Verplaatst: Cyber crime", "Nu do 17 okt. 23:00 – vr 18 okt. 01:00 in plaats van do 17 okt. 10:00–11:00, Hall E. (lokale tijd: Seoul) Reden: Flood"},
 	} {
 		title, body := w.Render(n, Reader{Locale: locale})

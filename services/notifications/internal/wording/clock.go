@@ -65,7 +65,11 @@ func (k clock) in(iana string) string {
 	return k.c.say("form.zone", words{City: k.c.city(iana)})
 }
 
-// city is what people call a zone.
+// city is what people call a zone: its city, in their language where it has a
+// name there.
 func (c *catalogue) city(iana string) string {
+	if name := c.cities[iana][c.tag.String()]; name != "" {
+		return name
+	}
 	return c.foreign(strings.ReplaceAll(iana[strings.LastIndex(iana, "/")+1:], "_", " "))
 }

@@ -13,8 +13,8 @@ import (
 // How many characters of what people wrote are shown.
 const (
 	longest     = 120  // of a title, a room, a reason: what fits a lock screen
-	longestBody = 500  // of the body of a card on a phone
-	longestText = 5000 // of the body of an item
+	longestBody = 500  // of the body of an announcement, on a phone
+	longestText = 5000 // and in the inbox
 )
 
 // Isolates keep the direction of a text to itself (Unicode, UAX #9): the first

@@ -57,6 +57,7 @@ func TestTheCardOfAMeetingIsTheSameForAll(t *testing.T) {
 
 func TestTheItemOfAMeetingSaysWhenAndWhere(t *testing.T) {
 	t.Parallel()
+	w := open(t)
 	later := func(s push.State) push.State {
 		s.Start, s.End, s.Room = s.Start.Add(time.Hour), s.End.Add(time.Hour), "Bilateral room 1"
 		return s
@@ -88,7 +89,7 @@ func TestTheItemOfAMeetingSaysWhenAndWhere(t *testing.T) {
 		},
 		"moved, in Korean": {
 			"moved", "ko", func(n *push.Notice) { n.After = later(n.After) }, "양자 회담 일정 변경",
-			"시간 또는 장소가 변경되었습니다. 10월 17일(목) 10:00–10:25, Bilateral room 3 → 10월 17일(목) 11:00–11:25, Bilateral room 1. (Seoul 현지 시각)",
+			"시간 또는 장소가 변경되었습니다. 10월 17일(목) 10:00–10:25, Bilateral room 3 → 10월 17일(목) 11:00–11:25, Bilateral room 1. (서울 현지 시각)",
 		},
 		"cancelled": {
 			"cancelled", "en", func(n *push.Notice) { n.After = push.State{Status: "cancelled"} }, "A bilateral meeting is cancelled",
@@ -104,7 +105,7 @@ func TestTheItemOfAMeetingSaysWhenAndWhere(t *testing.T) {
 		},
 		"cancelled, and told with its slot": {
 			"cancelled", "ko", func(n *push.Notice) { n.Before, n.After.Status = push.State{}, "cancelled" }, "양자 회담 취소",
-			"회담이 취소되었습니다. 예정: 10월 17일(목) 10:00–10:25, Bilateral room 3. (Seoul 현지 시각)",
+			"회담이 취소되었습니다. 예정: 10월 17일(목) 10:00–10:25, Bilateral room 3. (서울 현지 시각)",
 		},
 		"other slots declined by one who was evicted": {
 			"declined", "en", func(n *push.Notice) { n.Before, n.After = push.State{}, push.State{Status: "agreed"} },
@@ -125,7 +126,7 @@ func TestTheItemOfAMeetingSaysWhenAndWhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if title, body := open(t).RenderItem(met(tc.category, tc.change), Reader{Locale: tc.locale}); title != tc.title || body != tc.body {
+			if title, body := w.RenderItem(met(tc.category, tc.change), Reader{Locale: tc.locale}); title != tc.title || body != tc.body {
 				t.Errorf("\n got %q\n     %q\nwant %q\n     %q", title, body, tc.title, tc.body)
 			}
 		})

@@ -53,7 +53,7 @@ func (w *Words) render(n push.Notice, r Reader) (title, body string) {
 // bilateral meeting it says when and where, never with whom or what about.
 func (w *Words) RenderItem(n push.Notice, r Reader) (title, body string) {
 	r.Neutral, r.Quiet = false, false // these are of phones
-	return w.once(n, r, item, func(n push.Notice, r Reader) (string, string) { return w.telling(n, r).item() })
+	return w.once(n, r, item, func(n push.Notice, r Reader) (string, string) { return w.telling(n, r).item(longestText) })
 }
 
 // What is rendered.
@@ -110,16 +110,15 @@ func (t telling) shown(neutral bool) (title, body string) {
 	case kind == push.Meeting:
 		return t.card("neutral.meeting")
 	case !neutral || kind == push.Digest: // a digest tells a number and nothing else
-		title, body = t.item()
-		return title, cut(body, longestBody)
+		return t.item(longestBody)
 	case kind == push.Announcement, kind == push.Session, kind == push.SignIn:
 		return t.card("neutral." + kind)
 	}
 	return t.card("neutral.notice")
 }
 
-// item is what the inbox says.
-func (t telling) item() (title, body string) {
+// item is what the inbox says. Of what people wrote it shows most characters.
+func (t telling) item(most int) (title, body string) {
 	switch {
 	case strings.HasPrefix(t.n.Category, "escalation."):
 		return t.escalation()
@@ -133,7 +132,7 @@ func (t telling) item() (title, body string) {
 		return t.recalled()
 	case len(t.n.Texts) > 0:
 		x := t.written()
-		return clean(x.Title, longest), cleanLines(x.Body, longestText)
+		return clean(x.Title, longest), cleanLines(x.Body, most)
 	case t.n.Subject.Kind == push.Session, t.n.Subject.Kind == "":
 		return t.sessionTitle(), t.sessionBody()
 	}

@@ -33,6 +33,7 @@ func signInEnded(n *push.Notice) {
 
 func TestRender(t *testing.T) {
 	t.Parallel()
+	w := open(t)
 	for name, tc := range map[string]struct {
 		change      func(*push.Notice)
 		locale      string
@@ -73,7 +74,7 @@ func TestRender(t *testing.T) {
 		},
 		"back from having been removed": {
 			func(n *push.Notice) { n.Category, n.Before.Status = "session.reinstated", "removed" }, "ko",
-			"재개: 사이버 범죄", "예정대로 진행됩니다: 10월 17일(목) 10:00–11:00, Hall E. (Seoul 현지 시각)",
+			"재개: 사이버 범죄", "예정대로 진행됩니다: 10월 17일(목) 10:00–11:00, Hall E. (서울 현지 시각)",
 		},
 		"by invitation": {
 			func(n *push.Notice) { n.Category, n.After.Access = "session.access", "invitation" }, "en",
@@ -87,7 +88,7 @@ func TestRender(t *testing.T) {
 		},
 		"more seats": {
 			func(n *push.Notice) { n.Category, n.Before.Access, n.After.Access = "session.access", "seats", "seats" }, "ko",
-			"참석 안내: 사이버 범죄", "대표단별 좌석 배정이 변경되었습니다. 10월 17일(목) 10:00–11:00, Hall E. (Seoul 현지 시각)",
+			"참석 안내: 사이버 범죄", "대표단별 좌석 배정이 변경되었습니다. 10월 17일(목) 10:00–11:00, Hall E. (서울 현지 시각)",
 		},
 		"another room that nobody tells from the old one": {
 			func(*push.Notice) {}, "en",
@@ -95,7 +96,7 @@ func TestRender(t *testing.T) {
 		},
 		"other speakers": {
 			func(n *push.Notice) { n.Category = "session.speakers" }, "ko",
-			"연사 변경: 사이버 범죄", "연사 또는 진행자가 변경되었습니다. 10월 17일(목) 10:00–11:00, Hall E. (Seoul 현지 시각)",
+			"연사 변경: 사이버 범죄", "연사 또는 진행자가 변경되었습니다. 10월 17일(목) 10:00–11:00, Hall E. (서울 현지 시각)",
 		},
 		"another language": {
 			func(n *push.Notice) { n.Category, n.Before.Language, n.After.Language = "session.language", "en", "fr" }, "en",
@@ -103,7 +104,7 @@ func TestRender(t *testing.T) {
 		},
 		"another interpretation": {
 			func(n *push.Notice) { n.Category, n.After.Interpretation = "session.language", []string{"fr", "zh"} }, "ko",
-			"언어 변경: 사이버 범죄", "통역 언어: 프랑스어, 중국어. 10월 17일(목) 10:00–11:00, Hall E. (Seoul 현지 시각)",
+			"언어 변경: 사이버 범죄", "통역 언어: 프랑스어, 중국어. 10월 17일(목) 10:00–11:00, Hall E. (서울 현지 시각)",
 		},
 		"another language and another interpretation": {
 			func(n *push.Notice) {
@@ -138,7 +139,7 @@ func TestRender(t *testing.T) {
 		},
 		"Korean": {
 			func(n *push.Notice) { n.After.Room = "308호" }, "ko-KR",
-			"장소 변경: 사이버 범죄", "장소: Hall E → 308호, 10월 17일(목) 10:00–11:00. (Seoul 현지 시각)",
+			"장소 변경: 사이버 범죄", "장소: Hall E → 308호, 10월 17일(목) 10:00–11:00. (서울 현지 시각)",
 		},
 		"a sign-in that was ended": {
 			signInEnded, "en-GB", "Signed out on one device",
@@ -154,7 +155,7 @@ func TestRender(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			title, body := open(t).Render(moved(tc.change), Reader{Locale: tc.locale})
+			title, body := w.Render(moved(tc.change), Reader{Locale: tc.locale})
 			if title != tc.title || body != tc.body {
 				t.Errorf("\n got %q\n     %q\nwant %q\n     %q", title, body, tc.title, tc.body)
 			}
