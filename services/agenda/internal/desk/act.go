@@ -54,12 +54,11 @@ type parts struct {
 	Parts []part `bson:"parts"`
 }
 
-var errOverlap = problem.New(problem.Conflict, "slot_taken", "The meetings would be in each other's way.")
-
 // newAct is what makes plans true of meetings as they stand. A plan with no verb
-// leaves its meeting as it is, and a part away. pages have to be kept before.
+// leaves its meeting as it is, and a part away. pages have to be kept before, and
+// its time is still to be said. What cannot be side by side is errLost.
 func (d *Desk) newAct(c *conference, ms []meeting.Meeting, plans []meeting.Plan, by meeting.By) (a act, pages []*page, err error) {
-	a = act{ID: uuid.NewString(), Conference: c.id, State: actOpen, Deadline: d.wall().Add(overdue)}
+	a = act{ID: uuid.NewString(), Conference: c.id, State: actOpen}
 	freed := map[cell]gain{} // and by whom
 	taken := map[cell]bool{} // by meetings that keep them
 	var changes []change
@@ -87,7 +86,7 @@ func (d *Desk) newAct(c *conference, ms []meeting.Meeting, plans []meeting.Plan,
 		has, wants := cells(changes[i].kept), map[cell]string{}
 		for k := range cells(changes[i].wanted) {
 			if taken[k] {
-				return a, nil, errOverlap
+				return a, nil, errLost // the meetings would be in each other's way
 			}
 			taken[k], has[k] = true, a.ID
 			if g, given := freed[k]; given {

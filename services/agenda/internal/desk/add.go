@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/shared/problem"
 	"plenary.example/shared/store"
@@ -12,12 +14,14 @@ import (
 
 // Add brings a new meeting under an id of the caller's choosing. decide may be
 // asked several times, as in Do. A meeting that is there under that id is the
-// answer, and decide is not asked: so a request can be repeated.
+// answer, whatever decide says: so a request can be repeated.
 func (d *Desk) Add(ctx context.Context, conference, id string, by meeting.By, decide func(meeting.World) (meeting.Plan, error)) (meeting.Meeting, error) {
 	c, err := d.find(conference)
 	if err != nil {
 		return meeting.Meeting{}, err
 	}
+	ctx, cancel := limited(ctx)
+	defer cancel()
 	done, err := c.turn(ctx, id)
 	if err != nil {
 		return meeting.Meeting{}, err
@@ -26,51 +30,65 @@ func (d *Desk) Add(ctx context.Context, conference, id string, by meeting.By, de
 	var last meeting.Plan
 	kept := func(w meeting.World) (meeting.Plan, error) {
 		p, err := decide(w)
-		last = p
+		if err == nil {
+			last = p
+		}
 		return p, err
 	}
-	m, err := again(func() (meeting.Meeting, error) { return d.tryAdd(ctx, c, id, by, kept) })
-	return m, d.outrun(c, last, by, err)
+	m, err := again(ctx, func() (meeting.Meeting, error) { return d.tryAdd(ctx, c, id, by, kept) })
+	return m, d.outrun(c, err, by, last, func(w meeting.World) error {
+		_, err := decide(w)
+		return err
+	})
 }
 
 func (d *Desk) tryAdd(ctx context.Context, c *conference, id string, by meeting.By, decide func(meeting.World) (meeting.Plan, error)) (meeting.Meeting, error) {
-	if m, err := d.ready(ctx, c, id, 0); err == nil || !problem.Is(err, problem.NotFound) {
-		return m, err
+	_, _, known := c.known(id)
+	if known {
+		if m, err := d.ready(ctx, c, id, 0); err == nil || !problem.Is(err, problem.NotFound) {
+			return m, err
+		}
 	}
-	inTheWay := c.flights()
-	w, err := d.world(c)
+	var plan meeting.Plan
+	err := d.asked(c, func(w meeting.World) (_ []meeting.Hold, err error) {
+		plan, err = decide(w)
+		return plan.Holds, err
+	})
+	if _, queue := errors.AsType[behind](err); err != nil && !queue && !known {
+		// What is in its way may be the meeting itself, brought by another replica.
+		if m, there := d.ready(ctx, c, id, 0); there == nil || !problem.Is(there, problem.NotFound) {
+			return m, there
+		}
+	}
 	if err != nil {
 		return meeting.Meeting{}, err
 	}
-	plan, err := decide(w)
-	if err != nil && wait(ctx, inTheWay...) {
-		plan, err = decide(w) // its diary has moved on
-	}
-	if err != nil {
-		return meeting.Meeting{}, err
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience)
-	defer cancel()
-	m := meeting.Meeting{ID: id, Conference: c.id, CreatedAt: d.wall()}
-	next, _ := d.next(m, plan, by)
-	if len(plan.Holds) == 0 {
+	return d.bring(ctx, c, id, plan, by)
+}
+
+// bring makes a plan true of a meeting that is new.
+func (d *Desk) bring(ctx context.Context, c *conference, id string, plan meeting.Plan, by meeting.By) (meeting.Meeting, error) {
+	m := meeting.Meeting{ID: id, Conference: c.id}
+	wants := compare(nil, plan.Holds).wanted
+	if len(wants) == 0 {
+		ctx, cancel := d.begin(ctx)
+		defer cancel()
+		m.CreatedAt = d.wall()
+		next, _ := d.next(m, plan, by)
 		return d.insert(ctx, c, next)
 	}
-	m = next // with its sides and all, so that its claims are explained
-	m.Revision, m.Status, m.Pending, m.Owed, m.History = 0, "", false, nil, nil
-	a := d.newAttempt(compare(nil, plan.Holds).wanted)
-	m.Attempt = &a
-	landed, other := c.departs(a.ID, a.Wants)
-	if other != nil {
-		wait(ctx, other)
-		return m, errLanded
-	}
-	defer landed()
-	ctx, done, err := d.hand(ctx, &a)
+	attempt := uuid.NewString()
+	ctx, done, err := d.aboard(ctx, c, attempt, map[string][]meeting.Hold{id: wants})
 	if err != nil {
 		return m, err
 	}
 	defer done()
+	m.CreatedAt = d.wall()
+	next, _ := d.next(m, plan, by)
+	m = next // with its sides and all, so that its claims are explained
+	m.Revision, m.Status, m.Pending, m.Owed, m.History = 0, "", false, nil, nil
+	a := d.newAttempt(attempt, wants)
+	m.Attempt = &a
 	if err := d.step(stepInsert); err != nil {
 		return m, err
 	}

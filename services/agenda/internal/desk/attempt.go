@@ -14,23 +14,22 @@ import (
 	"plenary.example/shared/store"
 )
 
-// attempt makes next true of m, which first has to get what it wants.
-func (d *Desk) attempt(ctx context.Context, c *conference, m, next meeting.Meeting, wants []meeting.Hold) (meeting.Meeting, error) {
-	a := d.newAttempt(wants)
-	landed, inTheWay := c.departs(a.ID, a.Wants)
-	if inTheWay != nil {
-		wait(ctx, inTheWay)
-		return m, errLanded
-	}
-	defer landed()
-	ctx, done, err := d.hand(ctx, &a)
+// attempt makes a plan true of m, which first has to get what it wants.
+func (d *Desk) attempt(ctx context.Context, c *conference, m meeting.Meeting, plan meeting.Plan, by meeting.By, holds change) (meeting.Meeting, error) {
+	id := uuid.NewString()
+	ctx, done, err := d.aboard(ctx, c, id, map[string][]meeting.Hold{m.ID: holds.wanted})
 	if err != nil {
 		return m, err
 	}
 	defer done()
+	next, err := d.readied(ctx, m, plan, by, holds)
+	if err != nil {
+		return m, err
+	}
 	if err := d.step(stepAttempt); err != nil {
 		return m, err
 	}
+	a := d.newAttempt(id, holds.wanted)
 	err = d.meetings.Update(ctx, m.ID, bson.M{"revision": m.Revision, "attempt": nil, "act": nil}, bson.M{"$set": bson.M{"attempt": a}})
 	switch {
 	case errors.Is(err, store.ErrStale):
@@ -46,8 +45,8 @@ func (d *Desk) attempt(ctx context.Context, c *conference, m, next meeting.Meeti
 	return d.claimed(ctx, c, m, next)
 }
 
-func (d *Desk) newAttempt(wants []meeting.Hold) meeting.Attempt {
-	id := uuid.NewString()
+// newAttempt is an attempt that begins now.
+func (d *Desk) newAttempt(id string, wants []meeting.Hold) meeting.Attempt {
 	return meeting.Attempt{ID: id, Wants: under(id, wants), Deadline: d.wall().Add(overdue)}
 }
 

@@ -241,11 +241,11 @@ func (c *conference) keepBlock(b meeting.Block) {
 	defer c.mu.Unlock()
 	if b.State == blockLifted {
 		delete(c.blocks, b.ID)
-		c.diary.Put(blockPrefix+b.ID, nil)
+		c.occupies(blockPrefix+b.ID, nil)
 		return
 	}
 	c.blocks[b.ID] = b
-	c.diary.Put(blockPrefix+b.ID, blockHolds(b))
+	c.occupies(blockPrefix+b.ID, blockHolds(b))
 }
 
 // readBlock reads a block into memory; one that is not there is hidden.

@@ -211,6 +211,37 @@ func TestWhatWasWrittenIsToldAfterACrash(t *testing.T) {
 	}
 }
 
+func TestAllThatWasWrittenAndNotToldIsToldAfterACrash(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	r, stop := open(t, e, func(o *Options) {
+		o.Step = func(name string) error {
+			if name == stepTell {
+				return errDead // of all it does, nothing is ever told
+			}
+			return nil
+		}
+	})
+	confirmed(t, r, "m", "kr", "gb", at(0), "b1")
+	if _, err := r.Do(t.Context(), "seoul", "m", 2, meeting.By{}, out); err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	told := make(chan string, 10)
+	later, _ := open(t, e)
+	later.hears(t, told)
+	later.quieted(t)
+	for _, want := range []string{"requested", "confirmed", "cancelled"} {
+		for got := ""; got != "agenda.meeting."+want+".v1"; {
+			select {
+			case got = <-told: // whatever else is told
+			case <-time.After(10 * time.Second):
+				t.Fatalf("%s is not told", want)
+			}
+		}
+	}
+}
+
 func TestAnActThatWasLeftBeforeItsFirstMarkIsFound(t *testing.T) {
 	t.Parallel()
 	e := enginestest.Test(t)

@@ -45,8 +45,8 @@ const (
 	lateness = 30 * time.Second
 )
 
-// mostHands is how many attempts one replica has under way at a time: more would only
-// wait for the store's connections, and longer than they have.
+// mostHands is how many attempts and acts one replica has under way at a time: more
+// would only wait for the store's connections, and longer than they have.
 const mostHands = 4
 
 // Options are for tests.
@@ -83,7 +83,7 @@ type Desk struct {
 	mu   sync.RWMutex
 	byID map[string]*conference
 
-	// hands are the attempts under way; see hand.
+	// hands are the attempts and the acts under way; see aboard.
 	hands chan struct{}
 
 	people    people
@@ -166,19 +166,6 @@ func (d *Desk) conferences() []*conference {
 
 // wall is the wall clock as it is stored.
 func (d *Desk) wall() time.Time { return d.now().UTC().Truncate(time.Millisecond) }
-
-// hand waits until it can make an attempt true. The time that its writes have
-// begins then, not before; busy when that takes too long.
-func (d *Desk) hand(ctx context.Context, a *meeting.Attempt) (begun context.Context, done func(), err error) {
-	select {
-	case d.hands <- struct{}{}:
-	case <-ctx.Done():
-		return nil, nil, busy.Because(ctx.Err())
-	}
-	a.Deadline = d.wall().Add(overdue)
-	begun, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience)
-	return begun, func() { cancel(); <-d.hands }, nil
-}
 
 // step is where a test makes this replica die.
 func (d *Desk) step(name string) error {

@@ -28,16 +28,17 @@ var errAgain = errors.New("desk: decide again")
 // errLost is errAgain where somebody else got some of what was wanted.
 var errLost = fmt.Errorf("%w: somebody else has it", errAgain)
 
-// errLanded says that somebody of this replica who wanted some of the same has
-// got it by now, or not.
-var errLanded = errors.New("desk: decide again after another")
+// errLate says that whoever asks has no time to wait any more.
+var errLate = errors.New("desk: too late to wait")
 
 // Do makes of a meeting what decide plans, and answers how it stands then.
 // expect is the revision that the caller has seen, or 0 for any; another one is
 // Stale. Of any number who want one cell of a resource, one gets it, and the
-// others are asked again in a world in which it is taken. That the meeting is
-// busy, or that the world would not hold still, is a Conflict. A meeting that is
-// not there is hidden.
+// others are asked again in a world in which it is taken: who still wants it when
+// ctx ends is refused what others have by then, or are about to. That the meeting
+// is busy, that the world would not hold still, or that so much else is under way
+// that what is free could not be had by then, is a Conflict. A meeting that is not
+// there is hidden.
 //
 // Whoever stops waiting does not stop what is under way. An error that is no
 // problem leaves open whether the plan came true; if so it is told.
@@ -46,55 +47,102 @@ func (d *Desk) Do(ctx context.Context, conference, id string, expect int64, by m
 	if err != nil {
 		return meeting.Meeting{}, err
 	}
+	ctx, cancel := limited(ctx)
+	defer cancel()
 	done, err := c.turn(ctx, id)
 	if err != nil {
 		return meeting.Meeting{}, err
 	}
 	defer done()
+	var upon meeting.Meeting
 	var last meeting.Plan
 	kept := func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
 		p, err := decide(w, m)
-		last = p
+		if upon = m; err == nil {
+			last = p
+		}
 		return p, err
 	}
-	m, err := again(func() (meeting.Meeting, error) { return d.try(ctx, c, id, expect, by, kept) })
-	return m, d.outrun(c, last, by, err)
+	m, err := again(ctx, func() (meeting.Meeting, error) { return d.try(ctx, c, id, expect, by, kept) })
+	return m, d.outrun(c, err, by, last, func(w meeting.World) error {
+		if upon.ID == "" {
+			return nil // it never came to that
+		}
+		_, err := decide(w, upon)
+		return err
+	})
 }
 
-// outrun is err, or what somebody is told who lost every race for what they
-// planned: that it is taken, and what else is free.
-func (d *Desk) outrun(c *conference, last meeting.Plan, by meeting.By, err error) error {
-	if !errors.Is(err, errLost) {
+// limited is ctx, which ends some time: when the request does, where it is one.
+func limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, limited := ctx.Deadline(); limited {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, patience)
+}
+
+// outrun is err, or what somebody is told to whom somebody else was always faster:
+// that what they planned last is taken, and what else is free. Whoever ran out of
+// time is asked once more what is in the way now: when nothing is, they may come
+// again in a moment.
+func (d *Desk) outrun(c *conference, err error, by meeting.By, last meeting.Plan, ask func(meeting.World) error) error {
+	lost, late := errors.Is(err, errLost), errors.Is(err, errLate)
+	if !lost && !late {
 		return err
 	}
-	w, err := d.world(c)
-	if err != nil {
-		return err
+	w, failed := d.world(c)
+	if failed != nil {
+		return failed
 	}
-	return w.Outrun(last.Next, by)
+	if lost {
+		return w.Outrun(last.Next, by)
+	}
+	if refused := ask(w); refused != nil {
+		return refused
+	}
+	return busy.Because(err)
 }
 
 // again tries until it is settled, or it becomes too much: then it is errLost
-// where the last try was, and busy otherwise. However many of this
-// replica want some of the same, each of them gets a turn: only time counts.
-func again[T any](try func() (T, error)) (T, error) {
+// where the last try was, errLate when ctx has ended, and busy otherwise. However
+// many of this replica want some of the same, each of them gets a turn: only time
+// counts.
+func again[T any](ctx context.Context, try func() (T, error)) (T, error) {
 	var none T
 	tooMuch := error(busy)
-	began := time.Now()
-	for passed := 0; passed < tries && time.Since(began) < patience; {
+	hurried := false
+	for passed := 0; passed < tries; {
 		done, err := try()
+		queue, waits := errors.AsType[behind](err)
 		switch {
+		case waits:
+			hurried = !hurried && !queue.wait
+			if !hurried && !landed(ctx, queue.flight) {
+				return none, errLate
+			}
 		case errors.Is(err, errAgain):
 			passed++
 			if tooMuch = busy; errors.Is(err, errLost) {
 				tooMuch = errLost
 			}
-		case errors.Is(err, errLanded):
 		default:
 			return done, err
 		}
+		if ctx.Err() != nil && tooMuch != errLost {
+			return none, errLate
+		}
 	}
 	return none, tooMuch
+}
+
+// landed waits until a flight is over; false when ctx ends before.
+func landed(ctx context.Context, f *flight) bool {
+	select {
+	case <-f.over:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 func (d *Desk) try(ctx context.Context, c *conference, id string, expect int64, by meeting.By, decide meeting.Decision) (meeting.Meeting, error) {
@@ -102,54 +150,57 @@ func (d *Desk) try(ctx context.Context, c *conference, id string, expect int64, 
 	if err != nil {
 		return m, err
 	}
-	var plan meeting.Plan
-	m, err = d.decided(ctx, c, m, expect, func(w meeting.World, m meeting.Meeting) error {
-		plan, err = decide(w, m)
-		return err
-	})
+	plan, err := d.decided(ctx, c, m, decide)
 	if err != nil || plan.Told.Verb == "" {
 		return m, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience)
-	defer cancel()
 	return d.come(ctx, c, m, plan, by)
 }
 
 // decided asks for a decision. A refusal is believed only when it was decided on
-// the meeting as it is stored. One because somebody else has the slot need not
-// be, but is asked for again when attempts of this replica were in the way, which
-// may have failed since.
-func (d *Desk) decided(ctx context.Context, c *conference, m meeting.Meeting, expect int64, decide func(meeting.World, meeting.Meeting) error) (meeting.Meeting, error) {
-	inTheWay := c.flights()
+// the meeting as it is stored; one because somebody else has the slot, as asked
+// believes it.
+func (d *Desk) decided(ctx context.Context, c *conference, m meeting.Meeting, decide meeting.Decision) (plan meeting.Plan, err error) {
+	refused := d.asked(c, func(w meeting.World) ([]meeting.Hold, error) {
+		plan, err = decide(w, m)
+		return plan.Holds, err
+	})
+	if _, queue := errors.AsType[behind](refused); refused == nil || queue || taken(refused) {
+		return plan, refused
+	}
+	fresh, err := d.fetch(ctx, c, m.ID)
+	if err == nil && fresh.Revision == m.Revision {
+		err = refused
+	} else if err == nil {
+		err = errAgain
+	}
+	return plan, err
+}
+
+// asked asks for a decision and answers how it is refused. That somebody else has
+// some of what is wanted is believed when it would be so if every attempt of this
+// replica failed; otherwise whoever asks is behind one of those. Only who is
+// refused for good is told what else is free, for that takes a while to find out.
+func (d *Desk) asked(c *conference, decide func(meeting.World) ([]meeting.Hold, error)) error {
 	w, err := d.world(c)
 	if err != nil {
-		return m, err
+		return err
 	}
-	refused := decide(w, m)
-	if refused == nil {
-		return m, nil
+	curt := w
+	curt.Curt = true
+	if _, err := decide(curt); err == nil || !taken(err) {
+		return err
 	}
-	fresh := m
-	if taken(refused) {
-		if !wait(ctx, inTheWay...) {
-			return m, refused
+	if c.aloft() {
+		curt.Diary = c.firm
+		if holds, err := decide(curt); err == nil {
+			if f := c.inTheWay(holds); f != nil {
+				return behind{f, true}
+			}
 		}
-		fresh, _, _ = c.known(m.ID)
-	} else if fresh, err = d.fetch(ctx, c, m.ID); err != nil {
-		return m, err
-	} else if fresh.Revision == m.Revision {
-		return m, refused
 	}
-	switch {
-	case expect != 0 && fresh.Revision != expect:
-		return fresh, stale
-	case fresh.Attempt != nil || fresh.Act != "":
-		return fresh, errAgain
-	}
-	if w, err = d.world(c); err != nil {
-		return fresh, err
-	}
-	return fresh, decide(w, fresh)
+	_, err = decide(w)
+	return err
 }
 
 // taken says whether a refusal is about who else has something.
@@ -215,18 +266,27 @@ func (d *Desk) settled(ctx context.Context, c *conference, id string) (meeting.M
 // come makes a plan true, by an attempt when there is something to claim.
 func (d *Desk) come(ctx context.Context, c *conference, m meeting.Meeting, plan meeting.Plan, by meeting.By) (meeting.Meeting, error) {
 	holds := compare(m.Holds, plan.Holds)
-	next, old := d.next(m, plan, by)
-	next.Holds, next.Freed = holds.kept, append(next.Freed, holds.freed...)
-	if err := d.keepPage(ctx, old); err != nil {
-		return m, err
-	}
 	if len(holds.wanted) > 0 {
-		return d.attempt(ctx, c, m, next, holds.wanted)
+		return d.attempt(ctx, c, m, plan, by, holds)
+	}
+	ctx, cancel := d.begin(ctx)
+	defer cancel()
+	next, err := d.readied(ctx, m, plan, by, holds)
+	if err != nil {
+		return m, err
 	}
 	if err := d.step(stepWrite); err != nil {
 		return m, err
 	}
 	return d.confirm(ctx, c, next, bson.M{"revision": m.Revision, "attempt": nil, "act": nil})
+}
+
+// readied is m as plan has it, with what it keeps of its holds; what its history
+// has no place for is in a page then.
+func (d *Desk) readied(ctx context.Context, m meeting.Meeting, plan meeting.Plan, by meeting.By, holds change) (meeting.Meeting, error) {
+	next, old := d.next(m, plan, by)
+	next.Holds, next.Freed = holds.kept, append(next.Freed, holds.freed...)
+	return next, d.keepPage(ctx, old)
 }
 
 // confirm writes next where the meeting is still as guard has it, and then tells

@@ -263,17 +263,18 @@ func (r *replica) quietedAfter(t testing.TB, other *replica) {
 
 func TestWhoWaitsForOthersOfTheSameReplicaIsNotSentAwayForTheirNumber(t *testing.T) {
 	t.Parallel()
-	landings := 0
-	got, err := again(func() (int, error) {
+	landings, landed := 0, &flight{over: make(chan struct{})}
+	close(landed.over)
+	got, err := again(t.Context(), func() (int, error) {
 		if landings++; landings < 1000 {
-			return 0, errLanded
+			return 0, behind{landed, landings%2 == 0}
 		}
 		return landings, nil
 	})
 	if got != 1000 || err != nil {
 		t.Errorf("after %d others: %v", got, err)
 	}
-	if _, err := again(func() (int, error) { return 0, errAgain }); !errors.Is(err, busy) {
+	if _, err := again(t.Context(), func() (int, error) { return 0, errAgain }); !errors.Is(err, busy) {
 		t.Errorf("a world that never holds still: %v", err)
 	}
 }
@@ -283,6 +284,7 @@ func TestWhoLosesEveryRaceHearsWhatElseIsFree(t *testing.T) {
 	a, _ := open(t, enginestest.Test(t))
 	confirmed(t, a, "n", "us", "fr", at(0), "b1")
 	a.request(t, "m", "kr", "gb")
+	a.request(t, "p", "hu", "se")
 	desk := meeting.By{Actor: "d", Desk: true}
 	times := 0
 	_, moved := a.Do(t.Context(), "seoul", "m", 0, desk, func(_ meeting.World, m meeting.Meeting) (meeting.Plan, error) {
@@ -292,7 +294,10 @@ func TestWhoLosesEveryRaceHearsWhatElseIsFree(t *testing.T) {
 	_, added := a.Add(t.Context(), "seoul", "o", desk, func(meeting.World) (meeting.Plan, error) {
 		return placed(asked("kr", "gb"), at(0), "b1"), nil
 	})
-	for name, err := range map[string]error{"moved": moved, "added": added} {
+	_, both := a.DoAll(t.Context(), "seoul", desk, []string{"p", "m"}, nil, func(_ meeting.World, ms []meeting.Meeting) ([]meeting.Plan, error) {
+		return []meeting.Plan{{Next: ms[0], Told: meeting.Entry{Verb: meeting.WasEvicted}}, placed(ms[1], at(0), "b1")}, nil
+	})
+	for name, err := range map[string]error{"moved": moved, "added": added, "moved with another": both} {
 		if err == nil || problem.From(err).Code != "slot_taken" || len(problem.From(err).Fields) == 0 {
 			t.Errorf("who would be %s is answered %v with %v", name, err, problem.From(err))
 		}

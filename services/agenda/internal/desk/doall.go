@@ -29,6 +29,8 @@ func (d *Desk) DoAll(ctx context.Context, conference string, by meeting.By, ids 
 	if len(slices.Compact(sorted)) != len(ids) || len(expects) != len(ids) {
 		return nil, problem.New(problem.Invalid, "same_meeting", "A meeting cannot be named twice.")
 	}
+	ctx, cancel := limited(ctx)
+	defer cancel()
 	for _, id := range sorted { // in one order, so that nobody waits for who waits for him
 		done, err := c.turn(ctx, id)
 		if err != nil {
@@ -36,7 +38,27 @@ func (d *Desk) DoAll(ctx context.Context, conference string, by meeting.By, ids 
 		}
 		defer done()
 	}
-	return again(func() ([]meeting.Meeting, error) { return d.tryAll(ctx, c, by, ids, expects, decide) })
+	var upon []meeting.Meeting
+	var last meeting.Plan
+	kept := func(w meeting.World, ms []meeting.Meeting) ([]meeting.Plan, error) {
+		upon = slices.Clone(ms)
+		plans, err := decide(w, ms)
+		if err == nil && len(plans) != len(ms) {
+			err = fmt.Errorf("desk: %d plans for %d meetings", len(plans), len(ms))
+		}
+		if i := slices.IndexFunc(plans, func(p meeting.Plan) bool { return p.Told.Verb != "" && !p.Next.Slot.IsZero() }); err == nil && i >= 0 {
+			last = plans[i]
+		}
+		return plans, err
+	}
+	done, err := again(ctx, func() ([]meeting.Meeting, error) { return d.tryAll(ctx, c, by, ids, expects, kept) })
+	return done, d.outrun(c, err, by, last, func(w meeting.World) error {
+		if upon == nil {
+			return nil // it never came to that
+		}
+		_, err := decide(w, upon)
+		return err
+	})
 }
 
 func (d *Desk) tryAll(ctx context.Context, c *conference, by meeting.By, ids []string, expects []int64, decide meeting.Joint) ([]meeting.Meeting, error) {
@@ -48,14 +70,12 @@ func (d *Desk) tryAll(ctx context.Context, c *conference, by meeting.By, ids []s
 	if err != nil || len(a.parts) == 0 {
 		return ms, err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.options.Patience)
-	defer cancel()
-	landed, inTheWay := c.departs(a.ID, a.allWants())
-	if inTheWay != nil {
-		wait(ctx, inTheWay)
-		return nil, errLanded
+	ctx, done, err := d.aboard(ctx, c, a.ID, a.allWants())
+	if err != nil {
+		return nil, err
 	}
-	defer landed()
+	defer done()
+	a.Deadline = d.wall().Add(overdue)
 	for _, p := range pages {
 		if err := d.keepPage(ctx, p); err != nil {
 			return nil, err
@@ -77,48 +97,45 @@ func (d *Desk) tryAll(ctx context.Context, c *conference, by meeting.By, ids []s
 	return ms, nil
 }
 
-func (a act) allWants() []meeting.Hold {
-	var all []meeting.Hold
+// allWants is what the act wants that nobody in it has, for each of its meetings.
+func (a act) allWants() map[string][]meeting.Hold {
+	all := map[string][]meeting.Hold{}
 	for _, p := range a.parts {
-		all = append(all, p.Wants...)
+		all[p.Next.ID] = p.Wants
 	}
 	return all
 }
 
 // decidedAll asks for a decision on meetings that nobody is busy with. A refusal
-// is believed only when it was decided on them as they are stored.
+// is believed only when it was decided on them as they are stored, and as asked
+// believes it.
 func (d *Desk) decidedAll(ctx context.Context, c *conference, ids []string, expects []int64, decide meeting.Joint) (ms []meeting.Meeting, plans []meeting.Plan, err error) {
 	ms = make([]meeting.Meeting, len(ids))
-	for fresh := false; ; fresh = true {
-		for i, id := range ids {
-			if ms[i], err = d.ready(ctx, c, id, expects[i]); err != nil {
-				return nil, nil, err
-			}
+	for i, id := range ids {
+		if ms[i], err = d.ready(ctx, c, id, expects[i]); err != nil {
+			return nil, nil, err
 		}
-		inTheWay := c.flights()
-		w, err := d.world(c)
+	}
+	refused := d.asked(c, func(w meeting.World) (wants []meeting.Hold, err error) {
+		plans, err = decide(w, slices.Clone(ms))
+		for _, p := range plans {
+			wants = append(wants, p.Holds...)
+		}
+		return wants, err
+	})
+	if _, queue := errors.AsType[behind](refused); refused == nil || queue {
+		return ms, plans, refused
+	}
+	for _, m := range ms {
+		now, err := d.fetch(ctx, c, m.ID)
 		if err != nil {
 			return nil, nil, err
 		}
-		plans, err = decide(w, slices.Clone(ms))
-		if err == nil && len(plans) != len(ms) {
-			err = fmt.Errorf("desk: %d plans for %d meetings", len(plans), len(ms))
-		}
-		if err == nil || fresh {
-			return ms, plans, err
-		}
-		landed, moved := wait(ctx, inTheWay...), false
-		for _, m := range ms {
-			now, err := d.fetch(ctx, c, m.ID)
-			if err != nil {
-				return nil, nil, err
-			}
-			moved = moved || now.Revision != m.Revision
-		}
-		if !landed && !moved {
-			return ms, nil, err
+		if now.Revision != m.Revision {
+			return nil, nil, errAgain
 		}
 	}
+	return nil, nil, refused
 }
 
 // commit makes an act true, or leaves nothing of it.
@@ -146,7 +163,7 @@ func (d *Desk) commit(ctx context.Context, c *conference, a act, ms []meeting.Me
 			if err := errors.Join(d.takeBack(ctx, c, a, got), d.meet(ctx, c, taken)); err != nil {
 				return err
 			}
-			return errAgain
+			return errLost
 		}
 	}
 	if err := d.step(stepActCommit); err != nil {

@@ -15,8 +15,10 @@ import (
 
 // A conference is what is known of the meetings of one.
 type conference struct {
-	id    string
-	diary *meeting.Diary
+	id string
+	// diary is what is taken and what somebody here is about to take; firm is what
+	// would be taken if all of them failed.
+	diary, firm *meeting.Diary
 
 	mu       sync.RWMutex
 	meetings map[string]*entry
@@ -48,8 +50,8 @@ type conference struct {
 // attempt to come into being and is shown to nobody.
 type entry struct {
 	m meeting.Meeting
-	// extra is what an open act wants for it.
-	extra []meeting.Hold
+	// extra is what an open act wants for it, and flying what a flight does.
+	extra, flying []meeting.Hold
 	// touched counts what this replica wrote of it: what was read before such a
 	// write and has the same revision may be older.
 	touched uint64
@@ -57,7 +59,7 @@ type entry struct {
 
 func newConference(id string) *conference {
 	return &conference{
-		id: id, diary: meeting.NewDiary(), meetings: map[string]*entry{}, of: map[string]map[string]*entry{}, with: map[string]map[string]*entry{},
+		id: id, diary: meeting.NewDiary(), firm: meeting.NewDiary(), meetings: map[string]*entry{}, of: map[string]map[string]*entry{}, with: map[string]map[string]*entry{},
 		policy: meeting.Policy{Conference: id}, availability: map[string]meeting.Availability{},
 		blocks: map[string]meeting.Block{}, allocations: map[string]meeting.Allocation{}, flying: map[string]*flight{}, turns: map[string]*queue{},
 		held: map[cell]bool{}, open: map[cell]string{},
@@ -118,13 +120,20 @@ func (c *conference) take(e *entry, m meeting.Meeting) {
 	c.write(e)
 }
 
-// write puts into the diary what a meeting has and wants.
+// write puts into the diaries what a meeting has and wants.
 func (c *conference) write(e *entry) {
-	has := slices.Clone(e.m.Holds)
+	c.firm.Put(e.m.ID, e.m.Holds)
+	has := slices.Concat(e.m.Holds, e.extra, e.flying)
 	if e.m.Attempt != nil {
 		has = append(has, e.m.Attempt.Wants...)
 	}
-	c.diary.Put(e.m.ID, append(has, e.extra...))
+	c.diary.Put(e.m.ID, has)
+}
+
+// occupies makes holds all that a holder who is no meeting has.
+func (c *conference) occupies(holder string, holds []meeting.Hold) {
+	c.firm.Put(holder, holds)
+	c.diary.Put(holder, holds)
 }
 
 // wants notes what an open act wants for a meeting; nil when it is over.
@@ -148,8 +157,11 @@ func (c *conference) forget(id string) {
 	for _, s := range e.m.Sides {
 		delete(c.of[s.Delegation], id)
 	}
-	delete(c.meetings, id)
-	c.diary.Put(id, nil)
+	e.m = meeting.Meeting{ID: id, Revision: -1}
+	c.write(e)
+	if e.flying == nil {
+		delete(c.meetings, id)
+	}
 }
 
 // turn waits until nobody else of this replica acts upon the meeting.

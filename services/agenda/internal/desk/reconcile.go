@@ -32,12 +32,12 @@ func (d *Desk) noteSessions(c *conference) {
 	for _, s := range w.Agenda.Sessions() {
 		if holds := sessionHolds(w.Policy, w.Agenda, s, w.Now); len(holds) > 0 {
 			c.sessions[s.ID] = true
-			c.diary.Put(sessionPrefix+s.ID, holds)
+			c.occupies(sessionPrefix+s.ID, holds)
 		}
 	}
 	for id := range was {
 		if !c.sessions[id] {
-			c.diary.Put(sessionPrefix+id, nil)
+			c.occupies(sessionPrefix+id, nil)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,22 +18,18 @@ import (
 // armed, says so, and goes on when told.
 func halting(t *testing.T, e *engines.Engines, step string) (r *replica, arm func(), halted <-chan struct{}, goOn func()) {
 	t.Helper()
-	var once sync.Once
-	var mu sync.Mutex
-	armed := false
+	var armed, passed atomic.Bool
 	here, on := make(chan struct{}), make(chan struct{})
 	r, _ = open(t, e, func(o *Options) {
 		o.Step = func(name string) error {
-			mu.Lock()
-			is := armed && name == step
-			mu.Unlock()
-			if is {
-				once.Do(func() { close(here); <-on })
+			if armed.Load() && name == step && passed.CompareAndSwap(false, true) {
+				close(here)
+				<-on
 			}
 			return nil
 		}
 	})
-	return r, func() { mu.Lock(); defer mu.Unlock(); armed = true }, here, sync.OnceFunc(func() { close(on) })
+	return r, func() { armed.Store(true) }, here, sync.OnceFunc(func() { close(on) })
 }
 
 // slow is a meeting that is being accepted by a replica that halts.
@@ -191,4 +188,40 @@ func TestAnActThatWasUndoneIsNeverCommittedAndOneThatIsTrueIsDrivenOn(t *testing
 			s.sibling.sound(t)
 		})
 	}
+}
+
+func TestAnAttemptThatWasEndedIsNotConfirmedByTheNextOne(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	slow, arm, halted, goOn := halting(t, e, stepConfirm)
+	t.Cleanup(goOn)
+	next, armNext, nextHalted, nextGoOn := halting(t, e, stepConfirm)
+	t.Cleanup(nextGoOn)
+	slow.request(t, "m", "kr", "gb")
+	next.quietedAfter(t, slow)
+	next.deaf()
+	attempt := func(r *replica, arm func(), halted <-chan struct{}, slot meeting.Slot) <-chan error {
+		arm()
+		done := make(chan error, 1)
+		go func() {
+			_, err := r.Do(t.Context(), "seoul", "m", 1, meeting.By{}, into(slot, "b1"))
+			done <- err
+		}()
+		<-halted
+		return done
+	}
+	first := attempt(slow, arm, halted, at(0))
+	next.clock.advance(overdue + time.Second)
+	second := attempt(next, armNext, nextHalted, at(1)) // of the same meeting, at the same revision
+	goOn()
+	if err := <-first; !problem.Is(err, problem.Conflict) {
+		t.Errorf("whoever was too slow gets %v", err)
+	}
+	nextGoOn()
+	if err := <-second; err != nil {
+		t.Errorf("whose attempt is there gets %v", err)
+	}
+	slow.quieted(t)
+	next.recover(t)
+	next.sound(t)
 }

@@ -97,6 +97,9 @@ type World struct {
 	Meeting func(id string) (Meeting, bool)
 	// Meetings are those of a delegation that are not over.
 	Meetings func(delegation string) []Meeting
+	// Curt says that a refusal need not name what else is free: who asks only wants
+	// to know whether.
+	Curt bool
 }
 
 // A Decision says what is to become of a meeting in a world. It may be asked

@@ -61,8 +61,7 @@ func (w World) confirmed(m Meeting, party string, s Slot, withoutRoom bool) (Mee
 	}
 	room, found := w.Room(m, s)
 	if !found && !withoutRoom {
-		return m, problem.New(problem.Conflict, "no_room", "No room is free for that slot.").
-			With(w.Suggest(w.Alternatives(m, party, s, suggested))...)
+		return m, w.instead(m, party, s, "no_room", "No room is free for that slot.")
 	}
 	return w.at(m, s, room), nil
 }
@@ -92,6 +91,16 @@ func (w World) Outrun(m Meeting, by By) error {
 // taken refuses a slot at which somebody is not free, and does not say who: it
 // names slots that would do instead.
 func (w World) taken(m Meeting, party string, s Slot) error {
-	return problem.New(problem.Conflict, "slot_taken", "That slot is not free any more.").
-		With(w.Suggest(w.Alternatives(m, party, s, suggested))...)
+	return w.instead(m, party, s, "slot_taken", "That slot is not free any more.")
+}
+
+// instead refuses something because of who else has what m needs at a slot, and
+// names to a delegation, or to the desk when it is empty, slots that would do; see
+// Alternatives.
+func (w World) instead(m Meeting, party string, s Slot, code, detail string) error {
+	refused := problem.New(problem.Conflict, code, "%s", detail)
+	if w.Curt {
+		return refused
+	}
+	return refused.With(w.Suggest(w.Alternatives(m, party, s, suggested))...)
 }
