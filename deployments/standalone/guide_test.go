@@ -21,7 +21,7 @@ func TestTheGuideWorksAsItStands(t *testing.T) {
 	for _, block := range regexp.MustCompile(`(?s)<pre><code>(.*?)</code></pre>`).FindAllSubmatch(guide, -1) {
 		commands = append(commands, html.UnescapeString(string(block[1])))
 	}
-	h := openHouse(t, "CONFERENCE", "seoul-2013")
+	h := openHouse(t, "CONFERENCE", "seoul-2013", "NOTICE_WINDOWS", "")
 	shell := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", strings.Join(commands, "\n"))
 	shell.Dir, shell.Env = t.TempDir(), append(os.Environ(), "API="+h.place().URL)
 	out, err := shell.CombinedOutput()

@@ -69,7 +69,7 @@ func startProcess(t testing.TB, path string, args []string, environment ...strin
 		path = standalone(t)
 	}
 	p := &process{cmd: exec.Command(path, args...), ended: make(chan struct{}), lines: make(chan string, 10_000)}
-	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir()}, environment...)
+	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir(), "NOTICE_WINDOWS=off"}, environment...)
 	p.cmd.Dir = t.TempDir()
 	out, in, err := os.Pipe()
 	if err != nil {

@@ -22,7 +22,7 @@ func TestEveryCommandOfTheReadmeWorks(t *testing.T) {
 	if !found || len(blocks) < 5 {
 		t.Fatalf("found %d blocks of commands", len(blocks))
 	}
-	h := openHouse(t) // with the sample that make run brings
+	h := openHouse(t, "NOTICE_WINDOWS", "") // with the sample and the windows that make run brings
 	var commands strings.Builder
 	for _, b := range blocks {
 		commands.WriteString(strings.ReplaceAll(b[1], "http://"+defaultListen, h.place().URL))

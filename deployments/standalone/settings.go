@@ -13,6 +13,7 @@ import (
 
 	"plenary.example/deployments/standalone/internal/sample"
 	"plenary.example/services/delegates"
+	"plenary.example/services/notifications"
 	"plenary.example/shared/httpd"
 )
 
@@ -28,6 +29,8 @@ type settings struct {
 	Sandbox    bool // sample codes and a shifted conference clock are accepted
 	Level      slog.Level
 	HTTP       httpd.Settings // proxies, pages of other origins, limits of how often one may call
+
+	Windows notifications.Windows // how long changes of a session are gathered
 
 	People delegates.Config // only what an operator says of people
 
@@ -111,6 +114,12 @@ func readSettings(getenv func(string) string) (settings, error) {
 		s.Sandbox = text == "true"
 	default:
 		fault("SANDBOX", "%q is neither true nor false", text)
+	}
+	if s.Windows, err = notifications.ParseWindows(getenv("NOTICE_WINDOWS")); err != nil {
+		fault("NOTICE_WINDOWS", "%v", err)
+	}
+	if s.Windows == "" && s.Sandbox {
+		s.Windows = notifications.WindowsQuick // whoever tries it waits for their phone
 	}
 	if !s.Sandbox { // a sample's codes would be refused and its phones do not exist
 		s.Conference = ""

@@ -8,13 +8,17 @@ import (
 	"testing"
 )
 
-// env is a getenv over pairs of name and value.
+// env is a getenv over pairs of name and value. Unless they say otherwise every
+// change is told at once: what waits makes tests wait.
 func env(pairs ...string) func(string) string {
 	return func(name string) string {
 		for i := 0; i+1 < len(pairs); i += 2 {
 			if pairs[i] == name {
 				return pairs[i+1]
 			}
+		}
+		if name == "NOTICE_WINDOWS" {
+			return "off"
 		}
 		return ""
 	}
@@ -47,7 +51,7 @@ func TestAllFaultsOfTheEnvironmentAreReportedAtOnce(t *testing.T) {
 	wrong := []string{
 		"PORT", "65536", "METRICS_LISTEN", "everywhere", "CONFERENCE", "atlantis-1999", "SAMPLE_SEED", "-1",
 		"SAMPLE_SIZE", "21", "LOG_LEVEL", "loud", "FIREBASE_PROJECT_ID", "alone", "SANDBOX", "maybe", "TRUSTED_PROXIES", "10.0.0.300/8",
-		"CORS_ORIGINS", "https://*.example.org", "RATE_LIMIT", "none",
+		"CORS_ORIGINS", "https://*.example.org", "RATE_LIMIT", "none", "NOTICE_WINDOWS", "open",
 		"BOOTSTRAP_CODE", "K7MPX-2RQ9D", "RETENTION_DAYS", "-1", "APP_MIN_VERSION_WEB", "new", "APP_FEATURES", "Fax", "PASSKEY_DOMAIN", "https://desk.example.org",
 	}
 	_, err := readSettings(env(wrong...))

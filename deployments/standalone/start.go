@@ -209,7 +209,8 @@ func wire(s settings, secret string, registry *prometheus.Registry, log *slog.Lo
 		}, log),
 		notifications: notifications.New(notifications.Config{
 			Store: in("plenary_notifications"), Bus: to, Registry: registry,
-			FCM: notifications.FCM{Endpoint: s.FCMEndpoint, Project: s.Project, Credentials: s.Credentials},
+			FCM:     notifications.FCM{Endpoint: s.FCMEndpoint, Project: s.Project, Credentials: s.Credentials},
+			Windows: s.Windows,
 		}, log),
 	}, nil
 }

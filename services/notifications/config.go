@@ -28,6 +28,8 @@ type Config struct {
 	// PushRate is this replica's share of the carrier's quota, in pushes a
 	// second; 0 is 9,000.
 	PushRate float64
+	// Windows says how long changes of a session are gathered.
+	Windows Windows
 	// Now is the wall clock; nil is time.Now.
 	Now func() time.Time
 }

@@ -102,7 +102,8 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		s.openEngines, s.openWords, s.load, s.startReceipts, s.readySender, s.follow, s.startSending, s.startPeople, s.startPlanning, s.listen,
+		s.openEngines, s.openWords, s.load, s.startReceipts, s.readySender, s.follow, s.startSending, s.startPeople,
+		s.startWindows, s.startPlanning, s.listen,
 	} {
 		if err := step(ctx); err != nil {
 			return err

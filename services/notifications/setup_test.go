@@ -39,13 +39,14 @@ type stage struct {
 	start   time.Time // of the session
 	rev     map[string]int64
 	events  int
+	windows notifications.Windows
 }
 
 func newStage(t testing.TB) *stage {
 	t.Helper()
 	s := &stage{
 		TB: t, engines: enginestest.Test(t), carrier: fcmsandbox.New(fcmsandbox.Config{Seed: 1}),
-		key: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)), rev: map[string]int64{},
+		key: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)), rev: map[string]int64{}, windows: notifications.WindowsOff,
 		start: time.Now().Add(2 * time.Hour).UTC().Truncate(time.Second),
 	}
 	if err := s.carrier.Start(t.Context(), "127.0.0.1:0"); err != nil {
@@ -70,8 +71,9 @@ func (s *stage) open() *notifications.Service {
 	s.Helper()
 	n := notifications.New(notifications.Config{
 		Listen: "127.0.0.1:0", FCM: notifications.FCM{Endpoint: s.carrier.Endpoint()},
-		Store: store.Config{URI: s.engines.StoreURI(), Dialer: s.engines.Dialer(), Database: "plenary_notifications"},
-		Bus:   bus.Config{Options: s.engines.Bus()},
+		Store:   store.Config{URI: s.engines.StoreURI(), Dialer: s.engines.Dialer(), Database: "plenary_notifications"},
+		Bus:     bus.Config{Options: s.engines.Bus()},
+		Windows: s.windows,
 	}, quiet)
 	if err := n.Start(s.Context()); err != nil {
 		s.Fatal(err)

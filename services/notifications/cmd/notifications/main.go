@@ -87,6 +87,10 @@ func configFromEnv(getenv func(string) string) (notifications.Config, error) {
 			wrong = append(wrong, fmt.Errorf("NATS_REPLICAS: %q is not a number from 1 to 5", text))
 		}
 	}
+	var err error
+	if cfg.Windows, err = notifications.ParseWindows(getenv("NOTICE_WINDOWS")); err != nil {
+		wrong = append(wrong, fmt.Errorf("NOTICE_WINDOWS: %w", err))
+	}
 	wrong = append(wrong, cfg.HTTP.Read(getenv))
 	return cfg, errors.Join(wrong...)
 }

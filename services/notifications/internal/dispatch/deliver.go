@@ -164,7 +164,7 @@ func (d *Dispatcher) wanted(t task) (dev push.Device, n push.Notice, silent bool
 	if dev.Conference != n.Conference || !d.cfg.Notices.Has(n.Conference, dev.Delegate, n.Subject, n.To) {
 		return dev, n, false, dropNotTheirs
 	}
-	if newest, ok := d.newest(n, dev.Delegate); ok && newest.To > n.To {
+	if newest, ok := d.cfg.Notices.Newer(n, dev.Delegate); ok {
 		late := t.job.Ambiguous || t.job.Overtaken && d.told.revision(dev.Installation, n) < newest.To
 		if !late || !d.cfg.Notices.Has(n.Conference, dev.Delegate, n.Subject, newest.To) {
 			return dev, n, false, dropSuperseded
@@ -177,15 +177,6 @@ func (d *Dispatcher) wanted(t task) (dev push.Device, n push.Notice, silent bool
 	return dev, n, silent, ""
 }
 
-// newest is the news that n must not be told after. Of a meeting that is what the
-// holder was told: news for the other side does not make theirs old.
-func (d *Dispatcher) newest(n push.Notice, delegate string) (push.Notice, bool) {
-	if n.Subject.Kind == push.Meeting {
-		return d.cfg.Notices.Latest(n.Conference, delegate, n.Subject)
-	}
-	return d.cfg.Notices.Newest(n.Conference, n.Subject)
-}
-
 // conclude turns an outcome into duties: towards the device, the rate and the
 // platform.
 func (d *Dispatcher) conclude(t task, n push.Notice, dev push.Device, r push.Result, at time.Time) debt {
@@ -194,7 +185,7 @@ func (d *Dispatcher) conclude(t task, n push.Notice, dev push.Device, r push.Res
 	case push.Accepted:
 		d.platforms.resume(dev.Platform, d.cfg.Log)
 		d.told.set(dev.Installation, n)
-		if newest, ok := d.newest(n, dev.Delegate); ok && newest.To > n.To {
+		if _, ok := d.cfg.Notices.Newer(n, dev.Delegate); ok {
 			left.why = overtaken // another replica may have told it before us
 		}
 	case push.Unregistered, push.BadToken, push.SenderMismatch:

@@ -36,10 +36,8 @@ type Sender interface {
 type Notices interface {
 	// Notice returns the notice filed under key, a sibling's too.
 	Notice(ctx context.Context, key string) (push.Notice, bool)
-	// Newest returns the notice with the highest revision of a subject.
-	Newest(conference string, s push.Subject) (push.Notice, bool)
-	// Latest is Newest of those that a delegate was told.
-	Latest(conference, delegate string, s push.Subject) (push.Notice, bool)
+	// Newer returns the news after which n must not be told to a delegate.
+	Newer(n push.Notice, delegate string) (push.Notice, bool)
 	// Has tells whether a delegate was told that revision of the subject.
 	Has(conference, delegate string, s push.Subject, revision int64) bool
 }

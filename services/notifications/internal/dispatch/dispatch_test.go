@@ -274,7 +274,7 @@ func TestWhatNeedNotBeToldIsDroppedAndCounted(t *testing.T) {
 	who := r.desk.phones(6, push.Android)
 	stale := r.desk.file("stale", 1, push.Urgent, who[:1])
 	stale.ExpiresAt = time.Now().Add(-time.Second)
-	r.desk.notices[stale.Key], r.desk.newest[stale.Subject] = stale, stale
+	r.desk.notices[stale.Key] = stale
 	old := r.desk.file("moved-twice", 1, push.Urgent, who[1:2])
 	r.desk.file("moved-twice", 2, push.Urgent, nil)
 	left := r.desk.file("left", 1, push.Urgent, who[2:4])

@@ -220,7 +220,6 @@ func counted(t testing.TB, reg *prometheus.Registry, outcome string) float64 {
 type desk struct {
 	mu        sync.Mutex
 	notices   map[string]push.Notice
-	newest    map[push.Subject]push.Notice
 	told      map[string]bool
 	devices   map[string]push.Device
 	forgotten []string
@@ -228,7 +227,7 @@ type desk struct {
 
 func newDesk() *desk {
 	return &desk{
-		notices: map[string]push.Notice{}, newest: map[push.Subject]push.Notice{}, told: map[string]bool{},
+		notices: map[string]push.Notice{}, told: map[string]bool{},
 		devices: map[string]push.Device{},
 	}
 }
@@ -265,9 +264,6 @@ func (k *desk) fileOf(s push.Subject, revision int64, lane push.Lane, who []stri
 		After: push.State{Room: fmt.Sprintf("Hall %d", revision)}, At: time.Now(), ExpiresAt: time.Now().Add(time.Hour),
 	}
 	k.notices[key] = n
-	if k.newest[s].To < revision {
-		k.newest[s] = n
-	}
 	for _, i := range who {
 		k.told[fmt.Sprint(k.devices[i].Delegate, s, revision)] = true
 	}
@@ -283,22 +279,16 @@ func (k *desk) Notice(_ context.Context, key string) (push.Notice, bool) {
 	return n, ok
 }
 
-func (k *desk) Newest(_ string, s push.Subject) (push.Notice, bool) {
+func (k *desk) Newer(n push.Notice, delegate string) (newer push.Notice, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	n, ok := k.newest[s]
-	return n, ok
-}
-
-func (k *desk) Latest(_, delegate string, s push.Subject) (latest push.Notice, ok bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	for _, n := range k.notices {
-		if n.Subject == s && k.told[fmt.Sprint(delegate, s, n.To)] && n.To >= latest.To {
-			latest, ok = n, true
+	for _, x := range k.notices {
+		theirs := n.Subject.Kind != push.Meeting || k.told[fmt.Sprint(delegate, x.Subject, x.To)]
+		if x.Subject == n.Subject && theirs && x.To > max(n.To, newer.To) {
+			newer, ok = x, true
 		}
 	}
-	return latest, ok
+	return newer, ok
 }
 
 func (k *desk) Has(_, delegate string, s push.Subject, revision int64) bool {

@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"errors"
-	"strconv"
 
 	"plenary.example/services/notifications/internal/push"
 	"plenary.example/shared/event"
@@ -52,11 +51,14 @@ func (p *Planner) Check(ctx context.Context, pending func(context.Context) (uint
 	}
 	heads := p.Mirror.conferences()
 	left, err := pending(ctx)
-	if err != nil || left > 0 {
+	if err != nil {
 		return err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err := p.checkWindows(ctx); err != nil || left > 0 {
+		return err
+	}
 	for conference, head := range heads {
 		if head <= p.Ledger.Handled(conference) {
 			continue
@@ -89,7 +91,9 @@ func subject(session string) push.Subject { return push.Subject{Kind: push.Sessi
 // is what the mirror calls; TellLate does the telling.
 func (p *Planner) HearPicks(conference string, picks event.PicksState) {
 	for _, x := range picks.Picks {
-		if n, ok := p.Ledger.Newest(conference, subject(x.Session)); !ok || x.AgendaRevision >= n.To {
+		known, _ := p.Ledger.LastTold(conference, x.Session)
+		n, _ := p.Ledger.Newest(conference, subject(x.Session))
+		if x.AgendaRevision >= max(known.Revision, n.To) {
 			continue
 		}
 		p.lateMu.Lock()
@@ -133,31 +137,6 @@ func (p *Planner) TellLate(ctx context.Context) error {
 			p.lateMu.Unlock()
 			return err
 		}
-	}
-	return nil
-}
-
-// tellLate looks for people of a session who should have heard its latest
-// notice and did not, because their pick arrived here after it was frozen.
-// They hear the same, each under a key of their own.
-func (p *Planner) tellLate(ctx context.Context, conference, session string) error {
-	n, ok := p.Ledger.Newest(conference, subject(session))
-	if !ok || n.Expired(p.Now()) {
-		return nil
-	}
-	now := clock(p.Mirror.Facts(conference), p.Now())
-	n.Urgency = urgency(heard(n.Before), heard(n.After), now)
-	key := push.Key(conference, n.Subject, n.From, n.To)
-	for _, delegate := range p.present(conference, p.Mirror.pickersBefore(conference, session, n.To)) {
-		if p.Ledger.Has(conference, delegate, n.Subject, n.To) {
-			continue
-		}
-		n.Key = key + "/" + delegate
-		if err := p.file(ctx, n, []string{delegate}); err != nil {
-			return err
-		}
-		saw, _ := p.Mirror.saw(conference, session, delegate)
-		p.Log.Info("told late", "session", session, "revision", strconv.FormatInt(n.To, 10), "picked", saw)
 	}
 	return nil
 }

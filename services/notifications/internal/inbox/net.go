@@ -143,8 +143,3 @@ func told(s event.SessionState) push.State {
 		Language: s.Language, Interpretation: s.Interpretation, Stream: s.Stream, Access: access,
 	}
 }
-
-// heard is what was told, as far as its urgency depends on it.
-func heard(s push.State) event.SessionState {
-	return event.SessionState{RoomName: s.Room, Start: s.Start, End: s.End, Status: s.Status}
-}

@@ -150,9 +150,6 @@ func TestWhatStaysWhereItIsIsNeverUrgent(t *testing.T) {
 		if got := urgency(before, after, morning.Add(-lead)); got != want {
 			t.Errorf("%v before: %s, want %s", lead, got, want)
 		}
-		if got := urgency(heard(told(before)), heard(told(after)), morning.Add(-lead)); got != want {
-			t.Errorf("told late, %v before: %s, want %s", lead, got, want)
-		}
 	}
 }
 

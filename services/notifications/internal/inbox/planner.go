@@ -55,6 +55,12 @@ type Planner struct {
 	// Patience is how long an event of a meeting may come after its state message
 	// before the state is told instead; zero is until the second check.
 	Patience time.Duration
+	// Windows says how long changes of a session are gathered.
+	Windows Windows
+	// Wake has Ring called at a time on the wall clock, also when this replica is
+	// no more; a later call for the same session replaces it. It is not needed
+	// without Windows.
+	Wake func(ctx context.Context, conference, session string, at time.Time) error
 
 	// Late has a signal when TellLate has something to tell.
 	Late chan struct{}
@@ -105,9 +111,9 @@ func (p *Planner) released(ctx context.Context, e event.Envelope) error {
 	for _, c := range r.Changes {
 		if c.Before == nil {
 			// It may have been there before, and removed.
-			if known, ok, err := p.Ledger.Told(ctx, e.Conference, c.Session); err != nil {
+			if _, ok, err := p.Ledger.Told(ctx, e.Conference, c.Session); err != nil {
 				return err
-			} else if !ok || known.Status != event.SessionRemoved {
+			} else if !ok {
 				created = append(created, c.After)
 				continue
 			}
@@ -125,32 +131,49 @@ func (p *Planner) released(ctx context.Context, e event.Envelope) error {
 	return p.Ledger.SetHandled(ctx, e.Conference, r.Revision)
 }
 
-// tell tells the people of a session the step to after from what they know;
-// before stands in where the ledger knows nothing of the session. Where nobody
-// knows, the session came and changed while this service was away: whoever
-// picked it in between hears how it is now.
+// tell tells the people of a session the step to after from what they know, or
+// gathers it in a window; before stands in where the ledger knows nothing of the
+// session. Where nobody knows, the session came and changed while this service
+// was away: whoever picked it in between hears how it is now.
 func (p *Planner) tell(ctx context.Context, conference string, before *event.SessionState, after event.SessionState) error {
-	known, ok, err := p.Ledger.Told(ctx, conference, after.Session)
-	if err != nil {
-		return err
-	}
-	if ok {
-		if known.Revision >= after.Revision {
-			return nil
+	var w ledger.Window
+	var open bool
+	var err error
+	if p.Windows != (Windows{}) || p.Ledger.HasWindow(conference, after.Session) {
+		// Before what is told is read: a sibling that shuts the window notes first
+		// what it told.
+		if w, open, err = p.Ledger.Window(ctx, conference, after.Session); err != nil {
+			return err
 		}
-		before = &known
 	}
-	if before == nil {
-		before = &event.SessionState{Session: after.Session, Status: event.SessionConfirmed}
-	}
-	who := p.audience(conference, *before, after)
-	if err := p.notify(ctx, conference, *before, after, who); err != nil {
+	known, ok, err := p.Ledger.Told(ctx, conference, after.Session)
+	switch {
+	case err != nil:
 		return err
+	case ok && known.Revision >= after.Revision:
+		return nil
+	case !ok && before == nil:
+		return p.settle(ctx, conference, event.SessionState{Session: after.Session, Status: event.SessionConfirmed}, nil, after)
+	case !ok:
+		known = *before
+		if err := p.Ledger.SetTold(ctx, conference, known); err != nil {
+			return err
+		}
 	}
-	if err := p.Ledger.SetTold(ctx, conference, after); err != nil {
-		return err
+	if !open && p.prompt(conference, known, after) {
+		return p.settle(ctx, conference, known, nil, after)
 	}
-	return p.tellLate(ctx, conference, after.Session)
+	return p.gather(ctx, w, known, after)
+}
+
+// prompt says whether a first change is told at once: because its window would be
+// over as soon as it is opened, or because there is nothing to tell.
+func (p *Planner) prompt(conference string, known, after event.SessionState) bool {
+	if net(known, after) == "" {
+		return true
+	}
+	now := clock(p.Mirror.Facts(conference), p.Now())
+	return !now.Before(p.Windows.closes(now, known, []ledger.Untold{{State: after}}))
 }
 
 // audience are those who are to hear of the step: whoever picked the session
@@ -169,6 +192,16 @@ func (p *Planner) audience(conference string, before, after event.SessionState) 
 // notify files the notice of a step and has it sent. A step that nobody is to
 // hear of yet is filed too: a pick that arrives late finds it.
 func (p *Planner) notify(ctx context.Context, conference string, before, after event.SessionState, who []string) error {
+	n, news := p.news(conference, before, after)
+	if !news {
+		return nil
+	}
+	return p.file(ctx, n, who)
+}
+
+// news is the notice of a step; false when nobody would want to hear of it, or
+// not any more.
+func (p *Planner) news(conference string, before, after event.SessionState) (push.Notice, bool) {
 	if before.Room == after.Room && after.RoomName != "" {
 		before.RoomName = after.RoomName // a room under another name is where it was
 	}
@@ -177,16 +210,16 @@ func (p *Planner) notify(ctx context.Context, conference string, before, after e
 	now := clock(facts, wall)
 	category := net(before, after)
 	if category == "" || over(before, after, now) {
-		return nil
+		return push.Notice{}, false
 	}
 	about := subject(after.Session)
-	return p.file(ctx, push.Notice{
+	return push.Notice{
 		Key:        push.Key(conference, about, before.Revision, after.Revision),
 		Conference: conference, Subject: about, From: before.Revision, To: after.Revision,
 		Urgency: urgency(before, after, now), Category: category, Also: also(category, before, after),
 		Before: told(before), After: told(after), Zone: facts.Timezone,
 		ExpiresAt: wall.Add(end(before, after).Sub(now)).UTC(),
-	}, who)
+	}, true
 }
 
 // file brings n to the people's inboxes, then to the siblings', and last to the

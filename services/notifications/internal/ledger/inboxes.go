@@ -43,6 +43,22 @@ func (l *Ledger) Hear(ctx context.Context, key string) error {
 	return err
 }
 
+// Refresh takes the notices that siblings filed and that this replica has not
+// heard of yet into its inboxes.
+func (l *Ledger) Refresh(ctx context.Context, conference string) error {
+	for seq := l.last(conference) + 1; ; seq++ {
+		switch taken, err := l.taken(ctx, conference, seq); {
+		case err != nil:
+			return err
+		case !taken:
+			return nil
+		}
+		if err := l.fetch(ctx, conference, seq, "", 0); err != nil {
+			return err
+		}
+	}
+}
+
 func (l *Ledger) known(key string) (push.Notice, bool) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
@@ -87,7 +103,33 @@ func (l *Ledger) Latest(conference, delegate string, s push.Subject) (latest pus
 	return latest, ok
 }
 
-// Newest is the notice with the highest revision of a subject.
+// Newer is the news after which n must not be told to a delegate any more: what
+// they were told of the same subject since; or, of a session, what others were
+// told who knew no more than n says, for then it is no longer so and this reader
+// does not want to hear of it any more. News only for those who saw more than n
+// says does not make n old.
+func (l *Ledger) Newer(n push.Notice, delegate string) (push.Notice, bool) {
+	if newest, ok := l.Newest(n.Conference, n.Subject); !ok || newest.To <= n.To {
+		return push.Notice{}, false
+	}
+	if latest, ok := l.Latest(n.Conference, delegate, n.Subject); ok && latest.To > n.To {
+		return latest, true
+	}
+	if n.Subject.Kind == push.Meeting {
+		return push.Notice{}, false
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	for _, key := range l.conferences[n.Conference].common[n.Subject] {
+		if x := l.byKey[key]; x.From <= n.To && n.To < x.To {
+			return x, true
+		}
+	}
+	return push.Notice{}, false
+}
+
+// Newest is the notice with the highest revision of a subject; of several, the one
+// that tells the longest step.
 func (l *Ledger) Newest(conference string, s push.Subject) (push.Notice, bool) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()

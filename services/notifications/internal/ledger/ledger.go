@@ -48,11 +48,13 @@ type Ledger struct {
 	now                         func() time.Time
 	notices, audiences, numbers *store.Collection
 	told, handled, meetings     *store.Collection
+	windows                     *store.Collection
 	filing                      sync.Mutex // one number after the other
 	mu                          sync.RWMutex
 	conferences                 map[string]*book
 	byKey                       map[string]push.Notice
 	byID                        map[string]string // id -> key
+	open                        map[string]Window // those that are
 }
 
 // A book is the part of one conference.
@@ -60,8 +62,9 @@ type book struct {
 	last    int64                        // highest number
 	inboxes map[string][]string          // delegate -> keys by number
 	subject map[push.Subject]push.Notice // the newest notice of each
+	common  map[push.Subject][]string    // keys of the notices that are not for one reader only
 	steps   map[step]telling
-	told    map[string]event.SessionState
+	told    map[string]toldState          // by session
 	met     map[string]event.MeetingState // meetings as their people were last told
 	handled int64                         // agenda revision; 0 when none was
 	dropped map[string][]string           // what the inboxes of erased people held, by delegate
@@ -85,6 +88,7 @@ func Open(ctx context.Context, st *store.Store, now func() time.Time) (*Ledger, 
 	l := &Ledger{
 		now: now, notices: st.Collection("notices"), audiences: st.Collection("audiences"),
 		numbers: st.Collection("numbers"), told: st.Collection("told"), handled: st.Collection("handled"), meetings: st.Collection("told-meetings"),
+		windows: st.Collection("windows"), open: map[string]Window{},
 		conferences: map[string]*book{}, byKey: map[string]push.Notice{}, byID: map[string]string{},
 	}
 	if err := l.load(ctx); err != nil {
@@ -109,7 +113,7 @@ func (l *Ledger) load(ctx context.Context) error {
 	for _, n := range notices {
 		l.index(n, audience[n.Key])
 	}
-	return errors.Join(l.loadTold(ctx), l.loadMeetings(ctx))
+	return errors.Join(l.loadTold(ctx), l.loadMeetings(ctx), l.loadWindows(ctx))
 }
 
 // book finds or begins the part of a conference; the lock is held.
@@ -117,8 +121,8 @@ func (l *Ledger) book(conference string) *book {
 	b, ok := l.conferences[conference]
 	if !ok {
 		b = &book{
-			inboxes: map[string][]string{}, subject: map[push.Subject]push.Notice{}, steps: map[step]telling{},
-			told: map[string]event.SessionState{}, met: map[string]event.MeetingState{}, dropped: map[string][]string{},
+			inboxes: map[string][]string{}, subject: map[push.Subject]push.Notice{}, common: map[push.Subject][]string{}, steps: map[step]telling{},
+			told: map[string]toldState{}, met: map[string]event.MeetingState{}, dropped: map[string][]string{},
 		}
 		l.conferences[conference] = b
 	}
@@ -244,6 +248,16 @@ func (l *Ledger) fetch(ctx context.Context, conference string, seq int64, own st
 	}
 }
 
+// taken tells whether somebody took a number.
+func (l *Ledger) taken(ctx context.Context, conference string, seq int64) (bool, error) {
+	var n number
+	err := l.numbers.Get(ctx, numberID(conference, seq), &n)
+	if errors.Is(err, store.ErrMissing) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // stored finds a notice and its audience in the store, and takes it into memory
 // behind those of lower numbers, of which this replica may not have heard yet.
 func (l *Ledger) stored(ctx context.Context, key string) (push.Notice, []string, error) {
@@ -298,8 +312,11 @@ func (l *Ledger) index(n push.Notice, audience []string) {
 	l.byKey[n.Key], l.byID[n.ID] = n, n.Key
 	b := l.book(n.Conference)
 	b.last = max(b.last, n.Seq)
-	if n.To >= b.subject[n.Subject].To {
+	if newest := b.subject[n.Subject]; n.To > newest.To || n.To == newest.To && n.From <= newest.From {
 		b.subject[n.Subject] = n
+	}
+	if n.Key == push.Key(n.Conference, n.Subject, n.From, n.To) {
+		b.common[n.Subject] = append(b.common[n.Subject], n.Key)
 	}
 	b.addStep(n, audience)
 	for _, d := range audience {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -18,6 +19,9 @@ type toldState struct {
 	Conference string             `bson:"conference"`
 	Revision   int64              `bson:"revision"`
 	State      event.SessionState `bson:"state"`
+	// Past is how it was before, told or not, oldest first: somebody may have
+	// seen it so.
+	Past []event.SessionState `bson:"past,omitempty"`
 }
 
 // A progress says up to which revision of an agenda all is told.
@@ -38,7 +42,7 @@ func (l *Ledger) loadTold(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, t := range told {
-		l.book(t.Conference).told[t.State.Session] = t.State
+		l.book(t.Conference).told[t.State.Session] = t
 	}
 	for _, p := range done {
 		l.book(p.ID).handled = p.Revision
@@ -52,23 +56,40 @@ func (l *Ledger) Told(ctx context.Context, conference, session string) (event.Se
 	var t toldState
 	err := l.told.Get(ctx, conference+"/"+session, &t)
 	if err == nil {
-		l.keepTold(conference, t.State)
+		l.keepTold(t)
 	} else if !errors.Is(err, store.ErrMissing) {
 		return event.SessionState{}, false, fmt.Errorf("told state of %s: %w", session, err)
 	}
-	s, ok := l.lastTold(conference, session)
+	s, ok := l.LastTold(conference, session)
 	return s, ok, nil
 }
 
-// lastTold is what memory knows of that.
-func (l *Ledger) lastTold(conference, session string) (event.SessionState, bool) {
+// LastTold is Told as far as memory knows.
+func (l *Ledger) LastTold(conference, session string) (event.SessionState, bool) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	if b, ok := l.conferences[conference]; ok {
-		s, ok := b.told[session]
-		return s, ok
+		t, ok := b.told[session]
+		return t.State, ok
 	}
 	return event.SessionState{}, false
+}
+
+// Remembered are the states a session went through, oldest first, as far as they
+// are kept: the last is the one its people know of. It answers from memory, which
+// is as new as the last call of Told.
+func (l *Ledger) Remembered(conference, session string) []event.SessionState {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	b, ok := l.conferences[conference]
+	if !ok {
+		return nil
+	}
+	t, ok := b.told[session]
+	if !ok {
+		return nil
+	}
+	return append(slices.Clone(t.Past), t.State)
 }
 
 // SetTold notes the states that people now know of. One that is older than
@@ -76,40 +97,50 @@ func (l *Ledger) lastTold(conference, session string) (event.SessionState, bool)
 func (l *Ledger) SetTold(ctx context.Context, conference string, states ...event.SessionState) error {
 	var fresh []any
 	for _, s := range states {
-		doc := toldState{conference + "/" + s.Session, conference, s.Revision, s}
-		old, known := l.lastTold(conference, s.Session)
-		switch {
-		case !known:
-			fresh = append(fresh, doc)
-		case old.Revision < s.Revision:
-			if err := l.replaceTold(ctx, doc); err != nil {
+		if past := l.Remembered(conference, s.Session); past != nil {
+			if err := l.Advance(ctx, conference, past, s); err != nil {
+				return err
+			}
+			continue
+		}
+		fresh = append(fresh, toldState{ID: conference + "/" + s.Session, Conference: conference, Revision: s.Revision, State: s})
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	switch err := l.told.InsertAll(ctx, fresh); {
+	case errors.Is(err, store.ErrExists):
+		for _, doc := range fresh {
+			if err := l.replaceTold(ctx, doc.(toldState)); err != nil {
 				return err
 			}
 		}
-	}
-	if len(fresh) > 0 {
-		if err := l.told.InsertAll(ctx, fresh); errors.Is(err, store.ErrExists) {
-			for _, doc := range fresh {
-				if err := l.replaceTold(ctx, doc.(toldState)); err != nil {
-					return err
-				}
-			}
-		} else if err != nil {
-			return fmt.Errorf("told states of %s: %w", conference, err)
+	case err != nil:
+		return fmt.Errorf("told states of %s: %w", conference, err)
+	default:
+		for _, doc := range fresh {
+			l.keepTold(doc.(toldState))
 		}
 	}
-	l.keepTold(conference, states...)
 	return nil
 }
 
-func (l *Ledger) keepTold(conference string, states ...event.SessionState) {
+// Advance notes that the people of a session now know of a state, and which
+// states before it are remembered, oldest first. Where they know of a newer one
+// already it does nothing.
+func (l *Ledger) Advance(ctx context.Context, conference string, past []event.SessionState, s event.SessionState) error {
+	if old, known := l.LastTold(conference, s.Session); known && old.Revision >= s.Revision {
+		return nil
+	}
+	return l.replaceTold(ctx, toldState{ID: conference + "/" + s.Session, Conference: conference, Revision: s.Revision, State: s, Past: past})
+}
+
+func (l *Ledger) keepTold(t toldState) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := l.book(conference)
-	for _, s := range states {
-		if b.told[s.Session].Revision < s.Revision {
-			b.told[s.Session] = s
-		}
+	b := l.book(t.Conference)
+	if b.told[t.State.Session].Revision < t.Revision {
+		b.told[t.State.Session] = t
 	}
 }
 
@@ -118,16 +149,18 @@ func (l *Ledger) replaceTold(ctx context.Context, doc toldState) error {
 	for {
 		var old toldState
 		err := l.told.Get(ctx, doc.ID, &old)
+		next := doc
 		switch {
 		case errors.Is(err, store.ErrMissing):
 			err = l.told.Insert(ctx, doc)
 		case err != nil:
 		case old.Revision >= doc.Revision:
-			return nil
+			next = old
 		default:
 			err = l.told.Replace(ctx, doc.ID, bson.M{"revision": old.Revision}, doc)
 		}
 		if err == nil {
+			l.keepTold(next)
 			return nil
 		}
 		if !errors.Is(err, store.ErrExists) && !errors.Is(err, store.ErrStale) {
