@@ -35,10 +35,10 @@ while read -r x; do
   [ "$x" = "$self" ] || for name in delegate delegateId deputy delegates head actor principal subject principals withPrincipals interpreters out in; do known+=(-value "$name=$x"); done
 done < <(grep -o "$person" "$tmp/delegates" | cut -d '"' -f 4)
 while read -r x; do known+=(-value "officer=$x"); done < <(read_as_office 'conferences/seoul-2013/delegates?limit=100&q=secretariat' | grep -o "$person" | cut -d '"' -f 4)
-while read -r x; do for name in delegation asking asked with for; do known+=(-value "$name=$x"); done; done < <(grep -o '"id":"[^"]*"[^{}]*"kind"' "$tmp/delegations" | cut -d '"' -f 4)
-while read -r x; do known+=(-value "session=$x" -value "with=$x"); done < <(grep -o '"id":"[^"]*","kind":"panel"' "$tmp/agenda" | cut -d '"' -f 4)
-while read -r x; do known+=(-value "roomId=$x" -value "room=$x"); done < <(grep -o '"roomId":"[^"]*"' "$tmp/agenda" | sort -u | head -n 6 | cut -d '"' -f 4)
-while read -r x; do known+=(-value "startsAt=$x" -value "endsAt=$x"); done < <(grep -o '"startsAt":"[^"]*"' "$tmp/agenda" | sort -u | cut -d '"' -f 4)
+while read -r x; do for name in delegation delegations asking asked with for; do known+=(-value "$name=$x"); done; done < <(grep -o '"id":"[^"]*"[^{}]*"kind"' "$tmp/delegations" | cut -d '"' -f 4)
+while read -r x; do known+=(-value "session=$x" -value "sessions=$x" -value "with=$x"); done < <(grep -o '"id":"[^"]*","kind":"panel"' "$tmp/agenda" | cut -d '"' -f 4)
+while read -r x; do known+=(-value "roomId=$x" -value "room=$x" -value "rooms=$x"); done < <(grep -o '"roomId":"[^"]*"' "$tmp/agenda" | sort -u | head -n 6 | cut -d '"' -f 4)
+while read -r x; do known+=(-value "startsAt=$x" -value "endsAt=$x" -value "sendAt=$x"); done < <(grep -o '"startsAt":"[^"]*"' "$tmp/agenda" | sort -u | cut -d '"' -f 4)
 
 while read -r x; do known+=(-value "meeting=$x" -value "with=$x" -value "for=$x"); done < <(read_as_office 'conferences/seoul-2013/meetings?limit=30' | grep -o '"id":"[^"]*","languages"' | cut -d '"' -f 4)
 

@@ -259,6 +259,171 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conferences/{conference}/announcement-previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * See whom an announcement would reach, and what their phones would show
+         * @description Only the secretariat may call this. The dry run of `createAnnouncement`: it
+         *     takes the same body, tells nobody and keeps nothing. Counted is who belongs
+         *     to the audience now.
+         *
+         *     Refused as `createAnnouncement` is, but never for want of `confirm`.
+         */
+        post: operations["previewAnnouncement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the announcements
+         * @description Only the secretariat may call this. The newest first. With `status` only
+         *     those: `scheduled` are those that can still be changed or cancelled.
+         *
+         *     Refused with 400 `bad_cursor`.
+         */
+        get: operations["listAnnouncements"];
+        put?: never;
+        /**
+         * Announce something
+         * @description Only the secretariat may call this. It is sent at once, or at `sendAt` on the
+         *     conference clock, to whoever belongs to its audience at that moment. Each
+         *     reader gets it in the language of their phone where there is a text in it,
+         *     else in the conference's first language, in which there must be one. On
+         *     phones it is one card, which a recall replaces. Look first with
+         *     `previewAnnouncement`.
+         *
+         *     Where it would reach more than one in five of all accredited people, and at
+         *     least 10, the answer is 428, `confirmation_required`, with `people` and
+         *     `phones` in the `params` of its one error: repeat the request with that
+         *     number of people in `confirm`. When it is quite another by then the answer is
+         *     409, `count_changed`, with the same `params`.
+         *
+         *     Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
+         *     `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+         *     `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
+         *     that is not after it), `key_reused`. Repeat a request whose answer was lost
+         *     with the same `Idempotency-Key`: it is sent once.
+         */
+        post: operations["createAnnouncement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/announcements/{announcement}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The announcement by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000e1
+                 */
+                announcement: components["parameters"]["AnnouncementPath"];
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read an announcement
+         * @description Only the secretariat may call this.
+         */
+        get: operations["getAnnouncement"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel an announcement that is scheduled
+         * @description Only the secretariat may call this. It is not sent, and stays in the list.
+         *     What is sent already is `already_sent` (409): recall it. Refused with `stale`
+         *     (412). One that was cancelled answers 204 again.
+         */
+        delete: operations["cancelAnnouncement"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an announcement that is scheduled
+         * @description Only the secretariat may call this. Only what is still `scheduled` can be
+         *     changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
+         *     in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+         *     Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+         */
+        patch: operations["updateAnnouncement"];
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/announcements/{announcement}/recall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The announcement by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000e1
+                 */
+                announcement: components["parameters"]["AnnouncementPath"];
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Recall an announcement
+         * @description Only the secretariat may call this. Everybody who was told is told that it
+         *     does not hold, with the reason if there is one; on their phones that card
+         *     replaces the first, and where the first is still on its way it is not shown.
+         *     Recalling twice changes nothing.
+         *
+         *     Refused: `not_sent` (409) of what is only scheduled, or cancelled;
+         *     `forbidden_character` (422).
+         */
+        post: operations["recallAnnouncement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conferences/{conference}/api-keys": {
         parameters: {
             query?: never;
@@ -3841,6 +4006,119 @@ export interface components {
             /** @description What these are worth. */
             worth: number;
         };
+        AnnouncedText: {
+            body: string;
+            title: string;
+        };
+        Announcement: {
+            /** Format: date-time */
+            acknowledgeBy?: string;
+            audience: components["schemas"]["AnnouncementAudience"];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: uuid */
+            id: string;
+            /**
+             * Format: uuid
+             * @description The notice that people have in their inboxes, and by which it is seen who has been reached; absent before it is sent.
+             */
+            noticeId?: string;
+            /** @description How many people were told; 0 before it is sent. */
+            people: number;
+            /** @description How many phones they had then; 0 before it is sent. */
+            phones: number;
+            /** Format: date-time */
+            recalledAt?: string;
+            recallReason?: string;
+            /** Format: int64 */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When it is to be sent, on the conference clock; absent when that was at once.
+             */
+            sendAt?: string;
+            /**
+             * Format: date-time
+             * @description When it was sent; absent before.
+             */
+            sentAt?: string;
+            status: string;
+            texts: {
+                [key: string]: components["schemas"]["AnnouncedText"];
+            };
+            urgency: string;
+        };
+        /** @description Whom it is for; see createAnnouncement. */
+        AnnouncementAudience: {
+            all?: boolean;
+            delegations?: string[];
+            kinds?: string[];
+            roles?: string[];
+            rooms?: string[];
+            sessions?: string[];
+        };
+        AnnouncementCard: {
+            body: string;
+            /** @description A language that phones which show it are set to (BCP 47). */
+            locale: string;
+            phones: number;
+            title: string;
+        };
+        /** @description What a person has typed who wants to reach so many. */
+        AnnouncementConfirmation: {
+            /** @description How many people it reaches. */
+            count: number;
+        };
+        AnnouncementList: {
+            items: components["schemas"]["Announcement"][];
+            page: components["schemas"]["Page"];
+        };
+        /** @description A JSON merge patch (RFC 7396). What is left out stays as it is, in `audience` too; null takes away, and so does an empty list. */
+        AnnouncementPatch: {
+            /** Format: date-time */
+            acknowledgeBy?: string | null;
+            audience?: components["schemas"]["Audience"];
+            confirm?: components["schemas"]["AnnouncementConfirmation"];
+            /** Format: date-time */
+            sendAt?: string;
+            /** @description Part of a merge patch; null takes a language away. */
+            texts?: {
+                [key: string]: components["schemas"]["AnnouncementTextPatch"];
+            };
+            /** @enum {string} */
+            urgency?: "routine" | "important" | "urgent";
+        };
+        AnnouncementPreview: {
+            /**
+             * @description What phones would show, each card once, the one on the most phones
+             *     first; and for each language of the texts that no phone is in, what one
+             *     would show.
+             */
+            cards: components["schemas"]["AnnouncementCard"][];
+            /** @description Of how many delegations they are. */
+            delegations: number;
+            /** @description Whether `confirm` must say how many people. */
+            needsConfirmation: boolean;
+            /** @description How many people belong to the audience now. */
+            people: number;
+            /** @description How many phones they have. */
+            phones: number;
+        };
+        AnnouncementText: {
+            /** @description What people read. A phone shows the beginning of it, the inbox all. */
+            body: string;
+            /** @description One line. Control characters and direction overrides are refused. */
+            title: string;
+        };
+        /** @description Part of a merge patch. A new language needs both. */
+        AnnouncementTextPatch: {
+            body?: string;
+            title?: string;
+        } | null;
+        /** @description By language (BCP 47). One must be in the first language of the conference. */
+        AnnouncementTexts: {
+            [key: string]: components["schemas"]["AnnouncementText"];
+        };
         ApiKey: {
             /** Format: date-time */
             createdAt: string;
@@ -3877,6 +4155,24 @@ export interface components {
              * @description The wall clock. Rules about sessions follow the conference clock; see `getConference`.
              */
             serverTime: string;
+        };
+        /**
+         * @description Whom it is for: everybody who is accredited and belongs to any of these.
+         *     Something must be named.
+         */
+        Audience: {
+            /** @description Everybody. */
+            all?: boolean;
+            /** @description The people of these delegations. */
+            delegations?: string[];
+            /** @description The people of delegations of these kinds. */
+            kinds?: ("state" | "intergovernmental" | "non_governmental" | "business" | "media" | "host")[];
+            /** @description The people who have one of these roles. */
+            roles?: ("delegate" | "liaison" | "secretariat" | "desk")[];
+            /** @description The people of the session that runs in the room at that moment, else of the next one there. */
+            rooms?: string[];
+            /** @description Who picked one of these sessions or has a part in it; of a plenary, everybody. */
+            sessions?: string[];
         };
         AuditPage: {
             items: components["schemas"]["Act"][];
@@ -5098,6 +5394,26 @@ export interface components {
              */
             seed?: number;
         };
+        NewAnnouncement: {
+            /**
+             * Format: date-time
+             * @description By when readers are to acknowledge it, on the conference clock; then whoever answers for them is told.
+             */
+            acknowledgeBy?: string;
+            audience: components["schemas"]["Audience"];
+            confirm?: components["schemas"]["AnnouncementConfirmation"];
+            /**
+             * Format: date-time
+             * @description When to send it, on the conference clock; at once if left out.
+             */
+            sendAt?: string;
+            texts: components["schemas"]["AnnouncementTexts"];
+            /**
+             * @description `urgent` passes the quiet hours of its readers.
+             * @enum {string}
+             */
+            urgency: "routine" | "important" | "urgent";
+        };
         NewApiKey: {
             /** Format: date-time */
             createdAt: string;
@@ -5608,6 +5924,10 @@ export interface components {
         };
         /** @description Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`. */
         Reason: string;
+        Recall: {
+            /** @description Shown to whoever was told. Control characters and direction overrides are refused. */
+            reason?: string;
+        };
         Receipt: {
             /**
              * Format: date-time
@@ -6026,7 +6346,7 @@ export interface components {
         Subject: {
             /**
              * Format: uuid
-             * @description That of a session, of a sign-in of yours which was ended, or of a bilateral meeting.
+             * @description That of a session, of a sign-in of yours which was ended, of a bilateral meeting, or of an announcement.
              */
             id: string;
             kind: string;
@@ -6460,6 +6780,11 @@ export interface components {
          * @example 0190a3c2-7b1e-7c4d-9a51-0000000000f1
          */
         AllocationPath: string;
+        /**
+         * @description The announcement by its id.
+         * @example 0190a3c2-7b1e-7c4d-9a51-0000000000e1
+         */
+        AnnouncementPath: string;
         /**
          * @description Answer at this revision of the agenda or a later one: what a write, or a
          *     push, has told you. A server that has not heard of it within two seconds
@@ -7494,6 +7819,570 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             410: components["responses"]["Gone"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewAnnouncement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "audience": {
+                 *         "all": true
+                 *       },
+                 *       "texts": {
+                 *         "en": {
+                 *           "body": "The restaurant is closed for a delegation.",
+                 *           "title": "Lunch is in Hall C"
+                 *         }
+                 *       },
+                 *       "urgency": "important"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewAnnouncement"];
+            };
+        };
+        responses: {
+            /** @description What it would be. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "cards": [
+                     *         {
+                     *           "body": "The restaurant is closed for a delegation.",
+                     *           "locale": "en-GB",
+                     *           "phones": 1400,
+                     *           "title": "Lunch is in Hall C"
+                     *         }
+                     *       ],
+                     *       "delegations": 105,
+                     *       "needsConfirmation": true,
+                     *       "people": 1600,
+                     *       "phones": 2100
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AnnouncementPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listAnnouncements: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `nextCursor` of the page before. It holds for the same parameters
+                 *     only: with others it is 400, `bad_cursor`.
+                 * @example eyJhZnRlciI6IjAxOTAifQ
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description At most this many items.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Only announcements that stand so.
+                 * @example scheduled
+                 */
+                status?: "scheduled" | "sending" | "sent" | "cancelled" | "recalled";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of announcements. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "audience": {
+                     *             "kinds": [
+                     *               "state"
+                     *             ],
+                     *             "roles": [
+                     *               "liaison"
+                     *             ]
+                     *           },
+                     *           "createdAt": "2013-10-17T02:59:00Z",
+                     *           "id": "0190a3c2-7b1e-7c4d-9a51-0000000000e1",
+                     *           "noticeId": "0b1f6d52-8a3c-5e7d-9f01-23456789abcd",
+                     *           "people": 870,
+                     *           "phones": 1130,
+                     *           "revision": 3,
+                     *           "sentAt": "2013-10-17T02:59:01Z",
+                     *           "status": "sent",
+                     *           "texts": {
+                     *             "en": {
+                     *               "body": "The restaurant is closed for a delegation. Lunch is in Hall C until 14:30.",
+                     *               "title": "Lunch is in Hall C"
+                     *             },
+                     *             "ko": {
+                     *               "body": "14시 30분까지 C홀에서 식사하실 수 있습니다.",
+                     *               "title": "점심은 C홀에서"
+                     *             }
+                     *           },
+                     *           "urgency": "important"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "hasMore": false,
+                     *         "nextCursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AnnouncementList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createAnnouncement: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Names this command. Choose it at random, use it again only to repeat,
+                 *     within 24 hours. Without one a repeat is another command.
+                 * @example 2f1d0c7e-5b9a-4c3d-8e6f-0a1b2c3d4e5f
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "audience": {
+                 *         "kinds": [
+                 *           "state"
+                 *         ],
+                 *         "roles": [
+                 *           "liaison"
+                 *         ]
+                 *       },
+                 *       "confirm": {
+                 *         "count": 870
+                 *       },
+                 *       "texts": {
+                 *         "en": {
+                 *           "body": "The restaurant is closed for a delegation.",
+                 *           "title": "Lunch is in Hall C"
+                 *         }
+                 *       },
+                 *       "urgency": "important"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewAnnouncement"];
+            };
+        };
+        responses: {
+            /** @description Sent, or to be sent. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Replayed"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "audience": {
+                     *         "kinds": [
+                     *           "state"
+                     *         ],
+                     *         "roles": [
+                     *           "liaison"
+                     *         ]
+                     *       },
+                     *       "createdAt": "2013-10-17T02:59:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000e1",
+                     *       "noticeId": "0b1f6d52-8a3c-5e7d-9f01-23456789abcd",
+                     *       "people": 870,
+                     *       "phones": 1130,
+                     *       "revision": 3,
+                     *       "sentAt": "2013-10-17T02:59:01Z",
+                     *       "status": "sent",
+                     *       "texts": {
+                     *         "en": {
+                     *           "body": "The restaurant is closed for a delegation. Lunch is in Hall C until 14:30.",
+                     *           "title": "Lunch is in Hall C"
+                     *         },
+                     *         "ko": {
+                     *           "body": "14시 30분까지 C홀에서 식사하실 수 있습니다.",
+                     *           "title": "점심은 C홀에서"
+                     *         }
+                     *       },
+                     *       "urgency": "important"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getAnnouncement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The announcement by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000e1
+                 */
+                announcement: components["parameters"]["AnnouncementPath"];
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The announcement as it is now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "audience": {
+                     *         "kinds": [
+                     *           "state"
+                     *         ],
+                     *         "roles": [
+                     *           "liaison"
+                     *         ]
+                     *       },
+                     *       "createdAt": "2013-10-17T02:59:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000e1",
+                     *       "noticeId": "0b1f6d52-8a3c-5e7d-9f01-23456789abcd",
+                     *       "people": 870,
+                     *       "phones": 1130,
+                     *       "revision": 3,
+                     *       "sentAt": "2013-10-17T02:59:01Z",
+                     *       "status": "sent",
+                     *       "texts": {
+                     *         "en": {
+                     *           "body": "The restaurant is closed for a delegation. Lunch is in Hall C until 14:30.",
+                     *           "title": "Lunch is in Hall C"
+                     *         },
+                     *         "ko": {
+                     *           "body": "14시 30분까지 C홀에서 식사하실 수 있습니다.",
+                     *           "title": "점심은 C홀에서"
+                     *         }
+                     *       },
+                     *       "urgency": "important"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancelAnnouncement: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The announcement by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000e1
+                 */
+                announcement: components["parameters"]["AnnouncementPath"];
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not sent. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateAnnouncement: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of what you mean to change. Only the revision in it counts,
+                 *     not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+                 *     412.
+                 * @example "12-en"
+                 */
+                "If-Match": components["parameters"]["IfMatch"];
+            };
+            path: {
+                /**
+                 * @description The announcement by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000e1
+                 */
+                announcement: components["parameters"]["AnnouncementPath"];
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sendAt": "2013-10-17T03:15:00Z"
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["AnnouncementPatch"];
+            };
+        };
+        responses: {
+            /** @description The announcement as it is now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "audience": {
+                     *         "kinds": [
+                     *           "state"
+                     *         ],
+                     *         "roles": [
+                     *           "liaison"
+                     *         ]
+                     *       },
+                     *       "createdAt": "2013-10-17T02:59:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000e1",
+                     *       "noticeId": "0b1f6d52-8a3c-5e7d-9f01-23456789abcd",
+                     *       "people": 870,
+                     *       "phones": 1130,
+                     *       "revision": 3,
+                     *       "sentAt": "2013-10-17T02:59:01Z",
+                     *       "status": "sent",
+                     *       "texts": {
+                     *         "en": {
+                     *           "body": "The restaurant is closed for a delegation. Lunch is in Hall C until 14:30.",
+                     *           "title": "Lunch is in Hall C"
+                     *         },
+                     *         "ko": {
+                     *           "body": "14시 30분까지 C홀에서 식사하실 수 있습니다.",
+                     *           "title": "점심은 C홀에서"
+                     *         }
+                     *       },
+                     *       "urgency": "important"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["Stale"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
+            428: components["responses"]["PreconditionRequired"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    recallAnnouncement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The announcement by its id.
+                 * @example 0190a3c2-7b1e-7c4d-9a51-0000000000e1
+                 */
+                announcement: components["parameters"]["AnnouncementPath"];
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The restaurant is open after all."
+                 *     }
+                 */
+                "application/json": components["schemas"]["Recall"];
+            };
+        };
+        responses: {
+            /** @description The announcement as it is now. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "audience": {
+                     *         "kinds": [
+                     *           "state"
+                     *         ],
+                     *         "roles": [
+                     *           "liaison"
+                     *         ]
+                     *       },
+                     *       "createdAt": "2013-10-17T02:59:00Z",
+                     *       "id": "0190a3c2-7b1e-7c4d-9a51-0000000000e1",
+                     *       "noticeId": "0b1f6d52-8a3c-5e7d-9f01-23456789abcd",
+                     *       "people": 870,
+                     *       "phones": 1130,
+                     *       "revision": 3,
+                     *       "sentAt": "2013-10-17T02:59:01Z",
+                     *       "status": "sent",
+                     *       "texts": {
+                     *         "en": {
+                     *           "body": "The restaurant is closed for a delegation. Lunch is in Hall C until 14:30.",
+                     *           "title": "Lunch is in Hall C"
+                     *         },
+                     *         "ko": {
+                     *           "body": "14시 30분까지 C홀에서 식사하실 수 있습니다.",
+                     *           "title": "점심은 C홀에서"
+                     *         }
+                     *       },
+                     *       "urgency": "important"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

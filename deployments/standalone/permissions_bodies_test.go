@@ -210,6 +210,9 @@ func (m *matrix) body(c cell, with map[string]thing) content {
 	if body, ok := m.aboutMeetings(c, word, with); ok {
 		return body
 	}
+	if body, ok := m.aboutAnnouncements(c, word, with); ok {
+		return body
+	}
 	m.Fatalf("nobody here knows a body for it")
 	return content{}
 }

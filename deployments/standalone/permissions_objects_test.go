@@ -48,13 +48,15 @@ type subject struct {
 
 // named are the subjects in bodies.
 var named = map[string][]subject{
-	"createDelegation": {{"officer", conferences, true}},
-	"updateDelegation": {{"head", conferences, true}},
-	"createDelegate":   {{"delegation", delegations, true}},
-	"updateDelegate":   {{"into", delegations, true}},
-	"issueCodes":       {{"delegate", delegations, true}},
-	"requestMeeting":   {{"asked", conferences, true}},
-	"substitute":       {{"delegate", delegations, true}, {"deputy", delegations, true}},
+	"createDelegation":    {{"officer", conferences, true}},
+	"updateDelegation":    {{"head", conferences, true}},
+	"createDelegate":      {{"delegation", delegations, true}},
+	"updateDelegate":      {{"into", delegations, true}},
+	"issueCodes":          {{"delegate", delegations, true}},
+	"requestMeeting":      {{"asked", conferences, true}},
+	"createAnnouncement":  {{"to", conferences, true}},
+	"previewAnnouncement": {{"to", conferences, true}},
+	"substitute":          {{"delegate", delegations, true}, {"deputy", delegations, true}},
 }
 
 // chosen are the variables whose values are the caller's to choose.
@@ -84,7 +86,7 @@ func (m *matrix) subjects(o declared) []subject {
 
 // made is how things of a name are made.
 func made(name string) (maker, bool) {
-	for _, all := range []map[string]maker{makers, agendaMakers, meetingMakers} {
+	for _, all := range []map[string]maker{makers, agendaMakers, meetingMakers, announcementMakers} {
 		if x, ok := all[name]; ok {
 			return x, true
 		}

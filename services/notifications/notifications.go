@@ -10,7 +10,6 @@ package notifications
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,6 +18,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"plenary.example/services/notifications/internal/announce"
 	"plenary.example/services/notifications/internal/devices"
 	"plenary.example/services/notifications/internal/dispatch"
 	"plenary.example/services/notifications/internal/fcm"
@@ -73,6 +73,7 @@ type Service struct {
 	send    *dispatch.Dispatcher
 	trials  *trial.Trials
 	plan    *inbox.Planner
+	office  *announce.Office
 	lag     prometheus.Gauge
 	waiting prometheus.Gauge // as lag, of events about people
 	words   *wording.Words
@@ -103,7 +104,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	}()
 	for _, step := range []func(context.Context) error{
 		s.openEngines, s.openWords, s.load, s.startReceipts, s.readySender, s.follow, s.startSending, s.startPeople,
-		s.startWindows, s.startPlanning, s.listen,
+		s.startWindows, s.startPlanning, s.startAnnouncing, s.listen,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -190,6 +191,9 @@ func (s *Service) follow(ctx context.Context) error {
 		Patience: patience, Forget: s.forget,
 	}
 	s.mirror.OnPicks = s.plan.HearPicks
+	if err := s.openAnnouncements(ctx); err != nil {
+		return err
+	}
 	watch, err := s.bus.WatchState(ctx, s.hear)
 	if err != nil {
 		return err
@@ -260,7 +264,7 @@ func (s *Service) keepChecking() {
 			case <-s.plan.Late:
 				err = s.plan.TellLate(ctx)
 			case <-tick.C:
-				err = errors.Join(s.plan.TellLate(ctx), s.plan.Check(ctx, s.pending), s.tidy(ctx))
+				err = errors.Join(s.plan.TellLate(ctx), s.plan.Check(ctx, s.pending), s.tidy(ctx), s.office.Check(ctx))
 			}
 		}
 	}()
@@ -322,20 +326,6 @@ func (s *Service) hearNotice(ctx context.Context, m bus.Seen) error {
 	return s.ledger.Hear(ctx, n.Key)
 }
 
-// devicesChanged tells the siblings that a delegate's phones are others now.
-// A hint that is lost costs a push, not an inbox; it must not fail the request.
-func (s *Service) devicesChanged(h devices.Holder) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	data, err := json.Marshal(map[string]int64{"revision": h.Revision})
-	if err == nil {
-		err = s.bus.PutState(ctx, event.DevicesStateSubject(h.Conference, h.Delegate), h.Revision, data)
-	}
-	if err != nil {
-		s.log.Warn("siblings not told of a phone", "err", err)
-	}
-}
-
 // hear follows the agenda, its people, the siblings and the signing keys.
 func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 	conference, kind, id := event.SplitState(m.Subject)
@@ -358,6 +348,8 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 		return s.receipts.HearPerson(ctx, conference, id, m.Revision)
 	case kind == receipts.HintFetched:
 		return s.receipts.HearFetched(ctx, conference, id, m.Revision)
+	case kind == "notice.announcement":
+		return s.hearAnnouncement(ctx, id, m.Revision)
 	default:
 		s.mirror.See(m)
 	}
@@ -372,6 +364,7 @@ func (s *Service) Mount(app *fiber.App) {
 		Trials: s.trials,
 		Words:  s.words, Reader: s.reader,
 		Receipts:    s.receipts,
+		Office:      s.office,
 		Preferences: s.prefs, Session: s.mirror.Session,
 	}, s.keys)
 }

@@ -97,8 +97,8 @@ func (s *stage) as(n *notifications.Service, conference, delegate, signIn string
 	return client.NewChecked(s, "http://"+n.Addr(), s.token(conference, delegate, signIn))
 }
 
-// token is an access token of a delegate.
-func (s *stage) token(conference, delegate, signIn string) string {
+// token is an access token of somebody who is a delegate, and has more roles.
+func (s *stage) token(conference, delegate, signIn string, roles ...string) string {
 	s.Helper()
 	part := func(v any) string {
 		b, err := json.Marshal(v)
@@ -109,7 +109,7 @@ func (s *stage) token(conference, delegate, signIn string) string {
 	}
 	text := part(map[string]string{"alg": "EdDSA", "typ": "JWT", "kid": "k"}) + "." + part(map[string]any{
 		"iss": "plenary", "aud": "plenary", "sub": delegate, "conference": conference, "delegation": "kr", "sid": signIn,
-		"roles": []string{"delegate"}, "iat": time.Now().Unix(), "exp": time.Now().Add(15 * time.Minute).Unix(),
+		"roles": append([]string{"delegate"}, roles...), "iat": time.Now().Unix(), "exp": time.Now().Add(15 * time.Minute).Unix(),
 	})
 	return text + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(s.key, []byte(text)))
 }

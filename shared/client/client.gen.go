@@ -40,6 +40,81 @@ func (e AccessDraftKind) Valid() bool {
 	}
 }
 
+// Defines values for AnnouncementPatchUrgency.
+const (
+	AnnouncementPatchUrgencyImportant AnnouncementPatchUrgency = "important"
+	AnnouncementPatchUrgencyRoutine   AnnouncementPatchUrgency = "routine"
+	AnnouncementPatchUrgencyUrgent    AnnouncementPatchUrgency = "urgent"
+)
+
+// Valid indicates whether the value is a known member of the AnnouncementPatchUrgency enum.
+func (e AnnouncementPatchUrgency) Valid() bool {
+	switch e {
+	case AnnouncementPatchUrgencyImportant:
+		return true
+	case AnnouncementPatchUrgencyRoutine:
+		return true
+	case AnnouncementPatchUrgencyUrgent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AudienceKinds.
+const (
+	AudienceKindsBusiness          AudienceKinds = "business"
+	AudienceKindsHost              AudienceKinds = "host"
+	AudienceKindsIntergovernmental AudienceKinds = "intergovernmental"
+	AudienceKindsMedia             AudienceKinds = "media"
+	AudienceKindsNonGovernmental   AudienceKinds = "non_governmental"
+	AudienceKindsState             AudienceKinds = "state"
+)
+
+// Valid indicates whether the value is a known member of the AudienceKinds enum.
+func (e AudienceKinds) Valid() bool {
+	switch e {
+	case AudienceKindsBusiness:
+		return true
+	case AudienceKindsHost:
+		return true
+	case AudienceKindsIntergovernmental:
+		return true
+	case AudienceKindsMedia:
+		return true
+	case AudienceKindsNonGovernmental:
+		return true
+	case AudienceKindsState:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AudienceRoles.
+const (
+	AudienceRolesDelegate    AudienceRoles = "delegate"
+	AudienceRolesDesk        AudienceRoles = "desk"
+	AudienceRolesLiaison     AudienceRoles = "liaison"
+	AudienceRolesSecretariat AudienceRoles = "secretariat"
+)
+
+// Valid indicates whether the value is a known member of the AudienceRoles enum.
+func (e AudienceRoles) Valid() bool {
+	switch e {
+	case AudienceRolesDelegate:
+		return true
+	case AudienceRolesDesk:
+		return true
+	case AudienceRolesLiaison:
+		return true
+	case AudienceRolesSecretariat:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for DecisionDecision.
 const (
 	DecisionDecisionCancel DecisionDecision = "cancel"
@@ -199,6 +274,27 @@ func (e NewAllocationInclude) Valid() bool {
 	case NewAllocationIncludeAgreed:
 		return true
 	case NewAllocationIncludeAll:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewAnnouncementUrgency.
+const (
+	NewAnnouncementUrgencyImportant NewAnnouncementUrgency = "important"
+	NewAnnouncementUrgencyRoutine   NewAnnouncementUrgency = "routine"
+	NewAnnouncementUrgencyUrgent    NewAnnouncementUrgency = "urgent"
+)
+
+// Valid indicates whether the value is a known member of the NewAnnouncementUrgency enum.
+func (e NewAnnouncementUrgency) Valid() bool {
+	switch e {
+	case NewAnnouncementUrgencyImportant:
+		return true
+	case NewAnnouncementUrgencyRoutine:
+		return true
+	case NewAnnouncementUrgencyUrgent:
 		return true
 	default:
 		return false
@@ -583,6 +679,33 @@ func (e TestPushUrgency) Valid() bool {
 	}
 }
 
+// Defines values for ListAnnouncementsParamsStatus.
+const (
+	ListAnnouncementsParamsStatusCancelled ListAnnouncementsParamsStatus = "cancelled"
+	ListAnnouncementsParamsStatusRecalled  ListAnnouncementsParamsStatus = "recalled"
+	ListAnnouncementsParamsStatusScheduled ListAnnouncementsParamsStatus = "scheduled"
+	ListAnnouncementsParamsStatusSending   ListAnnouncementsParamsStatus = "sending"
+	ListAnnouncementsParamsStatusSent      ListAnnouncementsParamsStatus = "sent"
+)
+
+// Valid indicates whether the value is a known member of the ListAnnouncementsParamsStatus enum.
+func (e ListAnnouncementsParamsStatus) Valid() bool {
+	switch e {
+	case ListAnnouncementsParamsStatusCancelled:
+		return true
+	case ListAnnouncementsParamsStatusRecalled:
+		return true
+	case ListAnnouncementsParamsStatusScheduled:
+		return true
+	case ListAnnouncementsParamsStatusSending:
+		return true
+	case ListAnnouncementsParamsStatusSent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ListDelegatesParamsStatus.
 const (
 	ListDelegatesParamsStatusAccredited  ListDelegatesParamsStatus = "accredited"
@@ -911,6 +1034,133 @@ type AllocationSummary struct {
 	Worth int `json:"worth"`
 }
 
+// AnnouncedText defines model for AnnouncedText.
+type AnnouncedText struct {
+	Body  string `json:"body"`
+	Title string `json:"title"`
+}
+
+// Announcement defines model for Announcement.
+type Announcement struct {
+	AcknowledgeBy *time.Time `json:"acknowledgeBy,omitempty"`
+
+	// Audience Whom it is for; see createAnnouncement.
+	Audience  AnnouncementAudience `json:"audience"`
+	CreatedAt time.Time            `json:"createdAt"`
+	ID        string               `json:"id"`
+
+	// NoticeID The notice that people have in their inboxes, and by which it is seen who has been reached; absent before it is sent.
+	NoticeID string `json:"noticeId,omitempty"`
+
+	// People How many people were told; 0 before it is sent.
+	People int `json:"people"`
+
+	// Phones How many phones they had then; 0 before it is sent.
+	Phones       int        `json:"phones"`
+	RecallReason string     `json:"recallReason,omitempty"`
+	RecalledAt   *time.Time `json:"recalledAt,omitempty"`
+	Revision     int64      `json:"revision"`
+
+	// SendAt When it is to be sent, on the conference clock; absent when that was at once.
+	SendAt *time.Time `json:"sendAt,omitempty"`
+
+	// SentAt When it was sent; absent before.
+	SentAt  *time.Time               `json:"sentAt,omitempty"`
+	Status  string                   `json:"status"`
+	Texts   map[string]AnnouncedText `json:"texts"`
+	Urgency string                   `json:"urgency"`
+}
+
+// AnnouncementAudience Whom it is for; see createAnnouncement.
+type AnnouncementAudience struct {
+	All         *bool    `json:"all,omitempty"`
+	Delegations []string `json:"delegations,omitempty"`
+	Kinds       []string `json:"kinds,omitempty"`
+	Roles       []string `json:"roles,omitempty"`
+	Rooms       []string `json:"rooms,omitempty"`
+	Sessions    []string `json:"sessions,omitempty"`
+}
+
+// AnnouncementCard defines model for AnnouncementCard.
+type AnnouncementCard struct {
+	Body string `json:"body"`
+
+	// Locale A language that phones which show it are set to (BCP 47).
+	Locale string `json:"locale"`
+	Phones int    `json:"phones"`
+	Title  string `json:"title"`
+}
+
+// AnnouncementConfirmation What a person has typed who wants to reach so many.
+type AnnouncementConfirmation struct {
+	// Count How many people it reaches.
+	Count int `json:"count" validate:"gte=0,lte=1000000"`
+}
+
+// AnnouncementList defines model for AnnouncementList.
+type AnnouncementList struct {
+	Items []Announcement `json:"items"`
+	Page  Page           `json:"page"`
+}
+
+// AnnouncementPatch A JSON merge patch (RFC 7396). What is left out stays as it is, in `audience` too; null takes away, and so does an empty list.
+type AnnouncementPatch struct {
+	AcknowledgeBy nullable.Nullable[time.Time] `json:"acknowledgeBy,omitempty"`
+
+	// Audience Whom it is for: everybody who is accredited and belongs to any of these.
+	// Something must be named.
+	Audience *Audience `json:"audience,omitempty"`
+
+	// Confirm What a person has typed who wants to reach so many.
+	Confirm *AnnouncementConfirmation `json:"confirm,omitempty"`
+	SendAt  *time.Time                `json:"sendAt,omitempty"`
+
+	// Texts Part of a merge patch; null takes a language away.
+	Texts   *map[string]*AnnouncementTextPatch `json:"texts,omitempty" validate:"omitempty,max=20,dive"`
+	Urgency *AnnouncementPatchUrgency          `json:"urgency,omitempty" validate:"omitempty,oneof=routine important urgent"`
+}
+
+// AnnouncementPatchUrgency defines model for AnnouncementPatch.Urgency.
+type AnnouncementPatchUrgency string
+
+// AnnouncementPreview defines model for AnnouncementPreview.
+type AnnouncementPreview struct {
+	// Cards What phones would show, each card once, the one on the most phones
+	// first; and for each language of the texts that no phone is in, what one
+	// would show.
+	Cards []AnnouncementCard `json:"cards"`
+
+	// Delegations Of how many delegations they are.
+	Delegations int `json:"delegations"`
+
+	// NeedsConfirmation Whether `confirm` must say how many people.
+	NeedsConfirmation bool `json:"needsConfirmation"`
+
+	// People How many people belong to the audience now.
+	People int `json:"people"`
+
+	// Phones How many phones they have.
+	Phones int `json:"phones"`
+}
+
+// AnnouncementText defines model for AnnouncementText.
+type AnnouncementText struct {
+	// Body What people read. A phone shows the beginning of it, the inbox all.
+	Body string `json:"body" validate:"required,min=1,max=1000"`
+
+	// Title One line. Control characters and direction overrides are refused.
+	Title string `json:"title" validate:"required,min=1,max=120"`
+}
+
+// AnnouncementTextPatch Part of a merge patch. A new language needs both.
+type AnnouncementTextPatch struct {
+	Body  *string `json:"body,omitempty" validate:"omitempty,min=1,max=1000"`
+	Title *string `json:"title,omitempty" validate:"omitempty,min=1,max=120"`
+}
+
+// AnnouncementTexts By language (BCP 47). One must be in the first language of the conference.
+type AnnouncementTexts map[string]AnnouncementText
+
 // APIKey defines model for ApiKey.
 type APIKey struct {
 	CreatedAt time.Time `json:"createdAt"`
@@ -948,6 +1198,34 @@ type AppConfig struct {
 	// ServerTime The wall clock. Rules about sessions follow the conference clock; see `getConference`.
 	ServerTime time.Time `json:"serverTime"`
 }
+
+// Audience Whom it is for: everybody who is accredited and belongs to any of these.
+// Something must be named.
+type Audience struct {
+	// All Everybody.
+	All *bool `json:"all,omitempty"`
+
+	// Delegations The people of these delegations.
+	Delegations *[]string `json:"delegations,omitempty" validate:"omitempty,max=500,unique,dive,uuid"`
+
+	// Kinds The people of delegations of these kinds.
+	Kinds *[]AudienceKinds `json:"kinds,omitempty" validate:"omitempty,max=6,unique,dive,oneof=state intergovernmental non_governmental business media host"`
+
+	// Roles The people who have one of these roles.
+	Roles *[]AudienceRoles `json:"roles,omitempty" validate:"omitempty,max=4,unique,dive,oneof=delegate liaison secretariat desk"`
+
+	// Rooms The people of the session that runs in the room at that moment, else of the next one there.
+	Rooms *[]string `json:"rooms,omitempty" validate:"omitempty,max=500,unique,dive,min=1,max=64"`
+
+	// Sessions Who picked one of these sessions or has a part in it; of a plenary, everybody.
+	Sessions *[]string `json:"sessions,omitempty" validate:"omitempty,max=500,unique,dive,uuid"`
+}
+
+// AudienceKinds defines model for Audience.Kinds.
+type AudienceKinds string
+
+// AudienceRoles defines model for Audience.Roles.
+type AudienceRoles string
 
 // AuditPage defines model for AuditPage.
 type AuditPage struct {
@@ -2360,6 +2638,31 @@ type NewAllocation struct {
 // NewAllocationInclude `agreed`: what both delegations left to the desk. `all`: also requests that nobody has answered yet.
 type NewAllocationInclude string
 
+// NewAnnouncement defines model for NewAnnouncement.
+type NewAnnouncement struct {
+	// AcknowledgeBy By when readers are to acknowledge it, on the conference clock; then whoever answers for them is told.
+	AcknowledgeBy *time.Time `json:"acknowledgeBy,omitempty"`
+
+	// Audience Whom it is for: everybody who is accredited and belongs to any of these.
+	// Something must be named.
+	Audience Audience `json:"audience"`
+
+	// Confirm What a person has typed who wants to reach so many.
+	Confirm *AnnouncementConfirmation `json:"confirm,omitempty"`
+
+	// SendAt When to send it, on the conference clock; at once if left out.
+	SendAt *time.Time `json:"sendAt,omitempty"`
+
+	// Texts By language (BCP 47). One must be in the first language of the conference.
+	Texts AnnouncementTexts `json:"texts" validate:"min=1,max=20,dive"`
+
+	// Urgency `urgent` passes the quiet hours of its readers.
+	Urgency NewAnnouncementUrgency `json:"urgency" validate:"required,oneof=routine important urgent"`
+}
+
+// NewAnnouncementUrgency `urgent` passes the quiet hours of its readers.
+type NewAnnouncementUrgency string
+
 // NewAPIKey defines model for NewApiKey.
 type NewAPIKey struct {
 	CreatedAt time.Time `json:"createdAt"`
@@ -2960,6 +3263,12 @@ type ReadState struct {
 // Reason Shown to whoever is told. Control characters and direction overrides are refused with 422, `forbidden_character`.
 type Reason = string
 
+// Recall defines model for Recall.
+type Recall struct {
+	// Reason Shown to whoever was told. Control characters and direction overrides are refused.
+	Reason *string `json:"reason,omitempty" validate:"omitempty,max=500"`
+}
+
 // Receipt defines model for Receipt.
 type Receipt struct {
 	// At When it was so, on the clock of the phone. It is not trusted: what counts is when it is told.
@@ -3460,7 +3769,7 @@ type StreamDraft struct {
 
 // Subject What an item is about. Of one subject, only the item with the highest revision still holds.
 type Subject struct {
-	// ID That of a session, of a sign-in of yours which was ended, or of a bilateral meeting.
+	// ID That of a session, of a sign-in of yours which was ended, of a bilateral meeting, or of an announcement.
 	ID       string `json:"id"`
 	Kind     string `json:"kind"`
 	Revision int64  `json:"revision"`
@@ -3596,6 +3905,9 @@ type AcceptLanguage = string
 
 // AllocationPath defines model for AllocationPath.
 type AllocationPath = string
+
+// AnnouncementPath defines model for AnnouncementPath.
+type AnnouncementPath = string
 
 // AtRevision defines model for AtRevision.
 type AtRevision = int64
@@ -3811,6 +4123,45 @@ type GetAgendaChangesParams struct {
 	// push, has told you. A server that has not heard of it within two seconds
 	// answers 503 with `Retry-After`.
 	PlenaryRevision *AtRevision `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
+}
+
+// ListAnnouncementsParams defines parameters for ListAnnouncements.
+type ListAnnouncementsParams struct {
+	// Status Only announcements that stand so.
+	Status *ListAnnouncementsParamsStatus `form:"status,omitempty" json:"status,omitempty" validate:"omitempty,oneof=scheduled sending sent cancelled recalled"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+}
+
+// ListAnnouncementsParamsStatus defines parameters for ListAnnouncements.
+type ListAnnouncementsParamsStatus string
+
+// CreateAnnouncementParams defines parameters for CreateAnnouncement.
+type CreateAnnouncementParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+}
+
+// CancelAnnouncementParams defines parameters for CancelAnnouncement.
+type CancelAnnouncementParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
+// UpdateAnnouncementParams defines parameters for UpdateAnnouncement.
+type UpdateAnnouncementParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
 }
 
 // CompareRevisionsParams defines parameters for CompareRevisions.
@@ -4762,6 +5113,18 @@ type UpdateConferenceApplicationMergePatchPlusJSONRequestBody = ConferencePatch
 // IssueCodesJSONRequestBody defines body for IssueCodes for application/json ContentType.
 type IssueCodesJSONRequestBody = NewCodes
 
+// PreviewAnnouncementJSONRequestBody defines body for PreviewAnnouncement for application/json ContentType.
+type PreviewAnnouncementJSONRequestBody = NewAnnouncement
+
+// CreateAnnouncementJSONRequestBody defines body for CreateAnnouncement for application/json ContentType.
+type CreateAnnouncementJSONRequestBody = NewAnnouncement
+
+// UpdateAnnouncementApplicationMergePatchPlusJSONRequestBody defines body for UpdateAnnouncement for application/merge-patch+json ContentType.
+type UpdateAnnouncementApplicationMergePatchPlusJSONRequestBody = AnnouncementPatch
+
+// RecallAnnouncementJSONRequestBody defines body for RecallAnnouncement for application/json ContentType.
+type RecallAnnouncementJSONRequestBody = Recall
+
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = NewAPIKeyRequest
 
@@ -5158,6 +5521,164 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/conferences/{conference}/agenda/changes (the `GetAgendaChanges` operationId).
 	GetAgendaChanges(ctx context.Context, conference ConferencePath, params *GetAgendaChangesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PreviewAnnouncementWithBody See whom an announcement would reach, and what their phones would show
+	//
+	// Only the secretariat may call this. The dry run of `createAnnouncement`: it
+	// takes the same body, tells nobody and keeps nothing. Counted is who belongs
+	// to the audience now.
+	//
+	// Refused as `createAnnouncement` is, but never for want of `confirm`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/announcement-previews (the `PreviewAnnouncement` operationId).
+	PreviewAnnouncementWithBody(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PreviewAnnouncement See whom an announcement would reach, and what their phones would show
+	//
+	// Only the secretariat may call this. The dry run of `createAnnouncement`: it
+	// takes the same body, tells nobody and keeps nothing. Counted is who belongs
+	// to the audience now.
+	//
+	// Refused as `createAnnouncement` is, but never for want of `confirm`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/announcement-previews (the `PreviewAnnouncement` operationId).
+	PreviewAnnouncement(ctx context.Context, conference ConferencePath, body PreviewAnnouncementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListAnnouncements List the announcements
+	//
+	// Only the secretariat may call this. The newest first. With `status` only
+	// those: `scheduled` are those that can still be changed or cancelled.
+	//
+	// Refused with 400 `bad_cursor`.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/announcements (the `ListAnnouncements` operationId).
+	ListAnnouncements(ctx context.Context, conference ConferencePath, params *ListAnnouncementsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAnnouncementWithBody Announce something
+	//
+	// Only the secretariat may call this. It is sent at once, or at `sendAt` on the
+	// conference clock, to whoever belongs to its audience at that moment. Each
+	// reader gets it in the language of their phone where there is a text in it,
+	// else in the conference's first language, in which there must be one. On
+	// phones it is one card, which a recall replaces. Look first with
+	// `previewAnnouncement`.
+	//
+	// Where it would reach more than one in five of all accredited people, and at
+	// least 10, the answer is 428, `confirmation_required`, with `people` and
+	// `phones` in the `params` of its one error: repeat the request with that
+	// number of people in `confirm`. When it is quite another by then the answer is
+	// 409, `count_changed`, with the same `params`.
+	//
+	// Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
+	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+	// `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
+	// that is not after it), `key_reused`. Repeat a request whose answer was lost
+	// with the same `Idempotency-Key`: it is sent once.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/announcements (the `CreateAnnouncement` operationId).
+	CreateAnnouncementWithBody(ctx context.Context, conference ConferencePath, params *CreateAnnouncementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateAnnouncement Announce something
+	//
+	// Only the secretariat may call this. It is sent at once, or at `sendAt` on the
+	// conference clock, to whoever belongs to its audience at that moment. Each
+	// reader gets it in the language of their phone where there is a text in it,
+	// else in the conference's first language, in which there must be one. On
+	// phones it is one card, which a recall replaces. Look first with
+	// `previewAnnouncement`.
+	//
+	// Where it would reach more than one in five of all accredited people, and at
+	// least 10, the answer is 428, `confirmation_required`, with `people` and
+	// `phones` in the `params` of its one error: repeat the request with that
+	// number of people in `confirm`. When it is quite another by then the answer is
+	// 409, `count_changed`, with the same `params`.
+	//
+	// Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
+	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+	// `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
+	// that is not after it), `key_reused`. Repeat a request whose answer was lost
+	// with the same `Idempotency-Key`: it is sent once.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/announcements (the `CreateAnnouncement` operationId).
+	CreateAnnouncement(ctx context.Context, conference ConferencePath, params *CreateAnnouncementParams, body CreateAnnouncementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelAnnouncement Cancel an announcement that is scheduled
+	//
+	// Only the secretariat may call this. It is not sent, and stays in the list.
+	// What is sent already is `already_sent` (409): recall it. Refused with `stale`
+	// (412). One that was cancelled answers 204 again.
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/announcements/{announcement} (the `CancelAnnouncement` operationId).
+	CancelAnnouncement(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, params *CancelAnnouncementParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetAnnouncement Read an announcement
+	//
+	// Only the secretariat may call this.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/announcements/{announcement} (the `GetAnnouncement` operationId).
+	GetAnnouncement(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateAnnouncementWithBody Change an announcement that is scheduled
+	//
+	// Only the secretariat may call this. Only what is still `scheduled` can be
+	// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
+	// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+	// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /v1/conferences/{conference}/announcements/{announcement} (the `UpdateAnnouncement` operationId).
+	UpdateAnnouncementWithBody(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, params *UpdateAnnouncementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateAnnouncementWithApplicationMergePatchPlusJSONBody Change an announcement that is scheduled
+	//
+	// Only the secretariat may call this. Only what is still `scheduled` can be
+	// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
+	// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+	// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+	//
+	// Takes a body of the `application/merge-patch+json` content type.
+	//
+	// Corresponds with PATCH /v1/conferences/{conference}/announcements/{announcement} (the `UpdateAnnouncement` operationId).
+	UpdateAnnouncementWithApplicationMergePatchPlusJSONBody(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, params *UpdateAnnouncementParams, body UpdateAnnouncementApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RecallAnnouncementWithBody Recall an announcement
+	//
+	// Only the secretariat may call this. Everybody who was told is told that it
+	// does not hold, with the reason if there is one; on their phones that card
+	// replaces the first, and where the first is still on its way it is not shown.
+	// Recalling twice changes nothing.
+	//
+	// Refused: `not_sent` (409) of what is only scheduled, or cancelled;
+	// `forbidden_character` (422).
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/announcements/{announcement}/recall (the `RecallAnnouncement` operationId).
+	RecallAnnouncementWithBody(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RecallAnnouncement Recall an announcement
+	//
+	// Only the secretariat may call this. Everybody who was told is told that it
+	// does not hold, with the reason if there is one; on their phones that card
+	// replaces the first, and where the first is still on its way it is not shown.
+	// Recalling twice changes nothing.
+	//
+	// Refused: `not_sent` (409) of what is only scheduled, or cancelled;
+	// `forbidden_character` (422).
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/announcements/{announcement}/recall (the `RecallAnnouncement` operationId).
+	RecallAnnouncement(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, body RecallAnnouncementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListAPIKeys List the API keys
 	//
@@ -7909,6 +8430,274 @@ func (c *Client) GetAgenda(ctx context.Context, conference ConferencePath, param
 // Corresponds with GET /v1/conferences/{conference}/agenda/changes (the `GetAgendaChanges` operationId).
 func (c *Client) GetAgendaChanges(ctx context.Context, conference ConferencePath, params *GetAgendaChangesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetAgendaChangesRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PreviewAnnouncementWithBody See whom an announcement would reach, and what their phones would show
+//
+// Only the secretariat may call this. The dry run of `createAnnouncement`: it
+// takes the same body, tells nobody and keeps nothing. Counted is who belongs
+// to the audience now.
+//
+// Refused as `createAnnouncement` is, but never for want of `confirm`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/announcement-previews (the `PreviewAnnouncement` operationId).
+func (c *Client) PreviewAnnouncementWithBody(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPreviewAnnouncementRequestWithBody(c.Server, conference, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PreviewAnnouncement See whom an announcement would reach, and what their phones would show
+//
+// Only the secretariat may call this. The dry run of `createAnnouncement`: it
+// takes the same body, tells nobody and keeps nothing. Counted is who belongs
+// to the audience now.
+//
+// Refused as `createAnnouncement` is, but never for want of `confirm`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/announcement-previews (the `PreviewAnnouncement` operationId).
+func (c *Client) PreviewAnnouncement(ctx context.Context, conference ConferencePath, body PreviewAnnouncementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPreviewAnnouncementRequest(c.Server, conference, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListAnnouncements List the announcements
+//
+// Only the secretariat may call this. The newest first. With `status` only
+// those: `scheduled` are those that can still be changed or cancelled.
+//
+// Refused with 400 `bad_cursor`.
+//
+// Corresponds with GET /v1/conferences/{conference}/announcements (the `ListAnnouncements` operationId).
+func (c *Client) ListAnnouncements(ctx context.Context, conference ConferencePath, params *ListAnnouncementsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAnnouncementsRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAnnouncementWithBody Announce something
+//
+// Only the secretariat may call this. It is sent at once, or at `sendAt` on the
+// conference clock, to whoever belongs to its audience at that moment. Each
+// reader gets it in the language of their phone where there is a text in it,
+// else in the conference's first language, in which there must be one. On
+// phones it is one card, which a recall replaces. Look first with
+// `previewAnnouncement`.
+//
+// Where it would reach more than one in five of all accredited people, and at
+// least 10, the answer is 428, `confirmation_required`, with `people` and
+// `phones` in the `params` of its one error: repeat the request with that
+// number of people in `confirm`. When it is quite another by then the answer is
+// 409, `count_changed`, with the same `params`.
+//
+// Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
+// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+// `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
+// that is not after it), `key_reused`. Repeat a request whose answer was lost
+// with the same `Idempotency-Key`: it is sent once.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/announcements (the `CreateAnnouncement` operationId).
+func (c *Client) CreateAnnouncementWithBody(ctx context.Context, conference ConferencePath, params *CreateAnnouncementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAnnouncementRequestWithBody(c.Server, conference, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateAnnouncement Announce something
+//
+// Only the secretariat may call this. It is sent at once, or at `sendAt` on the
+// conference clock, to whoever belongs to its audience at that moment. Each
+// reader gets it in the language of their phone where there is a text in it,
+// else in the conference's first language, in which there must be one. On
+// phones it is one card, which a recall replaces. Look first with
+// `previewAnnouncement`.
+//
+// Where it would reach more than one in five of all accredited people, and at
+// least 10, the answer is 428, `confirmation_required`, with `people` and
+// `phones` in the `params` of its one error: repeat the request with that
+// number of people in `confirm`. When it is quite another by then the answer is
+// 409, `count_changed`, with the same `params`.
+//
+// Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
+// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+// `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
+// that is not after it), `key_reused`. Repeat a request whose answer was lost
+// with the same `Idempotency-Key`: it is sent once.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/announcements (the `CreateAnnouncement` operationId).
+func (c *Client) CreateAnnouncement(ctx context.Context, conference ConferencePath, params *CreateAnnouncementParams, body CreateAnnouncementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateAnnouncementRequest(c.Server, conference, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelAnnouncement Cancel an announcement that is scheduled
+//
+// Only the secretariat may call this. It is not sent, and stays in the list.
+// What is sent already is `already_sent` (409): recall it. Refused with `stale`
+// (412). One that was cancelled answers 204 again.
+//
+// Corresponds with DELETE /v1/conferences/{conference}/announcements/{announcement} (the `CancelAnnouncement` operationId).
+func (c *Client) CancelAnnouncement(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, params *CancelAnnouncementParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelAnnouncementRequest(c.Server, conference, announcement, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetAnnouncement Read an announcement
+//
+// Only the secretariat may call this.
+//
+// Corresponds with GET /v1/conferences/{conference}/announcements/{announcement} (the `GetAnnouncement` operationId).
+func (c *Client) GetAnnouncement(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetAnnouncementRequest(c.Server, conference, announcement)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateAnnouncementWithBody Change an announcement that is scheduled
+//
+// Only the secretariat may call this. Only what is still `scheduled` can be
+// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
+// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /v1/conferences/{conference}/announcements/{announcement} (the `UpdateAnnouncement` operationId).
+func (c *Client) UpdateAnnouncementWithBody(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, params *UpdateAnnouncementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateAnnouncementRequestWithBody(c.Server, conference, announcement, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateAnnouncementWithApplicationMergePatchPlusJSONBody Change an announcement that is scheduled
+//
+// Only the secretariat may call this. Only what is still `scheduled` can be
+// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
+// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+//
+// Takes a body of the `application/merge-patch+json` content type.
+//
+// Corresponds with PATCH /v1/conferences/{conference}/announcements/{announcement} (the `UpdateAnnouncement` operationId).
+func (c *Client) UpdateAnnouncementWithApplicationMergePatchPlusJSONBody(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, params *UpdateAnnouncementParams, body UpdateAnnouncementApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateAnnouncementRequestWithApplicationMergePatchPlusJSONBody(c.Server, conference, announcement, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RecallAnnouncementWithBody Recall an announcement
+//
+// Only the secretariat may call this. Everybody who was told is told that it
+// does not hold, with the reason if there is one; on their phones that card
+// replaces the first, and where the first is still on its way it is not shown.
+// Recalling twice changes nothing.
+//
+// Refused: `not_sent` (409) of what is only scheduled, or cancelled;
+// `forbidden_character` (422).
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/announcements/{announcement}/recall (the `RecallAnnouncement` operationId).
+func (c *Client) RecallAnnouncementWithBody(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRecallAnnouncementRequestWithBody(c.Server, conference, announcement, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RecallAnnouncement Recall an announcement
+//
+// Only the secretariat may call this. Everybody who was told is told that it
+// does not hold, with the reason if there is one; on their phones that card
+// replaces the first, and where the first is still on its way it is not shown.
+// Recalling twice changes nothing.
+//
+// Refused: `not_sent` (409) of what is only scheduled, or cancelled;
+// `forbidden_character` (422).
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/announcements/{announcement}/recall (the `RecallAnnouncement` operationId).
+func (c *Client) RecallAnnouncement(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, body RecallAnnouncementJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRecallAnnouncementRequest(c.Server, conference, announcement, body)
 	if err != nil {
 		return nil, err
 	}
@@ -12767,6 +13556,416 @@ func NewGetAgendaChangesRequest(server string, conference ConferencePath, params
 		}
 
 	}
+
+	return req, nil
+}
+
+// NewPreviewAnnouncementRequest calls the generic PreviewAnnouncement builder with application/json body
+func NewPreviewAnnouncementRequest(server string, conference ConferencePath, body PreviewAnnouncementJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPreviewAnnouncementRequestWithBody(server, conference, "application/json", bodyReader)
+}
+
+// NewPreviewAnnouncementRequestWithBody constructs an http.Request for the PreviewAnnouncement method, with any body, and a specified content type
+func NewPreviewAnnouncementRequestWithBody(server string, conference ConferencePath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/announcement-previews", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListAnnouncementsRequest constructs an http.Request for the ListAnnouncements method
+func NewListAnnouncementsRequest(server string, conference ConferencePath, params *ListAnnouncementsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/announcements", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateAnnouncementRequest calls the generic CreateAnnouncement builder with application/json body
+func NewCreateAnnouncementRequest(server string, conference ConferencePath, params *CreateAnnouncementParams, body CreateAnnouncementJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateAnnouncementRequestWithBody(server, conference, params, "application/json", bodyReader)
+}
+
+// NewCreateAnnouncementRequestWithBody constructs an http.Request for the CreateAnnouncement method, with any body, and a specified content type
+func NewCreateAnnouncementRequestWithBody(server string, conference ConferencePath, params *CreateAnnouncementParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/announcements", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCancelAnnouncementRequest constructs an http.Request for the CancelAnnouncement method
+func NewCancelAnnouncementRequest(server string, conference ConferencePath, announcement AnnouncementPath, params *CancelAnnouncementParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "announcement", announcement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/announcements/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetAnnouncementRequest constructs an http.Request for the GetAnnouncement method
+func NewGetAnnouncementRequest(server string, conference ConferencePath, announcement AnnouncementPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "announcement", announcement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/announcements/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewUpdateAnnouncementRequestWithApplicationMergePatchPlusJSONBody calls the generic UpdateAnnouncement builder with application/merge-patch+json body
+func NewUpdateAnnouncementRequestWithApplicationMergePatchPlusJSONBody(server string, conference ConferencePath, announcement AnnouncementPath, params *UpdateAnnouncementParams, body UpdateAnnouncementApplicationMergePatchPlusJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateAnnouncementRequestWithBody(server, conference, announcement, params, "application/merge-patch+json", bodyReader)
+}
+
+// NewUpdateAnnouncementRequestWithBody constructs an http.Request for the UpdateAnnouncement method, with any body, and a specified content type
+func NewUpdateAnnouncementRequestWithBody(server string, conference ConferencePath, announcement AnnouncementPath, params *UpdateAnnouncementParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "announcement", announcement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/announcements/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-Match", params.IfMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("If-Match", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewRecallAnnouncementRequest calls the generic RecallAnnouncement builder with application/json body
+func NewRecallAnnouncementRequest(server string, conference ConferencePath, announcement AnnouncementPath, body RecallAnnouncementJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRecallAnnouncementRequestWithBody(server, conference, announcement, "application/json", bodyReader)
+}
+
+// NewRecallAnnouncementRequestWithBody constructs an http.Request for the RecallAnnouncement method, with any body, and a specified content type
+func NewRecallAnnouncementRequestWithBody(server string, conference ConferencePath, announcement AnnouncementPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "announcement", announcement, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/announcements/%s/recall", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -20548,6 +21747,170 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/conferences/{conference}/agenda/changes (the `GetAgendaChanges` operationId).
 	GetAgendaChangesWithResponse(ctx context.Context, conference ConferencePath, params *GetAgendaChangesParams, reqEditors ...RequestEditorFn) (*GetAgendaChangesResponse, error)
 
+	// PreviewAnnouncementWithBodyWithResponse See whom an announcement would reach, and what their phones would show
+	//
+	// Only the secretariat may call this. The dry run of `createAnnouncement`: it
+	// takes the same body, tells nobody and keeps nothing. Counted is who belongs
+	// to the audience now.
+	//
+	// Refused as `createAnnouncement` is, but never for want of `confirm`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/announcement-previews (the `PreviewAnnouncement` operationId).
+	PreviewAnnouncementWithBodyWithResponse(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PreviewAnnouncementResponse, error)
+
+	// PreviewAnnouncementWithResponse See whom an announcement would reach, and what their phones would show
+	//
+	// Only the secretariat may call this. The dry run of `createAnnouncement`: it
+	// takes the same body, tells nobody and keeps nothing. Counted is who belongs
+	// to the audience now.
+	//
+	// Refused as `createAnnouncement` is, but never for want of `confirm`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/announcement-previews (the `PreviewAnnouncement` operationId).
+	PreviewAnnouncementWithResponse(ctx context.Context, conference ConferencePath, body PreviewAnnouncementJSONRequestBody, reqEditors ...RequestEditorFn) (*PreviewAnnouncementResponse, error)
+
+	// ListAnnouncementsWithResponse List the announcements
+	//
+	// Only the secretariat may call this. The newest first. With `status` only
+	// those: `scheduled` are those that can still be changed or cancelled.
+	//
+	// Refused with 400 `bad_cursor`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/announcements (the `ListAnnouncements` operationId).
+	ListAnnouncementsWithResponse(ctx context.Context, conference ConferencePath, params *ListAnnouncementsParams, reqEditors ...RequestEditorFn) (*ListAnnouncementsResponse, error)
+
+	// CreateAnnouncementWithBodyWithResponse Announce something
+	//
+	// Only the secretariat may call this. It is sent at once, or at `sendAt` on the
+	// conference clock, to whoever belongs to its audience at that moment. Each
+	// reader gets it in the language of their phone where there is a text in it,
+	// else in the conference's first language, in which there must be one. On
+	// phones it is one card, which a recall replaces. Look first with
+	// `previewAnnouncement`.
+	//
+	// Where it would reach more than one in five of all accredited people, and at
+	// least 10, the answer is 428, `confirmation_required`, with `people` and
+	// `phones` in the `params` of its one error: repeat the request with that
+	// number of people in `confirm`. When it is quite another by then the answer is
+	// 409, `count_changed`, with the same `params`.
+	//
+	// Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
+	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+	// `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
+	// that is not after it), `key_reused`. Repeat a request whose answer was lost
+	// with the same `Idempotency-Key`: it is sent once.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/announcements (the `CreateAnnouncement` operationId).
+	CreateAnnouncementWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *CreateAnnouncementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAnnouncementResponse, error)
+
+	// CreateAnnouncementWithResponse Announce something
+	//
+	// Only the secretariat may call this. It is sent at once, or at `sendAt` on the
+	// conference clock, to whoever belongs to its audience at that moment. Each
+	// reader gets it in the language of their phone where there is a text in it,
+	// else in the conference's first language, in which there must be one. On
+	// phones it is one card, which a recall replaces. Look first with
+	// `previewAnnouncement`.
+	//
+	// Where it would reach more than one in five of all accredited people, and at
+	// least 10, the answer is 428, `confirmation_required`, with `people` and
+	// `phones` in the `params` of its one error: repeat the request with that
+	// number of people in `confirm`. When it is quite another by then the answer is
+	// 409, `count_changed`, with the same `params`.
+	//
+	// Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
+	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+	// `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
+	// that is not after it), `key_reused`. Repeat a request whose answer was lost
+	// with the same `Idempotency-Key`: it is sent once.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/announcements (the `CreateAnnouncement` operationId).
+	CreateAnnouncementWithResponse(ctx context.Context, conference ConferencePath, params *CreateAnnouncementParams, body CreateAnnouncementJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAnnouncementResponse, error)
+
+	// CancelAnnouncementWithResponse Cancel an announcement that is scheduled
+	//
+	// Only the secretariat may call this. It is not sent, and stays in the list.
+	// What is sent already is `already_sent` (409): recall it. Refused with `stale`
+	// (412). One that was cancelled answers 204 again.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/conferences/{conference}/announcements/{announcement} (the `CancelAnnouncement` operationId).
+	CancelAnnouncementWithResponse(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, params *CancelAnnouncementParams, reqEditors ...RequestEditorFn) (*CancelAnnouncementResponse, error)
+
+	// GetAnnouncementWithResponse Read an announcement
+	//
+	// Only the secretariat may call this.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/announcements/{announcement} (the `GetAnnouncement` operationId).
+	GetAnnouncementWithResponse(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, reqEditors ...RequestEditorFn) (*GetAnnouncementResponse, error)
+
+	// UpdateAnnouncementWithBodyWithResponse Change an announcement that is scheduled
+	//
+	// Only the secretariat may call this. Only what is still `scheduled` can be
+	// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
+	// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+	// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/conferences/{conference}/announcements/{announcement} (the `UpdateAnnouncement` operationId).
+	UpdateAnnouncementWithBodyWithResponse(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, params *UpdateAnnouncementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateAnnouncementResponse, error)
+
+	// UpdateAnnouncementWithApplicationMergePatchPlusJSONBodyWithResponse Change an announcement that is scheduled
+	//
+	// Only the secretariat may call this. Only what is still `scheduled` can be
+	// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
+	// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+	// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+	//
+	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /v1/conferences/{conference}/announcements/{announcement} (the `UpdateAnnouncement` operationId).
+	UpdateAnnouncementWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, params *UpdateAnnouncementParams, body UpdateAnnouncementApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateAnnouncementResponse, error)
+
+	// RecallAnnouncementWithBodyWithResponse Recall an announcement
+	//
+	// Only the secretariat may call this. Everybody who was told is told that it
+	// does not hold, with the reason if there is one; on their phones that card
+	// replaces the first, and where the first is still on its way it is not shown.
+	// Recalling twice changes nothing.
+	//
+	// Refused: `not_sent` (409) of what is only scheduled, or cancelled;
+	// `forbidden_character` (422).
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/announcements/{announcement}/recall (the `RecallAnnouncement` operationId).
+	RecallAnnouncementWithBodyWithResponse(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RecallAnnouncementResponse, error)
+
+	// RecallAnnouncementWithResponse Recall an announcement
+	//
+	// Only the secretariat may call this. Everybody who was told is told that it
+	// does not hold, with the reason if there is one; on their phones that card
+	// replaces the first, and where the first is still on its way it is not shown.
+	// Recalling twice changes nothing.
+	//
+	// Refused: `not_sent` (409) of what is only scheduled, or cancelled;
+	// `forbidden_character` (422).
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/announcements/{announcement}/recall (the `RecallAnnouncement` operationId).
+	RecallAnnouncementWithResponse(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, body RecallAnnouncementJSONRequestBody, reqEditors ...RequestEditorFn) (*RecallAnnouncementResponse, error)
+
 	// ListAPIKeysWithResponse List the API keys
 	//
 	// Only the secretariat may call this. The keys themselves are never shown
@@ -23952,6 +25315,727 @@ func (r GetAgendaChangesResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetAgendaChangesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PreviewAnnouncementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AnnouncementPreview
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PreviewAnnouncementResponse) GetJSON200() *AnnouncementPreview {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r PreviewAnnouncementResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r PreviewAnnouncementResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r PreviewAnnouncementResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r PreviewAnnouncementResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r PreviewAnnouncementResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r PreviewAnnouncementResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r PreviewAnnouncementResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r PreviewAnnouncementResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r PreviewAnnouncementResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r PreviewAnnouncementResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PreviewAnnouncementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PreviewAnnouncementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PreviewAnnouncementResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListAnnouncementsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AnnouncementList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAnnouncementsResponse) GetJSON200() *AnnouncementList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListAnnouncementsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListAnnouncementsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListAnnouncementsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListAnnouncementsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListAnnouncementsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListAnnouncementsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAnnouncementsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAnnouncementsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAnnouncementsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAnnouncementsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateAnnouncementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Announcement
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateAnnouncementResponse) GetJSON201() *Announcement {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CreateAnnouncementResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CreateAnnouncementResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CreateAnnouncementResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CreateAnnouncementResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CreateAnnouncementResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r CreateAnnouncementResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r CreateAnnouncementResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r CreateAnnouncementResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r CreateAnnouncementResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CreateAnnouncementResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CreateAnnouncementResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateAnnouncementResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateAnnouncementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateAnnouncementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateAnnouncementResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CancelAnnouncementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r CancelAnnouncementResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r CancelAnnouncementResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r CancelAnnouncementResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r CancelAnnouncementResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r CancelAnnouncementResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r CancelAnnouncementResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r CancelAnnouncementResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r CancelAnnouncementResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r CancelAnnouncementResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r CancelAnnouncementResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CancelAnnouncementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CancelAnnouncementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CancelAnnouncementResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetAnnouncementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Announcement
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetAnnouncementResponse) GetJSON200() *Announcement {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetAnnouncementResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetAnnouncementResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetAnnouncementResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetAnnouncementResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetAnnouncementResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetAnnouncementResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetAnnouncementResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetAnnouncementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetAnnouncementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetAnnouncementResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type UpdateAnnouncementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Announcement
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON412 the response for an HTTP 412 `application/problem+json` response
+	ApplicationProblemJSON412 *Stale
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON428 the response for an HTTP 428 `application/problem+json` response
+	ApplicationProblemJSON428 *PreconditionRequired
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateAnnouncementResponse) GetJSON200() *Announcement {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r UpdateAnnouncementResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r UpdateAnnouncementResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r UpdateAnnouncementResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r UpdateAnnouncementResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r UpdateAnnouncementResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON412 returns the response for an HTTP 412 `application/problem+json` response
+func (r UpdateAnnouncementResponse) GetApplicationProblemJSON412() *Stale {
+	return r.ApplicationProblemJSON412
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r UpdateAnnouncementResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r UpdateAnnouncementResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r UpdateAnnouncementResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON428 returns the response for an HTTP 428 `application/problem+json` response
+func (r UpdateAnnouncementResponse) GetApplicationProblemJSON428() *PreconditionRequired {
+	return r.ApplicationProblemJSON428
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r UpdateAnnouncementResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r UpdateAnnouncementResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateAnnouncementResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateAnnouncementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateAnnouncementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateAnnouncementResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RecallAnnouncementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Announcement
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON409 the response for an HTTP 409 `application/problem+json` response
+	ApplicationProblemJSON409 *Conflict
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RecallAnnouncementResponse) GetJSON200() *Announcement {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r RecallAnnouncementResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r RecallAnnouncementResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r RecallAnnouncementResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r RecallAnnouncementResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON409 returns the response for an HTTP 409 `application/problem+json` response
+func (r RecallAnnouncementResponse) GetApplicationProblemJSON409() *Conflict {
+	return r.ApplicationProblemJSON409
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r RecallAnnouncementResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r RecallAnnouncementResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r RecallAnnouncementResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r RecallAnnouncementResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r RecallAnnouncementResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r RecallAnnouncementResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RecallAnnouncementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RecallAnnouncementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RecallAnnouncementResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -36412,6 +38496,236 @@ func (c *ClientWithResponses) GetAgendaChangesWithResponse(ctx context.Context, 
 	return ParseGetAgendaChangesResponse(rsp)
 }
 
+// PreviewAnnouncementWithBodyWithResponse See whom an announcement would reach, and what their phones would show
+//
+// Only the secretariat may call this. The dry run of `createAnnouncement`: it
+// takes the same body, tells nobody and keeps nothing. Counted is who belongs
+// to the audience now.
+//
+// Refused as `createAnnouncement` is, but never for want of `confirm`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/announcement-previews (the `PreviewAnnouncement` operationId).
+func (c *ClientWithResponses) PreviewAnnouncementWithBodyWithResponse(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PreviewAnnouncementResponse, error) {
+	rsp, err := c.PreviewAnnouncementWithBody(ctx, conference, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePreviewAnnouncementResponse(rsp)
+}
+
+// PreviewAnnouncementWithResponse See whom an announcement would reach, and what their phones would show
+//
+// Only the secretariat may call this. The dry run of `createAnnouncement`: it
+// takes the same body, tells nobody and keeps nothing. Counted is who belongs
+// to the audience now.
+//
+// Refused as `createAnnouncement` is, but never for want of `confirm`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/announcement-previews (the `PreviewAnnouncement` operationId).
+func (c *ClientWithResponses) PreviewAnnouncementWithResponse(ctx context.Context, conference ConferencePath, body PreviewAnnouncementJSONRequestBody, reqEditors ...RequestEditorFn) (*PreviewAnnouncementResponse, error) {
+	rsp, err := c.PreviewAnnouncement(ctx, conference, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePreviewAnnouncementResponse(rsp)
+}
+
+// ListAnnouncementsWithResponse List the announcements
+//
+// Only the secretariat may call this. The newest first. With `status` only
+// those: `scheduled` are those that can still be changed or cancelled.
+//
+// Refused with 400 `bad_cursor`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/announcements (the `ListAnnouncements` operationId).
+func (c *ClientWithResponses) ListAnnouncementsWithResponse(ctx context.Context, conference ConferencePath, params *ListAnnouncementsParams, reqEditors ...RequestEditorFn) (*ListAnnouncementsResponse, error) {
+	rsp, err := c.ListAnnouncements(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAnnouncementsResponse(rsp)
+}
+
+// CreateAnnouncementWithBodyWithResponse Announce something
+//
+// Only the secretariat may call this. It is sent at once, or at `sendAt` on the
+// conference clock, to whoever belongs to its audience at that moment. Each
+// reader gets it in the language of their phone where there is a text in it,
+// else in the conference's first language, in which there must be one. On
+// phones it is one card, which a recall replaces. Look first with
+// `previewAnnouncement`.
+//
+// Where it would reach more than one in five of all accredited people, and at
+// least 10, the answer is 428, `confirmation_required`, with `people` and
+// `phones` in the `params` of its one error: repeat the request with that
+// number of people in `confirm`. When it is quite another by then the answer is
+// 409, `count_changed`, with the same `params`.
+//
+// Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
+// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+// `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
+// that is not after it), `key_reused`. Repeat a request whose answer was lost
+// with the same `Idempotency-Key`: it is sent once.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/announcements (the `CreateAnnouncement` operationId).
+func (c *ClientWithResponses) CreateAnnouncementWithBodyWithResponse(ctx context.Context, conference ConferencePath, params *CreateAnnouncementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateAnnouncementResponse, error) {
+	rsp, err := c.CreateAnnouncementWithBody(ctx, conference, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateAnnouncementResponse(rsp)
+}
+
+// CreateAnnouncementWithResponse Announce something
+//
+// Only the secretariat may call this. It is sent at once, or at `sendAt` on the
+// conference clock, to whoever belongs to its audience at that moment. Each
+// reader gets it in the language of their phone where there is a text in it,
+// else in the conference's first language, in which there must be one. On
+// phones it is one card, which a recall replaces. Look first with
+// `previewAnnouncement`.
+//
+// Where it would reach more than one in five of all accredited people, and at
+// least 10, the answer is 428, `confirmation_required`, with `people` and
+// `phones` in the `params` of its one error: repeat the request with that
+// number of people in `confirm`. When it is quite another by then the answer is
+// 409, `count_changed`, with the same `params`.
+//
+// Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
+// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+// `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
+// that is not after it), `key_reused`. Repeat a request whose answer was lost
+// with the same `Idempotency-Key`: it is sent once.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/announcements (the `CreateAnnouncement` operationId).
+func (c *ClientWithResponses) CreateAnnouncementWithResponse(ctx context.Context, conference ConferencePath, params *CreateAnnouncementParams, body CreateAnnouncementJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateAnnouncementResponse, error) {
+	rsp, err := c.CreateAnnouncement(ctx, conference, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateAnnouncementResponse(rsp)
+}
+
+// CancelAnnouncementWithResponse Cancel an announcement that is scheduled
+//
+// Only the secretariat may call this. It is not sent, and stays in the list.
+// What is sent already is `already_sent` (409): recall it. Refused with `stale`
+// (412). One that was cancelled answers 204 again.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/conferences/{conference}/announcements/{announcement} (the `CancelAnnouncement` operationId).
+func (c *ClientWithResponses) CancelAnnouncementWithResponse(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, params *CancelAnnouncementParams, reqEditors ...RequestEditorFn) (*CancelAnnouncementResponse, error) {
+	rsp, err := c.CancelAnnouncement(ctx, conference, announcement, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelAnnouncementResponse(rsp)
+}
+
+// GetAnnouncementWithResponse Read an announcement
+//
+// Only the secretariat may call this.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/announcements/{announcement} (the `GetAnnouncement` operationId).
+func (c *ClientWithResponses) GetAnnouncementWithResponse(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, reqEditors ...RequestEditorFn) (*GetAnnouncementResponse, error) {
+	rsp, err := c.GetAnnouncement(ctx, conference, announcement, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetAnnouncementResponse(rsp)
+}
+
+// UpdateAnnouncementWithBodyWithResponse Change an announcement that is scheduled
+//
+// Only the secretariat may call this. Only what is still `scheduled` can be
+// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
+// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/conferences/{conference}/announcements/{announcement} (the `UpdateAnnouncement` operationId).
+func (c *ClientWithResponses) UpdateAnnouncementWithBodyWithResponse(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, params *UpdateAnnouncementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateAnnouncementResponse, error) {
+	rsp, err := c.UpdateAnnouncementWithBody(ctx, conference, announcement, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateAnnouncementResponse(rsp)
+}
+
+// UpdateAnnouncementWithApplicationMergePatchPlusJSONBodyWithResponse Change an announcement that is scheduled
+//
+// Only the secretariat may call this. Only what is still `scheduled` can be
+// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
+// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+//
+// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /v1/conferences/{conference}/announcements/{announcement} (the `UpdateAnnouncement` operationId).
+func (c *ClientWithResponses) UpdateAnnouncementWithApplicationMergePatchPlusJSONBodyWithResponse(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, params *UpdateAnnouncementParams, body UpdateAnnouncementApplicationMergePatchPlusJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateAnnouncementResponse, error) {
+	rsp, err := c.UpdateAnnouncementWithApplicationMergePatchPlusJSONBody(ctx, conference, announcement, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateAnnouncementResponse(rsp)
+}
+
+// RecallAnnouncementWithBodyWithResponse Recall an announcement
+//
+// Only the secretariat may call this. Everybody who was told is told that it
+// does not hold, with the reason if there is one; on their phones that card
+// replaces the first, and where the first is still on its way it is not shown.
+// Recalling twice changes nothing.
+//
+// Refused: `not_sent` (409) of what is only scheduled, or cancelled;
+// `forbidden_character` (422).
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/announcements/{announcement}/recall (the `RecallAnnouncement` operationId).
+func (c *ClientWithResponses) RecallAnnouncementWithBodyWithResponse(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RecallAnnouncementResponse, error) {
+	rsp, err := c.RecallAnnouncementWithBody(ctx, conference, announcement, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRecallAnnouncementResponse(rsp)
+}
+
+// RecallAnnouncementWithResponse Recall an announcement
+//
+// Only the secretariat may call this. Everybody who was told is told that it
+// does not hold, with the reason if there is one; on their phones that card
+// replaces the first, and where the first is still on its way it is not shown.
+// Recalling twice changes nothing.
+//
+// Refused: `not_sent` (409) of what is only scheduled, or cancelled;
+// `forbidden_character` (422).
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/announcements/{announcement}/recall (the `RecallAnnouncement` operationId).
+func (c *ClientWithResponses) RecallAnnouncementWithResponse(ctx context.Context, conference ConferencePath, announcement AnnouncementPath, body RecallAnnouncementJSONRequestBody, reqEditors ...RequestEditorFn) (*RecallAnnouncementResponse, error) {
+	rsp, err := c.RecallAnnouncement(ctx, conference, announcement, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRecallAnnouncementResponse(rsp)
+}
+
 // ListAPIKeysWithResponse List the API keys
 //
 // Only the secretariat may call this. The keys themselves are never shown
@@ -40725,6 +43039,625 @@ func ParseGetAgendaChangesResponse(rsp *http.Response) (*GetAgendaChangesRespons
 			return nil, err
 		}
 		response.ApplicationProblemJSON410 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePreviewAnnouncementResponse parses an HTTP response from a PreviewAnnouncementWithResponse call
+func ParsePreviewAnnouncementResponse(rsp *http.Response) (*PreviewAnnouncementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PreviewAnnouncementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AnnouncementPreview
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListAnnouncementsResponse parses an HTTP response from a ListAnnouncementsWithResponse call
+func ParseListAnnouncementsResponse(rsp *http.Response) (*ListAnnouncementsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAnnouncementsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AnnouncementList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateAnnouncementResponse parses an HTTP response from a CreateAnnouncementWithResponse call
+func ParseCreateAnnouncementResponse(rsp *http.Response) (*CreateAnnouncementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateAnnouncementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Announcement
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCancelAnnouncementResponse parses an HTTP response from a CancelAnnouncementWithResponse call
+func ParseCancelAnnouncementResponse(rsp *http.Response) (*CancelAnnouncementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CancelAnnouncementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetAnnouncementResponse parses an HTTP response from a GetAnnouncementWithResponse call
+func ParseGetAnnouncementResponse(rsp *http.Response) (*GetAnnouncementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetAnnouncementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Announcement
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUpdateAnnouncementResponse parses an HTTP response from a UpdateAnnouncementWithResponse call
+func ParseUpdateAnnouncementResponse(rsp *http.Response) (*UpdateAnnouncementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateAnnouncementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Announcement
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 412:
+		var dest Stale
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON412 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 428:
+		var dest PreconditionRequired
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON428 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRecallAnnouncementResponse parses an HTTP response from a RecallAnnouncementWithResponse call
+func ParseRecallAnnouncementResponse(rsp *http.Response) (*RecallAnnouncementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RecallAnnouncementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Announcement
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 409:
+		var dest Conflict
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooMany

@@ -55,6 +55,12 @@ func PreferencesStateSubject(conference, delegate string) string {
 	return stateRoot + conference + ".notice.preferences." + delegate
 }
 
+// AnnouncementStateSubject says at which revision an announcement is. The message
+// has no content: its text stays in the notifications store.
+func AnnouncementStateSubject(conference, announcement string) string {
+	return stateRoot + conference + ".notice.announcement." + announcement
+}
+
 // SplitState takes the subject of a state message apart: its conference, its
 // kind ("agenda.session") and the id of the entity, empty for kinds of which a
 // conference has one.

@@ -139,3 +139,10 @@ func (l *Ledger) Newest(conference string, s push.Subject) (push.Notice, bool) {
 	}
 	return push.Notice{}, false
 }
+
+// Audience are the people for whom the notice under key was filed, as the store
+// has them; none when there is no such notice.
+func (l *Ledger) Audience(ctx context.Context, key string) ([]string, error) {
+	_, who, err := l.read(ctx, key)
+	return who, err
+}

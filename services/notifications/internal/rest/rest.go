@@ -12,6 +12,7 @@ import (
 	"github.com/oapi-codegen/nullable"
 	"golang.org/x/text/language"
 
+	"plenary.example/services/notifications/internal/announce"
 	"plenary.example/services/notifications/internal/devices"
 	"plenary.example/services/notifications/internal/ledger"
 	"plenary.example/services/notifications/internal/preferences"
@@ -33,6 +34,7 @@ type Rooms struct {
 	Devices *devices.Devices
 	Ledger  *ledger.Ledger
 	Trials  *trial.Trials
+	Office  *announce.Office
 	Words   *wording.Words
 	// Reader is who reads the news of a conference in a locale.
 	Reader func(conference, locale string) wording.Reader

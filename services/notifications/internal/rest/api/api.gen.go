@@ -15,6 +15,102 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for AnnouncementPatchUrgency.
+const (
+	AnnouncementPatchUrgencyImportant AnnouncementPatchUrgency = "important"
+	AnnouncementPatchUrgencyRoutine   AnnouncementPatchUrgency = "routine"
+	AnnouncementPatchUrgencyUrgent    AnnouncementPatchUrgency = "urgent"
+)
+
+// Valid indicates whether the value is a known member of the AnnouncementPatchUrgency enum.
+func (e AnnouncementPatchUrgency) Valid() bool {
+	switch e {
+	case AnnouncementPatchUrgencyImportant:
+		return true
+	case AnnouncementPatchUrgencyRoutine:
+		return true
+	case AnnouncementPatchUrgencyUrgent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AudienceKinds.
+const (
+	AudienceKindsBusiness          AudienceKinds = "business"
+	AudienceKindsHost              AudienceKinds = "host"
+	AudienceKindsIntergovernmental AudienceKinds = "intergovernmental"
+	AudienceKindsMedia             AudienceKinds = "media"
+	AudienceKindsNonGovernmental   AudienceKinds = "non_governmental"
+	AudienceKindsState             AudienceKinds = "state"
+)
+
+// Valid indicates whether the value is a known member of the AudienceKinds enum.
+func (e AudienceKinds) Valid() bool {
+	switch e {
+	case AudienceKindsBusiness:
+		return true
+	case AudienceKindsHost:
+		return true
+	case AudienceKindsIntergovernmental:
+		return true
+	case AudienceKindsMedia:
+		return true
+	case AudienceKindsNonGovernmental:
+		return true
+	case AudienceKindsState:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for AudienceRoles.
+const (
+	AudienceRolesDelegate    AudienceRoles = "delegate"
+	AudienceRolesDesk        AudienceRoles = "desk"
+	AudienceRolesLiaison     AudienceRoles = "liaison"
+	AudienceRolesSecretariat AudienceRoles = "secretariat"
+)
+
+// Valid indicates whether the value is a known member of the AudienceRoles enum.
+func (e AudienceRoles) Valid() bool {
+	switch e {
+	case AudienceRolesDelegate:
+		return true
+	case AudienceRolesDesk:
+		return true
+	case AudienceRolesLiaison:
+		return true
+	case AudienceRolesSecretariat:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for NewAnnouncementUrgency.
+const (
+	NewAnnouncementUrgencyImportant NewAnnouncementUrgency = "important"
+	NewAnnouncementUrgencyRoutine   NewAnnouncementUrgency = "routine"
+	NewAnnouncementUrgencyUrgent    NewAnnouncementUrgency = "urgent"
+)
+
+// Valid indicates whether the value is a known member of the NewAnnouncementUrgency enum.
+func (e NewAnnouncementUrgency) Valid() bool {
+	switch e {
+	case NewAnnouncementUrgencyImportant:
+		return true
+	case NewAnnouncementUrgencyRoutine:
+		return true
+	case NewAnnouncementUrgencyUrgent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for NewPreferencesLockScreen.
 const (
 	NewPreferencesLockScreenFull    NewPreferencesLockScreen = "full"
@@ -117,6 +213,188 @@ func (e TestPushUrgency) Valid() bool {
 	}
 }
 
+// Defines values for ListAnnouncementsParamsStatus.
+const (
+	ListAnnouncementsParamsStatusCancelled ListAnnouncementsParamsStatus = "cancelled"
+	ListAnnouncementsParamsStatusRecalled  ListAnnouncementsParamsStatus = "recalled"
+	ListAnnouncementsParamsStatusScheduled ListAnnouncementsParamsStatus = "scheduled"
+	ListAnnouncementsParamsStatusSending   ListAnnouncementsParamsStatus = "sending"
+	ListAnnouncementsParamsStatusSent      ListAnnouncementsParamsStatus = "sent"
+)
+
+// Valid indicates whether the value is a known member of the ListAnnouncementsParamsStatus enum.
+func (e ListAnnouncementsParamsStatus) Valid() bool {
+	switch e {
+	case ListAnnouncementsParamsStatusCancelled:
+		return true
+	case ListAnnouncementsParamsStatusRecalled:
+		return true
+	case ListAnnouncementsParamsStatusScheduled:
+		return true
+	case ListAnnouncementsParamsStatusSending:
+		return true
+	case ListAnnouncementsParamsStatusSent:
+		return true
+	default:
+		return false
+	}
+}
+
+// AnnouncedText defines model for AnnouncedText.
+type AnnouncedText struct {
+	Body  string `json:"body"`
+	Title string `json:"title"`
+}
+
+// Announcement defines model for Announcement.
+type Announcement struct {
+	AcknowledgeBy *time.Time `json:"acknowledgeBy,omitempty"`
+
+	// Audience Whom it is for; see createAnnouncement.
+	Audience  AnnouncementAudience `json:"audience"`
+	CreatedAt time.Time            `json:"createdAt"`
+	ID        string               `json:"id"`
+
+	// NoticeID The notice that people have in their inboxes, and by which it is seen who has been reached; absent before it is sent.
+	NoticeID string `json:"noticeId,omitempty"`
+
+	// People How many people were told; 0 before it is sent.
+	People int `json:"people"`
+
+	// Phones How many phones they had then; 0 before it is sent.
+	Phones       int        `json:"phones"`
+	RecallReason string     `json:"recallReason,omitempty"`
+	RecalledAt   *time.Time `json:"recalledAt,omitempty"`
+	Revision     int64      `json:"revision"`
+
+	// SendAt When it is to be sent, on the conference clock; absent when that was at once.
+	SendAt *time.Time `json:"sendAt,omitempty"`
+
+	// SentAt When it was sent; absent before.
+	SentAt  *time.Time               `json:"sentAt,omitempty"`
+	Status  string                   `json:"status"`
+	Texts   map[string]AnnouncedText `json:"texts"`
+	Urgency string                   `json:"urgency"`
+}
+
+// AnnouncementAudience Whom it is for; see createAnnouncement.
+type AnnouncementAudience struct {
+	All         *bool    `json:"all,omitempty"`
+	Delegations []string `json:"delegations,omitempty"`
+	Kinds       []string `json:"kinds,omitempty"`
+	Roles       []string `json:"roles,omitempty"`
+	Rooms       []string `json:"rooms,omitempty"`
+	Sessions    []string `json:"sessions,omitempty"`
+}
+
+// AnnouncementCard defines model for AnnouncementCard.
+type AnnouncementCard struct {
+	Body string `json:"body"`
+
+	// Locale A language that phones which show it are set to (BCP 47).
+	Locale string `json:"locale"`
+	Phones int    `json:"phones"`
+	Title  string `json:"title"`
+}
+
+// AnnouncementConfirmation What a person has typed who wants to reach so many.
+type AnnouncementConfirmation struct {
+	// Count How many people it reaches.
+	Count int `json:"count" validate:"gte=0,lte=1000000"`
+}
+
+// AnnouncementList defines model for AnnouncementList.
+type AnnouncementList struct {
+	Items []Announcement `json:"items"`
+	Page  Page           `json:"page"`
+}
+
+// AnnouncementPatch A JSON merge patch (RFC 7396). What is left out stays as it is, in `audience` too; null takes away, and so does an empty list.
+type AnnouncementPatch struct {
+	AcknowledgeBy nullable.Nullable[time.Time] `json:"acknowledgeBy,omitempty"`
+
+	// Audience Whom it is for: everybody who is accredited and belongs to any of these.
+	// Something must be named.
+	Audience *Audience `json:"audience,omitempty"`
+
+	// Confirm What a person has typed who wants to reach so many.
+	Confirm *AnnouncementConfirmation `json:"confirm,omitempty"`
+	SendAt  *time.Time                `json:"sendAt,omitempty"`
+
+	// Texts Part of a merge patch; null takes a language away.
+	Texts   *map[string]*AnnouncementTextPatch `json:"texts,omitempty" validate:"omitempty,max=20,dive"`
+	Urgency *AnnouncementPatchUrgency          `json:"urgency,omitempty" validate:"omitempty,oneof=routine important urgent"`
+}
+
+// AnnouncementPatchUrgency defines model for AnnouncementPatch.Urgency.
+type AnnouncementPatchUrgency string
+
+// AnnouncementPreview defines model for AnnouncementPreview.
+type AnnouncementPreview struct {
+	// Cards What phones would show, each card once, the one on the most phones
+	// first; and for each language of the texts that no phone is in, what one
+	// would show.
+	Cards []AnnouncementCard `json:"cards"`
+
+	// Delegations Of how many delegations they are.
+	Delegations int `json:"delegations"`
+
+	// NeedsConfirmation Whether `confirm` must say how many people.
+	NeedsConfirmation bool `json:"needsConfirmation"`
+
+	// People How many people belong to the audience now.
+	People int `json:"people"`
+
+	// Phones How many phones they have.
+	Phones int `json:"phones"`
+}
+
+// AnnouncementText defines model for AnnouncementText.
+type AnnouncementText struct {
+	// Body What people read. A phone shows the beginning of it, the inbox all.
+	Body string `json:"body" validate:"required,min=1,max=1000"`
+
+	// Title One line. Control characters and direction overrides are refused.
+	Title string `json:"title" validate:"required,min=1,max=120"`
+}
+
+// AnnouncementTextPatch Part of a merge patch. A new language needs both.
+type AnnouncementTextPatch struct {
+	Body  *string `json:"body,omitempty" validate:"omitempty,min=1,max=1000"`
+	Title *string `json:"title,omitempty" validate:"omitempty,min=1,max=120"`
+}
+
+// AnnouncementTexts By language (BCP 47). One must be in the first language of the conference.
+type AnnouncementTexts map[string]AnnouncementText
+
+// Audience Whom it is for: everybody who is accredited and belongs to any of these.
+// Something must be named.
+type Audience struct {
+	// All Everybody.
+	All *bool `json:"all,omitempty"`
+
+	// Delegations The people of these delegations.
+	Delegations *[]string `json:"delegations,omitempty" validate:"omitempty,max=500,unique,dive,uuid"`
+
+	// Kinds The people of delegations of these kinds.
+	Kinds *[]AudienceKinds `json:"kinds,omitempty" validate:"omitempty,max=6,unique,dive,oneof=state intergovernmental non_governmental business media host"`
+
+	// Roles The people who have one of these roles.
+	Roles *[]AudienceRoles `json:"roles,omitempty" validate:"omitempty,max=4,unique,dive,oneof=delegate liaison secretariat desk"`
+
+	// Rooms The people of the session that runs in the room at that moment, else of the next one there.
+	Rooms *[]string `json:"rooms,omitempty" validate:"omitempty,max=500,unique,dive,min=1,max=64"`
+
+	// Sessions Who picked one of these sessions or has a part in it; of a plenary, everybody.
+	Sessions *[]string `json:"sessions,omitempty" validate:"omitempty,max=500,unique,dive,uuid"`
+}
+
+// AudienceKinds defines model for Audience.Kinds.
+type AudienceKinds string
+
+// AudienceRoles defines model for Audience.Roles.
+type AudienceRoles string
+
 // Device defines model for Device.
 type Device struct {
 	Installation string    `json:"installation"`
@@ -186,6 +464,31 @@ type InboxPage struct {
 
 // LeadMinutes defines model for LeadMinutes.
 type LeadMinutes = []int
+
+// NewAnnouncement defines model for NewAnnouncement.
+type NewAnnouncement struct {
+	// AcknowledgeBy By when readers are to acknowledge it, on the conference clock; then whoever answers for them is told.
+	AcknowledgeBy *time.Time `json:"acknowledgeBy,omitempty"`
+
+	// Audience Whom it is for: everybody who is accredited and belongs to any of these.
+	// Something must be named.
+	Audience Audience `json:"audience"`
+
+	// Confirm What a person has typed who wants to reach so many.
+	Confirm *AnnouncementConfirmation `json:"confirm,omitempty"`
+
+	// SendAt When to send it, on the conference clock; at once if left out.
+	SendAt *time.Time `json:"sendAt,omitempty"`
+
+	// Texts By language (BCP 47). One must be in the first language of the conference.
+	Texts AnnouncementTexts `json:"texts" validate:"min=1,max=20,dive"`
+
+	// Urgency `urgent` passes the quiet hours of its readers.
+	Urgency NewAnnouncementUrgency `json:"urgency" validate:"required,oneof=routine important urgent"`
+}
+
+// NewAnnouncementUrgency `urgent` passes the quiet hours of its readers.
+type NewAnnouncementUrgency string
 
 // NewPreferences defines model for NewPreferences.
 type NewPreferences struct {
@@ -297,6 +600,12 @@ type ReadState struct {
 	Unread int `json:"unread"`
 }
 
+// Recall defines model for Recall.
+type Recall struct {
+	// Reason Shown to whoever was told. Control characters and direction overrides are refused.
+	Reason *string `json:"reason,omitempty" validate:"omitempty,max=500"`
+}
+
 // Receipt defines model for Receipt.
 type Receipt struct {
 	// At When it was so, on the clock of the phone. It is not trusted: what counts is when it is told.
@@ -362,7 +671,7 @@ type RemindersChosen struct {
 
 // Subject What an item is about. Of one subject, only the item with the highest revision still holds.
 type Subject struct {
-	// ID That of a session, of a sign-in of yours which was ended, or of a bilateral meeting.
+	// ID That of a session, of a sign-in of yours which was ended, of a bilateral meeting, or of an announcement.
 	ID       string `json:"id"`
 	Kind     string `json:"kind"`
 	Revision int64  `json:"revision"`
@@ -403,14 +712,68 @@ type TimeOfDay = string
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
 
+// AnnouncementPath defines model for AnnouncementPath.
+type AnnouncementPath = string
+
+// ConferencePath defines model for ConferencePath.
+type ConferencePath = string
+
+// Cursor defines model for Cursor.
+type Cursor = string
+
+// IdempotencyKey defines model for IdempotencyKey.
+type IdempotencyKey = string
+
 // IfMatch defines model for IfMatch.
 type IfMatch = string
 
 // InstallationPath defines model for InstallationPath.
 type InstallationPath = string
 
+// Limit defines model for Limit.
+type Limit = int
+
 // SessionPath defines model for SessionPath.
 type SessionPath = string
+
+// ListAnnouncementsParams defines parameters for ListAnnouncements.
+type ListAnnouncementsParams struct {
+	// Status Only announcements that stand so.
+	Status *ListAnnouncementsParamsStatus `form:"status,omitempty" json:"status,omitempty" validate:"omitempty,oneof=scheduled sending sent cancelled recalled"`
+
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+}
+
+// ListAnnouncementsParamsStatus defines parameters for ListAnnouncements.
+type ListAnnouncementsParamsStatus string
+
+// CreateAnnouncementParams defines parameters for CreateAnnouncement.
+type CreateAnnouncementParams struct {
+	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
+	// within 24 hours. Without one a repeat is another command.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+}
+
+// CancelAnnouncementParams defines parameters for CancelAnnouncement.
+type CancelAnnouncementParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
+
+// UpdateAnnouncementParams defines parameters for UpdateAnnouncement.
+type UpdateAnnouncementParams struct {
+	// IfMatch The `ETag` of what you mean to change. Only the revision in it counts,
+	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
+	// 412.
+	IfMatch IfMatch `json:"If-Match"`
+}
 
 // ReadInboxParams defines parameters for ReadInbox.
 type ReadInboxParams struct {
@@ -433,6 +796,18 @@ type SetPreferencesParams struct {
 	IfMatch IfMatch `json:"If-Match"`
 }
 
+// PreviewAnnouncementJSONRequestBody defines body for PreviewAnnouncement for application/json ContentType.
+type PreviewAnnouncementJSONRequestBody = NewAnnouncement
+
+// CreateAnnouncementJSONRequestBody defines body for CreateAnnouncement for application/json ContentType.
+type CreateAnnouncementJSONRequestBody = NewAnnouncement
+
+// UpdateAnnouncementApplicationMergePatchPlusJSONRequestBody defines body for UpdateAnnouncement for application/merge-patch+json ContentType.
+type UpdateAnnouncementApplicationMergePatchPlusJSONRequestBody = AnnouncementPatch
+
+// RecallAnnouncementJSONRequestBody defines body for RecallAnnouncement for application/json ContentType.
+type RecallAnnouncementJSONRequestBody = Recall
+
 // RegisterDeviceJSONRequestBody defines body for RegisterDevice for application/json ContentType.
 type RegisterDeviceJSONRequestBody = Registration
 
@@ -450,6 +825,27 @@ type ReportReceiptsJSONRequestBody = Receipts
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// PreviewAnnouncement See whom an announcement would reach, and what their phones would show
+	// (POST /v1/conferences/{conference}/announcement-previews)
+	PreviewAnnouncement(c *fiber.Ctx, conference ConferencePath) error
+	// ListAnnouncements List the announcements
+	// (GET /v1/conferences/{conference}/announcements)
+	ListAnnouncements(c *fiber.Ctx, conference ConferencePath, params ListAnnouncementsParams) error
+	// CreateAnnouncement Announce something
+	// (POST /v1/conferences/{conference}/announcements)
+	CreateAnnouncement(c *fiber.Ctx, conference ConferencePath, params CreateAnnouncementParams) error
+	// CancelAnnouncement Cancel an announcement that is scheduled
+	// (DELETE /v1/conferences/{conference}/announcements/{announcement})
+	CancelAnnouncement(c *fiber.Ctx, conference ConferencePath, announcement AnnouncementPath, params CancelAnnouncementParams) error
+	// GetAnnouncement Read an announcement
+	// (GET /v1/conferences/{conference}/announcements/{announcement})
+	GetAnnouncement(c *fiber.Ctx, conference ConferencePath, announcement AnnouncementPath) error
+	// UpdateAnnouncement Change an announcement that is scheduled
+	// (PATCH /v1/conferences/{conference}/announcements/{announcement})
+	UpdateAnnouncement(c *fiber.Ctx, conference ConferencePath, announcement AnnouncementPath, params UpdateAnnouncementParams) error
+	// RecallAnnouncement Recall an announcement
+	// (POST /v1/conferences/{conference}/announcements/{announcement}/recall)
+	RecallAnnouncement(c *fiber.Ctx, conference ConferencePath, announcement AnnouncementPath) error
 	// ListDevices List your phones
 	// (GET /v1/me/devices)
 	ListDevices(c *fiber.Ctx) error
@@ -496,6 +892,341 @@ type ServerInterfaceWrapper struct {
 
 type MiddlewareFunc fiber.Handler
 type HandlerMiddlewareFunc func(c *fiber.Ctx, next fiber.Handler) error
+
+// PreviewAnnouncement operation middleware
+func (siw *ServerInterfaceWrapper) PreviewAnnouncement(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.PreviewAnnouncement(c, conference)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListAnnouncements operation middleware
+func (siw *ServerInterfaceWrapper) ListAnnouncements(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAnnouncementsParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "status" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "status", query, &params.Status, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter status: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListAnnouncements(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CreateAnnouncement operation middleware
+func (siw *ServerInterfaceWrapper) CreateAnnouncement(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CreateAnnouncementParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Idempotency-Key, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Idempotency-Key: %w", err).Error())
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CreateAnnouncement(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// CancelAnnouncement operation middleware
+func (siw *ServerInterfaceWrapper) CancelAnnouncement(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "announcement" -------------
+	var announcement AnnouncementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "announcement", c.Params("announcement"), &announcement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter announcement: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CancelAnnouncementParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.CancelAnnouncement(c, conference, announcement, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetAnnouncement operation middleware
+func (siw *ServerInterfaceWrapper) GetAnnouncement(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "announcement" -------------
+	var announcement AnnouncementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "announcement", c.Params("announcement"), &announcement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter announcement: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetAnnouncement(c, conference, announcement)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// UpdateAnnouncement operation middleware
+func (siw *ServerInterfaceWrapper) UpdateAnnouncement(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "announcement" -------------
+	var announcement AnnouncementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "announcement", c.Params("announcement"), &announcement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter announcement: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params UpdateAnnouncementParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Required header parameter "If-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-Match")]; found {
+		var IfMatch IfMatch
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName If-Match, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-Match", valueList[0], &IfMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter If-Match: %w", err).Error())
+		}
+
+		params.IfMatch = IfMatch
+
+	} else {
+		return fiber.NewError(fiber.StatusBadRequest, "Header parameter If-Match is required, but not found")
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.UpdateAnnouncement(c, conference, announcement, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// RecallAnnouncement operation middleware
+func (siw *ServerInterfaceWrapper) RecallAnnouncement(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "announcement" -------------
+	var announcement AnnouncementPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "announcement", c.Params("announcement"), &announcement, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter announcement: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.RecallAnnouncement(c, conference, announcement)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
 
 // ListDevices operation middleware
 func (siw *ServerInterfaceWrapper) ListDevices(c *fiber.Ctx) error {
@@ -863,6 +1594,20 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 		router.Use(fiber.Handler(m))
 	}
 
+	router.Post(options.BaseURL+"/v1/conferences/:conference/announcement-previews", wrapper.PreviewAnnouncement)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/announcements", wrapper.ListAnnouncements)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/announcements", wrapper.CreateAnnouncement)
+
+	router.Delete(options.BaseURL+"/v1/conferences/:conference/announcements/:announcement", wrapper.CancelAnnouncement)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/announcements/:announcement", wrapper.GetAnnouncement)
+
+	router.Patch(options.BaseURL+"/v1/conferences/:conference/announcements/:announcement", wrapper.UpdateAnnouncement)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/announcements/:announcement/recall", wrapper.RecallAnnouncement)
+
 	router.Get(options.BaseURL+"/v1/me/devices", wrapper.ListDevices)
 
 	router.Delete(options.BaseURL+"/v1/me/devices/:installation", wrapper.RemoveDevice)
@@ -887,6 +1632,180 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/me/receipts", wrapper.ReportReceipts)
 
+}
+
+type PreviewAnnouncementRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Body       *PreviewAnnouncementJSONRequestBody
+}
+
+type PreviewAnnouncementResponseObject interface {
+	VisitPreviewAnnouncementResponse(ctx *fiber.Ctx) error
+}
+
+type PreviewAnnouncement200JSONResponse AnnouncementPreview
+
+func (response PreviewAnnouncement200JSONResponse) VisitPreviewAnnouncementResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
+}
+
+type ListAnnouncementsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ListAnnouncementsParams
+}
+
+type ListAnnouncementsResponseObject interface {
+	VisitListAnnouncementsResponse(ctx *fiber.Ctx) error
+}
+
+type ListAnnouncements200ResponseHeaders struct {
+	Link *string
+}
+
+type ListAnnouncements200JSONResponse struct {
+	Body    AnnouncementList
+	Headers ListAnnouncements200ResponseHeaders
+}
+
+func (response ListAnnouncements200JSONResponse) VisitListAnnouncementsResponse(ctx *fiber.Ctx) error {
+	if response.Headers.Link != nil {
+		ctx.Response().Header.Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CreateAnnouncementRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     CreateAnnouncementParams
+	Body       *CreateAnnouncementJSONRequestBody
+}
+
+type CreateAnnouncementResponseObject interface {
+	VisitCreateAnnouncementResponse(ctx *fiber.Ctx) error
+}
+
+type CreateAnnouncement201ResponseHeaders struct {
+	ETag                string
+	IdempotencyReplayed bool
+}
+
+type CreateAnnouncement201JSONResponse struct {
+	Body    Announcement
+	Headers CreateAnnouncement201ResponseHeaders
+}
+
+func (response CreateAnnouncement201JSONResponse) VisitCreateAnnouncementResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Idempotency-Replayed", fmt.Sprint(response.Headers.IdempotencyReplayed))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(201)
+
+	return ctx.JSON(&response.Body)
+}
+
+type CancelAnnouncementRequestObject struct {
+	Conference   ConferencePath   `json:"conference" validate:"required,min=1,max=64"`
+	Announcement AnnouncementPath `json:"announcement" validate:"required,uuid"`
+	Params       CancelAnnouncementParams
+}
+
+type CancelAnnouncementResponseObject interface {
+	VisitCancelAnnouncementResponse(ctx *fiber.Ctx) error
+}
+
+type CancelAnnouncement204Response struct {
+}
+
+func (response CancelAnnouncement204Response) VisitCancelAnnouncementResponse(ctx *fiber.Ctx) error {
+	ctx.Status(204)
+	return nil
+}
+
+type GetAnnouncementRequestObject struct {
+	Conference   ConferencePath   `json:"conference" validate:"required,min=1,max=64"`
+	Announcement AnnouncementPath `json:"announcement" validate:"required,uuid"`
+}
+
+type GetAnnouncementResponseObject interface {
+	VisitGetAnnouncementResponse(ctx *fiber.Ctx) error
+}
+
+type GetAnnouncement200ResponseHeaders struct {
+	ETag string
+}
+
+type GetAnnouncement200JSONResponse struct {
+	Body    Announcement
+	Headers GetAnnouncement200ResponseHeaders
+}
+
+func (response GetAnnouncement200JSONResponse) VisitGetAnnouncementResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type UpdateAnnouncementRequestObject struct {
+	Conference   ConferencePath   `json:"conference" validate:"required,min=1,max=64"`
+	Announcement AnnouncementPath `json:"announcement" validate:"required,uuid"`
+	Params       UpdateAnnouncementParams
+	Body         *UpdateAnnouncementApplicationMergePatchPlusJSONRequestBody
+}
+
+type UpdateAnnouncementResponseObject interface {
+	VisitUpdateAnnouncementResponse(ctx *fiber.Ctx) error
+}
+
+type UpdateAnnouncement200ResponseHeaders struct {
+	ETag string
+}
+
+type UpdateAnnouncement200JSONResponse struct {
+	Body    Announcement
+	Headers UpdateAnnouncement200ResponseHeaders
+}
+
+func (response UpdateAnnouncement200JSONResponse) VisitUpdateAnnouncementResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type RecallAnnouncementRequestObject struct {
+	Conference   ConferencePath   `json:"conference" validate:"required,min=1,max=64"`
+	Announcement AnnouncementPath `json:"announcement" validate:"required,uuid"`
+	Body         *RecallAnnouncementJSONRequestBody
+}
+
+type RecallAnnouncementResponseObject interface {
+	VisitRecallAnnouncementResponse(ctx *fiber.Ctx) error
+}
+
+type RecallAnnouncement200ResponseHeaders struct {
+	ETag string
+}
+
+type RecallAnnouncement200JSONResponse struct {
+	Body    Announcement
+	Headers RecallAnnouncement200ResponseHeaders
+}
+
+func (response RecallAnnouncement200JSONResponse) VisitRecallAnnouncementResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
 }
 
 type ListDevicesRequestObject struct {
@@ -1120,6 +2039,27 @@ func (response ReportReceipts200JSONResponse) VisitReportReceiptsResponse(ctx *f
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// PreviewAnnouncement See whom an announcement would reach, and what their phones would show
+	// (POST /v1/conferences/{conference}/announcement-previews)
+	PreviewAnnouncement(ctx context.Context, request PreviewAnnouncementRequestObject) (PreviewAnnouncementResponseObject, error)
+	// ListAnnouncements List the announcements
+	// (GET /v1/conferences/{conference}/announcements)
+	ListAnnouncements(ctx context.Context, request ListAnnouncementsRequestObject) (ListAnnouncementsResponseObject, error)
+	// CreateAnnouncement Announce something
+	// (POST /v1/conferences/{conference}/announcements)
+	CreateAnnouncement(ctx context.Context, request CreateAnnouncementRequestObject) (CreateAnnouncementResponseObject, error)
+	// CancelAnnouncement Cancel an announcement that is scheduled
+	// (DELETE /v1/conferences/{conference}/announcements/{announcement})
+	CancelAnnouncement(ctx context.Context, request CancelAnnouncementRequestObject) (CancelAnnouncementResponseObject, error)
+	// GetAnnouncement Read an announcement
+	// (GET /v1/conferences/{conference}/announcements/{announcement})
+	GetAnnouncement(ctx context.Context, request GetAnnouncementRequestObject) (GetAnnouncementResponseObject, error)
+	// UpdateAnnouncement Change an announcement that is scheduled
+	// (PATCH /v1/conferences/{conference}/announcements/{announcement})
+	UpdateAnnouncement(ctx context.Context, request UpdateAnnouncementRequestObject) (UpdateAnnouncementResponseObject, error)
+	// RecallAnnouncement Recall an announcement
+	// (POST /v1/conferences/{conference}/announcements/{announcement}/recall)
+	RecallAnnouncement(ctx context.Context, request RecallAnnouncementRequestObject) (RecallAnnouncementResponseObject, error)
 	// ListDevices List your phones
 	// (GET /v1/me/devices)
 	ListDevices(ctx context.Context, request ListDevicesRequestObject) (ListDevicesResponseObject, error)
@@ -1175,6 +2115,259 @@ type strictHandler struct {
 // validation. It is defined here as well so generated code does not import the
 // middleware; keep it in sync with fibermiddleware.ValidatedBodyLocalsKey.
 const validatedBodyLocalsKey = "x-oapi-codegen-validated-body"
+
+// PreviewAnnouncement operation middleware
+func (sh *strictHandler) PreviewAnnouncement(ctx *fiber.Ctx, conference ConferencePath) error {
+	var request PreviewAnnouncementRequestObject
+
+	request.Conference = conference
+
+	var body PreviewAnnouncementJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.PreviewAnnouncement(ctx.UserContext(), request.(PreviewAnnouncementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PreviewAnnouncement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PreviewAnnouncementResponseObject); ok {
+		if err := validResponse.VisitPreviewAnnouncementResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListAnnouncements operation middleware
+func (sh *strictHandler) ListAnnouncements(ctx *fiber.Ctx, conference ConferencePath, params ListAnnouncementsParams) error {
+	var request ListAnnouncementsRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListAnnouncements(ctx.UserContext(), request.(ListAnnouncementsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListAnnouncements")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListAnnouncementsResponseObject); ok {
+		if err := validResponse.VisitListAnnouncementsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateAnnouncement operation middleware
+func (sh *strictHandler) CreateAnnouncement(ctx *fiber.Ctx, conference ConferencePath, params CreateAnnouncementParams) error {
+	var request CreateAnnouncementRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	var body CreateAnnouncementJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateAnnouncement(ctx.UserContext(), request.(CreateAnnouncementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateAnnouncement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateAnnouncementResponseObject); ok {
+		if err := validResponse.VisitCreateAnnouncementResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CancelAnnouncement operation middleware
+func (sh *strictHandler) CancelAnnouncement(ctx *fiber.Ctx, conference ConferencePath, announcement AnnouncementPath, params CancelAnnouncementParams) error {
+	var request CancelAnnouncementRequestObject
+
+	request.Conference = conference
+	request.Announcement = announcement
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.CancelAnnouncement(ctx.UserContext(), request.(CancelAnnouncementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CancelAnnouncement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CancelAnnouncementResponseObject); ok {
+		if err := validResponse.VisitCancelAnnouncementResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetAnnouncement operation middleware
+func (sh *strictHandler) GetAnnouncement(ctx *fiber.Ctx, conference ConferencePath, announcement AnnouncementPath) error {
+	var request GetAnnouncementRequestObject
+
+	request.Conference = conference
+	request.Announcement = announcement
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetAnnouncement(ctx.UserContext(), request.(GetAnnouncementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetAnnouncement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetAnnouncementResponseObject); ok {
+		if err := validResponse.VisitGetAnnouncementResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// UpdateAnnouncement operation middleware
+func (sh *strictHandler) UpdateAnnouncement(ctx *fiber.Ctx, conference ConferencePath, announcement AnnouncementPath, params UpdateAnnouncementParams) error {
+	var request UpdateAnnouncementRequestObject
+
+	request.Conference = conference
+	request.Announcement = announcement
+	request.Params = params
+
+	var body UpdateAnnouncementApplicationMergePatchPlusJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.UpdateAnnouncement(ctx.UserContext(), request.(UpdateAnnouncementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "UpdateAnnouncement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(UpdateAnnouncementResponseObject); ok {
+		if err := validResponse.VisitUpdateAnnouncementResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RecallAnnouncement operation middleware
+func (sh *strictHandler) RecallAnnouncement(ctx *fiber.Ctx, conference ConferencePath, announcement AnnouncementPath) error {
+	var request RecallAnnouncementRequestObject
+
+	request.Conference = conference
+	request.Announcement = announcement
+
+	var body RecallAnnouncementJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.RecallAnnouncement(ctx.UserContext(), request.(RecallAnnouncementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecallAnnouncement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RecallAnnouncementResponseObject); ok {
+		if err := validResponse.VisitRecallAnnouncementResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
 
 // ListDevices operation middleware
 func (sh *strictHandler) ListDevices(ctx *fiber.Ctx) error {

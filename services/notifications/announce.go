@@ -1,0 +1,73 @@
+package notifications
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"plenary.example/services/notifications/internal/announce"
+	"plenary.example/services/notifications/internal/schedule"
+	"plenary.example/shared/event"
+	"plenary.example/shared/store"
+)
+
+const (
+	// announceAlarm is the kind of the alarms by which announcements are sent.
+	announceAlarm schedule.Kind = "announce"
+	// announcers is how many announcements are sent side by side.
+	announcers = 2
+)
+
+// openAnnouncements loads the announcements. It comes before the state is
+// followed, so that no hint of a sibling is missed.
+func (s *Service) openAnnouncements(ctx context.Context) (err error) {
+	s.office, err = announce.Open(ctx, s.store, announce.Config{
+		Roster: s.roster, Agenda: s.mirror, Phones: s.devices.Of, Compose: s.compose, Changed: s.announcementChanged,
+		Sync: func(ctx context.Context) error { return s.plan.Sync(ctx) },
+		Wake: func(ctx context.Context, id string, at time.Time) error {
+			return s.alarms.Set(ctx, schedule.Alarm{Kind: announceAlarm, Key: id, At: at})
+		},
+		Sleep: func(ctx context.Context, id string) error { return s.alarms.Cancel(ctx, announceAlarm, id) },
+		Tell:  s.plan.Tell, Told: s.ledger.Audience, Now: s.cfg.Now, Log: s.log,
+	})
+	return err
+}
+
+// startAnnouncing sends what became due while nobody was there, and from then on
+// what becomes due.
+func (s *Service) startAnnouncing(ctx context.Context) error {
+	if err := s.office.Check(ctx); err != nil {
+		return err
+	}
+	stop, err := s.alarms.Ring(ctx, announceAlarm, announcers, func(ctx context.Context, a schedule.Alarm) error {
+		return s.office.Ring(ctx, a.Key, a.At)
+	})
+	if err != nil {
+		return err
+	}
+	s.stack.Push("announcements", func(context.Context) error { stop(); return nil })
+	return nil
+}
+
+// announcementChanged tells the siblings that an announcement is another now. A
+// hint that is lost costs the place in a list, not the announcement.
+func (s *Service) announcementChanged(a announce.Announcement) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	data, err := json.Marshal(map[string]int64{"revision": a.Revision})
+	if err == nil {
+		err = s.bus.PutState(ctx, event.AnnouncementStateSubject(a.Conference, a.ID), a.Revision, data)
+	}
+	if err != nil {
+		s.log.Warn("siblings not told of an announcement", "err", err)
+	}
+}
+
+// hearAnnouncement takes a sibling's announcement into the lists.
+func (s *Service) hearAnnouncement(ctx context.Context, id string, revision int64) error {
+	if err := s.office.Refresh(ctx, id, revision); !errors.Is(err, store.ErrMissing) {
+		return err
+	}
+	return nil
+}
