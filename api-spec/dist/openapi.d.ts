@@ -3237,6 +3237,8 @@ export interface paths {
          *     sign-in it was registered with: when that ends, wherever it is ended, the
          *     phone gets nothing more until it is registered anew. A `timezone` that is no
          *     IANA name is refused with 422, `timezone_unknown`.
+         *
+         *     A `sealKey` that is no X25519 public key: 422, `bad_seal_key`.
          */
         put: operations["registerDevice"];
         post?: never;
@@ -4482,6 +4484,8 @@ export interface components {
             /** Format: date-time */
             registeredAt: string;
             rendering: string;
+            /** @description Which key its pushes are sealed to, the `kid` in them. Missing when they come open. */
+            sealKeyId?: string;
             /** @description IANA. Not there when the phone did not say. */
             timezone?: string;
         };
@@ -5977,6 +5981,13 @@ export interface components {
              * @enum {string}
              */
             rendering?: "app" | "system";
+            /**
+             * @description The X25519 public key of this installation, 32 bytes in base64url
+             *     without padding. With one, carriers see that there is news and
+             *     nothing of it; the guide shows how to open it. Leave it out, and
+             *     pushes come open again.
+             */
+            sealKey?: string;
             /** @description IANA: where the phone is, for quiet hours in its own time. Register again when it changes. */
             timezone?: string;
             /** @description What FCM gave this installation. */

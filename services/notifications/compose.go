@@ -4,10 +4,12 @@ import (
 	"cmp"
 
 	"plenary.example/services/notifications/internal/push"
+	"plenary.example/services/notifications/internal/seal"
 )
 
 // compose puts a notice into the message for one device: in the language its
-// reader chose, else in its own, and as much of it as they want on a lock screen.
+// reader chose, else in its own, as much of it as they want on a lock screen, and
+// sealed where the device asks for that.
 func (s *Service) compose(n push.Notice, d push.Device) push.Message {
 	p := s.prefs.Of(n.Conference, d.Delegate)
 	reader := s.reader(n.Conference, cmp.Or(p.Language, d.Locale))
@@ -15,5 +17,12 @@ func (s *Service) compose(n push.Notice, d push.Device) push.Message {
 	title, body := s.words.Render(n, reader)
 	m := push.Compose(n, d, title, body, s.cfg.Now())
 	m.Labels = s.words.Labels(m.Buttons, reader)
-	return m
+	if d.SealKey == "" {
+		return m
+	}
+	sealed, err := seal.Seal(m, s.words.Unsaid(reader))
+	if err != nil { // the phone hears that there is news, and reads it in the inbox
+		s.log.Error("push not sealed", "device", d, "err", err)
+	}
+	return sealed
 }

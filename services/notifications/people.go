@@ -170,6 +170,7 @@ type HeldDevice struct {
 	RegisteredAt time.Time `json:"registeredAt"`
 	SignIn       string    `json:"signIn,omitempty"`
 	TokenHeld    bool      `json:"tokenHeld"`
+	SealKey      string    `json:"sealKey,omitempty"`
 }
 
 // HeldNotice is something the person was told.
@@ -196,7 +197,7 @@ func (s *Service) heldOf(ctx context.Context, conference, delegate string) (Held
 		}
 		held.Devices = append(held.Devices, HeldDevice{
 			Installation: d.Installation, Platform: string(d.Platform), Locale: d.Locale, Rendering: d.Rendering, Timezone: d.Zone,
-			RegisteredAt: d.RegisteredAt.UTC(), SignIn: d.SignIn, TokenHeld: d.Token != "",
+			RegisteredAt: d.RegisteredAt.UTC(), SignIn: d.SignIn, TokenHeld: d.Token != "", SealKey: d.SealKey,
 		})
 	}
 	if held.Preferences, err = s.heldPreferences(ctx, conference, delegate); err != nil {

@@ -1587,6 +1587,9 @@ type Device struct {
 	RegisteredAt time.Time `json:"registeredAt"`
 	Rendering    string    `json:"rendering"`
 
+	// SealKeyID Which key its pushes are sealed to, the `kid` in them. Missing when they come open.
+	SealKeyID string `json:"sealKeyId,omitempty"`
+
 	// Timezone IANA. Not there when the phone did not say.
 	Timezone string `json:"timezone,omitempty"`
 }
@@ -3320,6 +3323,12 @@ type Registration struct {
 	// Rendering Android only: `app` gets data and draws the card itself, `system`
 	// lets the operating system draw it.
 	Rendering *RegistrationRendering `json:"rendering,omitempty" validate:"omitempty,oneof=app system"`
+
+	// SealKey The X25519 public key of this installation, 32 bytes in base64url
+	// without padding. With one, carriers see that there is news and
+	// nothing of it; the guide shows how to open it. Leave it out, and
+	// pushes come open again.
+	SealKey *string `json:"sealKey,omitempty" validate:"omitempty,min=43,max=43"`
 
 	// Timezone IANA: where the phone is, for quiet hours in its own time. Register again when it changes.
 	Timezone *string `json:"timezone,omitempty" validate:"omitempty,min=1,max=64"`
@@ -7668,6 +7677,8 @@ type ClientInterface interface {
 	// phone gets nothing more until it is registered anew. A `timezone` that is no
 	// IANA name is refused with 422, `timezone_unknown`.
 	//
+	// A `sealKey` that is no X25519 public key: 422, `bad_seal_key`.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /v1/me/devices/{installation} (the `RegisterDevice` operationId).
@@ -7683,6 +7694,8 @@ type ClientInterface interface {
 	// sign-in it was registered with: when that ends, wherever it is ended, the
 	// phone gets nothing more until it is registered anew. A `timezone` that is no
 	// IANA name is refused with 422, `timezone_unknown`.
+	//
+	// A `sealKey` that is no X25519 public key: 422, `bad_seal_key`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -12056,6 +12069,8 @@ func (c *Client) RemoveDevice(ctx context.Context, installation InstallationPath
 // phone gets nothing more until it is registered anew. A `timezone` that is no
 // IANA name is refused with 422, `timezone_unknown`.
 //
+// A `sealKey` that is no X25519 public key: 422, `bad_seal_key`.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with PUT /v1/me/devices/{installation} (the `RegisterDevice` operationId).
@@ -12081,6 +12096,8 @@ func (c *Client) RegisterDeviceWithBody(ctx context.Context, installation Instal
 // sign-in it was registered with: when that ends, wherever it is ended, the
 // phone gets nothing more until it is registered anew. A `timezone` that is no
 // IANA name is refused with 422, `timezone_unknown`.
+//
+// A `sealKey` that is no X25519 public key: 422, `bad_seal_key`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -24011,6 +24028,8 @@ type ClientWithResponsesInterface interface {
 	// phone gets nothing more until it is registered anew. A `timezone` that is no
 	// IANA name is refused with 422, `timezone_unknown`.
 	//
+	// A `sealKey` that is no X25519 public key: 422, `bad_seal_key`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/me/devices/{installation} (the `RegisterDevice` operationId).
@@ -24026,6 +24045,8 @@ type ClientWithResponsesInterface interface {
 	// sign-in it was registered with: when that ends, wherever it is ended, the
 	// phone gets nothing more until it is registered anew. A `timezone` that is no
 	// IANA name is refused with 422, `timezone_unknown`.
+	//
+	// A `sealKey` that is no X25519 public key: 422, `bad_seal_key`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -41642,6 +41663,8 @@ func (c *ClientWithResponses) RemoveDeviceWithResponse(ctx context.Context, inst
 // phone gets nothing more until it is registered anew. A `timezone` that is no
 // IANA name is refused with 422, `timezone_unknown`.
 //
+// A `sealKey` that is no X25519 public key: 422, `bad_seal_key`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/me/devices/{installation} (the `RegisterDevice` operationId).
@@ -41663,6 +41686,8 @@ func (c *ClientWithResponses) RegisterDeviceWithBodyWithResponse(ctx context.Con
 // sign-in it was registered with: when that ends, wherever it is ended, the
 // phone gets nothing more until it is registered anew. A `timezone` that is no
 // IANA name is refused with 422, `timezone_unknown`.
+//
+// A `sealKey` that is no X25519 public key: 422, `bad_seal_key`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -74,12 +74,13 @@ func (m *metrics) watch(d *Dispatcher) {
 }
 
 func (m *metrics) count(o push.Outcome) { m.by[o].Inc() }
+
 // Pruned counts phones that were forgotten.
 func (d *Dispatcher) Pruned(reason string, n int) {
 	d.metrics.pruned.WithLabelValues(reason).Add(float64(n))
 }
 
-func (m *metrics) drop(why string)      { m.pushes.WithLabelValues(why).Inc() }
+func (m *metrics) drop(why string) { m.pushes.WithLabelValues(why).Inc() }
 
 // Describe implements prometheus.Collector.
 func (m *metrics) Describe(ch chan<- *prometheus.Desc) {

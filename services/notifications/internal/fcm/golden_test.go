@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"plenary.example/services/notifications/internal/push"
+	"plenary.example/services/notifications/internal/seal"
 	"plenary.example/services/notifications/internal/wording"
 )
 
@@ -65,7 +66,7 @@ func cards(at time.Time) map[string]card {
 func TestPushesAreWhatTheContractShows(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2013, 10, 17, 1, 0, 0, 0, time.UTC)
-	known := map[string]bool{"data.schema.json": true}
+	known := map[string]bool{"data.schema.json": true, "sealed.schema.json": true}
 	words, err := wording.Open(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -77,6 +78,17 @@ func TestPushesAreWhatTheContractShows(t *testing.T) {
 			known[platform+"-"+kind+".json"] = true
 			t.Run(platform+"-"+kind, func(t *testing.T) { same(t, m, at, platform+"-"+kind) })
 		}
+	}
+	vector := sealedExample(t)
+	for platform, d := range phones {
+		d.SealKey = vector.key
+		m, err := seal.Seal(push.Compose(cards(at)["session"].Notice, d, "t", "b", at), push.Text{Title: "There is news for you", Body: "Open the app."})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.Data["enc"], m.Data["sealed"] = vector.data["enc"], vector.data["sealed"] // each seal is another
+		known[platform+"-sealed.json"] = true
+		t.Run(platform+"-sealed", func(t *testing.T) { same(t, m, at, platform+"-sealed") })
 	}
 	files, err := os.ReadDir(goldens)
 	if err != nil {
@@ -141,6 +153,28 @@ func TestEveryNewsOfAMeetingHasTheSameButtonsOnALockedPhone(t *testing.T) {
 			t.Errorf("the app is not told that a request may be accepted: %q", other.Data["actions"])
 		}
 	}
+}
+
+type sealedVector struct {
+	key  string
+	data map[string]string
+}
+
+// sealedExample is the vector that lies beside the examples.
+func sealedExample(t *testing.T) (v sealedVector) {
+	t.Helper()
+	var who struct{ PublicKey string }
+	for file, into := range map[string]any{"recipient.json": &who, "data.json": &v.data} {
+		text, err := os.ReadFile(filepath.Join(goldens, "sealed", file))
+		if err == nil {
+			err = json.Unmarshal(text, into)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	v.key = who.PublicKey
+	return v
 }
 
 // same compares what is sent of m with a file of the contract.

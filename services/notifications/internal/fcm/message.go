@@ -5,7 +5,6 @@ import (
 	"maps"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"firebase.google.com/go/v4/messaging"
 
@@ -23,18 +22,18 @@ const (
 // build gives the message the shape of its platform, below 4 KB: the body is
 // cut where a character ends. Data that does not fit is an error, ours.
 func build(m push.Message, now time.Time) (*messaging.Message, error) {
-	m.Title = cut(m.Title, maxTitle)
-	room := maxPayload - overhead - size(m.Title)
+	m.Title = push.Cut(m.Title, maxTitle)
+	room := maxPayload - overhead - push.Size(m.Title)
 	for _, label := range m.Labels {
-		room -= size(label)
+		room -= push.Size(label)
 	}
 	for k, v := range m.Data {
-		room -= size(k) + size(v) + 1
+		room -= push.Size(k) + push.Size(v) + 1
 	}
 	if room < 0 {
 		return nil, errors.New("data over 4 KB")
 	}
-	m.Body = cut(m.Body, room)
+	m.Body = push.Cut(m.Body, room)
 	out := &messaging.Message{Token: string(m.Device.Token), Data: maps.Clone(m.Data)}
 	if out.Data == nil {
 		out.Data = map[string]string{}
@@ -140,43 +139,4 @@ func web(m push.Message, ttl time.Duration) *messaging.WebpushConfig {
 		},
 		Notification: card,
 	}
-}
-
-// size is the length of s as a JSON string, escapes and quotes counted.
-func size(s string) int {
-	n := 2
-	for _, r := range s {
-		n += width(r)
-	}
-	return n
-}
-
-// width is what one character takes in the JSON the SDK writes.
-func width(r rune) int {
-	switch {
-	case r == '"' || r == '\\':
-		return 2
-	case r < ' ' || r == '<' || r == '>' || r == '&' || r == '\u2028' || r == '\u2029' || r == utf8.RuneError:
-		return 6
-	default:
-		return utf8.RuneLen(r)
-	}
-}
-
-// cut shortens s to size most, where a character ends, and shows that it did.
-func cut(s string, most int) string {
-	if size(s) <= most {
-		return s
-	}
-	const sign = "…"
-	room := most - size(sign)
-	if room <= 0 {
-		return ""
-	}
-	for i, r := range s {
-		if room -= width(r); room < 0 {
-			return s[:i] + sign
-		}
-	}
-	return s
 }

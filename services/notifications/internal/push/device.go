@@ -53,6 +53,9 @@ type Device struct {
 	SignIn string `bson:"signIn,omitempty" json:"signIn,omitempty"`
 	// Zone is the IANA name of where the phone is; empty when it does not say.
 	Zone string `bson:"zone,omitempty" json:"timezone,omitempty"`
+	// SealKey is the public key its pushes are sealed to, in base64url; empty for
+	// a device that takes them open.
+	SealKey string `bson:"sealKey,omitempty" json:"sealKey,omitempty"`
 }
 
 // LogValue shows the installation and never the token or the person.

@@ -19,6 +19,7 @@ import (
 	"plenary.example/services/notifications/internal/push"
 	"plenary.example/services/notifications/internal/receipts"
 	"plenary.example/services/notifications/internal/rest/api"
+	"plenary.example/services/notifications/internal/seal"
 	"plenary.example/services/notifications/internal/trial"
 	"plenary.example/services/notifications/internal/wording"
 	"plenary.example/shared/caller"
@@ -76,6 +77,14 @@ func (h *handler) RegisterDevice(ctx context.Context, r api.RegisterDeviceReques
 		return nil, problem.New(problem.Invalid, "invalid", "The phone was not registered.").
 			With(problem.Field{Pointer: "/locale", Code: "bcp47", Detail: "This is not a BCP 47 language tag."})
 	}
+	sealKey := ""
+	if r.Body.SealKey != nil {
+		sealKey = *r.Body.SealKey
+		if err := seal.Check(sealKey); err != nil {
+			return nil, problem.New(problem.Invalid, "invalid", "The phone was not registered.").
+				With(problem.Field{Pointer: "/sealKey", Code: "bad_seal_key", Detail: "This is not an X25519 public key."})
+		}
+	}
 	rendering := string(api.RegistrationRenderingApp)
 	if r.Body.Rendering != nil {
 		rendering = string(*r.Body.Rendering)
@@ -87,7 +96,7 @@ func (h *handler) RegisterDevice(ctx context.Context, r api.RegisterDeviceReques
 	dev, err := h.Devices.Register(ctx, push.Device{
 		Installation: r.Installation, Delegate: me.Delegate, Conference: me.Conference, Token: push.Token(r.Body.Token),
 		Platform: push.Platform(r.Body.Platform), Locale: r.Body.Locale, Rendering: rendering,
-		SignIn: me.SignIn, Zone: timezone,
+		SignIn: me.SignIn, Zone: timezone, SealKey: sealKey,
 	})
 	if err != nil {
 		return nil, err
@@ -128,7 +137,7 @@ func device(d push.Device) api.Device {
 	}
 	return api.Device{
 		Installation: d.Installation, Platform: string(d.Platform), Locale: d.Locale,
-		Rendering: rendering, Timezone: d.Zone, RegisteredAt: d.RegisteredAt,
+		Rendering: rendering, Timezone: d.Zone, RegisteredAt: d.RegisteredAt, SealKeyID: seal.KeyID(d.SealKey),
 	}
 }
 

@@ -13,3 +13,9 @@ func (w *Words) Labels(of []push.Action, r Reader) map[push.Action]string {
 	}
 	return said
 }
+
+// Unsaid is the card that stands for any news: that there is some, and no more.
+func (w *Words) Unsaid(r Reader) push.Text {
+	title, body := w.telling(push.Notice{}, r).card("neutral.notice")
+	return push.Text{Title: title, Body: body}
+}

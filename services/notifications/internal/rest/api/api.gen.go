@@ -403,6 +403,9 @@ type Device struct {
 	RegisteredAt time.Time `json:"registeredAt"`
 	Rendering    string    `json:"rendering"`
 
+	// SealKeyID Which key its pushes are sealed to, the `kid` in them. Missing when they come open.
+	SealKeyID string `json:"sealKeyId,omitempty"`
+
 	// Timezone IANA. Not there when the phone did not say.
 	Timezone string `json:"timezone,omitempty"`
 }
@@ -642,6 +645,12 @@ type Registration struct {
 	// Rendering Android only: `app` gets data and draws the card itself, `system`
 	// lets the operating system draw it.
 	Rendering *RegistrationRendering `json:"rendering,omitempty" validate:"omitempty,oneof=app system"`
+
+	// SealKey The X25519 public key of this installation, 32 bytes in base64url
+	// without padding. With one, carriers see that there is news and
+	// nothing of it; the guide shows how to open it. Leave it out, and
+	// pushes come open again.
+	SealKey *string `json:"sealKey,omitempty" validate:"omitempty,min=43,max=43"`
 
 	// Timezone IANA: where the phone is, for quiet hours in its own time. Register again when it changes.
 	Timezone *string `json:"timezone,omitempty" validate:"omitempty,min=1,max=64"`
