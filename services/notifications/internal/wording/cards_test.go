@@ -83,38 +83,48 @@ func TestCardsOfEveryOtherKind(t *testing.T) {
 			}), Reader{Locale: "en"}, "{{.Title}} %s ${x}", "{{template \"x\"}} %d[31m evil",
 		},
 		"an announcement withdrawn": {
-			announced(func(n *push.Notice) { n.Category, n.After.Reason = "announcement.recalled", "Wrong gate" }), Reader{Locale: "en"},
+			announced(func(n *push.Notice) { n.Category, n.After.Reason = "announcement.recalled", "Wrong gate" }),
+			Reader{Locale: "en"},
 			"Withdrawn: Buses", "It no longer holds. Reason: Wrong gate",
 		},
 		"an announcement on a neutral screen": {
 			announced(func(*push.Notice) {}), Reader{Locale: "en", Neutral: true}, "The secretariat has an announcement", "Open the app.",
 		},
 		"documents": {
-			moved(func(n *push.Notice) { n.Category, n.Before = "session.documents", push.State{} }), Reader{Locale: "en"},
+			moved(func(n *push.Notice) { n.Category, n.Before = "session.documents", push.State{} }),
+			Reader{Locale: "en"},
 			"Documents: Cyber crime", "New documents are available. Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
 		},
 		"a session that is again where it was": {
-			moved(func(n *push.Notice) { n.Category, n.Before.Room = "session.restored", "Room 308" }), Reader{Locale: "en"},
+			moved(func(n *push.Notice) { n.Category, n.Before.Room = "session.restored", "Room 308" }),
+			Reader{Locale: "en"},
 			"As before: Cyber crime", "Again as it was: Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
 		},
 		"a session on a neutral screen, urgent in the night": {
-			moved(func(*push.Notice) {}), Reader{Locale: "en", Neutral: true, Quiet: true}, "Your programme has news",
+			moved(func(*push.Notice) {}),
+			Reader{Locale: "en", Neutral: true, Quiet: true},
+			"Your programme has news",
 			"Open the app. Sent despite your quiet hours, because it is urgent.",
 		},
 		"a session in the night": {
-			moved(func(n *push.Notice) { n.After.Room = "Room 308" }), Reader{Locale: "zh-CN", Quiet: true}, "更换会场：Cyber crime",
+			moved(func(n *push.Notice) { n.After.Room = "Room 308" }),
+			Reader{Locale: "zh-CN", Quiet: true},
+			"更换会场：Cyber crime",
 			"会场由Hall E改为Room 308，10月17日周四 10:00–11:00。（首尔时间）因情况紧急，在您的免打扰时段内发送。",
 		},
 		"a digest": {
-			push.Notice{Category: "digest", Subject: push.Subject{Kind: push.Digest}, Count: 5}, Reader{Locale: "en", Neutral: true},
+			push.Notice{Category: "digest", Subject: push.Subject{Kind: push.Digest}, Count: 5},
+			Reader{Locale: "en", Neutral: true},
 			"5 news items", "They are in your inbox.",
 		},
 		"a digest of three, in Russian": {
-			push.Notice{Category: "digest", Subject: push.Subject{Kind: push.Digest}, Count: 3}, Reader{Locale: "ru"},
+			push.Notice{Category: "digest", Subject: push.Subject{Kind: push.Digest}, Count: 3},
+			Reader{Locale: "ru"},
 			"3 новости", "Они в вашем почтовом ящике.",
 		},
 		"what somebody has not seen says nothing on a phone": {
-			moved(func(n *push.Notice) { n.Category = "escalation.asked" }), Reader{Locale: "en"},
+			moved(func(n *push.Notice) { n.Category = "escalation.asked" }),
+			Reader{Locale: "en"},
 			"Something urgent needs you", "Open the app.",
 		},
 		"a sign-in on a neutral screen": {

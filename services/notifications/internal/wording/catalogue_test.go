@@ -1,9 +1,12 @@
 package wording
 
 import (
+	"encoding/json"
 	"maps"
+	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -152,6 +155,32 @@ func TestEveryLanguageSaysWhenAndWhere(t *testing.T) {
 		title, body := w.Render(n, Reader{Locale: locale})
 		if title != want[0] || body != want[1] {
 			t.Errorf("\n got %q\n     %q\nwant %q\n     %q", title, body, want[0], want[1])
+		}
+	}
+}
+
+// The contract of pushes lists the kinds of news; each is said in words of its own.
+func TestEveryCategoryOfTheContractHasWords(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../../../api-spec/push/data.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema struct {
+		Properties struct{ Category struct{ Description string } }
+	}
+	if err := json.Unmarshal(text, &schema); err != nil {
+		t.Fatal(err)
+	}
+	listed := regexp.MustCompile(`[a-z_]+\.[a-z_]+`).FindAllString(schema.Properties.Category.Description, -1)
+	if len(listed) < 30 {
+		t.Fatalf("only %v are listed", listed)
+	}
+	en := open(t).catalogues[0]
+	for _, category := range listed {
+		name := strings.ReplaceAll(category, "sign_in.", "signin.")
+		if !en.known("label."+name) && !en.known(name+".title") {
+			t.Errorf("nothing is said of %s", category)
 		}
 	}
 }

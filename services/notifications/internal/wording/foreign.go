@@ -38,8 +38,7 @@ func (c *catalogue) foreign(s string) string {
 func rightToLeft(s string) bool {
 	for i := 0; i < len(s); {
 		p, size := bidi.LookupString(s[i:])
-		switch p.Class() {
-		case bidi.R, bidi.AL, bidi.AN:
+		if c := p.Class(); c == bidi.R || c == bidi.AL || c == bidi.AN {
 			return true
 		}
 		i += max(size, 1)
@@ -139,7 +138,8 @@ func cut(s string, most int) string {
 		return s
 	}
 	if r := []rune(s); len(r) > most {
-		return strings.TrimSpace(string(r[:most-1])) + "…"
+		const joiner = "\u200d" // joins emoji; at the end, nothing
+		return strings.TrimRight(string(r[:most-1]), " \n"+joiner) + "…"
 	}
 	return s
 }
