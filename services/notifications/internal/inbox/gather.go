@@ -129,14 +129,22 @@ func (p *Planner) fire(ctx context.Context, conference, session string) error {
 
 // settle tells the people of a session the step to after from what each of them
 // knows, and notes that it is told: from known, or from one of the states in
-// between that nobody was told of and some have seen.
+// between that nobody was told of and some have seen. A step that nobody is to
+// hear of yet is filed too: a pick that arrives late finds it.
 func (p *Planner) settle(ctx context.Context, conference string, known event.SessionState, between []event.SessionState, after event.SessionState) error {
 	if err := p.tellLate(ctx, conference, after.Session); err != nil { // before they are late twice
 		return err
 	}
 	steps := slices.Concat([]event.SessionState{known}, between)
-	for _, g := range grouped(steps, p.audience(conference, known, after), p.knower(conference, steps, after)) {
-		if err := p.notify(ctx, conference, g.knows, after, g.who); err != nil {
+	for i, g := range grouped(steps, p.audience(conference, known, after), p.knower(conference, steps, after)) {
+		n, news := p.news(conference, g.knows, after)
+		if !news {
+			continue
+		}
+		if i == 0 && p.restores(conference, known, after) {
+			n.Category, n.Also = Restored, nil
+		}
+		if err := p.file(ctx, n, g.who); err != nil {
 			return err
 		}
 	}
@@ -145,6 +153,18 @@ func (p *Planner) settle(ctx context.Context, conference string, known event.Ses
 		return err
 	}
 	return p.tellLate(ctx, conference, after.Session)
+}
+
+// restores says whether a step takes a session back to where and when it was
+// before its people were told of the state they know.
+func (p *Planner) restores(conference string, known, after event.SessionState) bool {
+	n, ok := p.Ledger.Newest(conference, subject(known.Session))
+	kept := p.Ledger.Remembered(conference, known.Session)
+	if !ok || n.To != known.Revision || len(kept) == 0 || kept[0].Revision > n.From {
+		return false
+	}
+	was := kept[seenAt(kept, n.From)]
+	return !gone(was) && !gone(known) && !gone(after) && !stays(known, after) && stays(was, after) && alike(was, after)
 }
 
 // knower answers which of the steps somebody of the audience knows: the one that

@@ -233,7 +233,9 @@ func TestChangesAreGatheredAndTheNetIsTold(t *testing.T) {
 		}
 	}
 	b.reads("eve", "session.moved 2>12")
-	b.reads("ada", "session.moved 1>11", "session.moved 1>14")
+	b.handle(p, b.edit(first)) // 15: what was told of it is taken back
+	b.passes(10*time.Minute, p)
+	b.reads("ada", "session.moved 1>11", "session.moved 1>14", "session.restored 11>15")
 }
 
 func TestWhoIsGivenAPartInAWindowHearsWhatChangedSince(t *testing.T) {

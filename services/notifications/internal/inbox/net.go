@@ -17,7 +17,8 @@ const (
 	Cancelled  = "session.cancelled"
 	Removed    = "session.removed"
 	Reinstated = "session.reinstated"
-	Changed    = "session.changed" // its end or its title
+	Restored   = "session.restored" // back to when and where it was before people were told otherwise
+	Changed    = "session.changed"  // its end or its title
 	Admission  = "session.access"
 	Speakers   = "session.speakers"
 	Spoken     = "session.language"

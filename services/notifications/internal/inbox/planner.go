@@ -189,16 +189,6 @@ func (p *Planner) audience(conference string, before, after event.SessionState) 
 	return p.present(conference, slices.Compact(who))
 }
 
-// notify files the notice of a step and has it sent. A step that nobody is to
-// hear of yet is filed too: a pick that arrives late finds it.
-func (p *Planner) notify(ctx context.Context, conference string, before, after event.SessionState, who []string) error {
-	n, news := p.news(conference, before, after)
-	if !news {
-		return nil
-	}
-	return p.file(ctx, n, who)
-}
-
 // news is the notice of a step; false when nobody would want to hear of it, or
 // not any more.
 func (p *Planner) news(conference string, before, after event.SessionState) (push.Notice, bool) {

@@ -76,14 +76,8 @@ func (l *Ledger) Has(conference, delegate string, s push.Subject, revision int64
 	if !ok {
 		return false
 	}
-	keys, t := b.inboxes[delegate], b.steps[step{s, revision}]
-	holds := func(key string) bool {
-		seq := l.byKey[key].Seq
-		at := sort.Search(len(keys), func(i int) bool { return l.byKey[keys[i]].Seq >= seq })
-		return at < len(keys) && keys[at] == key
-	}
-	key, alone := t.alone[delegate]
-	return alone && holds(key) || slices.ContainsFunc(t.several, holds)
+	_, has := l.held(b, delegate, step{s, revision})
+	return has
 }
 
 // Latest is the notice with the highest revision of a subject that is in the
@@ -95,12 +89,30 @@ func (l *Ledger) Latest(conference, delegate string, s push.Subject) (latest pus
 	if !there {
 		return latest, false
 	}
-	for _, k := range b.inboxes[delegate] {
-		if n := l.byKey[k]; n.Subject == s && (!ok || n.To >= latest.To) {
-			latest, ok = n, true
+	for _, to := range slices.Backward(b.revisions[s]) {
+		if key, ok := l.held(b, delegate, step{s, to}); ok {
+			return l.byKey[key], true
 		}
 	}
-	return latest, ok
+	return latest, false
+}
+
+// held is the key of a notice in the delegate's inbox that tells a step; the lock
+// is held.
+func (l *Ledger) held(b *book, delegate string, at step) (string, bool) {
+	keys, t := b.inboxes[delegate], b.steps[at]
+	holds := func(key string) bool {
+		seq := l.byKey[key].Seq
+		at := sort.Search(len(keys), func(i int) bool { return l.byKey[keys[i]].Seq >= seq })
+		return at < len(keys) && keys[at] == key
+	}
+	for _, key := range slices.Backward(t.several) {
+		if holds(key) {
+			return key, true
+		}
+	}
+	key, alone := t.alone[delegate]
+	return key, alone && holds(key)
 }
 
 // Newer is the news after which n must not be told to a delegate any more: what

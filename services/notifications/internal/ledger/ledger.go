@@ -59,15 +59,16 @@ type Ledger struct {
 
 // A book is the part of one conference.
 type book struct {
-	last    int64                        // highest number
-	inboxes map[string][]string          // delegate -> keys by number
-	subject map[push.Subject]push.Notice // the newest notice of each
-	common  map[push.Subject][]string    // keys of the notices that are not for one reader only
-	steps   map[step]telling
-	told    map[string]toldState          // by session
-	met     map[string]event.MeetingState // meetings as their people were last told
-	handled int64                         // agenda revision; 0 when none was
-	dropped map[string][]string           // what the inboxes of erased people held, by delegate
+	last      int64                        // highest number
+	inboxes   map[string][]string          // delegate -> keys by number
+	subject   map[push.Subject]push.Notice // the newest notice of each
+	revisions map[push.Subject][]int64     // that people were told of, in order
+	common    map[push.Subject][]string    // keys of the notices that are not for one reader only
+	steps     map[step]telling
+	told      map[string]toldState          // by session
+	met       map[string]event.MeetingState // meetings as their people were last told
+	handled   int64                         // agenda revision; 0 when none was
+	dropped   map[string][]string           // what the inboxes of erased people held, by delegate
 }
 
 // A step is a subject at a revision that people were told of.
@@ -121,7 +122,7 @@ func (l *Ledger) book(conference string) *book {
 	b, ok := l.conferences[conference]
 	if !ok {
 		b = &book{
-			inboxes: map[string][]string{}, subject: map[push.Subject]push.Notice{}, common: map[push.Subject][]string{}, steps: map[step]telling{},
+			inboxes: map[string][]string{}, subject: map[push.Subject]push.Notice{}, common: map[push.Subject][]string{}, revisions: map[push.Subject][]int64{}, steps: map[step]telling{},
 			told: map[string]toldState{}, met: map[string]event.MeetingState{}, dropped: map[string][]string{},
 		}
 		l.conferences[conference] = b
@@ -333,6 +334,9 @@ func (l *Ledger) index(n push.Notice, audience []string) {
 // addStep notes which step n tells.
 func (b *book) addStep(n push.Notice, audience []string) {
 	at := step{n.Subject, n.To}
+	if i, there := slices.BinarySearch(b.revisions[n.Subject], n.To); !there {
+		b.revisions[n.Subject] = slices.Insert(b.revisions[n.Subject], i, n.To)
+	}
 	t := b.steps[at]
 	if len(audience) == 1 {
 		if t.alone == nil {

@@ -143,3 +143,34 @@ func TestWhoWasToldAStepIsKnown(t *testing.T) {
 		}
 	}
 }
+
+func TestNewsForThoseWhoSawMoreMakesNobodyElsesOld(t *testing.T) {
+	t.Parallel()
+	l, s := open(t, enginestest.Test(t)), push.Subject{Kind: push.Session, ID: "s"}
+	tell := func(from, to int64, suffix string, who ...string) push.Notice {
+		key := push.Key("seoul", s, from, to) + suffix
+		n, _, err := l.File(t.Context(), push.Notice{Key: key, Conference: "seoul", Subject: s, From: from, To: to}, who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	first := tell(1, 2, "", "ada", "bob", "eve")
+	tell(3, 4, "", "cy", "dan")
+	tell(1, 4, "/joe", "joe")
+	if n, ok := l.Newer(first, "ada"); ok {
+		t.Errorf("for ada %s makes old what she knows still to be so", n.Key)
+	}
+	second := tell(2, 5, "", "bob", "cy")
+	for who, want := range map[string]string{"ada": second.Key, "bob": second.Key} {
+		if n, ok := l.Newer(first, who); !ok || n.Key != want {
+			t.Errorf("for %s it is %q, want %q", who, n.Key, want)
+		}
+	}
+	if n, ok := l.Latest("seoul", "dan", s); !ok || n.To != 4 {
+		t.Errorf("dan was told %+v last", n)
+	}
+	if n, ok := l.Newer(second, "bob"); ok {
+		t.Errorf("%s is newer than the newest", n.Key)
+	}
+}
