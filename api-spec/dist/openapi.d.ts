@@ -1485,7 +1485,7 @@ export interface paths {
          *     they are told as if both had accepted. What cannot be had any more is refused
          *     one by one and all else stands: `changed` (answered, withdrawn, expired or
          *     otherwise changed since it was planned), `slot_taken`, `room_taken`,
-         *     `window_closed`, `slot_passed`, `meeting_busy`, or what the rules say by now.
+         *     `window_closed`, `quota_reached`, `slot_passed`, `meeting_busy`, or what the rules say by now.
          *
          *     It is done once, however often and by however many this is called, and the
          *     answer is the same. It goes on after a crash. With thousands of meetings the
@@ -1636,7 +1636,7 @@ export interface paths {
          *     `Idempotency-Key`.
          *
          *     Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
-         *     `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+         *     `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
          *     `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
          *     `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
          *     `key_reused`.
@@ -1922,7 +1922,8 @@ export interface paths {
          *     no word on who or what holds it; `no_room` when only rooms lack (with
          *     `withoutRoom` it stands without one and waits for one), `request_expired`,
          *     `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-         *     `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+         *     `swap_off` (the other meeting is not for the swap any more), `quota_reached`
+         *     (told only to the side that asked for the meeting), `meeting_over`,
          *     `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
          *     `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
          *     `withoutRoom` beside `leaveToDesk`, anything for a swap).
@@ -2076,8 +2077,8 @@ export interface paths {
          *     `If-Match` is of the meeting that is evicted.
          *
          *     Refused with 409: `ladder` (the other does not stand above it),
-         *     `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
-         *     `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+         *     `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+         *     `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
          *     `meeting_unknown`, `same_meeting`, both at `/for`, and
          *     `room_not_for_meetings`, `room_too_small`, `room_closed`.
          */
@@ -2115,7 +2116,8 @@ export interface paths {
          *     some cells of the grid, in the same room, when that and everybody who takes
          *     part is free; also while it takes place.
          *
-         *     Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+         *     Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
+         *     `alternative` slots at which it could last so long), `meeting_over`,
          *     `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
          *     `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
          */
@@ -2301,8 +2303,9 @@ export interface paths {
          *     first when a principal of a lower rank comes.
          *
          *     Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
-         *     is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
-         *     `takes_part_already`, `person_unknown`.
+         *     is not free; in the `alternative` slots everybody would be), `meeting_busy`;
+         *     with 412 `stale`; with 422 `not_taking_part`, `takes_part_already`,
+         *     `person_unknown`.
          */
         post: operations["substitutePrincipal"];
         delete?: never;
@@ -2341,8 +2344,9 @@ export interface paths {
          *     none.
          *
          *     Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
-         *     `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
-         *     `meeting_unknown`, `same_meeting`, `same_slot`.
+         *     `quota_reached`, `slot_taken` and `no_room` (the `alternative` slots are some to which this
+         *     meeting could be moved instead), `meeting_busy`; with 412 `stale`; with 422,
+         *     at `/with`, `meeting_unknown`, `same_meeting`, `same_slot`.
          */
         post: operations["swapMeetings"];
         delete?: never;
@@ -5190,7 +5194,7 @@ export interface components {
             notAsked: components["schemas"]["KindPair"][];
             /** @description Only delegations that opted in can be asked. */
             optIn: boolean;
-            /** @description How many meetings with a room a delegation may ask for on one day; 0 means any number. */
+            /** @description How many meetings with a room a delegation may have on one day that it asked for: no more can be asked for, booked, moved there or allocated. 0 means any number. */
             quota: number;
             /**
              * Format: int64
@@ -5368,7 +5372,7 @@ export interface components {
              * @description Absent for slots that nobody named.
              */
             startsAt?: string;
-            /** @description `slot`: it has passed or is none of the grid. `window`: outside the hours in which the other side can be met. Otherwise who or what others have. */
+            /** @description `slot`: it has passed or is none of the grid. `window`: outside the hours in which the other side can be met. `quota`: the side that asks has as many on that day as it may. Otherwise who or what others have. */
             what: string;
         };
         MyData: {

@@ -2419,7 +2419,7 @@ type MeetingPolicy struct {
 	// OptIn Only delegations that opted in can be asked.
 	OptIn bool `json:"optIn"`
 
-	// Quota How many meetings with a room a delegation may ask for on one day; 0 means any number.
+	// Quota How many meetings with a room a delegation may have on one day that it asked for: no more can be asked for, booked, moved there or allocated. 0 means any number.
 	Quota int `json:"quota"`
 
 	// Revision Of the policy; 0 before anybody has set one.
@@ -2613,7 +2613,7 @@ type MissingResource struct {
 	// StartsAt Absent for slots that nobody named.
 	StartsAt *time.Time `json:"startsAt,omitempty"`
 
-	// What `slot`: it has passed or is none of the grid. `window`: outside the hours in which the other side can be met. Otherwise who or what others have.
+	// What `slot`: it has passed or is none of the grid. `window`: outside the hours in which the other side can be met. `quota`: the side that asks has as many on that day as it may. Otherwise who or what others have.
 	What string `json:"what"`
 }
 
@@ -6504,7 +6504,7 @@ type ClientInterface interface {
 	// they are told as if both had accepted. What cannot be had any more is refused
 	// one by one and all else stands: `changed` (answered, withdrawn, expired or
 	// otherwise changed since it was planned), `slot_taken`, `room_taken`,
-	// `window_closed`, `slot_passed`, `meeting_busy`, or what the rules say by now.
+	// `window_closed`, `quota_reached`, `slot_passed`, `meeting_busy`, or what the rules say by now.
 	//
 	// It is done once, however often and by however many this is called, and the
 	// answer is the same. It goes on after a crash. With thousands of meetings the
@@ -6605,7 +6605,7 @@ type ClientInterface interface {
 	// `Idempotency-Key`.
 	//
 	// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
-	// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+	// `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 	// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 	// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
 	// `key_reused`.
@@ -6623,7 +6623,7 @@ type ClientInterface interface {
 	// `Idempotency-Key`.
 	//
 	// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
-	// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+	// `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 	// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 	// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
 	// `key_reused`.
@@ -6786,7 +6786,8 @@ type ClientInterface interface {
 	// no word on who or what holds it; `no_room` when only rooms lack (with
 	// `withoutRoom` it stands without one and waits for one), `request_expired`,
 	// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-	// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+	// `swap_off` (the other meeting is not for the swap any more), `quota_reached`
+	// (told only to the side that asked for the meeting), `meeting_over`,
 	// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
 	// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
 	// `withoutRoom` beside `leaveToDesk`, anything for a swap).
@@ -6810,7 +6811,8 @@ type ClientInterface interface {
 	// no word on who or what holds it; `no_room` when only rooms lack (with
 	// `withoutRoom` it stands without one and waits for one), `request_expired`,
 	// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-	// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+	// `swap_off` (the other meeting is not for the swap any more), `quota_reached`
+	// (told only to the side that asked for the meeting), `meeting_over`,
 	// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
 	// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
 	// `withoutRoom` beside `leaveToDesk`, anything for a swap).
@@ -6915,8 +6917,8 @@ type ClientInterface interface {
 	// `If-Match` is of the meeting that is evicted.
 	//
 	// Refused with 409: `ladder` (the other does not stand above it),
-	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
-	// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+	// `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 	// `meeting_unknown`, `same_meeting`, both at `/for`, and
 	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
 	//
@@ -6934,8 +6936,8 @@ type ClientInterface interface {
 	// `If-Match` is of the meeting that is evicted.
 	//
 	// Refused with 409: `ladder` (the other does not stand above it),
-	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
-	// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+	// `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 	// `meeting_unknown`, `same_meeting`, both at `/for`, and
 	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
 	//
@@ -6950,7 +6952,8 @@ type ClientInterface interface {
 	// some cells of the grid, in the same room, when that and everybody who takes
 	// part is free; also while it takes place.
 	//
-	// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+	// Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
+	// `alternative` slots at which it could last so long), `meeting_over`,
 	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
 	// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 	//
@@ -6965,7 +6968,8 @@ type ClientInterface interface {
 	// some cells of the grid, in the same room, when that and everybody who takes
 	// part is free; also while it takes place.
 	//
-	// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+	// Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
+	// `alternative` slots at which it could last so long), `meeting_over`,
 	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
 	// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 	//
@@ -7062,8 +7066,9 @@ type ClientInterface interface {
 	// first when a principal of a lower rank comes.
 	//
 	// Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
-	// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
-	// `takes_part_already`, `person_unknown`.
+	// is not free; in the `alternative` slots everybody would be), `meeting_busy`;
+	// with 412 `stale`; with 422 `not_taking_part`, `takes_part_already`,
+	// `person_unknown`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -7078,8 +7083,9 @@ type ClientInterface interface {
 	// first when a principal of a lower rank comes.
 	//
 	// Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
-	// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
-	// `takes_part_already`, `person_unknown`.
+	// is not free; in the `alternative` slots everybody would be), `meeting_busy`;
+	// with 412 `stale`; with 422 `not_taking_part`, `takes_part_already`,
+	// `person_unknown`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -7095,8 +7101,9 @@ type ClientInterface interface {
 	// none.
 	//
 	// Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
-	// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
-	// `meeting_unknown`, `same_meeting`, `same_slot`.
+	// `quota_reached`, `slot_taken` and `no_room` (the `alternative` slots are some to which this
+	// meeting could be moved instead), `meeting_busy`; with 412 `stale`; with 422,
+	// at `/with`, `meeting_unknown`, `same_meeting`, `same_slot`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -7112,8 +7119,9 @@ type ClientInterface interface {
 	// none.
 	//
 	// Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
-	// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
-	// `meeting_unknown`, `same_meeting`, `same_slot`.
+	// `quota_reached`, `slot_taken` and `no_room` (the `alternative` slots are some to which this
+	// meeting could be moved instead), `meeting_busy`; with 412 `stale`; with 422,
+	// at `/with`, `meeting_unknown`, `same_meeting`, `same_slot`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10056,7 +10064,7 @@ func (c *Client) GetAllocation(ctx context.Context, conference ConferencePath, a
 // they are told as if both had accepted. What cannot be had any more is refused
 // one by one and all else stands: `changed` (answered, withdrawn, expired or
 // otherwise changed since it was planned), `slot_taken`, `room_taken`,
-// `window_closed`, `slot_passed`, `meeting_busy`, or what the rules say by now.
+// `window_closed`, `quota_reached`, `slot_passed`, `meeting_busy`, or what the rules say by now.
 //
 // It is done once, however often and by however many this is called, and the
 // answer is the same. It goes on after a crash. With thousands of meetings the
@@ -10237,7 +10245,7 @@ func (c *Client) UnblockCells(ctx context.Context, conference ConferencePath, bl
 // `Idempotency-Key`.
 //
 // Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
-// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+// `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 // `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 // `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
 // `key_reused`.
@@ -10265,7 +10273,7 @@ func (c *Client) BookMeetingWithBody(ctx context.Context, conference ConferenceP
 // `Idempotency-Key`.
 //
 // Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
-// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+// `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 // `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 // `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
 // `key_reused`.
@@ -10548,7 +10556,8 @@ func (c *Client) GetMeeting(ctx context.Context, conference ConferencePath, meet
 // no word on who or what holds it; `no_room` when only rooms lack (with
 // `withoutRoom` it stands without one and waits for one), `request_expired`,
 // `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+// `swap_off` (the other meeting is not for the swap any more), `quota_reached`
+// (told only to the side that asked for the meeting), `meeting_over`,
 // `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
 // `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
 // `withoutRoom` beside `leaveToDesk`, anything for a swap).
@@ -10582,7 +10591,8 @@ func (c *Client) AcceptMeetingWithBody(ctx context.Context, conference Conferenc
 // no word on who or what holds it; `no_room` when only rooms lack (with
 // `withoutRoom` it stands without one and waits for one), `request_expired`,
 // `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+// `swap_off` (the other meeting is not for the swap any more), `quota_reached`
+// (told only to the side that asked for the meeting), `meeting_over`,
 // `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
 // `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
 // `withoutRoom` beside `leaveToDesk`, anything for a swap).
@@ -10757,8 +10767,8 @@ func (c *Client) DeclineMeeting(ctx context.Context, conference ConferencePath, 
 // `If-Match` is of the meeting that is evicted.
 //
 // Refused with 409: `ladder` (the other does not stand above it),
-// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
-// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+// `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 // `meeting_unknown`, `same_meeting`, both at `/for`, and
 // `room_not_for_meetings`, `room_too_small`, `room_closed`.
 //
@@ -10786,8 +10796,8 @@ func (c *Client) EvictMeetingWithBody(ctx context.Context, conference Conference
 // `If-Match` is of the meeting that is evicted.
 //
 // Refused with 409: `ladder` (the other does not stand above it),
-// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
-// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+// `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 // `meeting_unknown`, `same_meeting`, both at `/for`, and
 // `room_not_for_meetings`, `room_too_small`, `room_closed`.
 //
@@ -10812,7 +10822,8 @@ func (c *Client) EvictMeeting(ctx context.Context, conference ConferencePath, me
 // some cells of the grid, in the same room, when that and everybody who takes
 // part is free; also while it takes place.
 //
-// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+// Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
+// `alternative` slots at which it could last so long), `meeting_over`,
 // `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
 // `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 //
@@ -10837,7 +10848,8 @@ func (c *Client) ExtendMeetingWithBody(ctx context.Context, conference Conferenc
 // some cells of the grid, in the same room, when that and everybody who takes
 // part is free; also while it takes place.
 //
-// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+// Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
+// `alternative` slots at which it could last so long), `meeting_over`,
 // `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
 // `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 //
@@ -11004,8 +11016,9 @@ func (c *Client) AssignRoom(ctx context.Context, conference ConferencePath, meet
 // first when a principal of a lower rank comes.
 //
 // Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
-// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
-// `takes_part_already`, `person_unknown`.
+// is not free; in the `alternative` slots everybody would be), `meeting_busy`;
+// with 412 `stale`; with 422 `not_taking_part`, `takes_part_already`,
+// `person_unknown`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11030,8 +11043,9 @@ func (c *Client) SubstitutePrincipalWithBody(ctx context.Context, conference Con
 // first when a principal of a lower rank comes.
 //
 // Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
-// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
-// `takes_part_already`, `person_unknown`.
+// is not free; in the `alternative` slots everybody would be), `meeting_busy`;
+// with 412 `stale`; with 422 `not_taking_part`, `takes_part_already`,
+// `person_unknown`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -11057,8 +11071,9 @@ func (c *Client) SubstitutePrincipal(ctx context.Context, conference ConferenceP
 // none.
 //
 // Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
-// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
-// `meeting_unknown`, `same_meeting`, `same_slot`.
+// `quota_reached`, `slot_taken` and `no_room` (the `alternative` slots are some to which this
+// meeting could be moved instead), `meeting_busy`; with 412 `stale`; with 422,
+// at `/with`, `meeting_unknown`, `same_meeting`, `same_slot`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -11084,8 +11099,9 @@ func (c *Client) SwapMeetingsWithBody(ctx context.Context, conference Conference
 // none.
 //
 // Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
-// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
-// `meeting_unknown`, `same_meeting`, `same_slot`.
+// `quota_reached`, `slot_taken` and `no_room` (the `alternative` slots are some to which this
+// meeting could be moved instead), `meeting_busy`; with 412 `stale`; with 422,
+// at `/with`, `meeting_unknown`, `same_meeting`, `same_slot`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -22787,7 +22803,7 @@ type ClientWithResponsesInterface interface {
 	// they are told as if both had accepted. What cannot be had any more is refused
 	// one by one and all else stands: `changed` (answered, withdrawn, expired or
 	// otherwise changed since it was planned), `slot_taken`, `room_taken`,
-	// `window_closed`, `slot_passed`, `meeting_busy`, or what the rules say by now.
+	// `window_closed`, `quota_reached`, `slot_passed`, `meeting_busy`, or what the rules say by now.
 	//
 	// It is done once, however often and by however many this is called, and the
 	// answer is the same. It goes on after a crash. With thousands of meetings the
@@ -22896,7 +22912,7 @@ type ClientWithResponsesInterface interface {
 	// `Idempotency-Key`.
 	//
 	// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
-	// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+	// `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 	// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 	// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
 	// `key_reused`.
@@ -22914,7 +22930,7 @@ type ClientWithResponsesInterface interface {
 	// `Idempotency-Key`.
 	//
 	// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
-	// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+	// `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 	// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 	// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
 	// `key_reused`.
@@ -23091,7 +23107,8 @@ type ClientWithResponsesInterface interface {
 	// no word on who or what holds it; `no_room` when only rooms lack (with
 	// `withoutRoom` it stands without one and waits for one), `request_expired`,
 	// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-	// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+	// `swap_off` (the other meeting is not for the swap any more), `quota_reached`
+	// (told only to the side that asked for the meeting), `meeting_over`,
 	// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
 	// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
 	// `withoutRoom` beside `leaveToDesk`, anything for a swap).
@@ -23115,7 +23132,8 @@ type ClientWithResponsesInterface interface {
 	// no word on who or what holds it; `no_room` when only rooms lack (with
 	// `withoutRoom` it stands without one and waits for one), `request_expired`,
 	// `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-	// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+	// `swap_off` (the other meeting is not for the swap any more), `quota_reached`
+	// (told only to the side that asked for the meeting), `meeting_over`,
 	// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
 	// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
 	// `withoutRoom` beside `leaveToDesk`, anything for a swap).
@@ -23220,8 +23238,8 @@ type ClientWithResponsesInterface interface {
 	// `If-Match` is of the meeting that is evicted.
 	//
 	// Refused with 409: `ladder` (the other does not stand above it),
-	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
-	// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+	// `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 	// `meeting_unknown`, `same_meeting`, both at `/for`, and
 	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
 	//
@@ -23239,8 +23257,8 @@ type ClientWithResponsesInterface interface {
 	// `If-Match` is of the meeting that is evicted.
 	//
 	// Refused with 409: `ladder` (the other does not stand above it),
-	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
-	// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+	// `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 	// `meeting_unknown`, `same_meeting`, both at `/for`, and
 	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
 	//
@@ -23255,7 +23273,8 @@ type ClientWithResponsesInterface interface {
 	// some cells of the grid, in the same room, when that and everybody who takes
 	// part is free; also while it takes place.
 	//
-	// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+	// Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
+	// `alternative` slots at which it could last so long), `meeting_over`,
 	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
 	// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 	//
@@ -23270,7 +23289,8 @@ type ClientWithResponsesInterface interface {
 	// some cells of the grid, in the same room, when that and everybody who takes
 	// part is free; also while it takes place.
 	//
-	// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+	// Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
+	// `alternative` slots at which it could last so long), `meeting_over`,
 	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
 	// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 	//
@@ -23371,8 +23391,9 @@ type ClientWithResponsesInterface interface {
 	// first when a principal of a lower rank comes.
 	//
 	// Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
-	// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
-	// `takes_part_already`, `person_unknown`.
+	// is not free; in the `alternative` slots everybody would be), `meeting_busy`;
+	// with 412 `stale`; with 422 `not_taking_part`, `takes_part_already`,
+	// `person_unknown`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -23387,8 +23408,9 @@ type ClientWithResponsesInterface interface {
 	// first when a principal of a lower rank comes.
 	//
 	// Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
-	// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
-	// `takes_part_already`, `person_unknown`.
+	// is not free; in the `alternative` slots everybody would be), `meeting_busy`;
+	// with 412 `stale`; with 422 `not_taking_part`, `takes_part_already`,
+	// `person_unknown`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -23404,8 +23426,9 @@ type ClientWithResponsesInterface interface {
 	// none.
 	//
 	// Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
-	// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
-	// `meeting_unknown`, `same_meeting`, `same_slot`.
+	// `quota_reached`, `slot_taken` and `no_room` (the `alternative` slots are some to which this
+	// meeting could be moved instead), `meeting_busy`; with 412 `stale`; with 422,
+	// at `/with`, `meeting_unknown`, `same_meeting`, `same_slot`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -23421,8 +23444,9 @@ type ClientWithResponsesInterface interface {
 	// none.
 	//
 	// Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
-	// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
-	// `meeting_unknown`, `same_meeting`, `same_slot`.
+	// `quota_reached`, `slot_taken` and `no_room` (the `alternative` slots are some to which this
+	// meeting could be moved instead), `meeting_busy`; with 412 `stale`; with 422,
+	// at `/with`, `meeting_unknown`, `same_meeting`, `same_slot`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -39918,7 +39942,7 @@ func (c *ClientWithResponses) GetAllocationWithResponse(ctx context.Context, con
 // they are told as if both had accepted. What cannot be had any more is refused
 // one by one and all else stands: `changed` (answered, withdrawn, expired or
 // otherwise changed since it was planned), `slot_taken`, `room_taken`,
-// `window_closed`, `slot_passed`, `meeting_busy`, or what the rules say by now.
+// `window_closed`, `quota_reached`, `slot_passed`, `meeting_busy`, or what the rules say by now.
 //
 // It is done once, however often and by however many this is called, and the
 // answer is the same. It goes on after a crash. With thousands of meetings the
@@ -40075,7 +40099,7 @@ func (c *ClientWithResponses) UnblockCellsWithResponse(ctx context.Context, conf
 // `Idempotency-Key`.
 //
 // Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
-// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+// `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 // `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 // `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
 // `key_reused`.
@@ -40099,7 +40123,7 @@ func (c *ClientWithResponses) BookMeetingWithBodyWithResponse(ctx context.Contex
 // `Idempotency-Key`.
 //
 // Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
-// `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
+// `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 // `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 // `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
 // `key_reused`.
@@ -40348,7 +40372,8 @@ func (c *ClientWithResponses) GetMeetingWithResponse(ctx context.Context, confer
 // no word on who or what holds it; `no_room` when only rooms lack (with
 // `withoutRoom` it stands without one and waits for one), `request_expired`,
 // `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+// `swap_off` (the other meeting is not for the swap any more), `quota_reached`
+// (told only to the side that asked for the meeting), `meeting_over`,
 // `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
 // `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
 // `withoutRoom` beside `leaveToDesk`, anything for a swap).
@@ -40378,7 +40403,8 @@ func (c *ClientWithResponses) AcceptMeetingWithBodyWithResponse(ctx context.Cont
 // no word on who or what holds it; `no_room` when only rooms lack (with
 // `withoutRoom` it stands without one and waits for one), `request_expired`,
 // `slot_passed`, `nothing_proposed`, `not_awaited` (the other side is),
-// `swap_off` (the other meeting is not for the swap any more), `meeting_over`,
+// `swap_off` (the other meeting is not for the swap any more), `quota_reached`
+// (told only to the side that asked for the meeting), `meeting_over`,
 // `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
 // `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
 // `withoutRoom` beside `leaveToDesk`, anything for a swap).
@@ -40525,8 +40551,8 @@ func (c *ClientWithResponses) DeclineMeetingWithResponse(ctx context.Context, co
 // `If-Match` is of the meeting that is evicted.
 //
 // Refused with 409: `ladder` (the other does not stand above it),
-// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
-// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+// `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 // `meeting_unknown`, `same_meeting`, both at `/for`, and
 // `room_not_for_meetings`, `room_too_small`, `room_closed`.
 //
@@ -40550,8 +40576,8 @@ func (c *ClientWithResponses) EvictMeetingWithBodyWithResponse(ctx context.Conte
 // `If-Match` is of the meeting that is evicted.
 //
 // Refused with 409: `ladder` (the other does not stand above it),
-// `no_room_to_give`, `wants_no_room`, `slot_taken`, `meeting_begun`,
-// `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
+// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+// `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 // `meeting_unknown`, `same_meeting`, both at `/for`, and
 // `room_not_for_meetings`, `room_too_small`, `room_closed`.
 //
@@ -40572,7 +40598,8 @@ func (c *ClientWithResponses) EvictMeetingWithResponse(ctx context.Context, conf
 // some cells of the grid, in the same room, when that and everybody who takes
 // part is free; also while it takes place.
 //
-// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+// Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
+// `alternative` slots at which it could last so long), `meeting_over`,
 // `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
 // `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 //
@@ -40593,7 +40620,8 @@ func (c *ClientWithResponses) ExtendMeetingWithBodyWithResponse(ctx context.Cont
 // some cells of the grid, in the same room, when that and everybody who takes
 // part is free; also while it takes place.
 //
-// Refused with 409: `not_confirmed`, `slot_taken`, `meeting_over`,
+// Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
+// `alternative` slots at which it could last so long), `meeting_over`,
 // `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
 // `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
 //
@@ -40736,8 +40764,9 @@ func (c *ClientWithResponses) AssignRoomWithResponse(ctx context.Context, confer
 // first when a principal of a lower rank comes.
 //
 // Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
-// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
-// `takes_part_already`, `person_unknown`.
+// is not free; in the `alternative` slots everybody would be), `meeting_busy`;
+// with 412 `stale`; with 422 `not_taking_part`, `takes_part_already`,
+// `person_unknown`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -40758,8 +40787,9 @@ func (c *ClientWithResponses) SubstitutePrincipalWithBodyWithResponse(ctx contex
 // first when a principal of a lower rank comes.
 //
 // Refused with 409: `meeting_over`, `proposal_open`, `slot_taken` (that delegate
-// is not free), `meeting_busy`; with 412 `stale`; with 422 `not_taking_part`,
-// `takes_part_already`, `person_unknown`.
+// is not free; in the `alternative` slots everybody would be), `meeting_busy`;
+// with 412 `stale`; with 422 `not_taking_part`, `takes_part_already`,
+// `person_unknown`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -40781,8 +40811,9 @@ func (c *ClientWithResponses) SubstitutePrincipalWithResponse(ctx context.Contex
 // none.
 //
 // Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
-// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
-// `meeting_unknown`, `same_meeting`, `same_slot`.
+// `quota_reached`, `slot_taken` and `no_room` (the `alternative` slots are some to which this
+// meeting could be moved instead), `meeting_busy`; with 412 `stale`; with 422,
+// at `/with`, `meeting_unknown`, `same_meeting`, `same_slot`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -40804,8 +40835,9 @@ func (c *ClientWithResponses) SwapMeetingsWithBodyWithResponse(ctx context.Conte
 // none.
 //
 // Refused with 409: `not_confirmed`, `proposal_open`, `slot_passed`,
-// `slot_taken`, `meeting_busy`; with 412 `stale`; with 422, at `/with`,
-// `meeting_unknown`, `same_meeting`, `same_slot`.
+// `quota_reached`, `slot_taken` and `no_room` (the `alternative` slots are some to which this
+// meeting could be moved instead), `meeting_busy`; with 412 `stale`; with 422,
+// at `/with`, `meeting_unknown`, `same_meeting`, `same_slot`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

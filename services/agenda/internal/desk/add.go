@@ -20,7 +20,7 @@ func (d *Desk) Add(ctx context.Context, conference, id string, by meeting.By, de
 	if err != nil {
 		return meeting.Meeting{}, err
 	}
-	ctx, cancel := limited(ctx)
+	ctx, cancel := d.limited(ctx)
 	defer cancel()
 	done, err := c.turn(ctx, id)
 	if err != nil {

@@ -47,7 +47,7 @@ func (d *Desk) Do(ctx context.Context, conference, id string, expect int64, by m
 	if err != nil {
 		return meeting.Meeting{}, err
 	}
-	ctx, cancel := limited(ctx)
+	ctx, cancel := d.limited(ctx)
 	defer cancel()
 	done, err := c.turn(ctx, id)
 	if err != nil {
@@ -74,11 +74,11 @@ func (d *Desk) Do(ctx context.Context, conference, id string, expect int64, by m
 }
 
 // limited is ctx, which ends some time: when the request does, where it is one.
-func limited(ctx context.Context) (context.Context, context.CancelFunc) {
+func (d *Desk) limited(ctx context.Context) (context.Context, context.CancelFunc) {
 	if _, limited := ctx.Deadline(); limited {
 		return context.WithCancel(ctx)
 	}
-	return context.WithTimeout(ctx, patience)
+	return context.WithTimeout(ctx, d.options.Patience)
 }
 
 // outrun is err, or what somebody is told to whom somebody else was always faster:
@@ -125,6 +125,11 @@ func again[T any](ctx context.Context, try func() (T, error)) (T, error) {
 			if tooMuch = busy; errors.Is(err, errLost) {
 				tooMuch = errLost
 			}
+		case errors.Is(err, errLate):
+			if tooMuch == busy {
+				tooMuch = err
+			}
+			return none, tooMuch
 		default:
 			return done, err
 		}

@@ -29,7 +29,7 @@ func (d *Desk) DoAll(ctx context.Context, conference string, by meeting.By, ids 
 	if len(slices.Compact(sorted)) != len(ids) || len(expects) != len(ids) {
 		return nil, problem.New(problem.Invalid, "same_meeting", "A meeting cannot be named twice.")
 	}
-	ctx, cancel := limited(ctx)
+	ctx, cancel := d.limited(ctx)
 	defer cancel()
 	for _, id := range sorted { // in one order, so that nobody waits for who waits for him
 		done, err := c.turn(ctx, id)

@@ -32,7 +32,7 @@ func (w World) Accept(m Meeting, by By, a Acceptance) (Plan, error) {
 	case p.Kind == Swap:
 		return Plan{}, problem.New(problem.Conflict, "swap_of_two", "A swap is accepted for both meetings at once.")
 	case p.Kind == Substitution:
-		return w.substituted(m, p.By, p.Out, p.In)
+		return w.substituted(m, who[0], p.By, p.Out, p.In)
 	}
 	slot, err := p.choice(a.Start)
 	if err != nil {

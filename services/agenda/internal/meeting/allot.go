@@ -39,6 +39,7 @@ const (
 	BarredByAsking = "asking_side"
 	BarredByAsked  = "asked_side"
 	BarredByRoom   = "room"
+	BarredByQuota  = "quota" // the asking side has as many on that day as it may
 )
 
 // Bar is what is in the way of m at a slot of the grid; empty when nothing is
@@ -47,6 +48,9 @@ const (
 func (w World) Bar(m Meeting, s Slot) string {
 	if !w.welcome(m, s) {
 		return BarredByWindow
+	}
+	if w.quota(m, "", s) != nil {
+		return BarredByQuota
 	}
 	for _, h := range m.Needs(s, "", w.Changeover(m.Level)) {
 		switch {

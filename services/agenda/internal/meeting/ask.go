@@ -74,6 +74,18 @@ func (w World) OverQuota(delegation string, day time.Time, except ...string) err
 		})
 }
 
+// quota refuses a slot for m on a day on which the delegation that asked for it has
+// as many as it may; see OverQuota. On the day on which m stands it counts already.
+// Only that delegation and the desk, which is no party, are refused: the other side
+// is not to learn how much it has asked for, and takes what was offered to it.
+func (w World) quota(m Meeting, party string, s Slot, except ...string) error {
+	asking, zone := m.Sides[0].Delegation, w.Conference.Location()
+	if m.Place != "" || party != "" && party != asking || !m.Slot.IsZero() && localDay(m.Slot.Start, zone) == localDay(s.Start, zone) {
+		return nil
+	}
+	return w.OverQuota(asking, s.Start, append(slices.Clone(except), m.ID)...)
+}
+
 // wanted is when m takes place, or most wants to; zero when nobody has said.
 func (m Meeting) wanted() time.Time {
 	if m.Slot.IsZero() && m.Proposal != nil && len(m.Proposal.Slots) > 0 {

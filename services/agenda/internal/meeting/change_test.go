@@ -1,12 +1,14 @@
 package meeting
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
 
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/shared/event"
+	"plenary.example/shared/problem"
 )
 
 func TestASubstitution(t *testing.T) {
@@ -411,3 +413,35 @@ func TestASessionPutOntoSomebodyIsToldAndNothingIsCancelled(t *testing.T) {
 }
 
 func released(r programme.Release, _ bool) programme.Release { return r }
+
+func TestWhoseSlotIsTakenHearsOfOthersInsideWhatTheOtherSideOpened(t *testing.T) {
+	t.Parallel()
+	f := newFloor(t)
+	m, n := f.book(t, "m", "kr", "fr", on(17, 9, 0), "east"), f.book(t, "n", "us", "kr", on(17, 10, 0), "")
+	f.book(t, "z", "br", "us", on(17, 9, 0), "")      // so m and n cannot be swapped,
+	f.book(t, "y", "br", "jp", on(17, 9, 30), "east") // m cannot last longer there,
+	engaged("kr-second")(f)                           // and he cannot come
+	f.open["fr"] = Availability{Windows: []Window{{Start: on(17, 12, 0), End: on(17, 13, 0)}}}
+	_, swapped := f.ProposeSwap(m, n, of("kr"), "")
+	_, substituted := f.Substitute(m, of("kr"), "kr-minister", "kr-second")
+	_, extended := f.Extend(m, of("kr"), 1)
+	for name, tc := range map[string]struct {
+		err  error
+		want string
+	}{
+		"swapped":     {swapped, "[2013-10-17T12:00:00Z 2013-10-17T12:30:00Z]"},
+		"substituted": {substituted, "[2013-10-17T12:00:00Z 2013-10-17T12:30:00Z]"},
+		"extended":    {extended, "[2013-10-17T12:00:00Z]"},
+	} {
+		if p := problem.From(tc.err); p == nil || p.Code != "slot_taken" {
+			t.Fatalf("who would have it %s is answered %v", name, tc.err)
+		}
+		var others []string
+		for _, field := range problem.From(tc.err).Fields {
+			others = append(others, field.Params["startsAt"])
+		}
+		if got := fmt.Sprint(others); got != tc.want {
+			t.Errorf("who would have it %s hears of %s, want %s", name, got, tc.want)
+		}
+	}
+}

@@ -74,6 +74,9 @@ func (w World) won(winner, loser Meeting) (Plan, error) {
 	if err := w.RoomFits(winner, slot, loser.Room, loser.ID); err != nil {
 		return Plan{}, err
 	}
+	if err := w.quota(winner, "", slot, loser.ID); err != nil {
+		return Plan{}, err
+	}
 	if !w.FreeFor(winner, slot, loser.ID) {
 		return Plan{}, w.taken(winner, "", slot)
 	}

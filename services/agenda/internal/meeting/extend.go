@@ -10,7 +10,8 @@ import (
 // are free until then. That can be asked for while it goes on, which is when
 // people find out.
 func (w World) Extend(m Meeting, by By, cells int) (Plan, error) {
-	if _, err := m.actsFor(by); err != nil {
+	party, err := m.actsFor(by)
+	if err != nil {
 		return Plan{}, err
 	}
 	_, open := w.pending(m)
@@ -32,10 +33,14 @@ func (w World) Extend(m Meeting, by By, cells int) (Plan, error) {
 	if err := before.Check(m, longer); err != nil {
 		return Plan{}, err
 	}
-	if !w.FreeFor(m, longer) || m.Room != "" && w.RoomFits(m, longer, m.Room) != nil {
-		return Plan{}, problem.New(problem.Conflict, "slot_taken", "The time after the meeting is not free.")
-	}
 	next := m
 	next.Slot, next.Minutes = longer, int(longer.End.Sub(longer.Start)/time.Minute)
+	if !w.FreeFor(m, longer) || m.Room != "" && w.RoomFits(m, longer, m.Room) != nil {
+		const why = "The time after the meeting is not free."
+		if w.begun(m) {
+			return Plan{}, problem.New(problem.Conflict, "slot_taken", why) // it will not move any more
+		}
+		return Plan{}, w.instead(next, party, longer, "slot_taken", why)
+	}
 	return w.plan(m, next, Entry{Verb: WasExtended, Slots: []Slot{longer}, Room: m.Room}), nil
 }

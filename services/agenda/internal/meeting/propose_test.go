@@ -3,6 +3,8 @@ package meeting
 import (
 	"testing"
 	"time"
+
+	"plenary.example/shared/problem"
 )
 
 func TestAProposalEndsByItsTime(t *testing.T) {
@@ -338,5 +340,42 @@ func TestTheQuotaIsForWhoAskedAndWhatTheyPropose(t *testing.T) {
 	f.book(t, "fr's own", "fr", "jp", on(18, 9, 0), "")
 	if _, err := f.Reschedule(m, of("fr"), []time.Time{on(18, 11, 0)}, ""); err != nil {
 		t.Errorf("what kr asked for counts as asked for by fr: %v", err)
+	}
+}
+
+func TestTheQuotaHoldsOnEveryWayToOneMoreMeetingOnADay(t *testing.T) {
+	t.Parallel()
+	f := newFloor(t)
+	f.book(t, "x", "kr", "us", on(17, 9, 0), "")
+	moved := f.request(t, "m", "kr", "fr", on(18, 9, 0))
+	moved = f.now(t, "m")(f.Counter(moved, of("fr"), []time.Time{on(17, 12, 0), on(18, 12, 0)}, ""))
+	left := f.now(t, "l")(f.Agree(f.request(t, "l", "kr", "br", on(18, 15, 0)), of("br"), Acceptance{}))
+	other := f.book(t, "o", "kr", "br", on(18, 10, 0), "")
+	theirs := f.book(t, "t", "us", "kr", on(17, 14, 0), "")
+	f.Policy.Quota = 1
+	booking := func(day int) error {
+		_, err := f.Book(Booking{Asking: "kr", Asked: ministers("kr", "jp"), Start: on(day, 16, 0)}, byDesk)
+		return err
+	}
+	accepted := func(day int) error {
+		_, err := f.Accept(moved, of("kr"), Acceptance{Start: on(day, 12, 0)})
+		return err
+	}
+	_, swapped := f.ProposeSwap(other, theirs, of("kr"), "")
+	_, allotted := f.Allot(left, byDesk, left.from(on(17, 15, 0)), "")
+	for name, err := range map[string]error{"booked": booking(17), "accepted": accepted(17), "swapped": swapped, "allotted": allotted} {
+		if problem.From(err) == nil || problem.From(err).Code != "quota_reached" {
+			t.Errorf("one more is %s: %v", name, err)
+		}
+	}
+	if bar := f.Bar(left, left.from(on(17, 15, 0))); bar != BarredByQuota {
+		t.Errorf("what bars it is %q", bar)
+	}
+	f.Policy.Quota = 3
+	_, swapped = f.ProposeSwap(other, theirs, of("kr"), "")
+	for name, err := range map[string]error{"booked": booking(17), "accepted": accepted(17), "swapped": swapped} {
+		if err != nil {
+			t.Errorf("what is within the quota is not %s: %v", name, err)
+		}
 	}
 }

@@ -178,9 +178,7 @@ func (m Meeting) from(t time.Time) Slot {
 	return Slot{Start: t, End: t.Add(time.Duration(m.Minutes) * time.Minute)}
 }
 
-// offered are the slots at which a delegation can propose m. What the quota leaves
-// is looked at for who asked for the meeting only, when they propose: the other
-// side is not to learn how much that has asked for.
+// offered are the slots at which a delegation, or the desk, can propose m.
 func (w World) offered(m Meeting, party string, starts []time.Time) ([]Slot, error) {
 	most := cmp.Or(w.Policy.MaxSlots, 3)
 	switch {
@@ -196,10 +194,8 @@ func (w World) offered(m Meeting, party string, starts []time.Time) ([]Slot, err
 		if err := w.Check(m, s); err != nil {
 			return nil, beneath(at, err)
 		}
-		if m.Place == "" && party == m.Sides[0].Delegation {
-			if err := w.OverQuota(party, s.Start, m.ID); err != nil {
-				return nil, err
-			}
+		if err := w.quota(m, party, s); err != nil {
+			return nil, err
 		}
 		if m.Status == Confirmed && s.Same(m.Slot) {
 			return nil, wrong(at+"/startsAt", "same_slot", "That is when the meeting is anyway.")

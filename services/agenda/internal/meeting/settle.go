@@ -32,6 +32,9 @@ func (w World) Settle(m Meeting, by By, s Slot, room string) (Plan, error) {
 	if err := w.RoomFits(m, s, room); err != nil {
 		return Plan{}, err
 	}
+	if err := w.quota(m, "", s); err != nil {
+		return Plan{}, err
+	}
 	if !w.FreeFor(m, s) {
 		return Plan{}, w.taken(m, "", s)
 	}
@@ -52,6 +55,9 @@ func (w World) settled(was, next Meeting) Plan {
 func (w World) confirmed(m Meeting, party string, s Slot, withoutRoom bool) (Meeting, error) {
 	if !s.Start.After(w.Now) {
 		return m, problem.New(problem.Conflict, "slot_passed", "On the conference clock that slot has begun.")
+	}
+	if err := w.quota(m, party, s); err != nil {
+		return m, err
 	}
 	if !w.FreeFor(m, s) {
 		return m, w.taken(m, party, s)

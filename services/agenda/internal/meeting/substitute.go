@@ -1,10 +1,6 @@
 package meeting
 
-import (
-	"slices"
-
-	"plenary.example/shared/problem"
-)
+import "slices"
 
 // Substitute sends somebody else in the place of one who takes part; out is
 // empty where the side has named nobody so far. Once a meeting has a slot, the
@@ -34,12 +30,12 @@ func (w World) Substitute(m Meeting, by By, out, in string) (Plan, error) {
 	case slices.Contains(side.People(), in):
 		return Plan{}, wrong("/in", "takes_part_already", "That person takes part anyway.")
 	case m.Status != Confirmed || by.Desk || interprets || !w.lower(m, out, in):
-		return w.substituted(m, side.Delegation, out, in)
+		return w.substituted(m, party, side.Delegation, out, in)
 	}
 	if _, open := w.pending(m); open {
 		return Plan{}, errOpen
 	}
-	if _, err := w.substituted(m, side.Delegation, out, in); err != nil {
+	if _, err := w.substituted(m, party, side.Delegation, out, in); err != nil {
 		return Plan{}, err // it is not worth asking
 	}
 	p := Proposal{Kind: Substitution, By: side.Delegation, Out: out, In: in, ExpiresAt: w.expires(m, []Slot{m.Slot})}
@@ -60,8 +56,9 @@ func (m Meeting) seat(party, delegate string) (int, error) {
 	return 0, wrong("/out", "not_taking_part", "That person has no part in the meeting on your side.")
 }
 
-// substituted is m with in where out was on a side.
-func (w World) substituted(m Meeting, delegation, out, in string) (Plan, error) {
+// substituted is m with in where out was on a side. When not everybody is free
+// then, party hears when they would be; see instead.
+func (w World) substituted(m Meeting, party, delegation, out, in string) (Plan, error) {
 	i := m.Side(delegation)
 	next := m.with(i, m.Sides[i].swapped(out, in))
 	if out == "" {
@@ -71,7 +68,7 @@ func (w World) substituted(m Meeting, delegation, out, in string) (Plan, error) 
 		next.Proposal = nil
 	}
 	if m.Status == Confirmed && !w.FreeFor(next, m.Slot) {
-		return Plan{}, problem.New(problem.Conflict, "slot_taken", "Not everybody would be free then.")
+		return Plan{}, w.instead(next, party, m.Slot, "slot_taken", "Not everybody would be free then.")
 	}
 	return w.plan(m, next, Entry{Verb: WasSubstituted}), nil
 }

@@ -26,7 +26,7 @@ func (w World) ProposeSwap(m, other Meeting, by By, note string) ([]Plan, error)
 	case m.Slot.Start.Equal(other.Slot.Start):
 		return nil, wrong("/with", "same_slot", "Both meetings begin at the same time.")
 	}
-	plans, err := w.exchanged(m, other) // what cannot be is not worth asking
+	plans, err := w.exchanged(m, other, party) // what cannot be is not worth asking
 	if err != nil || party == "" {
 		return plans, err
 	}
@@ -56,7 +56,11 @@ func (w World) CompleteSwap(m, other Meeting, by By) ([]Plan, error) {
 	}
 	p.Awaits = agreed(p.Awaits)
 	if len(p.Awaits) == 0 && len(agreed(other.Proposal.Awaits)) == 0 {
-		return w.exchanged(m, other)
+		party := ""
+		if !by.Desk {
+			party = who[0]
+		}
+		return w.exchanged(m, other, party)
 	}
 	next := m
 	next.Proposal = &p
@@ -79,8 +83,9 @@ func (w World) jilted(m Meeting) bool {
 }
 
 // exchanged are two meetings each at the start of the other, in the other's room
-// where that will do, else in their own, else in the best there is.
-func (w World) exchanged(m, other Meeting) ([]Plan, error) {
+// where that will do, else in their own, else in the best there is. Where that
+// cannot be, party hears to which slots m could be moved instead; see instead.
+func (w World) exchanged(m, other Meeting, party string) ([]Plan, error) {
 	slots := [2]Slot{m.from(other.Slot.Start), other.from(m.Slot.Start)}
 	pair := [2]Meeting{m, other}
 	var plans []Plan
@@ -89,32 +94,37 @@ func (w World) exchanged(m, other Meeting) ([]Plan, error) {
 		if err := w.Check(x, slots[i]); err != nil {
 			return nil, err
 		}
+		if err := w.quota(x, party, slots[i], y.ID); err != nil {
+			return nil, err
+		}
 		if !w.FreeFor(x, slots[i], y.ID) {
-			return nil, errSwapTaken
+			return nil, w.unswapped(m, slots[0], party)
 		}
 		var gone []Hold
 		if i == 1 {
 			gone = plans[0].Holds
 		}
-		room, err := w.swapRoom(x, y, slots[i], gone)
-		if err != nil {
-			return nil, err
+		room, found := w.swapRoom(x, y, slots[i], gone)
+		if !found && !x.WaitsForRoom && x.Place == "" {
+			return nil, w.instead(m, party, slots[0], "no_room", "No room is free for the swap.")
 		}
 		plans = append(plans, w.settled(x, w.at(x, slots[i], room)))
 	}
 	if clash(plans[0].Holds, plans[1].Holds) {
-		return nil, errSwapTaken
+		return nil, w.unswapped(m, slots[0], party)
 	}
 	return plans, nil
 }
 
-var errSwapTaken = problem.New(problem.Conflict, "slot_taken", "The two cannot exchange their slots: somebody is not free.")
+func (w World) unswapped(m Meeting, s Slot, party string) error {
+	return w.instead(m, party, s, "slot_taken", "The two cannot exchange their slots: somebody is not free.")
+}
 
 // swapRoom is a room for m at a slot at which it takes the place of other; gone
-// is what other takes in that swap.
-func (w World) swapRoom(m, other Meeting, s Slot, gone []Hold) (string, error) {
+// is what other takes in that swap. An informal meeting has none.
+func (w World) swapRoom(m, other Meeting, s Slot, gone []Hold) (room string, found bool) {
 	if m.Place != "" {
-		return "", nil
+		return "", false
 	}
 	var out []string
 	for _, h := range gone {
@@ -124,12 +134,8 @@ func (w World) swapRoom(m, other Meeting, s Slot, gone []Hold) (string, error) {
 	}
 	for _, room := range []string{other.Room, m.Room} {
 		if room != "" && !slices.Contains(out, room) && w.RoomFits(m, s, room, other.ID) == nil {
-			return room, nil
+			return room, true
 		}
 	}
-	room, found := w.RoomBut(m, s, out, other.ID)
-	if !found && !m.WaitsForRoom {
-		return "", problem.New(problem.Conflict, "no_room", "No room is free for the swap.")
-	}
-	return room, nil
+	return w.RoomBut(m, s, out, other.ID)
 }

@@ -1338,7 +1338,7 @@ type MeetingPolicy struct {
 	// OptIn Only delegations that opted in can be asked.
 	OptIn bool `json:"optIn"`
 
-	// Quota How many meetings with a room a delegation may ask for on one day; 0 means any number.
+	// Quota How many meetings with a room a delegation may have on one day that it asked for: no more can be asked for, booked, moved there or allocated. 0 means any number.
 	Quota int `json:"quota"`
 
 	// Revision Of the policy; 0 before anybody has set one.
@@ -1514,7 +1514,7 @@ type MissingResource struct {
 	// StartsAt Absent for slots that nobody named.
 	StartsAt *time.Time `json:"startsAt,omitempty"`
 
-	// What `slot`: it has passed or is none of the grid. `window`: outside the hours in which the other side can be met. Otherwise who or what others have.
+	// What `slot`: it has passed or is none of the grid. `window`: outside the hours in which the other side can be met. `quota`: the side that asks has as many on that day as it may. Otherwise who or what others have.
 	What string `json:"what"`
 }
 
