@@ -2392,6 +2392,73 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conferences/{conference}/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List what people were told
+         * @description Only the secretariat may call this. Newest first. What is about one person's
+         *     own affairs, such as a sign-in of theirs, is not in it. Of a bilateral
+         *     meeting it says no more than a locked phone would.
+         */
+        get: operations["listNotices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/notices/{notice}/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The notice, by its id.
+                 * @example 0b1f6d52-8a3c-5e7d-9f01-23456789abcd
+                 */
+                notice: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Read how far a notice got
+         * @description Only the secretariat may call this. Counts people, not phones, as they stand
+         *     now, whatever replica heard of it; what the carrier and the apps report is in
+         *     it within a second or two. A delegation is reached when one of its people who
+         *     were told has fetched, opened or acknowledged it.
+         *
+         *     Of a bilateral meeting nobody learns who meets: the counts are of all its
+         *     people together, and of the delegations only your own is listed.
+         */
+        get: operations["getReach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conferences/{conference}/participant-lists": {
         parameters: {
             query?: never;
@@ -3063,6 +3130,37 @@ export interface paths {
          *     seat already. One that was withdrawn answers 204 again.
          */
         delete: operations["withdrawSubstitution"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/unreached": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the delegations that do not know yet
+         * @description Only the secretariat may call this. The delegations of which nobody has
+         *     fetched, opened or acknowledged some urgent news that still matters, with that
+         *     news. A delegation leaves the list when one of its people knows, or when newer
+         *     news took its place. News of bilateral meetings is only counted. The whole
+         *     list is in the answer.
+         */
+        get: operations["listUnreached"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4472,6 +4570,14 @@ export interface components {
             officer?: string | null;
             precedence?: number;
         };
+        DelegationReach: {
+            counts: components["schemas"]["ReachCounts"];
+            /** @description Its id; empty for people who are not known to be of any. */
+            delegation: string;
+            /** @description In your language; missing when it cannot be had now. */
+            designation?: string;
+            reached: boolean;
+        };
         /** @description What the delegation is called, by language of the conference (BCP 47). */
         Designations: {
             [key: string]: string;
@@ -5644,6 +5750,16 @@ export interface components {
         };
         /** @description How long it takes between zones, both ways. */
         NewWalks: components["schemas"]["NewWalk"][];
+        NoticePage: {
+            items: components["schemas"]["SentNotice"][];
+            page: components["schemas"]["Page"];
+        };
+        NoticeReach: {
+            delegations: components["schemas"]["DelegationReach"][];
+            /** Format: uuid */
+            noticeId: string;
+            total: components["schemas"]["ReachCounts"];
+        };
         OfferReason: {
             code: string;
             /**
@@ -5909,6 +6025,30 @@ export interface components {
             important: components["schemas"]["Reach"];
             routine: components["schemas"]["Reach"];
             urgent: components["schemas"]["Reach"];
+        };
+        /**
+         * @description People. Each recipient is one of `noPhone`, `queued` (nothing is known yet),
+         *     `accepted` (the carrier took it for one of their phones at least), `failed`
+         *     and `dropped`. The others count everybody who got that far, or further.
+         */
+        ReachCounts: {
+            accepted: number;
+            acknowledged: number;
+            displayed: number;
+            /** @description Nothing was sent, by our reason; it is in the inbox all the same. */
+            dropped: {
+                [key: string]: number;
+            };
+            /** @description The carrier will never take it, by its reason. */
+            failed: {
+                [key: string]: number;
+            };
+            fetched: number;
+            noPhone: number;
+            opened: number;
+            queued: number;
+            received: number;
+            recipients: number;
         };
         ReadMark: {
             /**
@@ -6182,6 +6322,34 @@ export interface components {
          * @enum {string}
          */
         Scope: "agenda:read" | "agenda:write" | "people:read" | "people:write" | "audit:read";
+        SentNotice: {
+            /**
+             * Format: date-time
+             * @description When whoever answers for its readers is told, unless it is acknowledged. Only where that is so.
+             */
+            acknowledgeBy?: string;
+            /**
+             * Format: date-time
+             * @description When it was told.
+             */
+            at: string;
+            /** @description As in the inbox. */
+            category: string;
+            /**
+             * Format: date-time
+             * @description When it matters no more.
+             */
+            expiresAt?: string;
+            /** Format: uuid */
+            id: string;
+            /** @description People. */
+            recipients: number;
+            /** Format: int64 */
+            seq: number;
+            subject: components["schemas"]["Subject"];
+            title: string;
+            urgency: string;
+        };
         Session: {
             abstract?: string;
             access?: components["schemas"]["SessionAccess"];
@@ -6475,6 +6643,18 @@ export interface components {
              * @description The revision that took it away.
              */
             revision: number;
+        };
+        Unreached: {
+            /** @description Its id; empty for people who are not known to be of any. */
+            delegation: string;
+            /** @description In your language; missing when it cannot be had now. */
+            designation?: string;
+            /** @description How many urgent notices of bilateral meetings it has not heard of. */
+            meetings: number;
+            notices: components["schemas"]["SentNotice"][];
+        };
+        UnreachedList: {
+            items: components["schemas"]["Unreached"][];
         };
         Venue: {
             address?: string;
@@ -14590,6 +14770,203 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listNotices: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `nextCursor` of the page before. It holds for the same parameters
+                 *     only: with others it is 400, `bad_cursor`.
+                 * @example eyJhZnRlciI6IjAxOTAifQ
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description At most this many items.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Only notices of this urgency.
+                 * @example urgent
+                 */
+                urgency?: "routine" | "important" | "urgent";
+            };
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of notices. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    /**
+                     * @description Where the next page is, `rel="next"`. Only when there is one.
+                     * @example </v1/conferences/seoul-2013/notices?cursor=NDI&limit=50>; rel="next"
+                     */
+                    Link?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "acknowledgeBy": "2013-10-17T01:05:00Z",
+                     *           "at": "2013-10-17T01:00:00Z",
+                     *           "category": "session.moved",
+                     *           "expiresAt": "2013-10-17T06:00:00Z",
+                     *           "id": "0b1f6d52-8a3c-5e7d-9f01-23456789abcd",
+                     *           "recipients": 310,
+                     *           "seq": 42,
+                     *           "subject": {
+                     *             "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *             "kind": "session",
+                     *             "revision": 13
+                     *           },
+                     *           "title": "New room: Panel 3",
+                     *           "urgency": "urgent"
+                     *         }
+                     *       ],
+                     *       "page": {
+                     *         "hasMore": false,
+                     *         "nextCursor": null
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticePage"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getReach: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+                /**
+                 * @description The notice, by its id.
+                 * @example 0b1f6d52-8a3c-5e7d-9f01-23456789abcd
+                 */
+                notice: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far it got. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "delegations": [
+                     *         {
+                     *           "counts": {
+                     *             "accepted": 2,
+                     *             "acknowledged": 0,
+                     *             "displayed": 2,
+                     *             "dropped": {},
+                     *             "failed": {},
+                     *             "fetched": 1,
+                     *             "noPhone": 0,
+                     *             "opened": 1,
+                     *             "queued": 0,
+                     *             "received": 2,
+                     *             "recipients": 2
+                     *           },
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d1",
+                     *           "designation": "Republic of Korea",
+                     *           "reached": true
+                     *         },
+                     *         {
+                     *           "counts": {
+                     *             "accepted": 0,
+                     *             "acknowledged": 0,
+                     *             "displayed": 0,
+                     *             "dropped": {},
+                     *             "failed": {
+                     *               "unregistered": 1
+                     *             },
+                     *             "fetched": 0,
+                     *             "noPhone": 0,
+                     *             "opened": 0,
+                     *             "queued": 0,
+                     *             "received": 0,
+                     *             "recipients": 1
+                     *           },
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "reached": false
+                     *         }
+                     *       ],
+                     *       "noticeId": "0b1f6d52-8a3c-5e7d-9f01-23456789abcd",
+                     *       "total": {
+                     *         "accepted": 2,
+                     *         "acknowledged": 0,
+                     *         "displayed": 2,
+                     *         "dropped": {},
+                     *         "failed": {
+                     *           "unregistered": 1
+                     *         },
+                     *         "fetched": 1,
+                     *         "noPhone": 0,
+                     *         "opened": 1,
+                     *         "queued": 0,
+                     *         "received": 2,
+                     *         "recipients": 3
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticeReach"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listParticipantLists: {
         parameters: {
             query?: never;
@@ -16375,6 +16752,77 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listUnreached: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delegations, in the order of their designations. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "meetings": 1,
+                     *           "notices": [
+                     *             {
+                     *               "acknowledgeBy": "2013-10-17T01:05:00Z",
+                     *               "at": "2013-10-17T01:00:00Z",
+                     *               "category": "session.moved",
+                     *               "expiresAt": "2013-10-17T06:00:00Z",
+                     *               "id": "0b1f6d52-8a3c-5e7d-9f01-23456789abcd",
+                     *               "recipients": 310,
+                     *               "seq": 42,
+                     *               "subject": {
+                     *                 "id": "0190a3c2-7b1e-7c4d-9a51-2f6e8d3b4c5a",
+                     *                 "kind": "session",
+                     *                 "revision": 13
+                     *               },
+                     *               "title": "New room: Panel 3",
+                     *               "urgency": "urgent"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UnreachedList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

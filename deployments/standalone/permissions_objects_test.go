@@ -154,6 +154,22 @@ var makers = map[string]maker{
 		token := m.pair(owner).Access
 		return thing{id: m.signInOf(token), conference: owner.conference, of: owner, state: func() string { return m.works(token) }}
 	}},
+	// News of a meeting, which is told at once.
+	"notice": {conferences, func(m *matrix, o declared, owner attendee) thing {
+		all := "/v1/conferences/" + owner.conference + "/notices?limit=1"
+		var page struct{ Items []struct{ ID string } }
+		m.asOffice(owner.conference, "GET", all, content{}, &page)
+		if len(page.Items) == 0 {
+			m.meets(o, m.take(owner.conference, known, "delegate"))
+		}
+		for n := 0; n < 2000 && len(page.Items) == 0; n++ {
+			m.asOffice(owner.conference, "GET", all, content{}, &page)
+		}
+		if len(page.Items) == 0 {
+			m.Fatal("nobody was told of a meeting")
+		}
+		return thing{id: page.Items[0].ID, conference: owner.conference}
+	}},
 	"installation": {personal, func(m *matrix, _ declared, owner attendee) thing {
 		who, id := m.comes("", owner), m.id()
 		m.read(m.ask("PUT", "/v1/me/devices/"+id, who.token, phone(id)), 200, nil)

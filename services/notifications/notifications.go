@@ -33,6 +33,7 @@ import (
 	"plenary.example/services/notifications/internal/trial"
 	"plenary.example/services/notifications/internal/wording"
 	"plenary.example/shared/bus"
+	"plenary.example/shared/directory"
 	"plenary.example/shared/event"
 	"plenary.example/shared/httpd"
 	"plenary.example/shared/lifecycle"
@@ -80,6 +81,7 @@ type Service struct {
 	server  *httpd.Server
 	// receipts is how far each notice got.
 	receipts *receipts.Receipts
+	names    *directory.Directory
 }
 
 // New makes a service that does nothing yet.
@@ -366,6 +368,7 @@ func (s *Service) Mount(app *fiber.App) {
 		Receipts:    s.receipts,
 		Office:      s.office,
 		Preferences: s.prefs, Session: s.mirror.Session,
+		Reach: s.desk(), Names: s.names,
 	}, s.keys)
 }
 

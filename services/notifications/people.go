@@ -43,13 +43,19 @@ func (s *Service) hearPerson(m bus.Seen) {
 	}
 }
 
-// followSignIns hears on this replica, and at once, of every sign-in that ends.
+// followSignIns hears on this replica, and at once, of every sign-in that ends,
+// and of names that are out of date.
 // It begins where the consumer that removes their phones stood when the devices
 // were loaded: what that one had not got to may be from hours ago.
 func (s *Service) followSignIns(ctx context.Context) error {
 	tail, err := s.bus.Tail(ctx, bus.StreamDelegates, s.worked+1, func(_ context.Context, m bus.Seen) error {
+		e, err := event.Parse(m.Data)
+		if err != nil {
+			return nil //nolint:nilerr // the consumer puts it aside
+		}
+		s.names.Drop(e)
 		var ended event.SignInEnded
-		if e, err := event.Parse(m.Data); err == nil && e.Type == ended.Type() && e.Into(&ended) == nil {
+		if e.Type == ended.Type() && e.Into(&ended) == nil {
 			s.devices.Silence(ended.SignIn)
 		}
 		return nil // what cannot be read, the consumer puts aside

@@ -5,19 +5,30 @@ import (
 	"encoding/json"
 	"errors"
 
+	"plenary.example/services/notifications/internal/reach"
 	"plenary.example/services/notifications/internal/receipts"
 	"plenary.example/shared/bus"
+	"plenary.example/shared/directory"
 )
 
 // startReceipts loads how far each notice got, and begins to write down what is
 // heard of it. It stops after the sender, whose last reports it writes.
 func (s *Service) startReceipts(ctx context.Context) (err error) {
+	s.names = directory.New(s.bus, s.cfg.Now)
 	if s.receipts, err = receipts.Open(ctx, s.store, s.hint, s.log); err != nil {
 		return err
 	}
 	s.receipts.Start()
 	s.stack.Push("receipts", s.receipts.Stop)
 	return nil
+}
+
+// desk answers how far notices got.
+func (s *Service) desk() *reach.Desk {
+	return &reach.Desk{
+		Ledger: s.ledger, Receipts: s.receipts, Roster: s.roster, Now: s.cfg.Now,
+		Phones: func(delegate string) bool { return len(s.devices.Of(delegate)) > 0 },
+	}
 }
 
 // hint tells the siblings of documents that changed, by subject with revisions.

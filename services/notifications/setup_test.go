@@ -94,11 +94,23 @@ func (s *stage) stop(n *notifications.Service) {
 // as is a client of n, signed in as a delegate of a conference with a sign-in.
 func (s *stage) as(n *notifications.Service, conference, delegate, signIn string) *client.ClientWithResponses {
 	s.Helper()
-	return client.NewChecked(s, "http://"+n.Addr(), s.token(conference, delegate, signIn))
+	return s.holding(n, conference, delegate, signIn, "kr", "delegate")
+}
+
+// holding is as, of a delegation and with roles.
+func (s *stage) holding(n *notifications.Service, conference, delegate, signIn, delegation string, roles ...string) *client.ClientWithResponses {
+	s.Helper()
+	return client.NewChecked(s, "http://"+n.Addr(), s.tokenOf(conference, delegate, signIn, delegation, roles...))
 }
 
 // token is an access token of somebody who is a delegate, and has more roles.
 func (s *stage) token(conference, delegate, signIn string, roles ...string) string {
+	s.Helper()
+	return s.tokenOf(conference, delegate, signIn, "kr", append([]string{"delegate"}, roles...)...)
+}
+
+// tokenOf is an access token of somebody of a delegation, with these roles.
+func (s *stage) tokenOf(conference, delegate, signIn, delegation string, roles ...string) string {
 	s.Helper()
 	part := func(v any) string {
 		b, err := json.Marshal(v)
@@ -108,8 +120,8 @@ func (s *stage) token(conference, delegate, signIn string, roles ...string) stri
 		return base64.RawURLEncoding.EncodeToString(b)
 	}
 	text := part(map[string]string{"alg": "EdDSA", "typ": "JWT", "kid": "k"}) + "." + part(map[string]any{
-		"iss": "plenary", "aud": "plenary", "sub": delegate, "conference": conference, "delegation": "kr", "sid": signIn,
-		"roles": append([]string{"delegate"}, roles...), "iat": time.Now().Unix(), "exp": time.Now().Add(15 * time.Minute).Unix(),
+		"iss": "plenary", "aud": "plenary", "sub": delegate, "conference": conference, "delegation": delegation, "sid": signIn,
+		"roles": roles, "iat": time.Now().Unix(), "exp": time.Now().Add(15 * time.Minute).Unix(),
 	})
 	return text + "." + base64.RawURLEncoding.EncodeToString(ed25519.Sign(s.key, []byte(text)))
 }

@@ -802,6 +802,27 @@ func (e ListMeetingsParamsStatus) Valid() bool {
 	}
 }
 
+// Defines values for ListNoticesParamsUrgency.
+const (
+	ListNoticesParamsUrgencyImportant ListNoticesParamsUrgency = "important"
+	ListNoticesParamsUrgencyRoutine   ListNoticesParamsUrgency = "routine"
+	ListNoticesParamsUrgencyUrgent    ListNoticesParamsUrgency = "urgent"
+)
+
+// Valid indicates whether the value is a known member of the ListNoticesParamsUrgency enum.
+func (e ListNoticesParamsUrgency) Valid() bool {
+	switch e {
+	case ListNoticesParamsUrgencyImportant:
+		return true
+	case ListNoticesParamsUrgencyRoutine:
+		return true
+	case ListNoticesParamsUrgencyUrgent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetParticipantListParamsFormat.
 const (
 	GetParticipantListParamsFormatCsv  GetParticipantListParamsFormat = "csv"
@@ -1571,6 +1592,21 @@ type DelegationPatch struct {
 	Kind       *DelegationKind           `json:"kind,omitempty" validate:"omitempty,oneof=state intergovernmental non_governmental business media host"`
 	Officer    nullable.Nullable[string] `json:"officer,omitempty" validate:"omitempty,uuid"`
 	Precedence *int                      `json:"precedence,omitempty" validate:"omitempty,gte=0,lte=9999"`
+}
+
+// DelegationReach defines model for DelegationReach.
+type DelegationReach struct {
+	// Counts People. Each recipient is one of `noPhone`, `queued` (nothing is known yet),
+	// `accepted` (the carrier took it for one of their phones at least), `failed`
+	// and `dropped`. The others count everybody who got that far, or further.
+	Counts ReachCounts `json:"counts"`
+
+	// Delegation Its id; empty for people who are not known to be of any.
+	Delegation string `json:"delegation"`
+
+	// Designation In your language; missing when it cannot be had now.
+	Designation string `json:"designation,omitempty"`
+	Reached     bool   `json:"reached"`
 }
 
 // Designations What the delegation is called, by language of the conference (BCP 47).
@@ -2947,6 +2983,23 @@ type NewWalk struct {
 // NewWalks How long it takes between zones, both ways.
 type NewWalks = []NewWalk
 
+// NoticePage defines model for NoticePage.
+type NoticePage struct {
+	Items []SentNotice `json:"items"`
+	Page  Page         `json:"page"`
+}
+
+// NoticeReach defines model for NoticeReach.
+type NoticeReach struct {
+	Delegations []DelegationReach `json:"delegations"`
+	NoticeID    string            `json:"noticeId"`
+
+	// Total People. Each recipient is one of `noPhone`, `queued` (nothing is known yet),
+	// `accepted` (the carrier took it for one of their phones at least), `failed`
+	// and `dropped`. The others count everybody who got that far, or further.
+	Total ReachCounts `json:"total"`
+}
+
 // OfferReason defines model for OfferReason.
 type OfferReason struct {
 	Code string `json:"code"`
@@ -3240,6 +3293,27 @@ type ReachByUrgency struct {
 
 	// Urgent What would be sent, and to how many.
 	Urgent Reach `json:"urgent"`
+}
+
+// ReachCounts People. Each recipient is one of `noPhone`, `queued` (nothing is known yet),
+// `accepted` (the carrier took it for one of their phones at least), `failed`
+// and `dropped`. The others count everybody who got that far, or further.
+type ReachCounts struct {
+	Accepted     int `json:"accepted"`
+	Acknowledged int `json:"acknowledged"`
+	Displayed    int `json:"displayed"`
+
+	// Dropped Nothing was sent, by our reason; it is in the inbox all the same.
+	Dropped map[string]int `json:"dropped"`
+
+	// Failed The carrier will never take it, by its reason.
+	Failed     map[string]int `json:"failed"`
+	Fetched    int            `json:"fetched"`
+	NoPhone    int            `json:"noPhone"`
+	Opened     int            `json:"opened"`
+	Queued     int            `json:"queued"`
+	Received   int            `json:"received"`
+	Recipients int            `json:"recipients"`
 }
 
 // ReadMark defines model for ReadMark.
@@ -3580,6 +3654,31 @@ type ScheduleMeeting struct {
 // Scope What an API key may do.
 type Scope string
 
+// SentNotice defines model for SentNotice.
+type SentNotice struct {
+	// AcknowledgeBy When whoever answers for its readers is told, unless it is acknowledged. Only where that is so.
+	AcknowledgeBy *time.Time `json:"acknowledgeBy,omitempty"`
+
+	// At When it was told.
+	At time.Time `json:"at"`
+
+	// Category As in the inbox.
+	Category string `json:"category"`
+
+	// ExpiresAt When it matters no more.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	ID        string     `json:"id"`
+
+	// Recipients People.
+	Recipients int   `json:"recipients"`
+	Seq        int64 `json:"seq"`
+
+	// Subject What an item is about. Of one subject, only the item with the highest revision still holds.
+	Subject Subject `json:"subject"`
+	Title   string  `json:"title"`
+	Urgency string  `json:"urgency"`
+}
+
 // Session defines model for Session.
 type Session struct {
 	Abstract string `json:"abstract,omitempty"`
@@ -3887,6 +3986,24 @@ type Tombstone struct {
 
 	// Revision The revision that took it away.
 	Revision int64 `json:"revision"`
+}
+
+// Unreached defines model for Unreached.
+type Unreached struct {
+	// Delegation Its id; empty for people who are not known to be of any.
+	Delegation string `json:"delegation"`
+
+	// Designation In your language; missing when it cannot be had now.
+	Designation string `json:"designation,omitempty"`
+
+	// Meetings How many urgent notices of bilateral meetings it has not heard of.
+	Meetings int          `json:"meetings"`
+	Notices  []SentNotice `json:"notices"`
+}
+
+// UnreachedList defines model for UnreachedList.
+type UnreachedList struct {
+	Items []Unreached `json:"items"`
 }
 
 // Venue defines model for Venue.
@@ -4827,6 +4944,33 @@ type WithdrawMeetingParams struct {
 	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
+// ListNoticesParams defines parameters for ListNotices.
+type ListNoticesParams struct {
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// Urgency Only notices of this urgency.
+	Urgency *ListNoticesParamsUrgency `form:"urgency,omitempty" json:"urgency,omitempty" validate:"omitempty,oneof=routine important urgent"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ListNoticesParamsUrgency defines parameters for ListNotices.
+type ListNoticesParamsUrgency string
+
+// GetReachParams defines parameters for GetReach.
+type GetReachParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // CreateParticipantListParams defines parameters for CreateParticipantList.
 type CreateParticipantListParams struct {
 	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
@@ -5037,6 +5181,13 @@ type SubstituteParams struct {
 	// IdempotencyKey Names this command. Choose it at random, use it again only to repeat,
 	// within 24 hours. Without one a repeat is another command.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty" validate:"omitempty,min=16,max=128"`
+}
+
+// ListUnreachedParams defines parameters for ListUnreached.
+type ListUnreachedParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // UpdateMeParams defines parameters for UpdateMe.
@@ -7156,6 +7307,28 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/withdraw (the `WithdrawMeeting` operationId).
 	WithdrawMeeting(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *WithdrawMeetingParams, body WithdrawMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListNotices List what people were told
+	//
+	// Only the secretariat may call this. Newest first. What is about one person's
+	// own affairs, such as a sign-in of theirs, is not in it. Of a bilateral
+	// meeting it says no more than a locked phone would.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/notices (the `ListNotices` operationId).
+	ListNotices(ctx context.Context, conference ConferencePath, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetReach Read how far a notice got
+	//
+	// Only the secretariat may call this. Counts people, not phones, as they stand
+	// now, whatever replica heard of it; what the carrier and the apps report is in
+	// it within a second or two. A delegation is reached when one of its people who
+	// were told has fetched, opened or acknowledged it.
+	//
+	// Of a bilateral meeting nobody learns who meets: the counts are of all its
+	// people together, and of the delegations only your own is listed.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/notices/{notice}/reach (the `GetReach` operationId).
+	GetReach(ctx context.Context, conference ConferencePath, notice string, params *GetReachParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListParticipantLists List the numbered lists
 	//
 	// Only the secretariat may call this, and an API key with `people:read`.
@@ -7579,6 +7752,17 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /v1/conferences/{conference}/substitutions/{substitution} (the `WithdrawSubstitution` operationId).
 	WithdrawSubstitution(ctx context.Context, conference ConferencePath, substitution string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListUnreached List the delegations that do not know yet
+	//
+	// Only the secretariat may call this. The delegations of which nobody has
+	// fetched, opened or acknowledged some urgent news that still matters, with that
+	// news. A delegation leaves the list when one of its people knows, or when newer
+	// news took its place. News of bilateral meetings is only counted. The whole
+	// list is in the answer.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/unreached (the `ListUnreached` operationId).
+	ListUnreached(ctx context.Context, conference ConferencePath, params *ListUnreachedParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetConfig Read what an app needs to know before anything else
 	//
@@ -11166,6 +11350,48 @@ func (c *Client) WithdrawMeeting(ctx context.Context, conference ConferencePath,
 	return c.Client.Do(req)
 }
 
+// ListNotices List what people were told
+//
+// Only the secretariat may call this. Newest first. What is about one person's
+// own affairs, such as a sign-in of theirs, is not in it. Of a bilateral
+// meeting it says no more than a locked phone would.
+//
+// Corresponds with GET /v1/conferences/{conference}/notices (the `ListNotices` operationId).
+func (c *Client) ListNotices(ctx context.Context, conference ConferencePath, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListNoticesRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetReach Read how far a notice got
+//
+// Only the secretariat may call this. Counts people, not phones, as they stand
+// now, whatever replica heard of it; what the carrier and the apps report is in
+// it within a second or two. A delegation is reached when one of its people who
+// were told has fetched, opened or acknowledged it.
+//
+// Of a bilateral meeting nobody learns who meets: the counts are of all its
+// people together, and of the delegations only your own is listed.
+//
+// Corresponds with GET /v1/conferences/{conference}/notices/{notice}/reach (the `GetReach` operationId).
+func (c *Client) GetReach(ctx context.Context, conference ConferencePath, notice string, params *GetReachParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetReachRequest(c.Server, conference, notice, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListParticipantLists List the numbered lists
 //
 // Only the secretariat may call this, and an API key with `people:read`.
@@ -11870,6 +12096,27 @@ func (c *Client) Substitute(ctx context.Context, conference ConferencePath, para
 // Corresponds with DELETE /v1/conferences/{conference}/substitutions/{substitution} (the `WithdrawSubstitution` operationId).
 func (c *Client) WithdrawSubstitution(ctx context.Context, conference ConferencePath, substitution string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewWithdrawSubstitutionRequest(c.Server, conference, substitution)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListUnreached List the delegations that do not know yet
+//
+// Only the secretariat may call this. The delegations of which nobody has
+// fetched, opened or acknowledged some urgent news that still matters, with that
+// news. A delegation leaves the list when one of its people knows, or when newer
+// news took its place. News of bilateral meetings is only counted. The whole
+// list is in the answer.
+//
+// Corresponds with GET /v1/conferences/{conference}/unreached (the `ListUnreached` operationId).
+func (c *Client) ListUnreached(ctx context.Context, conference ConferencePath, params *ListUnreachedParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListUnreachedRequest(c.Server, conference, params)
 	if err != nil {
 		return nil, err
 	}
@@ -18641,6 +18888,162 @@ func NewWithdrawMeetingRequestWithBody(server string, conference ConferencePath,
 	return req, nil
 }
 
+// NewListNoticesRequest constructs an http.Request for the ListNotices method
+func NewListNoticesRequest(server string, conference ConferencePath, params *ListNoticesParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/notices", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Urgency != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "urgency", *params.Urgency, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetReachRequest constructs an http.Request for the GetReach method
+func NewGetReachRequest(server string, conference ConferencePath, notice string, params *GetReachParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "notice", notice, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "uuid"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/notices/%s/reach", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewListParticipantListsRequest constructs an http.Request for the ListParticipantLists method
 func NewListParticipantListsRequest(server string, conference ConferencePath) (*http.Request, error) {
 	var err error
@@ -20102,6 +20505,55 @@ func NewWithdrawSubstitutionRequest(server string, conference ConferencePath, su
 	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListUnreachedRequest constructs an http.Request for the ListUnreached method
+func NewListUnreachedRequest(server string, conference ConferencePath, params *ListUnreachedParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/unreached", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
 	}
 
 	return req, nil
@@ -23481,6 +23933,32 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/conferences/{conference}/meetings/{meeting}/withdraw (the `WithdrawMeeting` operationId).
 	WithdrawMeetingWithResponse(ctx context.Context, conference ConferencePath, meeting MeetingPath, params *WithdrawMeetingParams, body WithdrawMeetingJSONRequestBody, reqEditors ...RequestEditorFn) (*WithdrawMeetingResponse, error)
 
+	// ListNoticesWithResponse List what people were told
+	//
+	// Only the secretariat may call this. Newest first. What is about one person's
+	// own affairs, such as a sign-in of theirs, is not in it. Of a bilateral
+	// meeting it says no more than a locked phone would.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/notices (the `ListNotices` operationId).
+	ListNoticesWithResponse(ctx context.Context, conference ConferencePath, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*ListNoticesResponse, error)
+
+	// GetReachWithResponse Read how far a notice got
+	//
+	// Only the secretariat may call this. Counts people, not phones, as they stand
+	// now, whatever replica heard of it; what the carrier and the apps report is in
+	// it within a second or two. A delegation is reached when one of its people who
+	// were told has fetched, opened or acknowledged it.
+	//
+	// Of a bilateral meeting nobody learns who meets: the counts are of all its
+	// people together, and of the delegations only your own is listed.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/notices/{notice}/reach (the `GetReach` operationId).
+	GetReachWithResponse(ctx context.Context, conference ConferencePath, notice string, params *GetReachParams, reqEditors ...RequestEditorFn) (*GetReachResponse, error)
+
 	// ListParticipantListsWithResponse List the numbered lists
 	//
 	// Only the secretariat may call this, and an API key with `people:read`.
@@ -23930,6 +24408,19 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /v1/conferences/{conference}/substitutions/{substitution} (the `WithdrawSubstitution` operationId).
 	WithdrawSubstitutionWithResponse(ctx context.Context, conference ConferencePath, substitution string, reqEditors ...RequestEditorFn) (*WithdrawSubstitutionResponse, error)
+
+	// ListUnreachedWithResponse List the delegations that do not know yet
+	//
+	// Only the secretariat may call this. The delegations of which nobody has
+	// fetched, opened or acknowledged some urgent news that still matters, with that
+	// news. A delegation leaves the list when one of its people knows, or when newer
+	// news took its place. News of bilateral meetings is only counted. The whole
+	// list is in the answer.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/unreached (the `ListUnreached` operationId).
+	ListUnreachedWithResponse(ctx context.Context, conference ConferencePath, params *ListUnreachedParams, reqEditors ...RequestEditorFn) (*ListUnreachedResponse, error)
 
 	// GetConfigWithResponse Read what an app needs to know before anything else
 	//
@@ -32978,6 +33469,172 @@ func (r WithdrawMeetingResponse) ContentType() string {
 	return ""
 }
 
+type ListNoticesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NoticePage
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListNoticesResponse) GetJSON200() *NoticePage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListNoticesResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListNoticesResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListNoticesResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListNoticesResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListNoticesResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListNoticesResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListNoticesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListNoticesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListNoticesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListNoticesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetReachResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NoticeReach
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetReachResponse) GetJSON200() *NoticeReach {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetReachResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetReachResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetReachResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetReachResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetReachResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetReachResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetReachResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetReachResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetReachResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetReachResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListParticipantListsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -35065,6 +35722,89 @@ func (r WithdrawSubstitutionResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r WithdrawSubstitutionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListUnreachedResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *UnreachedList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListUnreachedResponse) GetJSON200() *UnreachedList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ListUnreachedResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ListUnreachedResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ListUnreachedResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ListUnreachedResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ListUnreachedResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ListUnreachedResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ListUnreachedResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListUnreachedResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListUnreachedResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListUnreachedResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -40890,6 +41630,44 @@ func (c *ClientWithResponses) WithdrawMeetingWithResponse(ctx context.Context, c
 	return ParseWithdrawMeetingResponse(rsp)
 }
 
+// ListNoticesWithResponse List what people were told
+//
+// Only the secretariat may call this. Newest first. What is about one person's
+// own affairs, such as a sign-in of theirs, is not in it. Of a bilateral
+// meeting it says no more than a locked phone would.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/notices (the `ListNotices` operationId).
+func (c *ClientWithResponses) ListNoticesWithResponse(ctx context.Context, conference ConferencePath, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*ListNoticesResponse, error) {
+	rsp, err := c.ListNotices(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListNoticesResponse(rsp)
+}
+
+// GetReachWithResponse Read how far a notice got
+//
+// Only the secretariat may call this. Counts people, not phones, as they stand
+// now, whatever replica heard of it; what the carrier and the apps report is in
+// it within a second or two. A delegation is reached when one of its people who
+// were told has fetched, opened or acknowledged it.
+//
+// Of a bilateral meeting nobody learns who meets: the counts are of all its
+// people together, and of the delegations only your own is listed.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/notices/{notice}/reach (the `GetReach` operationId).
+func (c *ClientWithResponses) GetReachWithResponse(ctx context.Context, conference ConferencePath, notice string, params *GetReachParams, reqEditors ...RequestEditorFn) (*GetReachResponse, error) {
+	rsp, err := c.GetReach(ctx, conference, notice, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetReachResponse(rsp)
+}
+
 // ListParticipantListsWithResponse List the numbered lists
 //
 // Only the secretariat may call this, and an API key with `people:read`.
@@ -41512,6 +42290,25 @@ func (c *ClientWithResponses) WithdrawSubstitutionWithResponse(ctx context.Conte
 		return nil, err
 	}
 	return ParseWithdrawSubstitutionResponse(rsp)
+}
+
+// ListUnreachedWithResponse List the delegations that do not know yet
+//
+// Only the secretariat may call this. The delegations of which nobody has
+// fetched, opened or acknowledged some urgent news that still matters, with that
+// news. A delegation leaves the list when one of its people knows, or when newer
+// news took its place. News of bilateral meetings is only counted. The whole
+// list is in the answer.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/unreached (the `ListUnreached` operationId).
+func (c *ClientWithResponses) ListUnreachedWithResponse(ctx context.Context, conference ConferencePath, params *ListUnreachedParams, reqEditors ...RequestEditorFn) (*ListUnreachedResponse, error) {
+	rsp, err := c.ListUnreached(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListUnreachedResponse(rsp)
 }
 
 // GetConfigWithResponse Read what an app needs to know before anything else
@@ -49657,6 +50454,142 @@ func ParseWithdrawMeetingResponse(rsp *http.Response) (*WithdrawMeetingResponse,
 	return response, nil
 }
 
+// ParseListNoticesResponse parses an HTTP response from a ListNoticesWithResponse call
+func ParseListNoticesResponse(rsp *http.Response) (*ListNoticesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListNoticesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NoticePage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetReachResponse parses an HTTP response from a GetReachWithResponse call
+func ParseGetReachResponse(rsp *http.Response) (*GetReachResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetReachResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NoticeReach
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListParticipantListsResponse parses an HTTP response from a ListParticipantListsWithResponse call
 func ParseListParticipantListsResponse(rsp *http.Response) (*ListParticipantListsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -51424,6 +52357,74 @@ func ParseWithdrawSubstitutionResponse(rsp *http.Response) (*WithdrawSubstitutio
 			return nil, err
 		}
 		response.ApplicationProblemJSON409 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListUnreachedResponse parses an HTTP response from a ListUnreachedWithResponse call
+func ParseListUnreachedResponse(rsp *http.Response) (*ListUnreachedResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListUnreachedResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest UnreachedList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooMany

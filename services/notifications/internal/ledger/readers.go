@@ -77,20 +77,18 @@ func (l *Ledger) Readers(n push.Notice) []string {
 	return who
 }
 
-// Notices are those of a conference, newest first, of numbers below before.
-func (l *Ledger) Notices(conference string, before int64, limit int) (items []push.Notice, more bool) {
+// Filter are the notices of a conference that want says are wanted, by number.
+func (l *Ledger) Filter(conference string, want func(push.Notice) bool) []push.Notice {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
+	var found []push.Notice
 	for _, n := range l.byKey {
-		if n.Conference == conference && n.Seq < before && n.Category != "" {
-			items = append(items, n)
+		if n.Conference == conference && want(n) {
+			found = append(found, n)
 		}
 	}
-	slices.SortFunc(items, func(a, b push.Notice) int { return cmp.Compare(b.Seq, a.Seq) })
-	if len(items) > limit {
-		return items[:limit], true
-	}
-	return items, false
+	slices.SortFunc(found, func(a, b push.Notice) int { return cmp.Compare(a.Seq, b.Seq) })
+	return found
 }
 
 // Count is how many notices an inbox has of numbers above after, and the highest

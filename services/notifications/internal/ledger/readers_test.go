@@ -42,8 +42,8 @@ func TestANoticeIsFoundByItsReadersAndInTheirInboxesOnly(t *testing.T) {
 		if above, last := l.Count("seoul", "ada", n.Seq, 2); above != 1 || last != n.Seq {
 			t.Errorf("%d above the first, and %d is the last up to the second", above, last)
 		}
-		if all, more := l.Notices("seoul", 3, 1); len(all) != 1 || all[0].Key != "two" || !more {
-			t.Errorf("listed %v, %v", all, more)
+		if all := l.Filter("seoul", func(n push.Notice) bool { return n.Seq > 1 }); len(all) != 2 || all[0].Key != "two" || all[1].Key != "three" {
+			t.Errorf("found %v", all)
 		}
 	}
 }

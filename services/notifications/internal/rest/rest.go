@@ -17,12 +17,14 @@ import (
 	"plenary.example/services/notifications/internal/ledger"
 	"plenary.example/services/notifications/internal/preferences"
 	"plenary.example/services/notifications/internal/push"
+	"plenary.example/services/notifications/internal/reach"
 	"plenary.example/services/notifications/internal/receipts"
 	"plenary.example/services/notifications/internal/rest/api"
 	"plenary.example/services/notifications/internal/seal"
 	"plenary.example/services/notifications/internal/trial"
 	"plenary.example/services/notifications/internal/wording"
 	"plenary.example/shared/caller"
+	"plenary.example/shared/directory"
 	"plenary.example/shared/httpd"
 	"plenary.example/shared/problem"
 )
@@ -44,6 +46,9 @@ type Rooms struct {
 	Preferences *preferences.Book
 	// Session tells whether a conference has a session.
 	Session func(conference, session string) bool
+	// Reach is what the office sees of who knows, and Names knows people by name.
+	Reach *reach.Desk
+	Names *directory.Directory
 }
 
 // Mount adds the routes to an app made by httpd.New.

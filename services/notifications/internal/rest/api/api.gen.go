@@ -240,6 +240,27 @@ func (e ListAnnouncementsParamsStatus) Valid() bool {
 	}
 }
 
+// Defines values for ListNoticesParamsUrgency.
+const (
+	ListNoticesParamsUrgencyImportant ListNoticesParamsUrgency = "important"
+	ListNoticesParamsUrgencyRoutine   ListNoticesParamsUrgency = "routine"
+	ListNoticesParamsUrgencyUrgent    ListNoticesParamsUrgency = "urgent"
+)
+
+// Valid indicates whether the value is a known member of the ListNoticesParamsUrgency enum.
+func (e ListNoticesParamsUrgency) Valid() bool {
+	switch e {
+	case ListNoticesParamsUrgencyImportant:
+		return true
+	case ListNoticesParamsUrgencyRoutine:
+		return true
+	case ListNoticesParamsUrgencyUrgent:
+		return true
+	default:
+		return false
+	}
+}
+
 // AnnouncedText defines model for AnnouncedText.
 type AnnouncedText struct {
 	Body  string `json:"body"`
@@ -395,6 +416,21 @@ type AudienceKinds string
 // AudienceRoles defines model for Audience.Roles.
 type AudienceRoles string
 
+// DelegationReach defines model for DelegationReach.
+type DelegationReach struct {
+	// Counts People. Each recipient is one of `noPhone`, `queued` (nothing is known yet),
+	// `accepted` (the carrier took it for one of their phones at least), `failed`
+	// and `dropped`. The others count everybody who got that far, or further.
+	Counts ReachCounts `json:"counts"`
+
+	// Delegation Its id; empty for people who are not known to be of any.
+	Delegation string `json:"delegation"`
+
+	// Designation In your language; missing when it cannot be had now.
+	Designation string `json:"designation,omitempty"`
+	Reached     bool   `json:"reached"`
+}
+
 // Device defines model for Device.
 type Device struct {
 	Installation string    `json:"installation"`
@@ -516,6 +552,23 @@ type NewPreferences struct {
 // meetings no card ever says more.
 type NewPreferencesLockScreen string
 
+// NoticePage defines model for NoticePage.
+type NoticePage struct {
+	Items []SentNotice `json:"items"`
+	Page  Page         `json:"page"`
+}
+
+// NoticeReach defines model for NoticeReach.
+type NoticeReach struct {
+	Delegations []DelegationReach `json:"delegations"`
+	NoticeID    string            `json:"noticeId"`
+
+	// Total People. Each recipient is one of `noPhone`, `queued` (nothing is known yet),
+	// `accepted` (the carrier took it for one of their phones at least), `failed`
+	// and `dropped`. The others count everybody who got that far, or further.
+	Total ReachCounts `json:"total"`
+}
+
 // Page defines model for Page.
 type Page struct {
 	HasMore bool `json:"hasMore"`
@@ -580,6 +633,27 @@ type QuietHoursChosen struct {
 	From     string `json:"from"`
 	Timezone string `json:"timezone"`
 	To       string `json:"to"`
+}
+
+// ReachCounts People. Each recipient is one of `noPhone`, `queued` (nothing is known yet),
+// `accepted` (the carrier took it for one of their phones at least), `failed`
+// and `dropped`. The others count everybody who got that far, or further.
+type ReachCounts struct {
+	Accepted     int `json:"accepted"`
+	Acknowledged int `json:"acknowledged"`
+	Displayed    int `json:"displayed"`
+
+	// Dropped Nothing was sent, by our reason; it is in the inbox all the same.
+	Dropped map[string]int `json:"dropped"`
+
+	// Failed The carrier will never take it, by its reason.
+	Failed     map[string]int `json:"failed"`
+	Fetched    int            `json:"fetched"`
+	NoPhone    int            `json:"noPhone"`
+	Opened     int            `json:"opened"`
+	Queued     int            `json:"queued"`
+	Received   int            `json:"received"`
+	Recipients int            `json:"recipients"`
 }
 
 // ReadMark defines model for ReadMark.
@@ -678,6 +752,31 @@ type RemindersChosen struct {
 	Sessions []int `json:"sessions"`
 }
 
+// SentNotice defines model for SentNotice.
+type SentNotice struct {
+	// AcknowledgeBy When whoever answers for its readers is told, unless it is acknowledged. Only where that is so.
+	AcknowledgeBy *time.Time `json:"acknowledgeBy,omitempty"`
+
+	// At When it was told.
+	At time.Time `json:"at"`
+
+	// Category As in the inbox.
+	Category string `json:"category"`
+
+	// ExpiresAt When it matters no more.
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
+	ID        string     `json:"id"`
+
+	// Recipients People.
+	Recipients int   `json:"recipients"`
+	Seq        int64 `json:"seq"`
+
+	// Subject What an item is about. Of one subject, only the item with the highest revision still holds.
+	Subject Subject `json:"subject"`
+	Title   string  `json:"title"`
+	Urgency string  `json:"urgency"`
+}
+
 // Subject What an item is about. Of one subject, only the item with the highest revision still holds.
 type Subject struct {
 	// ID That of a session, of a sign-in of yours which was ended, of a bilateral meeting, or of an announcement.
@@ -717,6 +816,24 @@ type TestPushResult struct {
 
 // TimeOfDay As a clock on the wall shows it. Where clocks change, the night is as long as it is.
 type TimeOfDay = string
+
+// Unreached defines model for Unreached.
+type Unreached struct {
+	// Delegation Its id; empty for people who are not known to be of any.
+	Delegation string `json:"delegation"`
+
+	// Designation In your language; missing when it cannot be had now.
+	Designation string `json:"designation,omitempty"`
+
+	// Meetings How many urgent notices of bilateral meetings it has not heard of.
+	Meetings int          `json:"meetings"`
+	Notices  []SentNotice `json:"notices"`
+}
+
+// UnreachedList defines model for UnreachedList.
+type UnreachedList struct {
+	Items []Unreached `json:"items"`
+}
 
 // AcceptLanguage defines model for AcceptLanguage.
 type AcceptLanguage = string
@@ -782,6 +899,40 @@ type UpdateAnnouncementParams struct {
 	// not the language. Missing, or `*`, is 428; passed by, or a weak tag, is
 	// 412.
 	IfMatch IfMatch `json:"If-Match"`
+}
+
+// ListNoticesParams defines parameters for ListNotices.
+type ListNoticesParams struct {
+	// Limit At most this many items.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty" validate:"omitempty,gte=1,lte=100"`
+
+	// Cursor The `nextCursor` of the page before. It holds for the same parameters
+	// only: with others it is 400, `bad_cursor`.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty" validate:"omitempty,min=1,max=1024"`
+
+	// Urgency Only notices of this urgency.
+	Urgency *ListNoticesParamsUrgency `form:"urgency,omitempty" json:"urgency,omitempty" validate:"omitempty,oneof=routine important urgent"`
+
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ListNoticesParamsUrgency defines parameters for ListNotices.
+type ListNoticesParamsUrgency string
+
+// GetReachParams defines parameters for GetReach.
+type GetReachParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
+// ListUnreachedParams defines parameters for ListUnreached.
+type ListUnreachedParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
 }
 
 // ReadInboxParams defines parameters for ReadInbox.
@@ -855,6 +1006,15 @@ type ServerInterface interface {
 	// RecallAnnouncement Recall an announcement
 	// (POST /v1/conferences/{conference}/announcements/{announcement}/recall)
 	RecallAnnouncement(c *fiber.Ctx, conference ConferencePath, announcement AnnouncementPath) error
+	// ListNotices List what people were told
+	// (GET /v1/conferences/{conference}/notices)
+	ListNotices(c *fiber.Ctx, conference ConferencePath, params ListNoticesParams) error
+	// GetReach Read how far a notice got
+	// (GET /v1/conferences/{conference}/notices/{notice}/reach)
+	GetReach(c *fiber.Ctx, conference ConferencePath, notice string, params GetReachParams) error
+	// ListUnreached List the delegations that do not know yet
+	// (GET /v1/conferences/{conference}/unreached)
+	ListUnreached(c *fiber.Ctx, conference ConferencePath, params ListUnreachedParams) error
 	// ListDevices List your phones
 	// (GET /v1/me/devices)
 	ListDevices(c *fiber.Ctx) error
@@ -1224,6 +1384,194 @@ func (siw *ServerInterfaceWrapper) RecallAnnouncement(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.RecallAnnouncement(c, conference, announcement)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListNotices operation middleware
+func (siw *ServerInterfaceWrapper) ListNotices(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListNoticesParams
+
+	var query url.Values
+	query, err = url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for query string: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", query, &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter limit: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", query, &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter cursor: %w", err).Error())
+	}
+
+	// ------------- Optional query parameter "urgency" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "urgency", query, &params.Urgency, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter urgency: %w", err).Error())
+	}
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListNotices(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetReach operation middleware
+func (siw *ServerInterfaceWrapper) GetReach(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// ------------- Path parameter "notice" -------------
+	var notice string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "notice", c.Params("notice"), &notice, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "uuid"})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter notice: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetReachParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetReach(c, conference, notice, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ListUnreached operation middleware
+func (siw *ServerInterfaceWrapper) ListUnreached(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListUnreachedParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ListUnreached(c, conference, params)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -1617,6 +1965,12 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/conferences/:conference/announcements/:announcement/recall", wrapper.RecallAnnouncement)
 
+	router.Get(options.BaseURL+"/v1/conferences/:conference/notices", wrapper.ListNotices)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/notices/:notice/reach", wrapper.GetReach)
+
+	router.Get(options.BaseURL+"/v1/conferences/:conference/unreached", wrapper.ListUnreached)
+
 	router.Get(options.BaseURL+"/v1/me/devices", wrapper.ListDevices)
 
 	router.Delete(options.BaseURL+"/v1/me/devices/:installation", wrapper.RemoveDevice)
@@ -1811,6 +2165,89 @@ type RecallAnnouncement200JSONResponse struct {
 
 func (response RecallAnnouncement200JSONResponse) VisitRecallAnnouncementResponse(ctx *fiber.Ctx) error {
 	ctx.Response().Header.Set("ETag", fmt.Sprint(response.Headers.ETag))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListNoticesRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ListNoticesParams
+}
+
+type ListNoticesResponseObject interface {
+	VisitListNoticesResponse(ctx *fiber.Ctx) error
+}
+
+type ListNotices200ResponseHeaders struct {
+	ContentLanguage string
+	Link            *string
+}
+
+type ListNotices200JSONResponse struct {
+	Body    NoticePage
+	Headers ListNotices200ResponseHeaders
+}
+
+func (response ListNotices200JSONResponse) VisitListNoticesResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	if response.Headers.Link != nil {
+		ctx.Response().Header.Set("Link", fmt.Sprint(*response.Headers.Link))
+	}
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type GetReachRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Notice     string         `json:"notice" validate:"required,uuid"`
+	Params     GetReachParams
+}
+
+type GetReachResponseObject interface {
+	VisitGetReachResponse(ctx *fiber.Ctx) error
+}
+
+type GetReach200ResponseHeaders struct {
+	ContentLanguage string
+}
+
+type GetReach200JSONResponse struct {
+	Body    NoticeReach
+	Headers GetReach200ResponseHeaders
+}
+
+func (response GetReach200JSONResponse) VisitGetReachResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ListUnreachedRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     ListUnreachedParams
+}
+
+type ListUnreachedResponseObject interface {
+	VisitListUnreachedResponse(ctx *fiber.Ctx) error
+}
+
+type ListUnreached200ResponseHeaders struct {
+	ContentLanguage string
+}
+
+type ListUnreached200JSONResponse struct {
+	Body    UnreachedList
+	Headers ListUnreached200ResponseHeaders
+}
+
+func (response ListUnreached200JSONResponse) VisitListUnreachedResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
 	ctx.Response().Header.Set("Content-Type", "application/json")
 	ctx.Status(200)
 
@@ -2069,6 +2506,15 @@ type StrictServerInterface interface {
 	// RecallAnnouncement Recall an announcement
 	// (POST /v1/conferences/{conference}/announcements/{announcement}/recall)
 	RecallAnnouncement(ctx context.Context, request RecallAnnouncementRequestObject) (RecallAnnouncementResponseObject, error)
+	// ListNotices List what people were told
+	// (GET /v1/conferences/{conference}/notices)
+	ListNotices(ctx context.Context, request ListNoticesRequestObject) (ListNoticesResponseObject, error)
+	// GetReach Read how far a notice got
+	// (GET /v1/conferences/{conference}/notices/{notice}/reach)
+	GetReach(ctx context.Context, request GetReachRequestObject) (GetReachResponseObject, error)
+	// ListUnreached List the delegations that do not know yet
+	// (GET /v1/conferences/{conference}/unreached)
+	ListUnreached(ctx context.Context, request ListUnreachedRequestObject) (ListUnreachedResponseObject, error)
 	// ListDevices List your phones
 	// (GET /v1/me/devices)
 	ListDevices(ctx context.Context, request ListDevicesRequestObject) (ListDevicesResponseObject, error)
@@ -2370,6 +2816,91 @@ func (sh *strictHandler) RecallAnnouncement(ctx *fiber.Ctx, conference Conferenc
 		return err
 	} else if validResponse, ok := response.(RecallAnnouncementResponseObject); ok {
 		if err := validResponse.VisitRecallAnnouncementResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListNotices operation middleware
+func (sh *strictHandler) ListNotices(ctx *fiber.Ctx, conference ConferencePath, params ListNoticesParams) error {
+	var request ListNoticesRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListNotices(ctx.UserContext(), request.(ListNoticesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListNotices")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListNoticesResponseObject); ok {
+		if err := validResponse.VisitListNoticesResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetReach operation middleware
+func (sh *strictHandler) GetReach(ctx *fiber.Ctx, conference ConferencePath, notice string, params GetReachParams) error {
+	var request GetReachRequestObject
+
+	request.Conference = conference
+	request.Notice = notice
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetReach(ctx.UserContext(), request.(GetReachRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetReach")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetReachResponseObject); ok {
+		if err := validResponse.VisitGetReachResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListUnreached operation middleware
+func (sh *strictHandler) ListUnreached(ctx *fiber.Ctx, conference ConferencePath, params ListUnreachedParams) error {
+	var request ListUnreachedRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ListUnreached(ctx.UserContext(), request.(ListUnreachedRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListUnreached")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListUnreachedResponseObject); ok {
+		if err := validResponse.VisitListUnreachedResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
