@@ -82,6 +82,17 @@ func TestCardsOfEveryOtherKind(t *testing.T) {
 				n.Texts = map[string]push.Text{"en": {Title: "{{.Title}} %s ${x}", Body: "{{template \"x\"}} %d\x1b[31m \u202eevil"}}
 			}), Reader{Locale: "en"}, "{{.Title}} %s ${x}", "{{template \"x\"}} %d[31m evil",
 		},
+		"an announcement in the reader's kind of Chinese": {
+			announced(func(n *push.Notice) {
+				n.Texts = map[string]push.Text{"zh-Hans": {Title: "班车", Body: "末班车"}, "zh-Hant": {Title: "班車", Body: "末班車"}}
+			}), Reader{Locale: "zh-TW"}, "班車", "末班車",
+		},
+		"a title in the reader's kind of Chinese": {
+			moved(func(n *push.Notice) {
+				n.Category, n.After.Title = "session.stream", map[string]string{"zh": "网络犯罪", "zh-Hant": "網絡犯罪", "en": "Cyber crime"}
+				n.After.Stream = "started"
+			}), Reader{Locale: "zh-HK"}, "直播：網絡犯罪", "直播已开始。10月17日周四 10:00–11:00，Hall E。（首尔时间）",
+		},
 		"an announcement withdrawn": {
 			announced(func(n *push.Notice) { n.Category, n.After.Reason = "announcement.recalled", "Wrong gate" }),
 			Reader{Locale: "en"},

@@ -157,9 +157,8 @@ func (w *Words) Languages() []Language {
 // for Russian.
 func (w *Words) find(locale string) *catalogue {
 	for _, tag := range parse(locale) {
-		base, _ := tag.Base()
 		for _, c := range w.catalogues {
-			if b, _ := c.tag.Base(); b == base {
+			if base(c.tag) == base(tag) {
 				return c
 			}
 		}

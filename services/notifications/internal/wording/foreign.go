@@ -1,10 +1,12 @@
 package wording
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/language"
 	"golang.org/x/text/unicode/bidi"
 
 	"plenary.example/services/notifications/internal/push"
@@ -46,55 +48,48 @@ func rightToLeft(s string) bool {
 	return false
 }
 
-// text is a title in the language of the catalogue, else in the conference's
-// first, else in any there is.
+// text is a title in the language of the catalogue, in the reader's kind of it,
+// else in the conference's first, else in any there is.
 func (t telling) text(titles map[string]string) string {
-	for _, l := range []string{t.tag.String(), t.reader.First, "en"} {
-		if s, ok := titles[l]; ok {
-			return t.foreign(s)
+	var wanted []language.Tag
+	for _, tag := range parse(t.reader.Locale) {
+		if base(tag) == base(t.tag) {
+			wanted = append(wanted, tag)
 		}
 	}
-	return t.foreign(titles[least(titles)])
+	return t.foreign(titles[t.choose(slices.Collect(maps.Keys(titles)), append(wanted, t.tag))])
 }
 
 // written is what people wrote of the notice, in a language of the reader, else
 // in the conference's first, else in any there is.
 func (t telling) written() push.Text {
-	wanted := parse(t.reader.Locale)
-	for _, want := range append(wanted, parse(t.reader.First)...) {
-		if x, ok := t.n.Texts[want.String()]; ok {
-			return x
-		}
-		base, _ := want.Base()
-		for _, l := range sorted(t.n.Texts) {
-			for _, have := range parse(l) {
-				if b, _ := have.Base(); b == base {
-					return t.n.Texts[l]
-				}
+	return t.n.Texts[t.choose(slices.Collect(maps.Keys(t.n.Texts)), parse(t.reader.Locale))]
+}
+
+// choose is the best of the languages for who wants these, in this order; empty
+// for none. As with catalogues, none is taken for its neighbour's.
+func (t telling) choose(languages []string, wanted []language.Tag) string {
+	slices.Sort(languages) // so that two phones beside each other agree
+	wanted = append(append(slices.Clone(wanted), parse(t.reader.First)...), language.English)
+	for _, want := range wanted {
+		var names []string
+		var tags []language.Tag
+		for _, l := range languages {
+			if tag, err := language.Parse(l); err == nil && base(tag) == base(want) {
+				names, tags = append(names, l), append(tags, tag)
 			}
 		}
+		if len(tags) > 0 {
+			_, i, _ := language.NewMatcher(tags).Match(want)
+			return names[i]
+		}
 	}
-	if x, ok := t.n.Texts["en"]; ok {
-		return x
-	}
-	return t.n.Texts[least(t.n.Texts)]
+	return strings.Join(languages[:min(len(languages), 1)], "")
 }
 
-func sorted[T any](m map[string]T) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// least is empty for an empty map.
-func least[T any](m map[string]T) string {
-	for _, k := range sorted(m) {
-		return k
-	}
-	return ""
+func base(tag language.Tag) language.Base {
+	b, _ := tag.Base()
+	return b
 }
 
 // reason is why, in the words of who did it; empty for none.

@@ -72,9 +72,6 @@ type rendered struct {
 // once looks for the text among those made lately: one notice goes to thousands
 // of phones in a few languages, and is read in as many inboxes.
 func (w *Words) once(n push.Notice, r Reader, what string, render func(push.Notice, Reader) (string, string)) (title, body string) {
-	if len(n.Texts) == 0 {
-		r.Locale = w.Language(r.Locale)
-	}
 	key := rendered{n.Key, what, r}
 	if x, ok := w.lately.Get(key); ok && n.Key != "" {
 		return x.Title, x.Body
