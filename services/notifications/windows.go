@@ -44,6 +44,7 @@ func (w Windows) lengths() inbox.Windows {
 		return inbox.Windows{}
 	case WindowsQuick:
 		return inbox.Windows{Far: 2 * time.Second, Near: time.Second, Soon: 500 * time.Millisecond}
+	case WindowsStandard:
 	}
 	return inbox.Windows{Far: 10 * time.Minute, Near: 3 * time.Minute, Soon: time.Minute}
 }

@@ -15,6 +15,10 @@ import (
 // alarm any more.
 const overdue = 3 * time.Second
 
+// lookAgain is how often the windows that siblings opened are looked for: when
+// both they and the alarms are lost, nobody else would tell what is in them.
+const lookAgain = time.Minute
+
 // gather puts a state into the window of its session, which is opened by the
 // first change that nobody was told of. It returns when the store has it and
 // somebody is bound to tell it: only then may its event be forgotten. A window
@@ -200,6 +204,12 @@ func (p *Planner) Resume(ctx context.Context) error {
 // checkWindows fires the windows that should have fired some time ago: their
 // alarm is lost, or the clock of the conference was put forward. p.mu is held.
 func (p *Planner) checkWindows(ctx context.Context) error {
+	if now := p.Now(); now.Sub(p.looked) >= lookAgain {
+		if err := p.Ledger.LoadWindows(ctx); err != nil {
+			return err
+		}
+		p.looked = now
+	}
 	late := p.Now().Add(-overdue)
 	for _, w := range p.Ledger.OpenWindows() {
 		known, _ := p.Ledger.LastTold(w.Conference, w.Session)

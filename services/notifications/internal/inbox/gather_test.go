@@ -333,6 +333,8 @@ func (w *whatever) happens(p *Planner) {
 		}
 	case 5, 6:
 		w.pick("p"+strconv.Itoa(w.rnd.IntN(8)), s)
+	case 7:
+		w.unpick("p"+strconv.Itoa(w.rnd.IntN(8)), s)
 	default:
 		w.now = w.now.Add(time.Duration(w.rnd.IntN(60)) * time.Second)
 	}
@@ -357,14 +359,33 @@ func (w *whatever) pick(delegate, session string) {
 	if w.chosen[delegate] == nil {
 		w.chosen[delegate] = map[string]int64{}
 	}
-	if _, picked := w.chosen[delegate][session]; picked {
+	saw, picked := w.chosen[delegate][session]
+	switch {
+	case saw > 0:
 		return
+	case picked: // and took it back
+		w.chosen[delegate][session] = w.rev
+	default:
+		w.chosen[delegate][session] = max(1, w.rev-int64(w.rnd.IntN(4)*w.rnd.IntN(3)))
 	}
-	w.chosen[delegate][session] = max(1, w.rev-int64(w.rnd.IntN(4)*w.rnd.IntN(3)))
+	w.choose(delegate)
+}
+
+// unpick has somebody take a pick back: zero is in its place.
+func (w *whatever) unpick(delegate, session string) {
+	if w.chosen[delegate][session] > 0 {
+		w.chosen[delegate][session] = 0
+		w.choose(delegate)
+	}
+}
+
+func (w *whatever) choose(delegate string) {
 	w.puts++
 	picks := event.PicksState{Delegate: delegate, Revision: w.puts}
 	for s, saw := range w.chosen[delegate] {
-		picks.Picks = append(picks.Picks, event.Pick{Session: s, AgendaRevision: saw})
+		if saw > 0 {
+			picks.Picks = append(picks.Picks, event.Pick{Session: s, AgendaRevision: saw})
+		}
 	}
 	w.see(event.PicksStateSubject("seoul", delegate), picks)
 	for _, p := range w.replicas {
@@ -396,12 +417,17 @@ func (w *whatever) judge() {
 	for delegate, picks := range w.chosen {
 		believes := map[string]event.SessionState{}
 		for s, saw := range picks {
-			believes[s] = w.at(s, saw)
+			if saw > 0 {
+				believes[s] = w.at(s, saw)
+			}
 		}
 		items, _ := fresh.Ledger.Inbox("seoul", delegate, 0, 1000)
 		for _, n := range items {
 			notices++
 			s := n.Subject.ID
+			if n.To <= picks[s] || picks[s] == 0 {
+				continue // it was heard before they took their pick back
+			}
 			if was := believes[s]; net(was, w.at(s, n.To)) == "" || n.To <= was.Revision || !alike(was, w.at(s, n.From)) {
 				w.t.Errorf("%s, who knows %s as of %d, hears %d>%d", delegate, s, was.Revision, n.From, n.To)
 			}

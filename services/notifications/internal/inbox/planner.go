@@ -67,6 +67,7 @@ type Planner struct {
 
 	mu     sync.Mutex          // one event or check at a time
 	untold map[untold]sighting // meetings of which no event has come yet
+	looked time.Time           // when the windows of siblings were last looked for
 	lateMu sync.Mutex
 	lates  map[late]bool // nil when there are none
 }

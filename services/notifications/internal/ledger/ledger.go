@@ -114,7 +114,7 @@ func (l *Ledger) load(ctx context.Context) error {
 	for _, n := range notices {
 		l.index(n, audience[n.Key])
 	}
-	return errors.Join(l.loadTold(ctx), l.loadMeetings(ctx), l.loadWindows(ctx))
+	return errors.Join(l.loadTold(ctx), l.loadMeetings(ctx), l.LoadWindows(ctx))
 }
 
 // book finds or begins the part of a conference; the lock is held.

@@ -38,8 +38,9 @@ type Untold struct {
 	At    time.Time          `bson:"at"` // wall clock
 }
 
-// loadWindows loads the windows that are open.
-func (l *Ledger) loadWindows(ctx context.Context) error {
+// LoadWindows loads the windows that are open, those of siblings too. They are
+// few at any time, so it may be called now and then.
+func (l *Ledger) LoadWindows(ctx context.Context) error {
 	open, err := store.All[Window](ctx, l.windows, nil)
 	if err != nil {
 		return err
@@ -111,7 +112,7 @@ func (l *Ledger) HasWindow(conference, session string) bool {
 }
 
 // OpenWindows are those that memory knows to be open, of all conferences: those
-// that were when the ledger was loaded, and those this replica had to do with. A
+// that were when they were loaded, and those this replica had to do with since. A
 // sibling may have shut some.
 func (l *Ledger) OpenWindows() []Window {
 	l.mu.RLock()
