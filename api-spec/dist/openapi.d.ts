@@ -1824,7 +1824,8 @@ export interface paths {
         /**
          * List meetings
          * @description Any delegate may call this. A liaison gets the meetings of the own delegation,
-         *     whoever else the ones they take part in, the desk and the secretariat all.
+         *     whoever else the ones they take part in, or are told of in the place of a
+         *     liaison, the desk and the secretariat all.
          *     First what is to begin first, then what has no time yet, by its id.
          */
         get: operations["listMeetings"];
@@ -1873,7 +1874,9 @@ export interface paths {
         /**
          * Read a meeting
          * @description Whoever takes part may call this, the liaisons of the two delegations, the
-         *     desk and the secretariat; for everybody else it is not there. People are
+         *     desk and the secretariat. Where a delegation has no liaison and names nobody,
+         *     its head may, who is told in their place, or the host's officer for it when
+         *     the head does not take part. For everybody else it is not there. People are
          *     named, with their function, unless their names cannot be had at this moment.
          *     How many requests compete for a slot is shown to whoever is asked, and to the
          *     desk. The `ETag` goes with every act upon the meeting.

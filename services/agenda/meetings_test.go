@@ -248,3 +248,36 @@ func TestARequestIsMadeOnceHoweverOftenItIsRepeated(t *testing.T) {
 	}
 	refused(t, send(wish(poland, s.clock.day(0, 0))), nil, http.StatusUnprocessableEntity, "key_reused")
 }
+
+func TestAHeadReadsWhatIsToldThemInThePlaceOfALiaison(t *testing.T) {
+	t.Parallel()
+	s, a := negotiated(t, 1)
+	kr, hu := liaisonOf(t, s, a, korea), liaisonOf(t, s, a, hungary) // whom nobody has told that they are
+	asked := wish(hungary, s.clock.day(0, 0))
+	asked.Principals = &[]string{personOf(korea, second)}
+	m := kr.asks(asked)
+	reads := func(delegation string, n int) (status, listed int) {
+		t.Helper()
+		p := party{s.as(t, a, claims{"sub": personOf(delegation, n), "conference": "seoul-2013", "delegation": delegation, "roles": []string{"delegate"}}), t}
+		res, err := p.GetMeetingWithResponse(t.Context(), "seoul-2013", m.ID, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode(), len(p.lists(nil))
+	}
+	if status, n := reads(hungary, head); status != http.StatusOK || n != 1 {
+		t.Errorf("the head of those who are asked: %d, %d listed", status, n)
+	}
+	for name, delegation := range map[string]string{"who named somebody": korea, "a third delegation": poland} {
+		if status, n := reads(delegation, head); status != http.StatusNotFound || n != 0 {
+			t.Errorf("the head of %s: %d, %d listed", name, status, n)
+		}
+	}
+	if status, n := reads(hungary, second); status != http.StatusNotFound || n != 0 {
+		t.Errorf("somebody else of those who are asked: %d, %d listed", status, n)
+	}
+	m = hu.accepts(m, client.MeetingAcceptance{Principals: &[]string{personOf(hungary, second)}})
+	if status, n := reads(hungary, head); status != http.StatusNotFound || n != 0 {
+		t.Errorf("the head, when somebody is named: %d, %d listed", status, n)
+	}
+}

@@ -6866,7 +6866,8 @@ type ClientInterface interface {
 	// ListMeetings List meetings
 	//
 	// Any delegate may call this. A liaison gets the meetings of the own delegation,
-	// whoever else the ones they take part in, the desk and the secretariat all.
+	// whoever else the ones they take part in, or are told of in the place of a
+	// liaison, the desk and the secretariat all.
 	// First what is to begin first, then what has no time yet, by its id.
 	//
 	// Corresponds with GET /v1/conferences/{conference}/meetings (the `ListMeetings` operationId).
@@ -6915,7 +6916,9 @@ type ClientInterface interface {
 	// GetMeeting Read a meeting
 	//
 	// Whoever takes part may call this, the liaisons of the two delegations, the
-	// desk and the secretariat; for everybody else it is not there. People are
+	// desk and the secretariat. Where a delegation has no liaison and names nobody,
+	// its head may, who is told in their place, or the host's officer for it when
+	// the head does not take part. For everybody else it is not there. People are
 	// named, with their function, unless their names cannot be had at this moment.
 	// How many requests compete for a slot is shown to whoever is asked, and to the
 	// desk. The `ETag` goes with every act upon the meeting.
@@ -10629,7 +10632,8 @@ func (c *Client) FindMeetingSlots(ctx context.Context, conference ConferencePath
 // ListMeetings List meetings
 //
 // Any delegate may call this. A liaison gets the meetings of the own delegation,
-// whoever else the ones they take part in, the desk and the secretariat all.
+// whoever else the ones they take part in, or are told of in the place of a
+// liaison, the desk and the secretariat all.
 // First what is to begin first, then what has no time yet, by its id.
 //
 // Corresponds with GET /v1/conferences/{conference}/meetings (the `ListMeetings` operationId).
@@ -10708,7 +10712,9 @@ func (c *Client) RequestMeeting(ctx context.Context, conference ConferencePath, 
 // GetMeeting Read a meeting
 //
 // Whoever takes part may call this, the liaisons of the two delegations, the
-// desk and the secretariat; for everybody else it is not there. People are
+// desk and the secretariat. Where a delegation has no liaison and names nobody,
+// its head may, who is told in their place, or the host's officer for it when
+// the head does not take part. For everybody else it is not there. People are
 // named, with their function, unless their names cannot be had at this moment.
 // How many requests compete for a slot is shown to whoever is asked, and to the
 // desk. The `ETag` goes with every act upon the meeting.
@@ -23484,7 +23490,8 @@ type ClientWithResponsesInterface interface {
 	// ListMeetingsWithResponse List meetings
 	//
 	// Any delegate may call this. A liaison gets the meetings of the own delegation,
-	// whoever else the ones they take part in, the desk and the secretariat all.
+	// whoever else the ones they take part in, or are told of in the place of a
+	// liaison, the desk and the secretariat all.
 	// First what is to begin first, then what has no time yet, by its id.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -23535,7 +23542,9 @@ type ClientWithResponsesInterface interface {
 	// GetMeetingWithResponse Read a meeting
 	//
 	// Whoever takes part may call this, the liaisons of the two delegations, the
-	// desk and the secretariat; for everybody else it is not there. People are
+	// desk and the secretariat. Where a delegation has no liaison and names nobody,
+	// its head may, who is told in their place, or the host's officer for it when
+	// the head does not take part. For everybody else it is not there. People are
 	// named, with their function, unless their names cannot be had at this moment.
 	// How many requests compete for a slot is shown to whoever is asked, and to the
 	// desk. The `ETag` goes with every act upon the meeting.
@@ -41013,7 +41022,8 @@ func (c *ClientWithResponses) FindMeetingSlotsWithResponse(ctx context.Context, 
 // ListMeetingsWithResponse List meetings
 //
 // Any delegate may call this. A liaison gets the meetings of the own delegation,
-// whoever else the ones they take part in, the desk and the secretariat all.
+// whoever else the ones they take part in, or are told of in the place of a
+// liaison, the desk and the secretariat all.
 // First what is to begin first, then what has no time yet, by its id.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -41082,7 +41092,9 @@ func (c *ClientWithResponses) RequestMeetingWithResponse(ctx context.Context, co
 // GetMeetingWithResponse Read a meeting
 //
 // Whoever takes part may call this, the liaisons of the two delegations, the
-// desk and the secretariat; for everybody else it is not there. People are
+// desk and the secretariat. Where a delegation has no liaison and names nobody,
+// its head may, who is told in their place, or the host's officer for it when
+// the head does not take part. For everybody else it is not there. People are
 // named, with their function, unless their names cannot be had at this moment.
 // How many requests compete for a slot is shown to whoever is asked, and to the
 // desk. The `ETag` goes with every act upon the meeting.

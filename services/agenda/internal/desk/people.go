@@ -2,11 +2,13 @@ package desk
 
 import (
 	"encoding/json"
+	"slices"
 	"sync"
 	"time"
 
 	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/shared/bus"
+	"plenary.example/shared/caller"
 	"plenary.example/shared/event"
 )
 
@@ -81,5 +83,46 @@ func (p *people) seeDelegation(conference string, m bus.Seen) {
 	if p.delegations[conference] == nil {
 		p.delegations[conference] = map[string]meeting.Delegation{}
 	}
-	p.delegations[conference][s.Delegation] = meeting.Delegation{Kind: s.Kind, Status: s.Status, Head: s.Head}
+	p.delegations[conference][s.Delegation] = meeting.Delegation{Kind: s.Kind, Status: s.Status, Head: s.Head, Officer: s.Officer}
+}
+
+// StandsIn says of which meetings a delegate hears in the place of a side from
+// which nobody else would: one without a liaison that names nobody of its own, of
+// which they are the head, or the host's officer when its head takes no part in
+// the conference. What is told them they may read.
+func (d *Desk) StandsIn(conference, delegate string) func(meeting.Meeting) bool {
+	mute := d.people.behind(conference, delegate)
+	return func(m meeting.Meeting) bool {
+		return slices.ContainsFunc(m.Sides[:], func(s meeting.Side) bool {
+			return slices.Contains(mute, s.Delegation) && !slices.ContainsFunc(s.People(), func(one string) bool {
+				p, _ := d.people.person(conference, one)
+				return p.Status == event.Accredited && p.Delegation == s.Delegation
+			})
+		})
+	}
+}
+
+// behind are the delegations without a liaison for which a delegate stands in.
+func (p *people) behind(conference, delegate string) []string {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	persons := p.persons[conference]
+	if persons[delegate].Status != event.Accredited {
+		return nil
+	}
+	var all []string
+	for id, one := range p.delegations[conference] {
+		if one.Head == delegate || one.Officer == delegate && persons[one.Head].Status != event.Accredited {
+			all = append(all, id)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	for _, one := range persons {
+		if one.Status == event.Accredited && slices.Contains(one.Roles, caller.Liaison) {
+			all = slices.DeleteFunc(all, func(id string) bool { return id == one.Delegation })
+		}
+	}
+	return all
 }

@@ -73,6 +73,8 @@ type Delegation struct {
 	Kind   string // state, host, ...
 	Status string // event.Accredited or event.Removed
 	Head   string // delegate id
+	// Officer is the host's person for it: a delegate id.
+	Officer string
 }
 
 // A World is what is around a meeting when it is decided upon: the present of

@@ -21,6 +21,7 @@ type meetings interface {
 	blocks
 	allocations
 	World(conference string) (meeting.World, error)
+	StandsIn(conference, delegate string) func(meeting.Meeting) bool
 	Meeting(ctx context.Context, conference, id string, atLeast int64) (meeting.Meeting, error)
 	Which(conference string, keep func(meeting.Meeting) bool) ([]meeting.Meeting, error)
 	History(ctx context.Context, conference, id string) ([]meeting.Entry, error)
@@ -61,7 +62,7 @@ func (h *handler) met(ctx context.Context, conference, id string, atLeast int64)
 		return me, meeting.Meeting{}, err
 	}
 	m, err := h.meetings.Meeting(ctx, conference, id, atLeast)
-	if err == nil && !seesMeeting(me, m) {
+	if err == nil && !seesMeeting(me, m) && !h.meetings.StandsIn(conference, me.Delegate)(m) {
 		err = problem.Hidden()
 	}
 	return me, m, err
@@ -100,8 +101,9 @@ func (h *handler) ListMeetings(ctx context.Context, r api.ListMeetingsRequestObj
 		status = meeting.Status(*r.Params.Status)
 	}
 	zone := w.Conference.Location()
+	standsIn := h.meetings.StandsIn(r.Conference, me.Delegate)
 	all, err := h.meetings.Which(r.Conference, func(m meeting.Meeting) bool {
-		return seesMeeting(me, m) && (status == "" || m.Status == status) &&
+		return (seesMeeting(me, m) || standsIn(m)) && (status == "" || m.Status == status) &&
 			(delegation == "" || m.Party(delegation)) && (day == "" || onDay(m, day, zone))
 	})
 	if err != nil {
