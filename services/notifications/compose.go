@@ -11,6 +11,7 @@ import (
 // reader chose, else in its own, as much of it as they want on a lock screen, and
 // sealed where the device asks for that.
 func (s *Service) compose(n push.Notice, d push.Device) push.Message {
+	n = s.stillLeft(n)
 	p := s.prefs.Of(n.Conference, d.Delegate)
 	reader := s.reader(n.Conference, cmp.Or(p.Language, d.Locale))
 	reader.Neutral, reader.Quiet = p.Neutral, s.gate.Despite(n, d)

@@ -75,6 +75,7 @@ type Service struct {
 	trials  *trial.Trials
 	plan    *inbox.Planner
 	office  *announce.Office
+	replan  chan struct{} // a signal when reminders depend on what changed
 	lag     prometheus.Gauge
 	waiting prometheus.Gauge // as lag, of events about people
 	words   *wording.Words
@@ -92,7 +93,7 @@ func New(cfg Config, log *slog.Logger) *Service {
 	if cfg.Registry == nil {
 		cfg.Registry = httpd.NewRegistry()
 	}
-	return &Service{cfg: cfg, log: log.With("service", "notifications"), out: log, keys: httpd.NewKeys(cfg.Now)}
+	return &Service{cfg: cfg, log: log.With("service", "notifications"), out: log, keys: httpd.NewKeys(cfg.Now), replan: make(chan struct{}, 1)}
 }
 
 // Start reaches the engines and the carrier, loads what was told, makes up for
@@ -106,7 +107,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	}()
 	for _, step := range []func(context.Context) error{
 		s.openEngines, s.openWords, s.load, s.startReceipts, s.readySender, s.follow, s.startSending, s.startPeople,
-		s.startWindows, s.startPlanning, s.startAnnouncing, s.listen,
+		s.startWindows, s.startPlanning, s.startReminders, s.startAnnouncing, s.listen,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -341,6 +342,7 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 	case kind == "delegates.delegation":
 		s.roster.SeeDelegation(conference, m.Data)
 	case kind == "notice.preferences":
+		defer s.replanAfter(kind)
 		return s.prefs.Refresh(ctx, conference, id, m.Revision)
 	case kind == "notice.devices":
 		if err := s.devices.Refresh(ctx, id, m.Revision); !errors.Is(err, store.ErrMissing) {
@@ -354,6 +356,7 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 		return s.hearAnnouncement(ctx, id, m.Revision)
 	default:
 		s.mirror.See(m)
+		s.replanAfter(kind)
 	}
 	return nil
 }

@@ -161,7 +161,7 @@ func (d *Dispatcher) wanted(t task) (dev push.Device, n push.Notice, silent bool
 		return dev, n, false, dropGone
 	}
 	// The phone may have changed hands since the audience was frozen.
-	if dev.Conference != n.Conference || !d.cfg.Notices.Has(n.Conference, dev.Delegate, n.Subject, n.To) {
+	if dev.Conference != n.Conference || !d.theirs(n, dev.Delegate) {
 		return dev, n, false, dropNotTheirs
 	}
 	if newest, ok := d.cfg.Notices.Newer(n, dev.Delegate); ok {
@@ -171,10 +171,25 @@ func (d *Dispatcher) wanted(t task) (dev push.Device, n push.Notice, silent bool
 		}
 		n, silent = newest, true
 	}
+	if n.Reminds() {
+		if _, last := d.cfg.Notices.Last(n, dev.Delegate); !last {
+			return dev, n, false, dropSuperseded
+		}
+	}
 	if n.Expired(d.cfg.Now()) {
 		return dev, n, false, dropExpired
 	}
 	return dev, n, silent, ""
+}
+
+// theirs says whether n is for a delegate. A reminder is for those it was filed
+// for, and not for whoever else was told of what it reminds of.
+func (d *Dispatcher) theirs(n push.Notice, delegate string) bool {
+	if n.Reminds() {
+		theirs, _ := d.cfg.Notices.Last(n, delegate)
+		return theirs
+	}
+	return d.cfg.Notices.Has(n.Conference, delegate, n.Subject, n.To)
 }
 
 // conclude turns an outcome into duties: towards the device, the rate and the

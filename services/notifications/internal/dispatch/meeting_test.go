@@ -37,3 +37,31 @@ func TestOfAMeetingEverybodyGetsTheNewestThatIsTheirs(t *testing.T) {
 		t.Errorf("%v pushes were superseded, want the first, for both", c)
 	}
 }
+
+func TestAReminderIsForThoseItWasFiledForUntilTheyAreToldAnythingElse(t *testing.T) {
+	r := setup(t)
+	d, reg := r.worker(r.js)
+	phones := r.desk.phones(3, push.Android)
+	meeting := push.Subject{Kind: push.Meeting, ID: "m"}
+	known := r.desk.fileOf(meeting, 1, push.Important, phones)
+	reminder := r.desk.remind(meeting, 1, phones[:2])
+	changed := r.desk.fileOf(meeting, 1, push.Important, phones[:1]) // at the same revision, told late
+	r.enqueue(d, reminder, phones)
+	r.enqueue(d, changed, phones[:1])
+	r.drained()
+	for i, want := range []string{changed.ID, reminder.ID, ""} {
+		got := ""
+		for _, m := range r.told()[phones[i]] {
+			got += m.NoticeID
+		}
+		if got != want {
+			t.Errorf("phone %d was told %q, want %q", i, got, want)
+		}
+	}
+	if s, n := counted(t, reg, "superseded"), counted(t, reg, "not_theirs"); s != 1 || n != 1 {
+		t.Errorf("%v pushes were superseded and %v not theirs, want one and one", s, n)
+	}
+	if known.Reminds() || !reminder.Reminds() {
+		t.Error("news and reminders are not told apart")
+	}
+}

@@ -221,13 +221,14 @@ type desk struct {
 	mu        sync.Mutex
 	notices   map[string]push.Notice
 	told      map[string]bool
+	last      map[string]string // by delegate and subject, the key of the notice told last
 	devices   map[string]push.Device
 	forgotten []string
 }
 
 func newDesk() *desk {
 	return &desk{
-		notices: map[string]push.Notice{}, told: map[string]bool{},
+		notices: map[string]push.Notice{}, told: map[string]bool{}, last: map[string]string{},
 		devices: map[string]push.Device{},
 	}
 }
@@ -266,6 +267,7 @@ func (k *desk) fileOf(s push.Subject, revision int64, lane push.Lane, who []stri
 	k.notices[key] = n
 	for _, i := range who {
 		k.told[fmt.Sprint(k.devices[i].Delegate, s, revision)] = true
+		k.last[fmt.Sprint(k.devices[i].Delegate, s)] = key
 	}
 	return n
 }
@@ -295,6 +297,29 @@ func (k *desk) Has(_, delegate string, s push.Subject, revision int64) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.told[fmt.Sprint(delegate, s, revision)]
+}
+
+func (k *desk) Last(n push.Notice, delegate string) (theirs, last bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.told[delegate+n.Key], k.last[fmt.Sprint(delegate, n.Subject)] == n.Key
+}
+
+// remind makes a reminder of what is at a revision, for some.
+func (k *desk) remind(s push.Subject, revision int64, who []string) push.Notice {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	key := push.Key(seoul, s, revision, revision) + "/reminder"
+	n := push.Notice{
+		Key: key, ID: push.NoticeID(key), Conference: seoul, Subject: s, From: revision, To: revision, Lead: time.Minute,
+		Seq: int64(len(k.notices) + 1), Urgency: push.Important, Category: "meeting.reminder", At: time.Now(), ExpiresAt: time.Now().Add(time.Hour),
+	}
+	k.notices[key] = n
+	for _, i := range who {
+		k.told[k.devices[i].Delegate+key] = true
+		k.last[fmt.Sprint(k.devices[i].Delegate, s)] = key
+	}
+	return n
 }
 
 func (k *desk) Device(installation string) (push.Device, bool) {

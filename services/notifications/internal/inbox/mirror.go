@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"plenary.example/services/notifications/internal/push"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
 )
@@ -30,6 +31,7 @@ type reflection struct {
 	picks    map[string]event.PicksState // by delegate
 	pickers  map[string]map[string]int64 // session -> delegate -> agenda revision
 	meetings map[string]event.MeetingState
+	parts    map[string]map[push.Subject]bool // delegate -> sessions they have duties in, meetings they are named in
 }
 
 // NewMirror is an empty mirror.
@@ -53,7 +55,7 @@ func (m *Mirror) See(s bus.Seen) {
 	case "agenda.session":
 		var x event.SessionState
 		if err = json.Unmarshal(s.Data, &x); err == nil {
-			m.with(conference, func(r *reflection) { r.sessions[x.Session] = x })
+			m.with(conference, func(r *reflection) { r.sit(x) })
 		}
 	case "agenda.meeting":
 		var x event.MeetingState
@@ -82,15 +84,23 @@ func (m *Mirror) with(conference string, f func(*reflection)) {
 		r = &reflection{
 			sessions: map[string]event.SessionState{}, picks: map[string]event.PicksState{},
 			pickers: map[string]map[string]int64{}, meetings: map[string]event.MeetingState{},
+			parts: map[string]map[push.Subject]bool{},
 		}
 		m.all[conference] = r
 	}
 	f(r)
 }
 
+// sit makes x how a session stands.
+func (r *reflection) sit(x event.SessionState) {
+	r.takePart(subject(x.Session), r.sessions[x.Session].Duties, x.Duties)
+	r.sessions[x.Session] = x
+}
+
 // meet makes x how a meeting stands, unless something newer is known.
 func (r *reflection) meet(x event.MeetingState) {
-	if r.meetings[x.Meeting].Revision < x.Revision {
+	if old := r.meetings[x.Meeting]; old.Revision < x.Revision {
+		r.takePart(push.Subject{Kind: push.Meeting, ID: x.Meeting}, named(old.Sides), named(x.Sides))
 		r.meetings[x.Meeting] = x
 	}
 }

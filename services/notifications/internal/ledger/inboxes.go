@@ -66,7 +66,7 @@ func (l *Ledger) known(key string) (push.Notice, bool) {
 	return n, ok
 }
 
-// Has tells whether a notice of that subject and revision is in the delegate's
+// Has tells whether a notice, but for reminders, of that subject and revision is in the delegate's
 // inbox. It is asked for each person and each push of a large release, so it does
 // not look through the inbox.
 func (l *Ledger) Has(conference, delegate string, s push.Subject, revision int64) bool {
@@ -81,7 +81,7 @@ func (l *Ledger) Has(conference, delegate string, s push.Subject, revision int64
 }
 
 // Latest is the notice with the highest revision of a subject that is in the
-// delegate's inbox.
+// delegate's inbox. Reminders do not count.
 func (l *Ledger) Latest(conference, delegate string, s push.Subject) (latest push.Notice, ok bool) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
@@ -141,7 +141,7 @@ func (l *Ledger) Newer(n push.Notice, delegate string) (push.Notice, bool) {
 }
 
 // Newest is the notice with the highest revision of a subject; of several, the one
-// that tells the longest step.
+// that tells the longest step. Reminders do not count.
 func (l *Ledger) Newest(conference string, s push.Subject) (push.Notice, bool) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()

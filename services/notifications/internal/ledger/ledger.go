@@ -313,13 +313,9 @@ func (l *Ledger) index(n push.Notice, audience []string) {
 	l.byKey[n.Key], l.byID[n.ID] = n, n.Key
 	b := l.book(n.Conference)
 	b.last = max(b.last, n.Seq)
-	if newest := b.subject[n.Subject]; n.To > newest.To || n.To == newest.To && n.From <= newest.From {
-		b.subject[n.Subject] = n
+	if !n.Reminds() {
+		b.addNews(n, audience)
 	}
-	if n.Key == push.Key(n.Conference, n.Subject, n.From, n.To) {
-		b.common[n.Subject] = append(b.common[n.Subject], n.Key)
-	}
-	b.addStep(n, audience)
 	for _, d := range audience {
 		if keys, erased := b.dropped[d]; erased {
 			b.dropped[d] = append(keys, n.Key)
@@ -329,6 +325,17 @@ func (l *Ledger) index(n push.Notice, audience []string) {
 		at := sort.Search(len(keys), func(i int) bool { return l.byKey[keys[i]].Seq > n.Seq })
 		b.inboxes[d] = slices.Insert(keys, at, n.Key)
 	}
+}
+
+// addNews notes what n tells of its subject.
+func (b *book) addNews(n push.Notice, audience []string) {
+	if newest := b.subject[n.Subject]; n.To > newest.To || n.To == newest.To && n.From <= newest.From {
+		b.subject[n.Subject] = n
+	}
+	if n.Key == push.Key(n.Conference, n.Subject, n.From, n.To) {
+		b.common[n.Subject] = append(b.common[n.Subject], n.Key)
+	}
+	b.addStep(n, audience)
 }
 
 // addStep notes which step n tells.

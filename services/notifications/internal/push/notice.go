@@ -113,6 +113,11 @@ type Text struct {
 	Body  string `bson:"body" json:"body"`
 }
 
+// Reminds says whether n is no news but the reminder of something that begins
+// soon. The same step may have been told before, so whoever asks what people were
+// told passes it over.
+func (n Notice) Reminds() bool { return n.Lead > 0 }
+
 // Expired tells whether the news is stale: it stays in the inbox, and no phone
 // buzzes for it any more. A notice without an expiry never is.
 func (n Notice) Expired(now time.Time) bool {

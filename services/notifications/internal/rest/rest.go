@@ -180,6 +180,7 @@ func (h *handler) ReadInbox(ctx context.Context, r api.ReadInboxRequestObject) (
 }
 
 func (h *handler) item(n push.Notice, reader wording.Reader) api.InboxItem {
+	n.Lead = 0 // it is read at any time, when a reminder says no more than the hour
 	title, body := h.Words.RenderItem(n, reader)
 	return api.InboxItem{
 		ID: n.ID, Seq: n.Seq, Category: n.Category, Urgency: string(n.Urgency), Title: title, Body: body, At: n.At,
