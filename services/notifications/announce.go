@@ -71,3 +71,17 @@ func (s *Service) hearAnnouncement(ctx context.Context, id string, revision int6
 	}
 	return nil
 }
+
+// HeldAnnouncement is something that a person of the secretariat announced. Who did
+// stays with it: those who were told may ask.
+type HeldAnnouncement struct {
+	ID string    `json:"id"`
+	At time.Time `json:"at"`
+}
+
+func (s *Service) heldAnnouncements(conference, delegate string) (held []HeldAnnouncement) {
+	for _, a := range s.office.MadeBy(conference, delegate) {
+		held = append(held, HeldAnnouncement{ID: a.ID, At: a.MadeAt.UTC()})
+	}
+	return held
+}

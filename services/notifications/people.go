@@ -163,6 +163,8 @@ type Held struct {
 	// Read is how far they got with their inbox; see HeldReading.
 	Read        HeldReading      `json:"read"`
 	Preferences *HeldPreferences `json:"preferences,omitempty"` // not there for who chose nothing
+	// Announcements are those they made for the secretariat.
+	Announcements []HeldAnnouncement `json:"announcements,omitempty"`
 }
 
 // HeldDevice is a phone. Its token is held too and not shown: whoever has it can
@@ -209,6 +211,7 @@ func (s *Service) heldOf(ctx context.Context, conference, delegate string) (Held
 	if held.Preferences, err = s.heldPreferences(ctx, conference, delegate); err != nil {
 		return Held{}, err
 	}
+	held.Announcements = s.heldAnnouncements(conference, delegate)
 	told, _ := s.ledger.Inbox(conference, delegate, 0, math.MaxInt32)
 	for _, n := range told {
 		held.Inbox = append(held.Inbox, HeldNotice{

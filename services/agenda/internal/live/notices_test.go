@@ -10,7 +10,8 @@ import (
 )
 
 // A toldChange is a change as it is published, and what comes of it when "ada" picked
-// its session and "mal", who may be told nothing any more, had a part in it.
+// its session and "mal", who may be told nothing any more, had a part in it; "bob",
+// "eve" and "zoe" take part too.
 type toldChange struct {
 	Change  event.SessionChange `json:"change"`
 	Notices int                 `json:"notices"`
@@ -34,10 +35,11 @@ func TestWhatIsCountedIsWhatIsTold(t *testing.T) {
 	}
 	ada := func(string) []string { return []string{"ada"} }
 	may := func(who string) bool { return who != "mal" }
+	all := []string{"ada", "bob", "eve", "zoe"}
 	sum := 0
 	for i, published := range told(&programme.Conference{}, &agenda, r) {
 		c, got := changes[i], toldChange{Change: published}
-		toll := programme.CountToll([]programme.Change{c}, table.Now, ada, may)
+		toll := programme.CountToll([]programme.Change{c}, table.Now, ada, all, may)
 		if u, notice := c.Severity(table.Now); notice {
 			got.Notices, got.Urgency = toll.Notices, string(u)
 		}
@@ -47,8 +49,8 @@ func TestWhatIsCountedIsWhatIsTold(t *testing.T) {
 			same(t, got, table.Cases[c.Session])
 		})
 	}
-	if all := programme.CountToll(changes, table.Now, ada, may); all.Notices != sum {
-		t.Errorf("%d notices together, %d one by one", all.Notices, sum)
+	if together := programme.CountToll(changes, table.Now, ada, all, may); together.Notices != sum {
+		t.Errorf("%d notices together, %d one by one", together.Notices, sum)
 	}
 }
 
@@ -82,6 +84,7 @@ func everyChange(now time.Time) (programme.Agenda, programme.Release) {
 	invited := func(who ...string) func(*programme.Session) {
 		return func(s *programme.Session) { s.Access = programme.Access{Kind: programme.Invitation, Delegates: who} }
 	}
+	forAll := func(s *programme.Session) { s.Kind = programme.Plenary }
 	nowhere := func(s *programme.Session) { s.Access.Delegations = []string{} }
 	chaired := func(who ...string) func(*programme.Session) {
 		return func(s *programme.Session) {
@@ -107,6 +110,9 @@ func everyChange(now time.Time) (programme.Agenda, programme.Release) {
 		{"delayed", session(5), session(5.5, delayed)},
 		{"over before and after", session(-3), session(-2)},
 		{"put off when it was over", session(-2), session(5)},
+		{"a plenary in another room", session(soon, forAll), session(soon, forAll, annex)},
+		{"a plenary from now on and in another room", session(day), session(day, forAll, annex)},
+		{"a new plenary", nil, session(day, forAll)},
 		{"running in another room", session(-0.5, is(programme.Running)), session(-0.5, is(programme.Running), annex)},
 		{"cancelled", session(5), session(5, is(programme.Cancelled))},
 		{"cancelled and moved when it was over", session(-2), session(5, is(programme.Cancelled))},

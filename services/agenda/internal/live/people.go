@@ -61,18 +61,21 @@ func (s *statuses) may(conference, delegate string) bool {
 	return !known || status == event.Accredited
 }
 
-// count is how many people of a conference are known to stand so.
-func (s *statuses) count(conference, status string) int {
+// those are the people of a conference who are known to stand so.
+func (s *statuses) those(conference, status string) []string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	n := 0
-	for _, is := range s.all[conference] {
+	var who []string
+	for delegate, is := range s.all[conference] {
 		if is == status {
-			n++
+			who = append(who, delegate)
 		}
 	}
-	return n
+	return who
 }
+
+// count is how many these are.
+func (s *statuses) count(conference, status string) int { return len(s.those(conference, status)) }
 
 // HearPeople works an event about people through: whoever takes a seat gets the
 // duties and the picks of whoever left it, and whoever may do nothing any more keeps none. It

@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -44,7 +45,11 @@ func (l *Conferences) Trips(id string, changes []programme.Change, toll programm
 func (l *Conferences) toll(c *conference, changes []programme.Change) programme.Toll {
 	audience := c.audience(changes)
 	facts := c.facts.Load()
-	return programme.CountToll(changes, facts.Now(l.now()), func(session string) []string { return audience[session] },
+	var all []string
+	if slices.ContainsFunc(changes, programme.Change.ForAll) {
+		all = l.people.those(facts.ID, event.Accredited)
+	}
+	return programme.CountToll(changes, facts.Now(l.now()), func(session string) []string { return audience[session] }, all,
 		func(delegate string) bool { return l.people.may(facts.ID, delegate) })
 }
 

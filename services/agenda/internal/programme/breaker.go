@@ -106,8 +106,9 @@ type Share struct {
 
 // CountToll counts whom the changes reach at now, on the conference clock: the
 // people with a part in a session, before or after, and those audience names,
-// which are the ones who picked it; of these, those who may be told anything.
-func CountToll(changes []Change, now time.Time, audience func(session string) []string, may func(delegate string) bool) Toll {
+// which are the ones who picked it, and of what is for all, all; of these,
+// those who may be told anything.
+func CountToll(changes []Change, now time.Time, audience func(session string) []string, all []string, may func(delegate string) bool) Toll {
 	t := Toll{ByUrgency: map[Urgency]Share{}}
 	everybody := map[string]bool{}
 	under := map[Urgency]map[string]bool{}
@@ -119,6 +120,11 @@ func CountToll(changes []Change, now time.Time, audience func(session string) []
 		hears := map[string]bool{}
 		for _, who := range audience(c.Session) {
 			hears[who] = true
+		}
+		if c.ForAll() {
+			for _, who := range all {
+				hears[who] = true
+			}
 		}
 		for _, s := range []*Session{c.Before, c.After} {
 			if s == nil {

@@ -103,7 +103,7 @@ func TestATollCountsPeopleOnceAndNoticesEach(t *testing.T) {
 	near.Start = now.Add(20 * time.Minute)
 	changes[1].Before = &near
 	audience := map[string][]string{"0": {"d1", "d2", "gone"}, "1": {"d1"}}
-	toll := CountToll(changes, now, func(session string) []string { return audience[session] }, func(who string) bool { return who != "gone" })
+	toll := CountToll(changes, now, func(session string) []string { return audience[session] }, nil, func(who string) bool { return who != "gone" })
 	if toll.Notices != 4 || toll.People != 3 {
 		t.Errorf("%d notices to %d people", toll.Notices, toll.People)
 	}

@@ -38,6 +38,12 @@ func (c Change) Severity(now time.Time) (u Urgency, notice bool) {
 	return Routine, true
 }
 
+// ForAll says whether everybody who takes part hears of the change, whether they
+// picked the session or not: it is, or was, a plenary.
+func (c Change) ForAll() bool {
+	return c.Before != nil && c.Before.Kind == Plenary || c.After != nil && c.After.Kind == Plenary
+}
+
 // news says whether anybody would want to hear of the change: not of a session
 // that nobody goes to before or after, nor of one that has ended.
 func (c Change) news() bool {

@@ -31,6 +31,9 @@ func TestWhatIsCountedIsWhatIsTold(t *testing.T) {
 	r.start()
 	r.plan.Now = func() time.Time { return table.Now }
 	r.plan.Roster.See("seoul", []byte(`{"delegate":"mal","status":"`+event.Removed+`","revision":1}`))
+	for _, who := range []string{"ada", "bob", "eve", "zoe"} {
+		r.plan.Roster.See("seoul", []byte(`{"delegate":"`+who+`","status":"`+event.Accredited+`","revision":1}`))
+	}
 	var states []event.SessionState
 	var picks []event.Pick
 	var changes []event.SessionChange
@@ -38,7 +41,7 @@ func TestWhatIsCountedIsWhatIsTold(t *testing.T) {
 		c := table.Cases[id].Change
 		if c.Before != nil {
 			states = append(states, *c.Before)
-		} else if id != "new" { // it was there, and was removed
+		} else if id != "new" && id != "a-new-plenary" { // it was there, and was removed
 			was := c.After
 			was.Revision, was.Status = 1, event.SessionRemoved
 			states = append(states, was)
@@ -51,7 +54,7 @@ func TestWhatIsCountedIsWhatIsTold(t *testing.T) {
 	r.release(changes...)
 	r.handled(2)
 	got, urgency := map[string]int{}, map[string]push.Lane{}
-	for _, who := range []string{"ada", "bob", "eve", "mal"} {
+	for _, who := range []string{"ada", "bob", "eve", "mal", "zoe"} {
 		items, _ := r.ledger.Inbox("seoul", who, 0, 100)
 		for _, n := range items {
 			got[n.Subject.ID]++

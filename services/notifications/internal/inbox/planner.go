@@ -177,17 +177,32 @@ func (p *Planner) prompt(conference string, known, after event.SessionState) boo
 	return !now.Before(p.Windows.closes(now, known, []ledger.Untold{{State: after}}))
 }
 
+// plenary is the kind of the sessions that are for everybody.
+const plenary = "plenary"
+
 // audience are those who are to hear of the step: whoever picked the session
-// before it, and whoever has or had a part in it; of these, those who may be
-// told. Each is there once, in a fixed order. A part in a session that nobody
+// before it, and whoever has or had a part in it; of a plenary, everybody; of
+// these, those who may be told. Each is there once, in a fixed order. A part in a session that nobody
 // knew of is no news: only who picked it wants to know how it stands.
 func (p *Planner) audience(conference string, before, after event.SessionState) []string {
 	who := p.Mirror.pickersBefore(conference, after.Session, after.Revision)
 	if !before.Start.IsZero() {
 		who = slices.Concat(who, before.Duties, after.Duties)
+		if before.Kind == plenary || after.Kind == plenary {
+			who = append(who, p.unaware(conference, after)...)
+		}
 		slices.Sort(who)
 	}
 	return p.present(conference, slices.Compact(who))
+}
+
+// unaware is everybody who is accredited, but for those who picked the session in
+// sight of how it is now.
+func (p *Planner) unaware(conference string, now event.SessionState) []string {
+	return slices.DeleteFunc(p.Roster.Everybody(conference), func(delegate string) bool {
+		saw, picked := p.Mirror.saw(conference, now.Session, delegate)
+		return picked && saw >= now.Revision
+	})
 }
 
 // news is the notice of a step; false when nobody would want to hear of it, or
