@@ -107,7 +107,7 @@ func (d *Desk) insertAllocation(ctx context.Context, c *conference, a meeting.Al
 	return a, nil
 }
 
-// Allocations are those of a conference, the newest first.
+// Allocations are those of a conference, the newest first. Old ones are not kept.
 func (d *Desk) Allocations(conference string) ([]meeting.Allocation, error) {
 	c, err := d.find(conference)
 	if err != nil {
@@ -117,7 +117,9 @@ func (d *Desk) Allocations(conference string) ([]meeting.Allocation, error) {
 	defer c.mu.RUnlock()
 	all := make([]meeting.Allocation, 0, len(c.allocations))
 	for _, a := range c.allocations {
-		all = append(all, a)
+		if a.State != meeting.Shed {
+			all = append(all, a)
+		}
 	}
 	slices.SortFunc(all, func(a, b meeting.Allocation) int {
 		return cmp.Or(b.PlannedAt.Compare(a.PlannedAt), strings.Compare(a.ID, b.ID))
@@ -172,6 +174,9 @@ func (d *Desk) fetchAllocation(ctx context.Context, c *conference, id string) (m
 		return a, fmt.Errorf("allocation %s: %w", id, err)
 	}
 	c.keepAllocation(a)
+	if a.State == meeting.Shed {
+		return a, problem.Hidden()
+	}
 	return a, nil
 }
 

@@ -35,4 +35,5 @@ const (
 	stepPlan      = "plan"       // the allocation they are of
 	stepApplied   = "applied"    // a page, with what became of its meetings
 	stepProgress  = "progress"   // of an allocation
+	stepShed      = "shed"       // its pages and itself are deleted
 )

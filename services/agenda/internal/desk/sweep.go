@@ -48,7 +48,7 @@ func (d *Desk) Sweep(ctx context.Context) error {
 	errs := d.lookForActs(ctx)
 	for _, c := range d.conferences() {
 		d.freeDue(c)
-		errs = errors.Join(errs, d.reread(ctx, c), d.goOn(ctx, c), d.tidy(ctx, c), d.sweepBlocks(ctx, c), d.settleSessions(ctx, c), d.clash(ctx, c), d.lapse(ctx, c), d.allocate(ctx, c))
+		errs = errors.Join(errs, d.reread(ctx, c), d.goOn(ctx, c), d.tidy(ctx, c), d.sweepBlocks(ctx, c), d.settleSessions(ctx, c), d.clash(ctx, c), d.lapse(ctx, c), d.allocate(ctx, c), d.shed(ctx, c))
 	}
 	return errs
 }

@@ -7,6 +7,7 @@ const (
 	Planned  = "planned"  // nothing has come of it yet
 	Applying = "applying" // meetings get what they are to get, one by one
 	Applied  = "applied"
+	Shed     = "shed" // too old to be kept; there for nobody
 )
 
 // Which meetings are allocated.
