@@ -50,7 +50,7 @@ func (d *Desk) tryAdd(ctx context.Context, c *conference, id string, by meeting.
 		}
 	}
 	var plan meeting.Plan
-	err := d.asked(c, func(w meeting.World) (_ []meeting.Hold, err error) {
+	err := d.asked(ctx, c, func(w meeting.World) (_ []meeting.Hold, err error) {
 		plan, err = decide(w)
 		return plan.Holds, err
 	})

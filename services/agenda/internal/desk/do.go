@@ -166,7 +166,7 @@ func (d *Desk) try(ctx context.Context, c *conference, id string, expect int64, 
 // the meeting as it is stored; one because somebody else has the slot, as asked
 // believes it.
 func (d *Desk) decided(ctx context.Context, c *conference, m meeting.Meeting, decide meeting.Decision) (plan meeting.Plan, err error) {
-	refused := d.asked(c, func(w meeting.World) ([]meeting.Hold, error) {
+	refused := d.asked(ctx, c, func(w meeting.World) ([]meeting.Hold, error) {
 		plan, err = decide(w, m)
 		return plan.Holds, err
 	})
@@ -183,10 +183,11 @@ func (d *Desk) decided(ctx context.Context, c *conference, m meeting.Meeting, de
 }
 
 // asked asks for a decision and answers how it is refused. That somebody else has
-// some of what is wanted is believed when it would be so if every attempt of this
-// replica failed; otherwise whoever asks is behind one of those. Only who is
-// refused for good is told what else is free, for that takes a while to find out.
-func (d *Desk) asked(c *conference, decide func(meeting.World) ([]meeting.Hold, error)) error {
+// some of what is wanted is believed when it would be so if all failed who are only
+// about to: otherwise whoever asks is behind an attempt of this replica, or in a
+// world that is rid of one now that took too long. Only who is refused for good is
+// told what else is free, for that takes a while to find out.
+func (d *Desk) asked(ctx context.Context, c *conference, decide func(meeting.World) ([]meeting.Hold, error)) error {
 	w, err := d.world(c)
 	if err != nil {
 		return err
@@ -196,11 +197,14 @@ func (d *Desk) asked(c *conference, decide func(meeting.World) ([]meeting.Hold, 
 	if _, err := decide(curt); err == nil || !taken(err) {
 		return err
 	}
-	if c.aloft() {
-		curt.Diary = c.firm
-		if holds, err := decide(curt); err == nil {
-			if f := c.inTheWay(holds); f != nil {
-				return behind{f, true}
+	curt.Diary = c.firm
+	if holds, err := decide(curt); err == nil {
+		if f := c.inTheWay(holds); f != nil {
+			return behind{f, true}
+		}
+		for _, id := range c.overdue(holds, d.wall()) {
+			if _, err := d.settled(ctx, c, id); err != nil && !problem.Is(err, problem.NotFound) {
+				return err
 			}
 		}
 	}
@@ -221,8 +225,7 @@ func taken(refused error) bool {
 func (d *Desk) ready(ctx context.Context, c *conference, id string, expect int64) (meeting.Meeting, error) {
 	m, _, known := c.known(id)
 	if !known || m.Revision < max(expect, 1) || m.Attempt != nil || m.Act != "" {
-		ctx, cancel := context.WithTimeout(ctx, waits)
-		defer cancel()
+		enough := time.Now().Add(waits) // of waiting: how long a read takes is another matter
 		for pause := 2 * time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 			var err error
 			if m, err = d.settled(ctx, c, id); errors.Is(err, context.DeadlineExceeded) {
@@ -233,7 +236,7 @@ func (d *Desk) ready(ctx context.Context, c *conference, id string, expect int64
 			if m.Attempt == nil && m.Act == "" {
 				break
 			}
-			if !rest(ctx, pause) {
+			if time.Now().After(enough) || !rest(ctx, pause) {
 				return m, busy
 			}
 		}

@@ -116,7 +116,7 @@ func (d *Desk) decidedAll(ctx context.Context, c *conference, ids []string, expe
 			return nil, nil, err
 		}
 	}
-	refused := d.asked(c, func(w meeting.World) (wants []meeting.Hold, err error) {
+	refused := d.asked(ctx, c, func(w meeting.World) (wants []meeting.Hold, err error) {
 		plans, err = decide(w, slices.Clone(ms))
 		for _, p := range plans {
 			wants = append(wants, p.Holds...)

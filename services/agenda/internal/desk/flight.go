@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"plenary.example/services/agenda/internal/meeting"
 )
@@ -79,13 +81,6 @@ func (f *flight) meets(wants map[cell]string) bool {
 	return false
 }
 
-// aloft says whether any attempt of this replica is on its way.
-func (c *conference) aloft() bool {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	return len(c.flying) > 0
-}
-
 // inTheWay is a flight that wants some of what somebody else would; nil for none.
 func (c *conference) inTheWay(holds []meeting.Hold) *flight {
 	wants := cells(holds)
@@ -97,6 +92,23 @@ func (c *conference) inTheWay(holds []meeting.Hold) *flight {
 		}
 	}
 	return nil
+}
+
+// overdue are the meetings of which memory has an attempt, of whatever replica,
+// that wants some of what somebody else would and has taken too long.
+func (c *conference) overdue(holds []meeting.Hold, now time.Time) []string {
+	var late []string
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	for _, h := range holds {
+		for _, taken := range c.diary.Taken(h.Resource, h.From, h.To) {
+			e := c.meetings[taken.Holder]
+			if e != nil && e.m.Attempt != nil && now.After(e.m.Attempt.Deadline) && !slices.Contains(late, taken.Holder) {
+				late = append(late, taken.Holder)
+			}
+		}
+	}
+	return late
 }
 
 // aboard waits until an attempt or an act, which wants this for each meeting, can

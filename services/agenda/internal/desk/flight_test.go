@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -17,6 +18,13 @@ import (
 func settles(slot meeting.Slot, room string) meeting.Decision {
 	by := meeting.By{Actor: "d", Desk: true}
 	return func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) { return w.Settle(m, by, slot, room) }
+}
+
+// aloft says whether any attempt of this replica is on its way.
+func (c *conference) aloft() bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return len(c.flying) > 0
 }
 
 // everyWay is the slot and the room of at(0) and "b2" wanted, for a moment, on each
@@ -169,4 +177,31 @@ func TestFewAttemptsAreUnderWayAtATimeAndEachHasAllItsTimeThen(t *testing.T) {
 			t.Errorf("%d were under way at a time, and %d are left", most, len(c.meetings))
 		}
 	})
+}
+
+func TestAnAttemptThatTookTooLongIsInNobodysWay(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	dead, arm, _, stop := dying(t, e, stepConfirm, 1)
+	dead.request(t, "m", "kr", "gb")
+	dead.request(t, "n", "kr", "us")
+	dead.quieted(t)
+	sibling, _ := open(t, e)
+	arm()
+	if _, err := dead.Do(t.Context(), "seoul", "m", 0, meeting.By{}, into(at(0), "b1")); !errors.Is(err, errDead) {
+		t.Fatal(err)
+	}
+	stop()
+	if _, err := sibling.fetch(t.Context(), mustFind(t, sibling), "m"); err != nil { // so it knows of the attempt
+		t.Fatal(err)
+	}
+	if _, err := sibling.Do(t.Context(), "seoul", "n", 0, meeting.By{}, into(at(0), "b2")); !errors.Is(err, errNotFree) {
+		t.Errorf("while it has time, it is not in the way: %v", err)
+	}
+	sibling.clock.advance(overdue + time.Second)
+	if _, err := sibling.Do(t.Context(), "seoul", "n", 0, meeting.By{}, into(at(0), "b2")); err != nil {
+		t.Errorf("it is in the way: %v", err)
+	}
+	sibling.recover(t)
+	sibling.sound(t)
 }
