@@ -20,15 +20,18 @@ import (
 // settings are what the environment says, with the defaults of a first run.
 // The README's table is the list for people; a test holds the two together.
 type settings struct {
-	Listen     string // host:port of the API
-	Metrics    string // host:port of /metrics, "" = none
-	Data       string // the folder of all state, absolute
-	Conference string // the sample to load, "" = none
-	Seed       uint64
-	Size       int
-	Sandbox    bool // sample codes and a shifted conference clock are accepted
-	Level      slog.Level
-	HTTP       httpd.Settings // proxies, pages of other origins, limits of how often one may call
+	Listen  string // host:port of the API
+	Metrics string // host:port of /metrics, "" = none
+	// OperatorToken is what operators show at the door beside /metrics; "" = none,
+	// and then only this machine gets in.
+	OperatorToken string
+	Data          string // the folder of all state, absolute
+	Conference    string // the sample to load, "" = none
+	Seed          uint64
+	Size          int
+	Sandbox       bool // sample codes and a shifted conference clock are accepted
+	Level         slog.Level
+	HTTP          httpd.Settings // proxies, pages of other origins, limits of how often one may call
 
 	Windows notifications.Windows // how long changes of a session are gathered
 
@@ -57,7 +60,8 @@ func readSettings(getenv func(string) string) (settings, error) {
 	}
 	s := settings{
 		Metrics: defaultMetrics, Conference: cmp.Or(getenv("CONFERENCE"), "seoul-2013"), Seed: 1, Size: 1,
-		FCMEndpoint: getenv("FCM_ENDPOINT"), Project: getenv("FIREBASE_PROJECT_ID"), Credentials: getenv("GOOGLE_APPLICATION_CREDENTIALS"),
+		OperatorToken: getenv("OPERATOR_TOKEN"),
+		FCMEndpoint:   getenv("FCM_ENDPOINT"), Project: getenv("FIREBASE_PROJECT_ID"), Credentials: getenv("GOOGLE_APPLICATION_CREDENTIALS"),
 		NATSListen:  cmp.Or(getenv("NATS_LISTEN"), "127.0.0.1:4222"),
 		StoreListen: cmp.Or(getenv("STORE_LISTEN"), "127.0.0.1:27017"),
 		FCMListen:   cmp.Or(getenv("FCM_LISTEN"), "127.0.0.1:8090"),

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"plenary.example/deployments/engines"
@@ -145,7 +146,7 @@ func (h *house) listen(ctx context.Context) (err error) {
 		mountSandbox(live, app, h.sandbox.Handler())
 	}
 	if h.set.Metrics != "" {
-		h.metrics = httpd.MetricsServer(h.registry)
+		h.metrics = httpd.MetricsServer(h.registry, func(r fiber.Router) { h.notifications.MountOperator(r, h.set.Metrics, h.set.OperatorToken) })
 		if err := h.metrics.Start(ctx, h.set.Metrics); err != nil {
 			return fmt.Errorf("%w (METRICS_LISTEN says where else, or off)", err)
 		}

@@ -17,6 +17,9 @@ type Config struct {
 	Listen string
 	// Metrics is the host:port of /metrics; empty for none of its own.
 	Metrics string
+	// OperatorToken is what operators show at the door beside /metrics. Without one
+	// it opens to this machine alone, and only where Metrics is a loopback address.
+	OperatorToken string
 	// HTTP is how the edge meets the clients when the service listens; who
 	// mounts has an edge of its own.
 	HTTP httpd.Settings

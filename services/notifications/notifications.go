@@ -24,6 +24,7 @@ import (
 	"plenary.example/services/notifications/internal/fcm"
 	"plenary.example/services/notifications/internal/inbox"
 	"plenary.example/services/notifications/internal/ledger"
+	"plenary.example/services/notifications/internal/operator"
 	"plenary.example/services/notifications/internal/preferences"
 	"plenary.example/services/notifications/internal/push"
 	"plenary.example/services/notifications/internal/receipts"
@@ -83,6 +84,7 @@ type Service struct {
 	// receipts is how far each notice got.
 	receipts *receipts.Receipts
 	names    *directory.Directory
+	switches *operator.Switches
 }
 
 // New makes a service that does nothing yet.
@@ -106,7 +108,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		}
 	}()
 	for _, step := range []func(context.Context) error{
-		s.openEngines, s.openWords, s.load, s.startReceipts, s.readySender, s.follow, s.startSending, s.startPeople,
+		s.openEngines, s.openWords, s.load, s.startReceipts, s.readySender, s.loadSwitches, s.follow, s.startSending, s.startPeople,
 		s.startWindows, s.startPlanning, s.startReminders, s.startAnnouncing, s.listen,
 	} {
 		if err := step(ctx); err != nil {
@@ -173,7 +175,7 @@ func (s *Service) readySender(ctx context.Context) error {
 		return err
 	}
 	s.stack.Push("carrier", func(context.Context) error { carrier.Close(); return nil })
-	s.trials = trial.New(s.devices, carrier, s.compose, s.cfg.Now)
+	s.trials = trial.New(s.devices, carrier, s.compose, s.held, s.cfg.Now)
 	s.send = dispatch.New(dispatch.Config{
 		JS: s.bus.JS(), Sender: carrier, Notices: s.ledger, Devices: reachable{s.devices, s.roster}, Dead: s.bus.DeadLetter,
 		Compose:  s.compose,
@@ -284,7 +286,7 @@ func (s *Service) pending(ctx context.Context) (uint64, error) {
 
 func (s *Service) listen(ctx context.Context) error {
 	if s.cfg.Metrics != "" {
-		m := httpd.MetricsServer(s.cfg.Registry)
+		m := httpd.MetricsServer(s.cfg.Registry, func(r fiber.Router) { s.MountOperator(r, s.cfg.Metrics, s.cfg.OperatorToken) })
 		if err := m.Start(ctx, s.cfg.Metrics); err != nil {
 			return err
 		}
@@ -352,6 +354,8 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 		return s.receipts.HearPerson(ctx, conference, id, m.Revision)
 	case kind == receipts.HintFetched:
 		return s.receipts.HearFetched(ctx, conference, id, m.Revision)
+	case kind == "notice.carrier":
+		return s.switches.Refresh(ctx, id, m.Revision)
 	case kind == "notice.announcement":
 		return s.hearAnnouncement(ctx, id, m.Revision)
 	default:

@@ -61,6 +61,12 @@ func AnnouncementStateSubject(conference, announcement string) string {
 	return stateRoot + conference + ".notice.announcement." + announcement
 }
 
+// CarrierStateSubject says at which revision the wish of the operators about a
+// carrier of pushes is. The message has no content.
+func CarrierStateSubject(carrier string) string {
+	return stateRoot + "all.notice.carrier." + carrier
+}
+
 // SplitState takes the subject of a state message apart: its conference, its
 // kind ("agenda.session") and the id of the entity, empty for kinds of which a
 // conference has one.

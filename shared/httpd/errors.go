@@ -82,6 +82,14 @@ func (e *edge) fail(c *fiber.Ctx, r *request, err error) {
 	c.Response().SetBodyRaw(body)
 }
 
+// plainProblem answers a failure where no edge stands around the handlers.
+func plainProblem(c *fiber.Ctx, err error) error {
+	t := newTrace(nil)
+	e, r := &edge{}, &request{trace: t}
+	e.fail(c, r, err)
+	return nil
+}
+
 var notFound = problem.Hidden()
 
 // read finds the failure and its status in err: ours, Fiber's or the generated

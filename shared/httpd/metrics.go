@@ -99,9 +99,16 @@ func NewRegistry() *prometheus.Registry {
 }
 
 // MetricsServer serves what reg gathers at /metrics. It is a listener of its
-// own, so that the numbers never face the public.
-func MetricsServer(reg prometheus.Gatherer) *Server {
-	app := fiber.New(fiber.Config{DisableStartupMessage: true, ReadTimeout: readTimeout, IdleTimeout: idleTimeout})
+// own, so that the numbers never face the public. Doors for operators may stand
+// beside it; what they return as errors is answered as the API answers it.
+func MetricsServer(reg prometheus.Gatherer, doors ...func(fiber.Router)) *Server {
+	app := fiber.New(fiber.Config{
+		DisableStartupMessage: true, Immutable: true, ReadTimeout: readTimeout, IdleTimeout: idleTimeout,
+		BodyLimit: DefaultBodyLimit, ErrorHandler: plainProblem,
+	})
+	for _, mount := range doors {
+		mount(app)
+	}
 	app.Get("/metrics", adaptor.HTTPHandler(promhttp.HandlerFor(reg, promhttp.HandlerOpts{})))
 	return NewServer(app)
 }

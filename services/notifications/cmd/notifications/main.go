@@ -70,7 +70,7 @@ func configFromEnv(getenv func(string) string) (notifications.Config, error) {
 		}
 		return v
 	}
-	cfg := notifications.Config{Listen: getenv("LISTEN"), Metrics: getenv("METRICS_LISTEN")}
+	cfg := notifications.Config{Listen: getenv("LISTEN"), Metrics: getenv("METRICS_LISTEN"), OperatorToken: getenv("OPERATOR_TOKEN")}
 	if cfg.Listen == "" {
 		cfg.Listen = "127.0.0.1:8083"
 	}

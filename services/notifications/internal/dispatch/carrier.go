@@ -15,6 +15,7 @@ type carrier struct {
 	d    *Dispatcher
 	mu   sync.Mutex
 	open chan struct{} // nil while sending is allowed; closed when it is again
+	held chan struct{} // as open, for the wish of an operator
 }
 
 func newCarrier(d *Dispatcher) *carrier { return &carrier{d: d} }
@@ -23,7 +24,7 @@ func newCarrier(d *Dispatcher) *carrier { return &carrier{d: d} }
 func (c *carrier) wait(ctx context.Context) bool {
 	for {
 		c.mu.Lock()
-		open := c.open
+		open := c.closed()
 		c.mu.Unlock()
 		if open == nil {
 			return ctx.Err() == nil
@@ -40,7 +41,7 @@ func (c *carrier) wait(ctx context.Context) bool {
 func (c *carrier) refuses() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.open != nil
+	return c.closed() != nil
 }
 
 // trip stops sending and begins to ask. Once is enough: a thousand sends in
@@ -85,17 +86,21 @@ type platforms struct {
 	wait   time.Duration
 	mu     sync.Mutex
 	paused map[push.Platform]time.Time // until when
+	held   map[push.Platform]bool      // by an operator
 	gauge  func(push.Platform, float64)
 }
 
 func newPlatforms(wait time.Duration) *platforms {
-	return &platforms{wait: wait, paused: map[push.Platform]time.Time{}, gauge: func(push.Platform, float64) {}}
+	return &platforms{wait: wait, paused: map[push.Platform]time.Time{}, held: map[push.Platform]bool{}, gauge: func(push.Platform, float64) {}}
 }
 
 // allow tells whether a push may go to p now, and if not, after how long.
 func (p *platforms) allow(to push.Platform) (time.Duration, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.held[to] {
+		return p.wait, false
+	}
 	until, ok := p.paused[to]
 	if !ok {
 		return 0, true

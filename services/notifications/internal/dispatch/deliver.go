@@ -39,7 +39,7 @@ type task struct {
 // deliverAll sends the job's notice to each of its devices, side by side, and
 // returns what is owed. bad is set when the message itself is wrong.
 func (d *Dispatcher) deliverAll(n push.Notice, job push.Job) (owed map[string]debt, bad string) {
-	if reason := d.wrong.reason(n.Key); reason != "" {
+	if reason := d.wrong.reason(mark(n.Key, job)); reason != "" {
 		return nil, reason
 	}
 	owed = map[string]debt{}
@@ -59,7 +59,7 @@ func (d *Dispatcher) deliverAll(n push.Notice, job push.Job) (owed map[string]de
 		})
 	}
 	all.Wait()
-	return owed, d.wrong.reason(n.Key)
+	return owed, d.wrong.reason(mark(n.Key, job))
 }
 
 // deliver brings the news to one device. It is the only one to do so for this
@@ -110,7 +110,7 @@ func (d *Dispatcher) land() { <-d.flight }
 // sendOnce looks whether the push is still wanted, and sends it. done is false
 // when the carrier refused us rather than the push.
 func (d *Dispatcher) sendOnce(t task) (result push.Result, left debt, done bool) {
-	if d.wrong.reason(t.notice.Key) != "" {
+	if d.wrong.reason(mark(t.notice.Key, t.job)) != "" {
 		return result, debt{}, true
 	}
 	dev, n, silent, drop := d.wanted(t)
@@ -121,6 +121,7 @@ func (d *Dispatcher) sendOnce(t task) (result push.Result, left debt, done bool)
 	}
 	if drop != "" {
 		d.metrics.drop(drop)
+		d.tally.drop(drop)
 		d.report(push.Report{Notice: n, Device: dev, Dropped: drop})
 		return result, debt{}, true
 	}
@@ -138,6 +139,7 @@ func (d *Dispatcher) sendOnce(t task) (result push.Result, left debt, done bool)
 	at := d.cfg.Now()
 	result = d.cfg.Sender.Send(d.ctx, m)
 	d.metrics.count(result.Outcome)
+	d.tally.result(dev.Platform, result, at)
 	d.ratios.add(result.Outcome)
 	d.report(push.Report{Notice: n, Device: dev, Outcome: result.Outcome, Reason: result.Reason, At: at})
 	if result.Outcome == push.Unauthenticated || result.Outcome == push.WrongProject {
@@ -206,9 +208,9 @@ func (d *Dispatcher) conclude(t task, n push.Notice, dev push.Device, r push.Res
 	case push.Unregistered, push.BadToken, push.SenderMismatch:
 		d.forget(dev, r, at)
 	case push.BadPayload:
-		d.wrong.add(n.Key, r.Reason)
+		d.wrong.add(mark(n.Key, t.job), r.Reason)
 		if n.Key != t.notice.Key {
-			d.wrong.add(t.notice.Key, r.Reason)
+			d.wrong.add(mark(t.notice.Key, t.job), r.Reason)
 		}
 	case push.PlatformAuth:
 		left.why, left.after = platform, d.platforms.pause(dev.Platform, r, d.cfg.Log)

@@ -119,6 +119,7 @@ type Dispatcher struct {
 	turns     *turns
 	told      *told
 	limits    *limits
+	tally     *tally
 	metrics   *metrics
 	ratios    *ratios
 	wrong     *wrong
@@ -145,7 +146,7 @@ func New(cfg Config) *Dispatcher {
 	d := &Dispatcher{
 		cfg: cfg, queue: &queue{js: cfg.JS}, pace: newPace(cfg.Rate), turns: newTurns(), told: newTold(),
 		platforms: newPlatforms(cfg.Waits.Platform), metrics: newMetrics(), ratios: newRatios(cfg.Log),
-		wrong: newWrong(), limits: newLimits(), flight: make(chan struct{}, cfg.Sender.Slots()),
+		wrong: newWrong(), limits: newLimits(), tally: newTally(), flight: make(chan struct{}, cfg.Sender.Slots()),
 	}
 	d.metrics.watch(d)
 	d.ctx, d.cancel = context.WithCancel(context.Background())

@@ -78,6 +78,7 @@ func (m *metrics) count(o push.Outcome) { m.by[o].Inc() }
 // Pruned counts phones that were forgotten.
 func (d *Dispatcher) Pruned(reason string, n int) {
 	d.metrics.pruned.WithLabelValues(reason).Add(float64(n))
+	d.tally.prune(reason, int64(n))
 }
 
 func (m *metrics) drop(why string) { m.pushes.WithLabelValues(why).Inc() }
@@ -113,22 +114,30 @@ func (m *metrics) Collect(ch chan<- prometheus.Metric) {
 }
 
 func (m *metrics) lane(ctx context.Context, st jetstream.Stream, name, subject string, ch chan<- prometheus.Metric) {
-	info, err := st.Info(ctx, jetstream.WithSubjectFilter(subject))
+	jobs, age, err := depth(ctx, st, name, subject)
 	if err != nil {
 		return
 	}
-	jobs := uint64(0)
+	ch <- prometheus.MustNewConstMetric(m.depth, prometheus.GaugeValue, float64(jobs), name)
+	ch <- prometheus.MustNewConstMetric(m.age, prometheus.GaugeValue, age, name)
+}
+
+// depth is how many jobs of a lane are not done, and the age of the oldest in
+// seconds. What waits for its time has none.
+func depth(ctx context.Context, st jetstream.Stream, name, subject string) (jobs uint64, age float64, err error) {
+	info, err := st.Info(ctx, jetstream.WithSubjectFilter(subject))
+	if err != nil {
+		return 0, 0, err
+	}
 	for _, n := range info.State.Subjects {
 		jobs += n
 	}
-	ch <- prometheus.MustNewConstMetric(m.depth, prometheus.GaugeValue, float64(jobs), name)
-	age := 0.0
 	if jobs > 0 && name != "later" {
 		if first, err := st.GetMsg(ctx, 1, jetstream.WithGetMsgSubject(subject)); err == nil {
 			age = time.Since(first.Time).Seconds()
 		}
 	}
-	ch <- prometheus.MustNewConstMetric(m.age, prometheus.GaugeValue, age, name)
+	return jobs, age, nil
 }
 
 // ratios watches what part of the tokens is dead, because above 5 % FCM refuses

@@ -24,6 +24,10 @@ type pace struct {
 	next time.Time // when the next send is due
 	cut  time.Time
 	rise time.Time
+	// second is the one that runs, and sent what was sent in it; before is of the
+	// one before.
+	second       int64
+	sent, before float64
 }
 
 func newPace(rate float64) *pace { return &pace{rate: rate, most: rate} }
@@ -46,8 +50,31 @@ func (p *pace) take(now time.Time) time.Duration {
 		p.next = now.Add(-burst)
 	}
 	d := p.next.Sub(now)
+	p.turn(now)
+	p.sent++
 	p.next = p.next.Add(time.Duration(float64(time.Second) / p.rate))
 	return d
+}
+
+// turn begins the second that now is in.
+func (p *pace) turn(now time.Time) {
+	switch past := now.Unix() - p.second; {
+	case past == 0:
+		return
+	case past == 1:
+		p.before = p.sent
+	default:
+		p.before = 0
+	}
+	p.second, p.sent = now.Unix(), 0
+}
+
+// budget is what is allowed, and what of it the last whole second left.
+func (p *pace) budget(now time.Time) Budget {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.turn(now)
+	return Budget{Most: p.most, Now: p.rate, Left: max(0, p.rate-p.before)}
 }
 
 func (p *pace) raise(now time.Time) {

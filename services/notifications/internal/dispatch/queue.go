@@ -59,11 +59,21 @@ func consumerName(l push.Lane) string { return "push-" + string(l) }
 // to a page of the same devices within a day; a page that differs, because a
 // phone came or went in between, is sent as well, and repeats are invisible.
 func (d *Dispatcher) Enqueue(ctx context.Context, n push.Notice, installations []string) error {
+	return d.enqueue(ctx, n, installations, 0)
+}
+
+// Again is Enqueue for a notice that was put among the dead letters: replay tells
+// this time from all others, and that its message was called wrong is forgotten.
+func (d *Dispatcher) Again(ctx context.Context, n push.Notice, installations []string, replay int64) error {
+	return d.enqueue(ctx, n, installations, replay)
+}
+
+func (d *Dispatcher) enqueue(ctx context.Context, n push.Notice, installations []string, replay int64) error {
 	var msgs []*nats.Msg
 	for page := range slices.Chunk(installations, push.PageSize) {
 		m, err := now(n.Urgency, push.Job{
 			Notice: n.Key, Conference: n.Conference, Subject: n.Subject, Revision: n.To,
-			Page: len(msgs), Installations: page,
+			Page: len(msgs), Installations: page, Replay: replay,
 		})
 		if err != nil {
 			return fmt.Errorf("enqueue %s: %w", n.Key, err)
@@ -115,6 +125,9 @@ func id(j push.Job) string {
 		_, _ = fmt.Fprintf(h, "%d:%s,", len(i), i) // a hash never fails
 	}
 	_, _ = fmt.Fprint(h, j.Ambiguous, j.Overtaken) // as above
+	if j.Replay != 0 {
+		_, _ = fmt.Fprint(h, j.Replay) // as above
+	}
 	return j.Notice + "/" + strconv.Itoa(j.Page) + "/" + strconv.Itoa(j.Round) + "/" +
 		base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:12])
 }

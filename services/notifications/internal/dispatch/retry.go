@@ -39,6 +39,7 @@ func (d *Dispatcher) putOff(lane push.Lane, job push.Job, owed map[string]debt) 
 		}
 		msgs = append(msgs, m)
 		d.metrics.putOff.Add(float64(len(who)))
+		d.tally.delay(int64(len(who)))
 	}
 	return d.queue.publish(d.ctx, msgs)
 }

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"strconv"
 	"sync"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -84,6 +85,14 @@ func (t *told) revision(installation string, n push.Notice) int64 {
 // wrong remembers the notices whose message the carrier called wrong, so that
 // one page finds it out for all.
 type wrong struct{ keys *lru.Cache[string, string] }
+
+// mark is what a notice is remembered as: one that is sent again is another.
+func mark(key string, j push.Job) string {
+	if j.Replay == 0 {
+		return key
+	}
+	return key + "+" + strconv.FormatInt(j.Replay, 10)
+}
 
 func newWrong() *wrong {
 	c, _ := lru.New[string, string](1024) // as above

@@ -73,7 +73,7 @@ func (d *Dispatcher) handle(lane push.Lane, m jetstream.Msg) {
 	}
 	owed, bad := d.deliverAll(n, job)
 	if bad != "" {
-		d.bury(m, job.Notice, bad, m.Data())
+		d.bury(m, mark(job.Notice, job), bad, m.Data())
 		return
 	}
 	if err := d.putOff(lane, job, owed); err != nil {
@@ -103,7 +103,7 @@ func (d *Dispatcher) settle(m jetstream.Msg, job push.Job) {
 func (d *Dispatcher) unknown(m jetstream.Msg, job push.Job) {
 	meta, err := m.Metadata()
 	if err == nil && meta.NumDelivered > unknowns {
-		d.bury(m, job.Notice, "no such notice", m.Data())
+		d.bury(m, mark(job.Notice, job), "no such notice", m.Data())
 		return
 	}
 	_ = m.NakWithDelay(askAgain) // unheard, the lease runs out

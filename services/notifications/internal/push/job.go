@@ -12,6 +12,7 @@ type Job struct {
 	Round         int      `json:"round"`               // times this job was put off; with the devices it makes its id unique
 	Ambiguous     bool     `json:"ambiguous,omitempty"` // an earlier attempt may arrive yet
 	Overtaken     bool     `json:"overtaken,omitempty"` // newer news was filed while this was on its way
+	Replay        int64    `json:"replay,omitempty"`    // which time an operator had the notice sent again; 0 = never
 	Installations []string `json:"installations"`
 }
 

@@ -44,6 +44,7 @@ type Trials struct {
 	phones  Phones
 	carrier Carrier
 	compose func(push.Notice, push.Device) push.Message
+	held    func(push.Platform) bool
 	now     func() time.Time
 
 	mu    sync.Mutex
@@ -53,10 +54,10 @@ type Trials struct {
 type allowance struct{ check, buzz *rate.Limiter }
 
 // New makes trials of what compose makes, which says news in the language of a
-// phone. now is the wall clock.
-func New(phones Phones, carrier Carrier, compose func(push.Notice, push.Device) push.Message, now func() time.Time) *Trials {
+// phone; held tells what an operator has stopped. now is the wall clock.
+func New(phones Phones, carrier Carrier, compose func(push.Notice, push.Device) push.Message, held func(push.Platform) bool, now func() time.Time) *Trials {
 	spent, _ := lru.New[string, *allowance](remembered) // fails for a size below one only
-	return &Trials{phones: phones, carrier: carrier, compose: compose, now: now, spent: spent}
+	return &Trials{phones: phones, carrier: carrier, compose: compose, held: held, now: now, spent: spent}
 }
 
 // A Wish is the news to try.
@@ -84,6 +85,9 @@ func (t *Trials) Send(ctx context.Context, conference, delegate, installation st
 	if !ok {
 		return Trial{}, problem.New(problem.Invalid, "invalid", "There is no such news.").
 			With(problem.Field{Pointer: "/category", Code: "unknown_category", Detail: "This begins like no category there is."})
+	}
+	if !w.ValidateOnly && t.held(d.Platform) {
+		return Trial{}, problem.New(problem.Unavailable, "carrier_paused", "The operators have stopped pushes for now.").After(time.Minute)
 	}
 	if wait := t.spend(delegate, w.ValidateOnly); wait > 0 {
 		return Trial{}, problem.New(problem.TooMany, "too_many_trials", "That is enough for now.").After(wait)
