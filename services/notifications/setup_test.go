@@ -40,6 +40,7 @@ type stage struct {
 	rev     map[string]int64
 	events  int
 	windows notifications.Windows
+	now     func() time.Time // of the replicas; nil is the time it is
 }
 
 func newStage(t testing.TB) *stage {
@@ -73,7 +74,7 @@ func (s *stage) open() *notifications.Service {
 		Listen: "127.0.0.1:0", FCM: notifications.FCM{Endpoint: s.carrier.Endpoint()},
 		Store:   store.Config{URI: s.engines.StoreURI(), Dialer: s.engines.Dialer(), Database: "plenary_notifications"},
 		Bus:     bus.Config{Options: s.engines.Bus()},
-		Windows: s.windows,
+		Windows: s.windows, Now: s.now,
 	}, quiet)
 	if err := n.Start(s.Context()); err != nil {
 		s.Fatal(err)
