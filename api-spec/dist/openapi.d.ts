@@ -4605,6 +4605,19 @@ export interface components {
         DeviceList: {
             items: components["schemas"]["Device"][];
         };
+        /** @description Routine news does not buzz one by one; at these hours one card says how much of it is unread. */
+        DigestChoice: {
+            at: components["schemas"]["TimeOfDay"][];
+            /**
+             * @description `conference` or an IANA name.
+             * @default conference
+             */
+            timezone?: string;
+        };
+        DigestChosen: {
+            at: string[];
+            timezone: string;
+        };
         /** @description Somebody as they are shown to people. */
         DirectoryEntry: {
             delegation: components["schemas"]["Delegation"];
@@ -5702,6 +5715,7 @@ export interface components {
             name: string;
         };
         NewPreferences: {
+            digest?: components["schemas"]["DigestChoice"];
             /**
              * Format: bcp47
              * @description Of the cards on every phone. Left out it is each phone's own.
@@ -5915,6 +5929,7 @@ export interface components {
             items: components["schemas"]["Pick"][];
         };
         Preferences: {
+            digest?: components["schemas"]["DigestChosen"];
             /** @description BCP 47. Not there when each phone has its own. */
             language?: string;
             lockScreen: string;
@@ -6528,11 +6543,11 @@ export interface components {
             startsAt?: string;
             url: components["schemas"]["Link"];
         };
-        /** @description What an item is about. Of one subject, only the item with the highest revision still holds. */
+        /** @description What an item is about. Of one subject, only the item with the highest revision still holds; your digests are one subject. */
         Subject: {
             /**
              * Format: uuid
-             * @description That of a session, of a sign-in of yours which was ended, of a bilateral meeting, or of an announcement.
+             * @description That of a session, of a sign-in of yours which was ended, of your digests, of a bilateral meeting, or of an announcement.
              */
             id: string;
             kind: string;
@@ -17963,6 +17978,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "digest": {
+                     *         "at": [
+                     *           "08:00",
+                     *           "18:00"
+                     *         ],
+                     *         "timezone": "conference"
+                     *       },
                      *       "language": "ko",
                      *       "lockScreen": "neutral",
                      *       "mutedSessions": [
@@ -18021,6 +18043,12 @@ export interface operations {
             content: {
                 /**
                  * @example {
+                 *       "digest": {
+                 *         "at": [
+                 *           "08:00",
+                 *           "18:00"
+                 *         ]
+                 *       },
                  *       "language": "ko",
                  *       "lockScreen": "neutral",
                  *       "push": {
@@ -18053,6 +18081,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "digest": {
+                     *         "at": [
+                     *           "08:00",
+                     *           "18:00"
+                     *         ],
+                     *         "timezone": "conference"
+                     *       },
                      *       "language": "ko",
                      *       "lockScreen": "neutral",
                      *       "mutedSessions": [

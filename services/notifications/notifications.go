@@ -20,6 +20,7 @@ import (
 
 	"plenary.example/services/notifications/internal/announce"
 	"plenary.example/services/notifications/internal/devices"
+	"plenary.example/services/notifications/internal/digest"
 	"plenary.example/services/notifications/internal/dispatch"
 	"plenary.example/services/notifications/internal/fcm"
 	"plenary.example/services/notifications/internal/inbox"
@@ -70,6 +71,7 @@ type Service struct {
 	roster  *roster.Roster
 	prefs   *preferences.Book
 	gate    *preferences.Gate
+	digests *digest.Teller
 	worked  uint64 // events about people whose effect was in the store before it was loaded
 	mirror  *inbox.Mirror
 	send    *dispatch.Dispatcher
@@ -109,7 +111,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	}()
 	for _, step := range []func(context.Context) error{
 		s.openEngines, s.openWords, s.load, s.startReceipts, s.readySender, s.loadSwitches, s.follow, s.startSending, s.startPeople,
-		s.startWindows, s.startPlanning, s.startReminders, s.startAnnouncing, s.listen,
+		s.startWindows, s.startPlanning, s.startReminders, s.startAnnouncing, s.startDigests, s.listen,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -269,7 +271,7 @@ func (s *Service) keepChecking() {
 			case <-s.plan.Late:
 				err = s.plan.TellLate(ctx)
 			case <-tick.C:
-				err = errors.Join(s.plan.TellLate(ctx), s.plan.Check(ctx, s.pending), s.tidy(ctx), s.office.Check(ctx))
+				err = errors.Join(s.plan.TellLate(ctx), s.plan.Check(ctx, s.pending), s.tidy(ctx), s.office.Check(ctx), s.digests.Arrange(ctx))
 			}
 		}
 	}()

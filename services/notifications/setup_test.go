@@ -215,7 +215,13 @@ func (s *stage) stands(conference, delegate string, revision int64, status strin
 // eventually waits until enough says so.
 func (s *stage) eventually(what string, enough func() bool) {
 	s.Helper()
-	tick, over := time.NewTicker(10*time.Millisecond), time.After(30*time.Second)
+	s.wait(what, 30*time.Second, enough)
+}
+
+// wait is eventually, for at most so long.
+func (s *stage) wait(what string, most time.Duration, enough func() bool) {
+	s.Helper()
+	tick, over := time.NewTicker(10*time.Millisecond), time.After(most)
 	defer tick.Stop()
 	for !enough() {
 		select {

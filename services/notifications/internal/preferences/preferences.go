@@ -114,6 +114,13 @@ type Preferences struct {
 	Muted      []string `bson:"muted,omitempty"` // sessions of which no phone hears
 }
 
+// Why a push is dropped, as metrics and reports say it.
+const (
+	Off       = "off"
+	Muted     = "muted"
+	ForDigest = "digest"
+)
+
 // Verdict says whether the reader wants n on a phone at a time of the conference
 // clock. Until, if it is set, is on that clock too: when their quiet ends. zone
 // finds a time zone by its name, OfConference and OfPhone included.
@@ -125,13 +132,13 @@ func (p Preferences) Verdict(n push.Notice, now time.Time, zone func(string) *ti
 	group := groupOf(n.Category)
 	switch {
 	case slices.Contains(p.Off, group) && (group != Announcements || !urgent): // that may be about everybody's safety
-		return push.Verdict{Drop: "off"}
+		return push.Verdict{Drop: Off}
 	case n.Subject.Kind == push.Session && slices.Contains(p.Muted, n.Subject.ID):
-		return push.Verdict{Drop: "muted"}
+		return push.Verdict{Drop: Muted}
 	case urgent:
 		return push.Verdict{}
 	case p.Digest != nil && n.Urgency == push.Routine && n.Subject.Kind != push.Digest:
-		return push.Verdict{Drop: "digest"}
+		return push.Verdict{Drop: ForDigest}
 	}
 	return push.Verdict{Until: p.quietUntil(now, zone)}
 }

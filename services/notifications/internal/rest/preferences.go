@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -95,6 +96,16 @@ func choice(b api.NewPreferences) (c preferences.Choice, wrong []problem.Field) 
 			wrong = append(wrong, problem.Field{Pointer: "/quietHours/to", Code: "empty_span", Detail: "Quiet hours end at another time than they begin."})
 		}
 	}
+	if d := b.Digest; d != nil {
+		c.Digest = &preferences.Digest{Zone: or(d.Timezone, preferences.OfConference)}
+		for i, at := range d.At {
+			c.Digest.At = append(c.Digest.At, preferences.Clock(at))
+			wrong = append(wrong, times(fmt.Sprintf("/digest/at/%d", i), preferences.Clock(at))...)
+		}
+		slices.Sort(c.Digest.At)
+		wrong = append(wrong, repeated("/digest/at", c.Digest.At)...)
+		wrong = append(wrong, zone("/digest/timezone", c.Digest.Zone, preferences.OfConference)...)
+	}
 	if l := b.Reminders; l != nil {
 		wrong = append(wrong, leads(&c.Leads.Sessions, l.Sessions, "/reminders/sessions")...)
 		wrong = append(wrong, leads(&c.Leads.Meetings, l.Meetings, "/reminders/meetings")...)
@@ -147,17 +158,22 @@ func zone(pointer, name string, words ...string) []problem.Field {
 	return []problem.Field{{Pointer: pointer, Code: "timezone_unknown", Detail: "This is not the IANA name of a time zone."}}
 }
 
-// leads takes minutes in order, and complains of one that is there twice.
+// leads takes minutes, in order.
 func leads(into *[]int, chosen *api.LeadMinutes, pointer string) []problem.Field {
 	if chosen == nil {
 		return nil
 	}
-	*into = slices.Sorted(slices.Values(*chosen))
-	if len(slices.Compact(slices.Clone(*into))) < len(*into) {
-		return []problem.Field{{Pointer: pointer, Code: "repeated", Detail: "Each lead can be there once."}}
+	*into = append([]int{}, *chosen...) // none is not nothing chosen
+	slices.Sort(*into)
+	return repeated(pointer, *into)
+}
+
+// repeated complains of what is there twice, in a list in order.
+func repeated[T comparable](pointer string, all []T) []problem.Field {
+	if len(slices.Compact(slices.Clone(all))) == len(all) {
+		return nil
 	}
-	*into = append([]int{}, *into...) // none is not nothing chosen
-	return nil
+	return []problem.Field{{Pointer: pointer, Code: "repeated", Detail: "Each can be there once."}}
 }
 
 // preferred is how preferences are answered.
@@ -177,6 +193,12 @@ func preferred(p preferences.Preferences) api.Preferences {
 	}
 	if q := p.Quiet; q != nil {
 		out.QuietHours = &api.QuietHoursChosen{From: string(q.From), To: string(q.To), Timezone: q.Zone}
+	}
+	if d := p.Digest; d != nil {
+		out.Digest = &api.DigestChosen{Timezone: d.Zone}
+		for _, at := range d.At {
+			out.Digest.At = append(out.Digest.At, string(at))
+		}
 	}
 	return out
 }

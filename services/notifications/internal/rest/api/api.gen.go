@@ -451,6 +451,20 @@ type DeviceList struct {
 	Items []Device `json:"items"`
 }
 
+// DigestChoice Routine news does not buzz one by one; at these hours one card says how much of it is unread.
+type DigestChoice struct {
+	At []TimeOfDay `json:"at" validate:"required,min=1,max=6,dive,min=5,max=5"`
+
+	// Timezone `conference` or an IANA name.
+	Timezone *string `json:"timezone,omitempty" validate:"omitempty,min=1,max=64"`
+}
+
+// DigestChosen defines model for DigestChosen.
+type DigestChosen struct {
+	At       []string `json:"at"`
+	Timezone string   `json:"timezone"`
+}
+
 // Glimpse A session, or the slot and the room of a meeting, as people are told about it.
 type Glimpse struct {
 	EndsAt *time.Time `json:"endsAt,omitempty"`
@@ -489,7 +503,7 @@ type InboxItem struct {
 	// State How far you got with it, on whatever device.
 	State string `json:"state"`
 
-	// Subject What an item is about. Of one subject, only the item with the highest revision still holds.
+	// Subject What an item is about. Of one subject, only the item with the highest revision still holds; your digests are one subject.
 	Subject Subject `json:"subject"`
 	Title   string  `json:"title"`
 	Urgency string  `json:"urgency"`
@@ -531,6 +545,9 @@ type NewAnnouncementUrgency string
 
 // NewPreferences defines model for NewPreferences.
 type NewPreferences struct {
+	// Digest Routine news does not buzz one by one; at these hours one card says how much of it is unread.
+	Digest *DigestChoice `json:"digest,omitempty"`
+
 	// Language Of the cards on every phone. Left out it is each phone's own.
 	Language *string `json:"language,omitempty" validate:"omitempty,min=2,max=35,bcp47_language_tag"`
 
@@ -579,6 +596,8 @@ type Page struct {
 
 // Preferences defines model for Preferences.
 type Preferences struct {
+	Digest *DigestChosen `json:"digest,omitempty"`
+
 	// Language BCP 47. Not there when each phone has its own.
 	Language      string            `json:"language,omitempty"`
 	LockScreen    string            `json:"lockScreen"`
@@ -771,15 +790,15 @@ type SentNotice struct {
 	Recipients int   `json:"recipients"`
 	Seq        int64 `json:"seq"`
 
-	// Subject What an item is about. Of one subject, only the item with the highest revision still holds.
+	// Subject What an item is about. Of one subject, only the item with the highest revision still holds; your digests are one subject.
 	Subject Subject `json:"subject"`
 	Title   string  `json:"title"`
 	Urgency string  `json:"urgency"`
 }
 
-// Subject What an item is about. Of one subject, only the item with the highest revision still holds.
+// Subject What an item is about. Of one subject, only the item with the highest revision still holds; your digests are one subject.
 type Subject struct {
-	// ID That of a session, of a sign-in of yours which was ended, of a bilateral meeting, or of an announcement.
+	// ID That of a session, of a sign-in of yours which was ended, of your digests, of a bilateral meeting, or of an announcement.
 	ID       string `json:"id"`
 	Kind     string `json:"kind"`
 	Revision int64  `json:"revision"`
