@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"plenary.example/services/notifications/internal/inbox"
 	"plenary.example/services/notifications/internal/schedule"
 )
@@ -66,6 +68,14 @@ func (s *Service) startWindows(ctx context.Context) error {
 		}
 		return s.alarms.Set(ctx, schedule.Alarm{Kind: windowAlarm, Key: conference + "/" + session, At: at, Data: data})
 	}
+	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "plenary_windows_open", Help: "Sessions whose changes are gathered and not told yet, as far as this replica knows.",
+		ConstLabels: prometheus.Labels{"service": "notifications"},
+	}, func() float64 { return float64(len(s.ledger.OpenWindows())) })
+	if err := s.cfg.Registry.Register(open); err != nil {
+		return fmt.Errorf("metrics: %w", err)
+	}
+	s.stack.Push("window metrics", func(context.Context) error { s.cfg.Registry.Unregister(open); return nil })
 	if err := s.plan.Resume(ctx); err != nil {
 		return err
 	}
