@@ -58,10 +58,10 @@ func (p *pace) take(now time.Time) time.Duration {
 
 // turn begins the second that now is in.
 func (p *pace) turn(now time.Time) {
-	switch past := now.Unix() - p.second; {
-	case past == 0:
+	switch now.Unix() - p.second {
+	case 0:
 		return
-	case past == 1:
+	case 1:
 		p.before = p.sent
 	default:
 		p.before = 0

@@ -155,6 +155,28 @@ func TestEveryNewsOfAMeetingHasTheSameButtonsOnALockedPhone(t *testing.T) {
 	}
 }
 
+// However long the news, in whatever characters, a sealed push is below 4 KB.
+func TestTheLongestSealedPushFits(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2013, 10, 17, 1, 0, 0, 0, time.UTC)
+	for platform, d := range phones {
+		d.SealKey = sealedExample(t).key
+		long := strings.Repeat("\u202e<🌏\x01", 2000)
+		m, err := seal.Seal(push.Compose(cards(at)["session"].Notice, d, long, long, at), push.Text{Title: "Для вас есть новости", Body: "Откройте приложение."})
+		if err != nil {
+			t.Fatal(err)
+		}
+		built, err := build(m, at)
+		if err != nil {
+			t.Fatalf("%s: %v", platform, err)
+		}
+		built.Token = ""
+		if sent, err := json.Marshal(built); err != nil || len(sent) > maxPayload || built.Data["sealed"] == "" {
+			t.Errorf("%s: %d bytes, %v", platform, len(sent), err)
+		}
+	}
+}
+
 type sealedVector struct {
 	key  string
 	data map[string]string

@@ -20,6 +20,7 @@ const (
 	AcceptMeeting    Action = "ACCEPT_MEETING"    // opens the answer to a proposal, as accepted
 	DeclineMeeting   Action = "DECLINE_MEETING"   // the same, as declined
 	ReconfirmMeeting Action = "RECONFIRM_MEETING" // says that one's side will come
+	MuteSession      Action = "MUTE_SESSION"      // no more of this session
 )
 
 // escalation begins the categories of news that somebody else has not seen.
@@ -65,6 +66,9 @@ func Actions(n Notice) []Action {
 		return append(all, AcceptMeeting, DeclineMeeting)
 	case "meeting.warned":
 		return append(all, ReconfirmMeeting)
+	}
+	if n.Subject.Kind == Session && !strings.HasPrefix(n.Category, escalation) {
+		return append(all, MuteSession)
 	}
 	return all
 }
