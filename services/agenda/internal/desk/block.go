@@ -235,10 +235,37 @@ func (d *Desk) forgetBlock(ctx context.Context, c *conference, b meeting.Block) 
 	return nil
 }
 
-// keepBlock notes how a block stands.
+// keepBlock notes how a block stands, as this replica has just written it.
 func (c *conference) keepBlock(b meeting.Block) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.note(b)
+}
+
+// keepRead notes how a block stands as it was read when so much was known of
+// blocks; false when more is known by now, so that what was read may be older.
+func (c *conference) keepRead(b meeting.Block, known uint64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.blockings != known {
+		return false
+	}
+	c.note(b)
+	return true
+}
+
+// ofBlocks is how much is known of blocks.
+func (c *conference) ofBlocks() uint64 {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.blockings
+}
+
+// note takes how a block stands; c.mu is held.
+func (c *conference) note(b meeting.Block) {
+	if was, known := c.blocks[b.ID]; known != (b.State != blockLifted) || was.State != b.State && known || was.Attempt != b.Attempt && known {
+		c.blockings++
+	}
 	if b.State == blockLifted {
 		delete(c.blocks, b.ID)
 		c.occupies(blockPrefix+b.ID, nil)
@@ -250,18 +277,21 @@ func (c *conference) keepBlock(b meeting.Block) {
 
 // readBlock reads a block into memory; one that is not there is hidden.
 func (d *Desk) readBlock(ctx context.Context, c *conference, id string) (meeting.Block, error) {
-	var b meeting.Block
-	switch err := d.blocks.Get(ctx, id, &b); {
-	case errors.Is(err, store.ErrMissing):
-		c.keepBlock(meeting.Block{ID: id, State: blockLifted})
-		return b, problem.Hidden()
-	case err != nil:
-		return b, fmt.Errorf("block: %w", err)
-	case b.Conference != c.id:
-		return b, problem.Hidden()
+	for {
+		var b meeting.Block
+		known, hidden := c.ofBlocks(), error(nil)
+		switch err := d.blocks.Get(ctx, id, &b); {
+		case errors.Is(err, store.ErrMissing):
+			b, hidden = meeting.Block{ID: id, State: blockLifted}, problem.Hidden()
+		case err != nil:
+			return b, fmt.Errorf("block: %w", err)
+		case b.Conference != c.id:
+			return b, problem.Hidden()
+		}
+		if c.keepRead(b, known) {
+			return b, hidden
+		}
 	}
-	c.keepBlock(b)
-	return b, nil
 }
 
 // blockStands says what a claim of a block is worth.

@@ -258,3 +258,47 @@ func TestSessionsThatCameBeforeTheirRoomWasForMeetingsAreClaimedFor(t *testing.T
 		}
 	}
 }
+
+func TestWhatWasReadOfABlockBeforeItWasLiftedIsNotKept(t *testing.T) {
+	t.Parallel()
+	c, b := newConference("seoul"), blockOf("x", "b1", 0, 2)
+	b.State, b.Attempt = blockStands, "a"
+	c.keepBlock(b)
+	known := c.ofBlocks()
+	if !c.keepRead(b, known) || !c.keepRead(b, known) {
+		t.Error("what is as it was known is not kept")
+	}
+	lifted := b
+	lifted.State = blockLifted
+	c.keepBlock(lifted)
+	if c.keepRead(b, known) || len(c.blocks) > 0 || !c.diary.Free(blockHolds(b)[0]) {
+		t.Error("a block that was lifted stands")
+	}
+}
+
+func TestAnAgendaThatComesLateIsNotShown(t *testing.T) {
+	t.Parallel()
+	c, w := newConference("seoul"), meeting.World{Now: nine}
+	at0, at4 := session("s", 0, 1), session("s", 4, 5)
+	var worlds []meeting.World
+	agenda := programme.Empty("seoul")
+	for _, p := range []programme.Proposal{
+		{Rooms: []programme.Room{{ID: "b1", Name: "B1", Kind: "bilateral"}}}, {Sessions: []programme.Session{at0}}, {Sessions: []programme.Session{at4}},
+	} {
+		r, _ := agenda.Next("x", nine, p)
+		next, err := agenda.With(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		agenda, w.Agenda = next, next
+		worlds = append(worlds, w)
+	}
+	for _, n := range []int{1, 2, 1} {
+		c.show(worlds[n])
+	}
+	for n, free := range map[int]bool{0: true, 4: false} {
+		if hold := blockHolds(blockOf("", "b1", n, n+1))[0]; c.diary.Free(hold) != free || c.firm.Free(hold) != free {
+			t.Errorf("the half hour %d is free: %t", n, c.diary.Free(hold))
+		}
+	}
+}

@@ -17,14 +17,14 @@ import (
 )
 
 // meetPatience is how long whoever holds a claim by an attempt is waited for: the
-// attempt may fail, and then the cell can be had after all.
+// attempt may fail, and then the cell can be had after all. Learning who it is may
+// take longer.
 const meetPatience = 300 * time.Millisecond
 
 // meet learns who holds a claim that was in the way, so that the next decision
 // knows. A claim of which its holder knows nothing is nobody's, and is deleted.
 func (d *Desk) meet(ctx context.Context, c *conference, id string) error {
-	ctx, cancel := context.WithTimeout(ctx, meetPatience)
-	defer cancel()
+	enough := time.Now().Add(meetPatience)
 	for pause := 8 * time.Millisecond; ; pause = min(2*pause, 40*time.Millisecond) {
 		var claim Claim
 		switch err := d.claims.Get(ctx, id, &claim); {
@@ -39,7 +39,7 @@ func (d *Desk) meet(ctx context.Context, c *conference, id string) error {
 			return passed(err)
 		case stands == nobodys:
 			return passed(d.release(ctx, []Claim{claim}))
-		case stands == held || !rest(ctx, pause):
+		case stands == held || time.Now().After(enough) || !rest(ctx, pause):
 			return nil
 		}
 	}

@@ -29,6 +29,7 @@ type conference struct {
 	policy       meeting.Policy
 	availability map[string]meeting.Availability // by delegation
 	blocks       map[string]meeting.Block
+	blockings    uint64 // how often one of blocks has changed; see keepRead
 	allocations  map[string]meeting.Allocation
 	flying       map[string]*flight // by attempt
 	turns        map[string]*queue

@@ -16,14 +16,18 @@ type shown struct{ agenda, policy int64 }
 // noteSessions writes into the diary where sessions are, as far as the agenda has
 // got.
 func (d *Desk) noteSessions(c *conference) {
-	w, err := d.world(c)
-	if err != nil {
-		return
+	if w, err := d.world(c); err == nil {
+		c.show(w)
 	}
+}
+
+// show writes into the diary where sessions are in a world, unless a newer one is
+// in it: of two who looked at it one after the other, the first may come last.
+func (c *conference) show(w meeting.World) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := shown{w.Agenda.Revision, w.Policy.Revision}
-	if c.shown == now {
+	if c.shown == now || now.agenda < c.shown.agenda || now.policy < c.shown.policy {
 		return
 	}
 	c.shown = now
