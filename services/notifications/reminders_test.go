@@ -2,6 +2,7 @@ package notifications_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -87,27 +88,33 @@ func TestRemindersComeOnceAndGiveWayToChanges(t *testing.T) {
 	p.wantPushes("ada", "session.reminder")
 
 	card := p.carrier.Phone("ada")[0]
-	if !strings.HasPrefix(card.Body, "Begins at "+panel.Start.In(time.FixedZone("", 9*60*60)).Format("15:04")+", in 13 minutes") || card.Data["tag"] == "" {
+	if !strings.HasPrefix(card.Body, "Begins at "+panel.Start.In(time.FixedZone("", 9*60*60)).Format("15:04")+", in 1") || !strings.Contains(card.Body, " minutes") || card.Data["tag"] == "" {
 		t.Errorf("the reminder says %q, %q with %v", card.Title, card.Body, card.Data)
 	}
+	chosen := client.NewPreferences{Reminders: &client.ReminderChoice{Sessions: &[]int{15, 77}}}
+	if code, _ := p.me(b, "ada").prefer(`"0"`, chosen); code != http.StatusOK {
+		t.Fatalf("choosing answers %d", code)
+	}
+	p.eventually("ada is reminded as early as she chose", func() bool { return len(p.carrier.Phone("ada")) > 1 })
 	panel.RoomName, panel.Room = "Hall B", "hall-b"
 	p.release(panel)
 	later.Status = event.SessionCancelled
 	p.release(later)
 	p.eventually("the alarm of what is cancelled is taken back", func() bool { return p.alarms() == 0 })
 	p.settled()
-	p.wantPushes("ada", "session.reminder", "session.moved", "session.cancelled")
-	if moved := p.carrier.Phone("ada")[1]; moved.Tag != card.Tag || moved.Revision <= card.Revision {
+	all := []string{"session.reminder", "session.reminder", "session.moved", "session.cancelled"}
+	p.wantPushes("ada", all...)
+	if moved := p.carrier.Phone("ada")[2]; moved.Tag != card.Tag || moved.Revision <= card.Revision {
 		t.Errorf("the change is on the card %q at revision %d, the reminder on %q at %d", moved.Tag, moved.Revision, card.Tag, card.Revision)
 	}
 	p.stop(a)
 	c := p.open() // which finds that all is told
 	p.eventually("nothing rings", func() bool { return p.alarms() == 0 })
 	p.settled()
-	p.wantPushes("ada", "session.reminder", "session.moved", "session.cancelled")
+	p.wantPushes("ada", all...)
 	p.wantPushes("bob", "meeting.confirmed") // which said as much as a reminder would
 	for _, replica := range []*client.ClientWithResponses{p.as(b, seoul, "ada", "x"), p.as(c, seoul, "ada", "x")} {
-		p.eventually("the replica has all of the inbox", func() bool { return len(p.read(replica)) == 3 })
+		p.eventually("the replica has all of the inbox", func() bool { return len(p.read(replica)) == len(all) })
 		if got := p.read(replica)[0]; got.Category != "session.reminder" || !strings.HasPrefix(got.Body, "Begins at ") || strings.Contains(got.Body, "minute") {
 			t.Errorf("the inbox says %q, %q", got.Title, got.Body)
 		}

@@ -52,7 +52,7 @@ func setup(t *testing.T) *rig {
 			Mirror: inbox.NewMirror(quiet), Roster: roster.New(quiet), Log: quiet, Now: func() time.Time { return g.wall },
 			Sync:  func(context.Context) error { return nil },
 			Filed: func(context.Context, push.Notice, int) error { return nil },
-			Enqueue: func(_ context.Context, n push.Notice, phones []string) error {
+			Enqueue: func(_ context.Context, n push.Notice, _ []string) error {
 				g.sent = append(g.sent, n)
 				return nil
 			},

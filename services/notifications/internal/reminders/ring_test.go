@@ -34,7 +34,7 @@ func TestReminders(t *testing.T) {
 	g.leads["max"] = []time.Duration{5 * minute, 40 * minute}
 	g.replan()
 
-	t.Run("go to each when they asked for it, and earlier who has a way", func(t *testing.T) {
+	t.Run("go to each when they asked for it, and earlier who has a way", func(*testing.T) {
 		g.at("09:20")
 		g.ring("session/a/40")
 		g.at("09:38")
