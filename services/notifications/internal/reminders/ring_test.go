@@ -30,6 +30,7 @@ func TestReminders(t *testing.T) {
 	g.pick("bob", 1, "before", "a")
 	g.pick("eve", 1, "yesterday", "a")
 	g.leads["eve"] = nil
+	g.pick("tom", 1, "yesterday", "a") // who may be anywhere by now
 	g.pick("max", 1, "a")
 	g.leads["max"] = []time.Duration{5 * minute, 40 * minute}
 	g.replan()
@@ -41,8 +42,10 @@ func TestReminders(t *testing.T) {
 		g.ring("session/a/22")
 		g.wantInbox("bob", "session.reminder 22")
 		g.wantInbox("ada")
+		g.wantInbox("tom")
 		g.at("09:45")
 		g.ring("session/a/15")
+		g.wantInbox("tom", "session.reminder 15")
 		g.wantInbox("ada", "session.reminder 15")
 		g.wantInbox("bob", "session.reminder 22")
 		g.wantInbox("chair", "session.reminder 15")
