@@ -3792,6 +3792,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/me/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow your inbox
+         * @description Any delegate may call this, for their own inbox, while the app is in the
+         *     foreground: the answer stays open and brings each item as it is told
+         *     (server-sent events). A push may come for the same item before or after it;
+         *     show each `id` once.
+         *
+         *     | event | data | what to do |
+         *     |---|---|---|
+         *     | `ready` | `{"seq": 41}` | what comes from here on follows this number; read the inbox after your own |
+         *     | `notice` | an item as in `GET /v1/me/inbox` | show it; its `seq` is the id of the event |
+         *     | `read` | a read state as in `GET /v1/me/inbox/state` | another device of yours read, opened or acknowledged something |
+         *     | `reset` | `{"seq": 41}` | you were away for more than a hundred items: read the inbox |
+         *
+         *     A comment comes every 20 seconds when nothing else does: without one for a
+         *     minute, connect again with `Last-Event-ID`, and nothing is missed. The stream
+         *     ends when the service stops, when an eleventh app of yours follows, and
+         *     within 20 seconds of the end of your access token or your sign-in, after
+         *     which nothing is sent: connect again with a new token. Names of events may be
+         *     added; pass over what you do not know. That something was sent here does not
+         *     say that it arrived: report it as `received`.
+         */
+        get: operations["followInbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/public/conferences/{conference}": {
         parameters: {
             query?: never;
@@ -18387,6 +18425,50 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    followInbox: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+                /**
+                 * @description The id of the last event you had, to go on after it. Without it the stream begins now.
+                 * @example 41
+                 */
+                "Last-Event-ID"?: number;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your inbox, as long as you follow it. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: ready
+                     *     id: 41
+                     *     data: {"seq":41}
+                     */
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

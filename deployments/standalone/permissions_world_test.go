@@ -237,7 +237,11 @@ func (m *matrix) ask(method, path, token string, c content, headers ...string) a
 		m.Fatal(err)
 	}
 	defer res.Body.Close()
-	b, err := io.ReadAll(res.Body)
+	var from io.Reader = res.Body
+	if res.Header.Get("Content-Type") == "text/event-stream" {
+		from = io.LimitReader(from, 1) // it does not end
+	}
+	b, err := io.ReadAll(from)
 	if err != nil {
 		m.Fatal(err)
 	}

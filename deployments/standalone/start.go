@@ -157,6 +157,7 @@ func (h *house) listen(ctx context.Context) (err error) {
 		return fmt.Errorf("%w (PORT or LISTEN says where else)", err)
 	}
 	h.stack.Push("door", h.door.Stop)
+	h.stack.Push("streams", h.notifications.Drain)
 	h.stack.Push("live pages", func(context.Context) error { end(); return nil }) // or the door would wait for them
 	return nil
 }

@@ -27,11 +27,11 @@ import (
 	"plenary.example/services/notifications/internal/ledger"
 	"plenary.example/services/notifications/internal/operator"
 	"plenary.example/services/notifications/internal/preferences"
-	"plenary.example/services/notifications/internal/push"
 	"plenary.example/services/notifications/internal/receipts"
 	"plenary.example/services/notifications/internal/rest"
 	"plenary.example/services/notifications/internal/roster"
 	"plenary.example/services/notifications/internal/schedule"
+	"plenary.example/services/notifications/internal/stream"
 	"plenary.example/services/notifications/internal/trial"
 	"plenary.example/services/notifications/internal/wording"
 	"plenary.example/shared/bus"
@@ -65,6 +65,7 @@ type Service struct {
 	store   *store.Store
 	bus     *bus.Bus
 	alarms  *schedule.Clock
+	streams *stream.Hub
 	ended   *revocation.Following
 	devices *devices.Devices
 	ledger  *ledger.Ledger
@@ -97,7 +98,7 @@ func New(cfg Config, log *slog.Logger) *Service {
 	if cfg.Registry == nil {
 		cfg.Registry = httpd.NewRegistry()
 	}
-	return &Service{cfg: cfg, log: log.With("service", "notifications"), out: log, keys: httpd.NewKeys(cfg.Now), replan: make(chan struct{}, 1)}
+	return &Service{cfg: cfg, log: log.With("service", "notifications"), out: log, keys: httpd.NewKeys(cfg.Now), streams: stream.New(), replan: make(chan struct{}, 1)}
 }
 
 // Start reaches the engines and the carrier, loads what was told, makes up for
@@ -111,7 +112,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	}()
 	for _, step := range []func(context.Context) error{
 		s.openEngines, s.openWords, s.load, s.startReceipts, s.readySender, s.loadSwitches, s.follow, s.startSending, s.startPeople,
-		s.startWindows, s.startPlanning, s.startReminders, s.startAnnouncing, s.startDigests, s.listen,
+		s.startWindows, s.startPlanning, s.startReminders, s.startAnnouncing, s.startDigests, s.startStreams, s.listen,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -133,7 +134,7 @@ func (s *Service) openEngines(ctx context.Context) (err error) {
 	if err = s.alarms.Open(ctx); err != nil {
 		return err
 	}
-	if s.ended, err = revocation.Follow(ctx, s.bus, s.keys, s.cfg.Now, s.log); err != nil {
+	if s.ended, err = revocation.Follow(ctx, s.bus, s.keys, s.cfg.Now, s.log, s.wakeEnded); err != nil {
 		return err
 	}
 	s.stack.Push("revocation", func(context.Context) error { s.ended.Stop(); return nil })
@@ -157,6 +158,7 @@ func (s *Service) load(ctx context.Context) error {
 	if s.ledger, err = ledger.Open(ctx, s.store, s.cfg.Now); err != nil {
 		return err
 	}
+	s.ledger.OnNews = s.streams.Wake
 	if err := s.loadPreferences(ctx); err != nil {
 		return err
 	}
@@ -305,65 +307,7 @@ func (s *Service) listen(ctx context.Context) error {
 		return err
 	}
 	s.stack.Push("listener", s.server.Stop)
-	return nil
-}
-
-// filed tells the siblings of a notice.
-func (s *Service) filed(ctx context.Context, n push.Notice, recipients int) error {
-	e, err := event.New(n.ID, n.Conference, n.Subject.ID, n.To, "", n.At, event.NoticeCreated{
-		Key: n.Key, Number: n.Seq, Urgency: string(n.Urgency), Recipients: recipients,
-	})
-	if err != nil {
-		return err
-	}
-	return s.bus.Publish(ctx, e)
-}
-
-// hearNotice fetches a notice that a sibling filed; our own are known.
-func (s *Service) hearNotice(ctx context.Context, m bus.Seen) error {
-	e, err := event.Parse(m.Data)
-	var n event.NoticeCreated
-	if err == nil && e.Type == n.Type() {
-		err = e.Into(&n)
-	}
-	if err != nil {
-		s.log.Error("notice hint not understood", "err", err)
-		return nil
-	}
-	return s.ledger.Hear(ctx, n.Key)
-}
-
-// hear follows the agenda, its people, the siblings and the signing keys.
-func (s *Service) hear(ctx context.Context, m bus.Seen) error {
-	conference, kind, id := event.SplitState(m.Subject)
-	switch {
-	case m.Subject == event.SigningKeysState:
-		if err := s.keys.SetJWKS(m.Data); err != nil {
-			s.log.Error("signing keys not understood", "err", err)
-		}
-	case kind == "delegates.delegate":
-		s.hearPerson(m)
-	case kind == "delegates.delegation":
-		s.roster.SeeDelegation(conference, m.Data)
-	case kind == "notice.preferences":
-		defer s.replanAfter(kind)
-		return s.prefs.Refresh(ctx, conference, id, m.Revision)
-	case kind == "notice.devices":
-		if err := s.devices.Refresh(ctx, id, m.Revision); !errors.Is(err, store.ErrMissing) {
-			return err
-		}
-	case kind == receipts.HintPerson:
-		return s.receipts.HearPerson(ctx, conference, id, m.Revision)
-	case kind == receipts.HintFetched:
-		return s.receipts.HearFetched(ctx, conference, id, m.Revision)
-	case kind == "notice.carrier":
-		return s.switches.Refresh(ctx, id, m.Revision)
-	case kind == "notice.announcement":
-		return s.hearAnnouncement(ctx, id, m.Revision)
-	default:
-		s.mirror.See(m)
-		s.replanAfter(kind)
-	}
+	s.stack.Push("streams", s.Drain)
 	return nil
 }
 
@@ -375,6 +319,7 @@ func (s *Service) Mount(app *fiber.App) {
 		Trials: s.trials,
 		Words:  s.words, Reader: s.reader,
 		Receipts:    s.receipts,
+		Streams:     s.streams,
 		Office:      s.office,
 		Preferences: s.prefs, Session: s.mirror.Session,
 		Reach: s.desk(), Names: s.names,

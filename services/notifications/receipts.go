@@ -18,6 +18,7 @@ func (s *Service) startReceipts(ctx context.Context) (err error) {
 	if s.receipts, err = receipts.Open(ctx, s.store, s.hint, s.log); err != nil {
 		return err
 	}
+	s.receipts.OnChange = func(conference, delegate string) { s.streams.Wake(conference, delegate) }
 	s.receipts.Start()
 	s.stack.Push("receipts", s.receipts.Stop)
 	return nil

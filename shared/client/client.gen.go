@@ -5263,6 +5263,16 @@ type GetMyScheduleParams struct {
 	PlenaryRevision *AtRevision `json:"Plenary-Revision,omitempty" validate:"omitempty,gte=0"`
 }
 
+// FollowInboxParams defines parameters for FollowInbox.
+type FollowInboxParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// LastEventID The id of the last event you had, to go on after it. Without it the stream begins now.
+	LastEventID *int64 `json:"Last-Event-ID,omitempty" validate:"omitempty,gte=0"`
+}
+
 // GetPublicConferenceParams defines parameters for GetPublicConference.
 type GetPublicConferenceParams struct {
 	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
@@ -8233,6 +8243,31 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /v1/me/sign-ins/{signIn} (the `EndSignIn` operationId).
 	EndSignIn(ctx context.Context, signIn string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FollowInbox Follow your inbox
+	//
+	// Any delegate may call this, for their own inbox, while the app is in the
+	// foreground: the answer stays open and brings each item as it is told
+	// (server-sent events). A push may come for the same item before or after it;
+	// show each `id` once.
+	//
+	// | event | data | what to do |
+	// |---|---|---|
+	// | `ready` | `{"seq": 41}` | what comes from here on follows this number; read the inbox after your own |
+	// | `notice` | an item as in `GET /v1/me/inbox` | show it; its `seq` is the id of the event |
+	// | `read` | a read state as in `GET /v1/me/inbox/state` | another device of yours read, opened or acknowledged something |
+	// | `reset` | `{"seq": 41}` | you were away for more than a hundred items: read the inbox |
+	//
+	// A comment comes every 20 seconds when nothing else does: without one for a
+	// minute, connect again with `Last-Event-ID`, and nothing is missed. The stream
+	// ends when the service stops, when an eleventh app of yours follows, and
+	// within 20 seconds of the end of your access token or your sign-in, after
+	// which nothing is sent: connect again with a new token. Names of events may be
+	// added; pass over what you do not know. That something was sent here does not
+	// say that it arrived: report it as `received`.
+	//
+	// Corresponds with GET /v1/me/stream (the `FollowInbox` operationId).
+	FollowInbox(ctx context.Context, params *FollowInboxParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetPublicConference Read the conference, for everybody
 	//
@@ -12980,6 +13015,41 @@ func (c *Client) ListSignIns(ctx context.Context, reqEditors ...RequestEditorFn)
 // Corresponds with DELETE /v1/me/sign-ins/{signIn} (the `EndSignIn` operationId).
 func (c *Client) EndSignIn(ctx context.Context, signIn string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEndSignInRequest(c.Server, signIn)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FollowInbox Follow your inbox
+//
+// Any delegate may call this, for their own inbox, while the app is in the
+// foreground: the answer stays open and brings each item as it is told
+// (server-sent events). A push may come for the same item before or after it;
+// show each `id` once.
+//
+// | event | data | what to do |
+// |---|---|---|
+// | `ready` | `{"seq": 41}` | what comes from here on follows this number; read the inbox after your own |
+// | `notice` | an item as in `GET /v1/me/inbox` | show it; its `seq` is the id of the event |
+// | `read` | a read state as in `GET /v1/me/inbox/state` | another device of yours read, opened or acknowledged something |
+// | `reset` | `{"seq": 41}` | you were away for more than a hundred items: read the inbox |
+//
+// A comment comes every 20 seconds when nothing else does: without one for a
+// minute, connect again with `Last-Event-ID`, and nothing is missed. The stream
+// ends when the service stops, when an eleventh app of yours follows, and
+// within 20 seconds of the end of your access token or your sign-in, after
+// which nothing is sent: connect again with a new token. Names of events may be
+// added; pass over what you do not know. That something was sent here does not
+// say that it arrived: report it as `received`.
+//
+// Corresponds with GET /v1/me/stream (the `FollowInbox` operationId).
+func (c *Client) FollowInbox(ctx context.Context, params *FollowInboxParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFollowInboxRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -21745,6 +21815,59 @@ func NewEndSignInRequest(server string, signIn string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewFollowInboxRequest constructs an http.Request for the FollowInbox method
+func NewFollowInboxRequest(server string, params *FollowInboxParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/me/stream")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+		if params.LastEventID != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Last-Event-ID", *params.LastEventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: "int64"})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Last-Event-ID", headerParam1)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetPublicConferenceRequest constructs an http.Request for the GetPublicConference method
 func NewGetPublicConferenceRequest(server string, conference string, params *GetPublicConferenceParams) (*http.Request, error) {
 	var err error
@@ -24947,6 +25070,33 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with DELETE /v1/me/sign-ins/{signIn} (the `EndSignIn` operationId).
 	EndSignInWithResponse(ctx context.Context, signIn string, reqEditors ...RequestEditorFn) (*EndSignInResponse, error)
+
+	// FollowInboxWithResponse Follow your inbox
+	//
+	// Any delegate may call this, for their own inbox, while the app is in the
+	// foreground: the answer stays open and brings each item as it is told
+	// (server-sent events). A push may come for the same item before or after it;
+	// show each `id` once.
+	//
+	// | event | data | what to do |
+	// |---|---|---|
+	// | `ready` | `{"seq": 41}` | what comes from here on follows this number; read the inbox after your own |
+	// | `notice` | an item as in `GET /v1/me/inbox` | show it; its `seq` is the id of the event |
+	// | `read` | a read state as in `GET /v1/me/inbox/state` | another device of yours read, opened or acknowledged something |
+	// | `reset` | `{"seq": 41}` | you were away for more than a hundred items: read the inbox |
+	//
+	// A comment comes every 20 seconds when nothing else does: without one for a
+	// minute, connect again with `Last-Event-ID`, and nothing is missed. The stream
+	// ends when the service stops, when an eleventh app of yours follows, and
+	// within 20 seconds of the end of your access token or your sign-in, after
+	// which nothing is sent: connect again with a new token. Names of events may be
+	// added; pass over what you do not know. That something was sent here does not
+	// say that it arrived: report it as `received`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/me/stream (the `FollowInbox` operationId).
+	FollowInboxWithResponse(ctx context.Context, params *FollowInboxParams, reqEditors ...RequestEditorFn) (*FollowInboxResponse, error)
 
 	// GetPublicConferenceWithResponse Read the conference, for everybody
 	//
@@ -38544,6 +38694,75 @@ func (r EndSignInResponse) ContentType() string {
 	return ""
 }
 
+type FollowInboxResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r FollowInboxResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r FollowInboxResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r FollowInboxResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r FollowInboxResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r FollowInboxResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r FollowInboxResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FollowInboxResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FollowInboxResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FollowInboxResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetPublicConferenceResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -43072,6 +43291,39 @@ func (c *ClientWithResponses) EndSignInWithResponse(ctx context.Context, signIn 
 		return nil, err
 	}
 	return ParseEndSignInResponse(rsp)
+}
+
+// FollowInboxWithResponse Follow your inbox
+//
+// Any delegate may call this, for their own inbox, while the app is in the
+// foreground: the answer stays open and brings each item as it is told
+// (server-sent events). A push may come for the same item before or after it;
+// show each `id` once.
+//
+// | event | data | what to do |
+// |---|---|---|
+// | `ready` | `{"seq": 41}` | what comes from here on follows this number; read the inbox after your own |
+// | `notice` | an item as in `GET /v1/me/inbox` | show it; its `seq` is the id of the event |
+// | `read` | a read state as in `GET /v1/me/inbox/state` | another device of yours read, opened or acknowledged something |
+// | `reset` | `{"seq": 41}` | you were away for more than a hundred items: read the inbox |
+//
+// A comment comes every 20 seconds when nothing else does: without one for a
+// minute, connect again with `Last-Event-ID`, and nothing is missed. The stream
+// ends when the service stops, when an eleventh app of yours follows, and
+// within 20 seconds of the end of your access token or your sign-in, after
+// which nothing is sent: connect again with a new token. Names of events may be
+// added; pass over what you do not know. That something was sent here does not
+// say that it arrived: report it as `received`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/me/stream (the `FollowInbox` operationId).
+func (c *ClientWithResponses) FollowInboxWithResponse(ctx context.Context, params *FollowInboxParams, reqEditors ...RequestEditorFn) (*FollowInboxResponse, error) {
+	rsp, err := c.FollowInbox(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFollowInboxResponse(rsp)
 }
 
 // GetPublicConferenceWithResponse Read the conference, for everybody
@@ -54714,6 +54966,60 @@ func ParseEndSignInResponse(rsp *http.Response) (*EndSignInResponse, error) {
 			return nil, err
 		}
 		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseFollowInboxResponse parses an HTTP response from a FollowInboxWithResponse call
+func ParseFollowInboxResponse(rsp *http.Response) (*FollowInboxResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FollowInboxResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooMany

@@ -12,6 +12,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"strings"
 	"sync"
@@ -110,6 +111,9 @@ func (c *Checker) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := c.Base.RoundTrip(req)
 	if err != nil {
 		return nil, err
+	}
+	if media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type")); media == "text/event-stream" {
+		return res, nil // it does not end; what its events say is for whoever reads them to check
 	}
 	got, err := drain(&res.Body)
 	if err != nil {

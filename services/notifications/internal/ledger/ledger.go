@@ -45,6 +45,10 @@ type number struct {
 
 // Ledger is what was told. Its methods may be called side by side.
 type Ledger struct {
+	// OnNews, if set before siblings are heard, hears whose inboxes have a new
+	// notice once it is in them.
+	OnNews func(conference string, delegates ...string)
+
 	now                         func() time.Time
 	notices, audiences, numbers *store.Collection
 	told, handled, meetings     *store.Collection
@@ -305,10 +309,17 @@ func (l *Ledger) mustStored(ctx context.Context, key string) (push.Notice, []str
 
 // index puts a notice into the inboxes of its audience, once.
 func (l *Ledger) index(n push.Notice, audience []string) {
+	if l.add(n, audience) && l.OnNews != nil {
+		l.OnNews(n.Conference, audience...)
+	}
+}
+
+// add is index; false when the notice was there already.
+func (l *Ledger) add(n push.Notice, audience []string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if _, known := l.byKey[n.Key]; known {
-		return
+		return false
 	}
 	l.byKey[n.Key], l.byID[n.ID] = n, n.Key
 	b := l.book(n.Conference)
@@ -325,6 +336,7 @@ func (l *Ledger) index(n push.Notice, audience []string) {
 		at := sort.Search(len(keys), func(i int) bool { return l.byKey[keys[i]].Seq > n.Seq })
 		b.inboxes[d] = slices.Insert(keys, at, n.Key)
 	}
+	return true
 }
 
 // addNews notes what n tells of its subject.

@@ -125,6 +125,14 @@ func (r *Receipts) alter(of who, f func(*person) bool) {
 	}
 	if f(p) {
 		p.changes++
+		r.changed(of)
+	}
+}
+
+// changed says that somebody's read state is another; the lock is held.
+func (r *Receipts) changed(of who) {
+	if r.OnChange != nil {
+		r.OnChange(of.conference, of.delegate)
 	}
 }
 
@@ -245,6 +253,7 @@ func (r *Receipts) take(doc stored) error {
 	p.revision = doc.Revision
 	p.readUpTo = max(p.readUpTo, doc.ReadUpTo)
 	p.opened, p.acknowledged = p.opened.union(opened), p.acknowledged.union(acknowledged)
+	r.changed(of)
 	return nil
 }
 

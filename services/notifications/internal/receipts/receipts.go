@@ -42,6 +42,10 @@ const (
 
 // Receipts is one replica's knowledge. Its methods may be called side by side.
 type Receipts struct {
+	// OnChange, if set before Start, hears whose read state has changed. It must
+	// not call back.
+	OnChange func(conference, delegate string)
+
 	log  *slog.Logger
 	hint func(context.Context, map[string]int64) error
 

@@ -111,9 +111,22 @@ func (h *handler) readState(me caller.Caller) api.ReadState {
 // has everything up to the last: it asks for what comes after a number, or is
 // being given it.
 func (h *handler) mark(me caller.Caller, after int64, notices []push.Notice, items []api.InboxItem) {
+	h.progress(me, notices, items)
+	if len(notices) > 0 {
+		after = notices[len(notices)-1].Seq
+	}
+	if h.Receipts.Fetched(me.Conference, me.Delegate) >= after {
+		return
+	}
+	if _, last := h.Ledger.Count(me.Conference, me.Delegate, 0, after); last > 0 {
+		h.Receipts.Fetch(me.Conference, me.Delegate, last)
+	}
+}
+
+// progress says of items how far the caller got with each.
+func (h *handler) progress(me caller.Caller, notices []push.Notice, items []api.InboxItem) {
 	got := h.Receipts.Of(me.Conference, me.Delegate)
 	for i, n := range notices {
-		after = n.Seq
 		items[i].State, items[i].Read = stateDelivered, got.HasRead(n.Seq)
 		switch {
 		case got.HasAcknowledged(n.Seq):
@@ -124,11 +137,5 @@ func (h *handler) mark(me caller.Caller, after int64, notices []push.Notice, ite
 		if !n.AckBy.IsZero() {
 			items[i].AcknowledgeBy = &n.AckBy
 		}
-	}
-	if h.Receipts.Fetched(me.Conference, me.Delegate) >= after {
-		return
-	}
-	if _, last := h.Ledger.Count(me.Conference, me.Delegate, 0, after); last > 0 {
-		h.Receipts.Fetch(me.Conference, me.Delegate, last)
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"plenary.example/services/notifications/internal/receipts"
 	"plenary.example/services/notifications/internal/rest/api"
 	"plenary.example/services/notifications/internal/seal"
+	"plenary.example/services/notifications/internal/stream"
 	"plenary.example/services/notifications/internal/trial"
 	"plenary.example/services/notifications/internal/wording"
 	"plenary.example/shared/caller"
@@ -44,6 +45,8 @@ type Rooms struct {
 	// Receipts is how far each reader got.
 	Receipts    *receipts.Receipts
 	Preferences *preferences.Book
+	// Streams are the apps that follow their inbox.
+	Streams *stream.Hub
 	// Session tells whether a conference has a session.
 	Session func(conference, session string) bool
 	// Reach is what the office sees of who knows, and Names knows people by name.
@@ -56,12 +59,15 @@ func Mount(app *fiber.App, rooms Rooms, keys *httpd.Keys) {
 	door := httpd.NewDoor(httpd.Rules{
 		Permissions: api.Permissions, Owners: api.Owners, Scopes: api.Scopes, Routes: api.Routes, MediaTypes: api.MediaTypes,
 	}, keys)
-	h := &handler{rooms}
+	h := &handler{rooms, keys}
 	strict := api.NewStrictHandler(h, []api.StrictMiddlewareFunc{httpd.Strict[api.StrictHandlerFunc]})
 	api.RegisterHandlers(door.Router(app), strict)
 }
 
-type handler struct{ Rooms }
+type handler struct {
+	Rooms
+	keys *httpd.Keys
+}
 
 // who is the caller; the door has let nobody in without one.
 func who(ctx context.Context) (caller.Caller, error) {

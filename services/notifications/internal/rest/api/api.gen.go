@@ -4,8 +4,10 @@
 package api
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -975,6 +977,16 @@ type SetPreferencesParams struct {
 	IfMatch IfMatch `json:"If-Match"`
 }
 
+// FollowInboxParams defines parameters for FollowInbox.
+type FollowInboxParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+
+	// LastEventID The id of the last event you had, to go on after it. Without it the stream begins now.
+	LastEventID *int64 `json:"Last-Event-ID,omitempty" validate:"omitempty,gte=0"`
+}
+
 // PreviewAnnouncementJSONRequestBody defines body for PreviewAnnouncement for application/json ContentType.
 type PreviewAnnouncementJSONRequestBody = NewAnnouncement
 
@@ -1070,6 +1082,9 @@ type ServerInterface interface {
 	// ReportReceipts Say how far notices got
 	// (POST /v1/me/receipts)
 	ReportReceipts(c *fiber.Ctx) error
+	// FollowInbox Follow your inbox
+	// (GET /v1/me/stream)
+	FollowInbox(c *fiber.Ctx, params FollowInboxParams) error
 }
 
 // ServerInterfaceWrapper converts contexts to parameters.
@@ -1947,6 +1962,66 @@ func (siw *ServerInterfaceWrapper) ReportReceipts(c *fiber.Ctx) error {
 	return handler(c)
 }
 
+// FollowInbox operation middleware
+func (siw *ServerInterfaceWrapper) FollowInbox(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params FollowInboxParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	// ------------- Optional header parameter "Last-Event-ID" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Last-Event-ID")]; found {
+		var LastEventID int64
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Last-Event-ID, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Last-Event-ID", valueList[0], &LastEventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "integer", Format: "int64"})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Last-Event-ID: %w", err).Error())
+		}
+
+		params.LastEventID = &LastEventID
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.FollowInbox(c, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
 // FiberServerOptions provides options for the Fiber server.
 type FiberServerOptions struct {
 	BaseURL            string
@@ -2013,6 +2088,8 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 	router.Put(options.BaseURL+"/v1/me/preferences", wrapper.SetPreferences)
 
 	router.Post(options.BaseURL+"/v1/me/receipts", wrapper.ReportReceipts)
+
+	router.Get(options.BaseURL+"/v1/me/stream", wrapper.FollowInbox)
 
 }
 
@@ -2502,6 +2579,58 @@ func (response ReportReceipts200JSONResponse) VisitReportReceiptsResponse(ctx *f
 	return ctx.JSON(&response)
 }
 
+type FollowInboxRequestObject struct {
+	Params FollowInboxParams
+}
+
+type FollowInboxResponseObject interface {
+	VisitFollowInboxResponse(ctx *fiber.Ctx) error
+}
+
+type FollowInbox200ResponseHeaders struct {
+	ContentLanguage string
+}
+
+type FollowInbox200TextEventStreamResponse struct {
+	Body          io.Reader
+	Headers       FollowInbox200ResponseHeaders
+	ContentLength int64
+}
+
+func (response FollowInbox200TextEventStreamResponse) VisitFollowInboxResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Content-Type", "text/event-stream")
+	if response.ContentLength != 0 {
+		ctx.Response().Header.Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	ctx.Status(200)
+
+	// Fiber/fasthttp streams through a callback: fasthttp emits
+	// a chunk each time we call w.Flush(), so clients see
+	// streaming data immediately instead of waiting on buffering.
+	ctx.Response().SetBodyStreamWriter(func(w *bufio.Writer) {
+		if closer, ok := response.Body.(io.ReadCloser); ok {
+			defer closer.Close()
+		}
+		buf := make([]byte, 4096)
+		for {
+			n, err := response.Body.Read(buf)
+			if n > 0 {
+				if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+					return
+				}
+				if flushErr := w.Flush(); flushErr != nil {
+					return
+				}
+			}
+			if err != nil {
+				return
+			}
+		}
+	})
+	return nil
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// PreviewAnnouncement See whom an announcement would reach, and what their phones would show
@@ -2570,6 +2699,9 @@ type StrictServerInterface interface {
 	// ReportReceipts Say how far notices got
 	// (POST /v1/me/receipts)
 	ReportReceipts(ctx context.Context, request ReportReceiptsRequestObject) (ReportReceiptsResponseObject, error)
+	// FollowInbox Follow your inbox
+	// (GET /v1/me/stream)
+	FollowInbox(ctx context.Context, request FollowInboxRequestObject) (FollowInboxResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx *fiber.Ctx, args any) (any, error)
@@ -3304,6 +3436,33 @@ func (sh *strictHandler) ReportReceipts(ctx *fiber.Ctx) error {
 		return err
 	} else if validResponse, ok := response.(ReportReceiptsResponseObject); ok {
 		if err := validResponse.VisitReportReceiptsResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FollowInbox operation middleware
+func (sh *strictHandler) FollowInbox(ctx *fiber.Ctx, params FollowInboxParams) error {
+	var request FollowInboxRequestObject
+
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.FollowInbox(ctx.UserContext(), request.(FollowInboxRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FollowInbox")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FollowInboxResponseObject); ok {
+		if err := validResponse.VisitFollowInboxResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {

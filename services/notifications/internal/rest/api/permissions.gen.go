@@ -6,6 +6,7 @@ package api
 var Permissions = map[string]string{
 	"cancelAnnouncement":  "secretariat",
 	"createAnnouncement":  "secretariat",
+	"followInbox":         "delegate",
 	"getAnnouncement":     "secretariat",
 	"getPreferences":      "delegate",
 	"getReach":            "secretariat",
@@ -32,6 +33,7 @@ var Permissions = map[string]string{
 var Owners = map[string]string{
 	"cancelAnnouncement":  "conference",
 	"createAnnouncement":  "conference",
+	"followInbox":         "self",
 	"getAnnouncement":     "conference",
 	"getPreferences":      "self",
 	"getReach":            "conference",
@@ -60,9 +62,10 @@ var Scopes = map[string]string{}
 
 // Routes names the operation behind each route.
 var Routes = map[string]string{
-	"DELETE /v1/conferences/:conference/announcements/:announcement":      "cancelAnnouncement",
-	"POST /v1/conferences/:conference/announcements":                      "createAnnouncement",
-	"GET /v1/conferences/:conference/announcements/:announcement":         "getAnnouncement",
+	"DELETE /v1/conferences/:conference/announcements/:announcement": "cancelAnnouncement",
+	"POST /v1/conferences/:conference/announcements":                 "createAnnouncement",
+	"GET /v1/me/stream": "followInbox",
+	"GET /v1/conferences/:conference/announcements/:announcement": "getAnnouncement",
 	"GET /v1/me/preferences":                                              "getPreferences",
 	"GET /v1/conferences/:conference/notices/:notice/reach":               "getReach",
 	"GET /v1/me/inbox/state":                                              "getReadState",
