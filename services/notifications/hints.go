@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"plenary.example/services/notifications/internal/devices"
 	"plenary.example/services/notifications/internal/push"
+	"plenary.example/services/notifications/internal/receipts"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
 	"plenary.example/shared/store"
