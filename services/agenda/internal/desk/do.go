@@ -109,8 +109,7 @@ func (d *Desk) outrun(c *conference, err error, by meeting.By, last meeting.Plan
 // counts.
 func again[T any](ctx context.Context, try func() (T, error)) (T, error) {
 	var none T
-	tooMuch := error(busy)
-	hurried := false
+	hurried, lost := false, false
 	for passed := 0; passed < tries; {
 		done, err := try()
 		queue, waits := errors.AsType[behind](err)
@@ -122,22 +121,20 @@ func again[T any](ctx context.Context, try func() (T, error)) (T, error) {
 			}
 		case errors.Is(err, errAgain):
 			passed++
-			if tooMuch = busy; errors.Is(err, errLost) {
-				tooMuch = errLost
-			}
-		case errors.Is(err, errLate):
-			if tooMuch == busy {
-				tooMuch = err
-			}
-			return none, tooMuch
+			lost = errors.Is(err, errLost)
+		case errors.Is(err, errLate) && lost:
+			return none, errLost
 		default:
 			return done, err
 		}
-		if ctx.Err() != nil && tooMuch != errLost {
+		if ctx.Err() != nil && !lost {
 			return none, errLate
 		}
 	}
-	return none, tooMuch
+	if lost {
+		return none, errLost
+	}
+	return none, busy
 }
 
 // landed waits until a flight is over; false when ctx ends before.
