@@ -2818,7 +2818,7 @@ export interface paths {
          *     in its room that day, with `day` also what comes after it in all rooms
          *     that day. It is one step: nobody sees half of it, and it is one revision.
          *     Cancelled sessions stay where they are; a running one gets a later end.
-         *     Whoever picked one is told once for each.
+         *     Whoever picked one is told once for each; of a plenary, everybody.
          *
          *     Delaying one session is never held. Where several move, the answer is
          *     428, `confirmation_required`, with `sessions`, `notices` and `people` in
@@ -6585,7 +6585,7 @@ export interface components {
         Subject: {
             /**
              * Format: uuid
-             * @description That of a session, of a sign-in of yours which was ended, of your digests, of a bilateral meeting, or of an announcement.
+             * @description That of a session, also of `documents`, which are of a session and whose embargo has ended; of a sign-in of yours which was ended, of your digests, of a bilateral meeting, or of an announcement.
              */
             id: string;
             kind: string;

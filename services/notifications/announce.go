@@ -29,7 +29,7 @@ func (s *Service) openAnnouncements(ctx context.Context) (err error) {
 			return s.alarms.Set(ctx, schedule.Alarm{Kind: announceAlarm, Key: id, At: at})
 		},
 		Sleep: func(ctx context.Context, id string) error { return s.alarms.Cancel(ctx, announceAlarm, id) },
-		Tell:  s.plan.Tell, Told: s.ledger.Audience, Now: s.cfg.Now, Log: s.log,
+		Tell:  s.plan.File, Told: s.ledger.Audience, Now: s.cfg.Now, Log: s.log,
 	})
 	return err
 }

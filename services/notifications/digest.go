@@ -17,7 +17,7 @@ func (s *Service) startDigests(ctx context.Context) error {
 		Read: func(conference, delegate string, n push.Notice) bool {
 			return s.receipts.Of(conference, delegate).HasRead(n.Seq)
 		},
-		File: s.plan.Tell, Set: s.alarms.Set, Now: s.cfg.Now,
+		File: s.plan.File, Set: s.alarms.Set, Now: s.cfg.Now,
 	}
 	if err := s.digests.Arrange(ctx); err != nil {
 		return err

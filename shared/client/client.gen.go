@@ -3896,7 +3896,7 @@ type StreamDraft struct {
 
 // Subject What an item is about. Of one subject, only the item with the highest revision still holds; your digests are one subject.
 type Subject struct {
-	// ID That of a session, of a sign-in of yours which was ended, of your digests, of a bilateral meeting, or of an announcement.
+	// ID That of a session, also of `documents`, which are of a session and whose embargo has ended; of a sign-in of yours which was ended, of your digests, of a bilateral meeting, or of an announcement.
 	ID       string `json:"id"`
 	Kind     string `json:"kind"`
 	Revision int64  `json:"revision"`
@@ -7551,7 +7551,7 @@ type ClientInterface interface {
 	// in its room that day, with `day` also what comes after it in all rooms
 	// that day. It is one step: nobody sees half of it, and it is one revision.
 	// Cancelled sessions stay where they are; a running one gets a later end.
-	// Whoever picked one is told once for each.
+	// Whoever picked one is told once for each; of a plenary, everybody.
 	//
 	// Delaying one session is never held. Where several move, the answer is
 	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
@@ -7575,7 +7575,7 @@ type ClientInterface interface {
 	// in its room that day, with `day` also what comes after it in all rooms
 	// that day. It is one step: nobody sees half of it, and it is one revision.
 	// Cancelled sessions stay where they are; a running one gets a later end.
-	// Whoever picked one is told once for each.
+	// Whoever picked one is told once for each; of a plenary, everybody.
 	//
 	// Delaying one session is never held. Where several move, the answer is
 	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
@@ -11782,7 +11782,7 @@ func (c *Client) CancelSession(ctx context.Context, conference ConferencePath, s
 // in its room that day, with `day` also what comes after it in all rooms
 // that day. It is one step: nobody sees half of it, and it is one revision.
 // Cancelled sessions stay where they are; a running one gets a later end.
-// Whoever picked one is told once for each.
+// Whoever picked one is told once for each; of a plenary, everybody.
 //
 // Delaying one session is never held. Where several move, the answer is
 // 428, `confirmation_required`, with `sessions`, `notices` and `people` in
@@ -11816,7 +11816,7 @@ func (c *Client) DelaySessionWithBody(ctx context.Context, conference Conference
 // in its room that day, with `day` also what comes after it in all rooms
 // that day. It is one step: nobody sees half of it, and it is one revision.
 // Cancelled sessions stay where they are; a running one gets a later end.
-// Whoever picked one is told once for each.
+// Whoever picked one is told once for each; of a plenary, everybody.
 //
 // Delaying one session is never held. Where several move, the answer is
 // 428, `confirmation_required`, with `sessions`, `notices` and `people` in
@@ -24316,7 +24316,7 @@ type ClientWithResponsesInterface interface {
 	// in its room that day, with `day` also what comes after it in all rooms
 	// that day. It is one step: nobody sees half of it, and it is one revision.
 	// Cancelled sessions stay where they are; a running one gets a later end.
-	// Whoever picked one is told once for each.
+	// Whoever picked one is told once for each; of a plenary, everybody.
 	//
 	// Delaying one session is never held. Where several move, the answer is
 	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
@@ -24340,7 +24340,7 @@ type ClientWithResponsesInterface interface {
 	// in its room that day, with `day` also what comes after it in all rooms
 	// that day. It is one step: nobody sees half of it, and it is one revision.
 	// Cancelled sessions stay where they are; a running one gets a later end.
-	// Whoever picked one is told once for each.
+	// Whoever picked one is told once for each; of a plenary, everybody.
 	//
 	// Delaying one session is never held. Where several move, the answer is
 	// 428, `confirmation_required`, with `sessions`, `notices` and `people` in
@@ -42208,7 +42208,7 @@ func (c *ClientWithResponses) CancelSessionWithResponse(ctx context.Context, con
 // in its room that day, with `day` also what comes after it in all rooms
 // that day. It is one step: nobody sees half of it, and it is one revision.
 // Cancelled sessions stay where they are; a running one gets a later end.
-// Whoever picked one is told once for each.
+// Whoever picked one is told once for each; of a plenary, everybody.
 //
 // Delaying one session is never held. Where several move, the answer is
 // 428, `confirmation_required`, with `sessions`, `notices` and `people` in
@@ -42238,7 +42238,7 @@ func (c *ClientWithResponses) DelaySessionWithBodyWithResponse(ctx context.Conte
 // in its room that day, with `day` also what comes after it in all rooms
 // that day. It is one step: nobody sees half of it, and it is one revision.
 // Cancelled sessions stay where they are; a running one gets a later end.
-// Whoever picked one is told once for each.
+// Whoever picked one is told once for each; of a plenary, everybody.
 //
 // Delaying one session is never held. Where several move, the answer is
 // 428, `confirmation_required`, with `sessions`, `notices` and `people` in

@@ -69,6 +69,17 @@ type SessionState struct {
 	// Duties are the delegates among them, by id: they are told of what changes
 	// as those are who picked it.
 	Duties []string `json:"duties,omitempty"`
+	// Documents are marks of the documents that can be read, which do not say what
+	// they are, and Embargoed of those that cannot until a time, or could not a
+	// moment before this was told. A mark stays when its time comes.
+	Documents []string  `json:"documents,omitempty"`
+	Embargoed []Embargo `json:"embargoed,omitempty"`
+}
+
+// An Embargo is from when on a document can be read, on the conference clock.
+type Embargo struct {
+	Document string    `json:"document"` // its mark
+	From     time.Time `json:"from"`
 }
 
 // What there is of a session's live stream. The set may grow.

@@ -95,7 +95,13 @@ func everyChange(now time.Time) (programme.Agenda, programme.Release) {
 	}
 	seen := func(s *programme.Session) {
 		s.Public, s.Theme, s.Kind, s.Abstract = true, "security", programme.Plenary, programme.Text{"en": "x"}
-		s.Documents = []programme.Document{{ID: "d", Title: programme.Text{"en": "x"}, URL: "https://files.example/x"}}
+	}
+	papers := func(of string, embargo ...float64) func(*programme.Session) {
+		d := programme.Document{ID: of, Title: programme.Text{"en": of}, URL: "https://files.example/" + of}
+		for _, hours := range embargo {
+			d.Embargo = at(hours)
+		}
+		return func(s *programme.Session) { s.Documents = append(s.Documents, d) }
 	}
 	steps := []struct {
 		name          string
@@ -133,6 +139,13 @@ func everyChange(now time.Time) (programme.Agenda, programme.Release) {
 		{"called something else in two days", session(day), session(day, titled)},
 		{"longer and called something else", session(0.2), session(0.2, titled, longer)},
 		{"what is seen by who looks", session(1), session(1, seen)},
+		{"with a document", session(1), session(1, papers("a"))},
+		{"with another document", session(day, papers("a")), session(day, papers("a"), papers("b"))},
+		{"with a document less", session(1, papers("a"), papers("b")), session(1, papers("b"))},
+		{"with a document nobody may read yet", session(1), session(1, papers("a", 0.5))},
+		{"with a document everybody may read now", session(1, papers("a", 0.5)), session(1, papers("a"))},
+		{"with a document and called something else", session(3), session(3, titled, papers("a"))},
+		{"a plenary with a document", session(day, forAll), session(day, forAll, papers("a"))},
 		{"streamed from elsewhere", session(1, streamed("https://a.example", false)), session(1, streamed("https://b.example", false))},
 		{"to be streamed", session(day), session(day, streamed("https://a.example", false))},
 		{"streamed now", session(1, streamed("https://a.example", false)), session(1, streamed("https://a.example", true))},

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -149,9 +150,12 @@ func (l *Conferences) publish(ctx context.Context, e event.Envelope) error {
 // they have in agenda.
 func told(facts *programme.Conference, agenda *programme.Agenda, r programme.Release) []event.SessionChange {
 	signs := signposts(facts, agenda, r)
+	at := facts.Now(r.At)
 	state := func(s programme.Session) event.SessionState {
 		room, _ := agenda.Room(s.Room)
+		papers, embargoed := papersOf(s, at)
 		return event.SessionState{
+			Documents: papers, Embargoed: embargoed,
 			Session: s.ID, Revision: s.Revision, Kind: s.Kind, Title: s.Title, Room: s.Room, RoomName: signs[s.Room], Zone: room.Zone,
 			Start: s.Start, End: s.End, Status: string(s.Status), Reason: s.Reason, Delayed: s.Delayed,
 			Language: s.Language, Interpretation: s.Interpretation, Stream: streamOf(s), Access: accessTo(s.Access), People: peopleOf(s), Duties: s.Duties(),
@@ -232,6 +236,25 @@ func peopleOf(s programme.Session) string {
 		return "nobody"
 	}
 	return mark(s.People)
+}
+
+// lately is how long an embargo that has ended is still told: whoever watches for
+// its end may be a moment late.
+const lately = time.Minute
+
+// papersOf are marks of the documents of a session that can be read at a time, on
+// the conference clock, and of those under an embargo.
+func papersOf(s programme.Session, at time.Time) (papers []string, embargoed []event.Embargo) {
+	for _, d := range s.Documents {
+		of := mark([]string{d.ID, d.URL, d.Embargo.UTC().Format(time.RFC3339Nano)})
+		if d.Released(at) {
+			papers = append(papers, of)
+		}
+		if d.Embargo.After(at.Add(-lately)) {
+			embargoed = append(embargoed, event.Embargo{Document: of, From: d.Embargo.UTC()})
+		}
+	}
+	return papers, embargoed
 }
 
 // mark is short, and another one when v is another.

@@ -159,6 +159,12 @@ type Document struct {
 // Released says whether the document may be read now.
 func (d Document) Released(now time.Time) bool { return !now.Before(d.Embargo) }
 
+// sameFile says whether b is the same file, to be read from the same time on. What
+// it is called does not matter.
+func (d Document) sameFile(b Document) bool {
+	return d.ID == b.ID && d.URL == b.URL && d.Embargo.Equal(b.Embargo)
+}
+
 func (d Document) same(b Document) bool {
 	return d.ID == b.ID && d.URL == b.URL && d.Embargo.Equal(b.Embargo) && sameText(d.Title, b.Title)
 }

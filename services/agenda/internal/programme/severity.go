@@ -25,11 +25,13 @@ const (
 // both walk in their tests holds them together: what somebody confirms is what
 // is sent.
 func (c Change) Severity(now time.Time) (u Urgency, notice bool) {
-	if !c.news() || c.over(now) {
+	if !c.news(now) || c.over(now) {
 		return Routine, false
 	}
 	near := c.start().Sub(now)
 	switch {
+	case c.onlyPapers():
+		return Routine, true
 	case !c.stays() && near <= 30*time.Minute:
 		return Urgent, true
 	case !c.stays() && near <= 24*time.Hour, near <= 4*time.Hour:
@@ -46,7 +48,7 @@ func (c Change) ForAll() bool {
 
 // news says whether anybody would want to hear of the change: not of a session
 // that nobody goes to before or after, nor of one that has ended.
-func (c Change) news() bool {
+func (c Change) news(now time.Time) bool {
 	switch {
 	case off(c.Before) && off(c.After):
 		return false
@@ -57,7 +59,20 @@ func (c Change) news() bool {
 	case c.After.Status == Ended:
 		return false
 	}
-	return !c.stays() || !sameText(c.Before.Title, c.After.Title) || c.around()
+	return !c.onlyPapers() || c.papers(now)
+}
+
+// onlyPapers says whether the session is but for its documents as people know it.
+func (c Change) onlyPapers() bool {
+	return c.stays() && sameText(c.Before.Title, c.After.Title) && !c.around()
+}
+
+// papers says whether the change brings a document that can be read now. One whose
+// embargo ends later is told of then.
+func (c Change) papers(now time.Time) bool {
+	return slices.ContainsFunc(c.After.Documents, func(d Document) bool {
+		return d.Released(now) && !slices.ContainsFunc(c.Before.Documents, d.sameFile)
+	})
 }
 
 // around says whether it is news of what is not about when and where. Where the

@@ -78,6 +78,7 @@ func (p *Planner) Check(ctx context.Context, pending func(context.Context) (uint
 			return err
 		}
 	}
+	p.checkDocuments(ctx)
 	return p.checkMeetings(ctx)
 }
 

@@ -23,6 +23,7 @@ const (
 	Speakers   = "session.speakers"
 	Spoken     = "session.language"
 	Streamed   = "session.stream"
+	Documents  = "session.documents"
 )
 
 // net names the news between two states of a session; empty when there is
@@ -84,7 +85,19 @@ func around(before, after event.SessionState) (news []string) {
 	if before.Stream != after.Stream {
 		news = append(news, Streamed)
 	}
+	if papers(before, after) {
+		news = append(news, Documents)
+	}
 	return news
+}
+
+// papers says whether there is a document to read that could not be read before,
+// and of which nobody was told when its embargo ended.
+func papers(before, after event.SessionState) bool {
+	return slices.ContainsFunc(after.Documents, func(d string) bool {
+		return !slices.Contains(before.Documents, d) &&
+			!slices.ContainsFunc(before.Embargoed, func(e event.Embargo) bool { return e.Document == d })
+	})
 }
 
 // gone says whether there is nothing to go to.
@@ -116,6 +129,9 @@ func urgency(before, after event.SessionState, now time.Time) push.Lane {
 	}
 	lead := start.Sub(now)
 	if stays(before, after) {
+		if net(before, after) == Documents { // which is the last that is named
+			return push.Routine
+		}
 		if lead <= 4*time.Hour {
 			return push.Important
 		}

@@ -228,12 +228,6 @@ func (p *Planner) news(conference string, before, after event.SessionState) (pus
 	}, true
 }
 
-// Tell files a notice that others have planned, for people who may be told, and
-// has it sent. A repeat changes nothing.
-func (p *Planner) Tell(ctx context.Context, n push.Notice, who []string) error {
-	return p.file(ctx, n, who)
-}
-
 // file brings n to the people's inboxes, then to the siblings', and last to the
 // phones: whoever sends it knows by then that it is the newest.
 func (p *Planner) file(ctx context.Context, n push.Notice, who []string) error {

@@ -133,7 +133,7 @@ func (p Preferences) Verdict(n push.Notice, now time.Time, zone func(string) *ti
 	switch {
 	case slices.Contains(p.Off, group) && (group != Announcements || !urgent): // that may be about everybody's safety
 		return push.Verdict{Drop: Off}
-	case n.Subject.Kind == push.Session && slices.Contains(p.Muted, n.Subject.ID):
+	case (n.Subject.Kind == push.Session || n.Subject.Kind == push.Documents) && slices.Contains(p.Muted, n.Subject.ID):
 		return push.Verdict{Drop: Muted}
 	case urgent:
 		return push.Verdict{}

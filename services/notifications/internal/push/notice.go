@@ -32,6 +32,10 @@ const (
 	// Announcement is a message of the secretariat; its notices carry their own
 	// Texts.
 	Announcement = "announcement"
+	// Documents are those of the session of that id, as far as their embargo has
+	// ended. They are no step of the session: a card that says so stands beside one
+	// that says where it is.
+	Documents = "documents"
 	// Digest is the routine news of one reader since the digest before.
 	Digest = "digest"
 )

@@ -130,7 +130,7 @@ func (t telling) item(most int) (title, body string) {
 	case len(t.n.Texts) > 0:
 		x := t.written()
 		return clean(x.Title, longest), cleanLines(x.Body, most)
-	case t.n.Subject.Kind == push.Session, t.n.Subject.Kind == "":
+	case t.n.Subject.Kind == push.Session, t.n.Subject.Kind == push.Documents, t.n.Subject.Kind == "":
 		return t.sessionTitle(), t.sessionBody()
 	}
 	return t.card("neutral.notice")

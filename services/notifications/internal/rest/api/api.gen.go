@@ -800,7 +800,7 @@ type SentNotice struct {
 
 // Subject What an item is about. Of one subject, only the item with the highest revision still holds; your digests are one subject.
 type Subject struct {
-	// ID That of a session, of a sign-in of yours which was ended, of your digests, of a bilateral meeting, or of an announcement.
+	// ID That of a session, also of `documents`, which are of a session and whose embargo has ended; of a sign-in of yours which was ended, of your digests, of a bilateral meeting, or of an announcement.
 	ID       string `json:"id"`
 	Kind     string `json:"kind"`
 	Revision int64  `json:"revision"`
