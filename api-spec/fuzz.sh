@@ -30,7 +30,7 @@ for page in 'delegates?limit=30' 'delegations?limit=30'; do
   read_as_office "conferences/seoul-2013/$page" >"$tmp/${page%%\?*}"
 done
 
-known=(-value conference=seoul-2013 -value "accreditation=$id" -value "activationCode=$code" -value number=1 -value number=2 -value Plenary-Revision=1 -value language=en -value language=ko)
+known=(-value conference=seoul-2013 -value "accreditation=$id" -value "activationCode=$code" -value number=1 -value number=2 -value Plenary-Revision=1 -value language=en -value language=ko -value timezone=Asia/Seoul)
 while read -r x; do
   [ "$x" = "$self" ] || for name in delegate delegateId deputy delegates head actor principal subject principals withPrincipals interpreters out in; do known+=(-value "$name=$x"); done
 done < <(grep -o "$person" "$tmp/delegates" | cut -d '"' -f 4)

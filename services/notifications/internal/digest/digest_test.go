@@ -232,4 +232,3 @@ func TestEachHourIsOneAlarmHoweverManyPeopleChoseIt(t *testing.T) {
 		t.Errorf("once more: %v, %v", r.alarms, err)
 	}
 }
-

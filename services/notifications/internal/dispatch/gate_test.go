@@ -8,6 +8,25 @@ import (
 	"plenary.example/services/notifications/internal/push"
 )
 
+func TestAWaitForItsReaderIsNoAttemptOfTheCarrier(t *testing.T) {
+	t.Parallel()
+	job := push.Job{Notice: "n", Installations: []string{"phone"}, Round: 2}
+	seen := map[string]bool{id(job): true}
+	for range 100 {
+		job = remainder(job, debt{why: held, after: time.Minute}, job.Installations)
+		if seen[id(job)] {
+			t.Fatal("two waits have one id, and the bus takes the second for a repeat")
+		}
+		seen[id(job)] = true
+	}
+	if job.Round != 2 || job.Attempt != 0 {
+		t.Errorf("after a night the job is %+v", job)
+	}
+	if job = remainder(job, debt{why: backoff, sent: true}, job.Installations); job.Round != 3 || job.Attempt != 1 || job.Held != 0 || seen[id(job)] {
+		t.Errorf("after a refusal the job is %+v", job)
+	}
+}
+
 func TestAPushThatWaitsForItsReaderIsAskedAboutAgain(t *testing.T) {
 	r := setup(t)
 	who := r.desk.phones(3, push.Android)

@@ -128,6 +128,9 @@ func id(j push.Job) string {
 	if j.Replay != 0 {
 		_, _ = fmt.Fprint(h, j.Replay) // as above
 	}
+	if j.Held != 0 {
+		_, _ = fmt.Fprint(h, " held ", j.Held) // as above
+	}
 	return j.Notice + "/" + strconv.Itoa(j.Page) + "/" + strconv.Itoa(j.Round) + "/" +
 		base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:12])
 }

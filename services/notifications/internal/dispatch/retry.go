@@ -24,24 +24,38 @@ func (d *Dispatcher) putOff(lane push.Lane, job push.Job, owed map[string]debt) 
 	msgs := make([]*nats.Msg, 0, len(groups))
 	for left, who := range groups {
 		slices.Sort(who) // so that a repeat has the same id
-		rest := job
-		rest.Installations = who
-		rest.Round++
-		rest.Ambiguous = job.Ambiguous || left.ambiguous
-		// Until the newest is told again: the repeat itself may be refused.
-		rest.Overtaken = job.Overtaken || left.why == overtaken
-		if left.sent {
-			rest.Attempt++
-		}
+		rest := remainder(job, left, who)
 		m, err := d.message(lane, rest, left)
 		if err != nil {
 			return err
 		}
 		msgs = append(msgs, m)
+		if rest.Held > 1 {
+			continue // it is still the same wait
+		}
 		d.metrics.putOff.Add(float64(len(who)))
 		d.tally.delay(int64(len(who)))
 	}
 	return d.queue.publish(d.ctx, msgs)
+}
+
+// remainder is the job of those of a job's devices to whom left is owed. A night
+// of waiting for its reader is no reason to wait longer for the carrier.
+func remainder(job push.Job, left debt, who []string) push.Job {
+	job.Installations = who
+	if left.why == held {
+		job.Held++
+	} else {
+		job.Held = 0
+		job.Round++
+	}
+	job.Ambiguous = job.Ambiguous || left.ambiguous
+	// Until the newest is told again: the repeat itself may be refused.
+	job.Overtaken = job.Overtaken || left.why == overtaken
+	if left.sent {
+		job.Attempt++
+	}
+	return job
 }
 
 func (d *Dispatcher) message(lane push.Lane, j push.Job, left debt) (*nats.Msg, error) {
@@ -51,11 +65,11 @@ func (d *Dispatcher) message(lane push.Lane, j push.Job, left debt) (*nats.Msg, 
 	return later(lane, j, time.Now().Add(d.delay(left, j.Round)))
 }
 
-// delay is how long a device waits before its job's next round, from 1. Full
-// jitter keeps a storm of refusals from coming back as one.
+// delay is how long a device waits before its job's next round, from 1, or 0 while
+// none was needed. Full jitter keeps a storm of refusals from coming back as one.
 func (d *Dispatcher) delay(left debt, round int) time.Duration {
 	w := d.cfg.Waits
-	rising := min(w.Most, w.Base<<min(round-1, 16))
+	rising := min(w.Most, w.Base<<min(max(round, 1)-1, 16))
 	switch left.why {
 	case quota:
 		wait := left.after

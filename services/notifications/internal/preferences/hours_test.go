@@ -61,8 +61,12 @@ func TestQuietIsOneSpanANight(t *testing.T) {
 	loc := place(t, "Europe/Budapest")
 	for _, noon := range []string{"2013-03-30T12:00:00+01:00", "2013-10-26T12:00:00+02:00", "2013-06-01T12:00:00+02:00"} {
 		for _, q := range []Quiet{
-			{From: "22:00", To: "07:00"}, {From: "02:15", To: "02:45"}, {From: "01:00", To: "02:30"},
-			{From: "02:30", To: "05:00"}, {From: "23:00", To: "03:00"}, {From: "00:00", To: "12:00"},
+			{From: "22:00", To: "07:00"},
+			{From: "02:15", To: "02:45"},
+			{From: "01:00", To: "02:30"},
+			{From: "02:30", To: "05:00"},
+			{From: "23:00", To: "03:00"},
+			{From: "00:00", To: "12:00"},
 		} {
 			turns, was, end := 0, time.Time{}, time.Time{}
 			for m := range 24 * 60 {
