@@ -49,6 +49,8 @@ const (
 	// late is how late a reminder may be. What should have been told before that is
 	// dropped: the service was away, and much else is to be told now.
 	late = 5 * time.Minute
+	// skew is by how much the clocks of two replicas may differ.
+	skew = 30 * time.Second
 	// soon is until a reminder that waits for a change which people are about to
 	// hear looks again, and enough how often it does.
 	soon   = time.Second
@@ -80,6 +82,8 @@ type look struct {
 	Conference string        `json:"conference"`
 	Subject    push.Subject  `json:"subject"`
 	Before     time.Duration `json:"before"`
+	// Set is when it was set, on the wall clock.
+	Set time.Time `json:"set"`
 	// Waited is how often it has rung and waited for a change to be told.
 	Waited int `json:"waited,omitempty"`
 }
@@ -145,7 +149,7 @@ func (r *Reminders) want(wanted map[string]schedule.Alarm, conference string, wa
 			if at.After(now.Add(ahead)) || !at.After(now.Add(-late)) {
 				continue
 			}
-			l := look{Conference: conference, Subject: o.Subject, Before: before}
+			l := look{Conference: conference, Subject: o.Subject, Before: before, Set: wall}
 			wanted[l.key()] = schedule.Alarm{Kind: Kind, Key: l.key(), At: m.Wall(conference, at).UTC(), Data: l.data()}
 		}
 	}

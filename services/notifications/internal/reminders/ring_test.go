@@ -90,6 +90,13 @@ func TestReminders(t *testing.T) {
 		if len(g.sent) != 1 || g.sent[0].Key != items[0].Key {
 			t.Errorf("sent is %+v", g.sent)
 		}
+		g.at("09:47")
+		g.r.set = nil // a replica that starts
+		g.replan()
+		g.ring("session/a/15")
+		if len(g.sent) != 1 {
+			t.Errorf("what was sent long ago is sent once more: %+v", g.sent)
+		}
 	})
 }
 
