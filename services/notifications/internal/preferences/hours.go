@@ -14,12 +14,21 @@ func (c Clock) Valid() bool {
 	return err == nil && t.Format("15:04") == string(c)
 }
 
+// sinceMidnight is how long after midnight a valid c is, on a day on which no clock
+// is changed. It is asked for each push.
+func (c Clock) sinceMidnight() time.Duration {
+	if len(c) != len("15:04") {
+		return 0
+	}
+	digit := func(at int) time.Duration { return time.Duration(c[at] - '0') }
+	return (10*digit(0)+digit(1))*time.Hour + (10*digit(3)+digit(4))*time.Minute
+}
+
 // on is when the clocks of a place read c on a day (midnight in UTC): the first
 // and the last time, which differ when an hour is repeated. Where they skip c it
 // is when they skip it.
 func (c Clock) on(day time.Time, loc *time.Location) (first, last time.Time) {
-	at, _ := time.Parse("15:04", string(c)) // valid since it was chosen
-	read := day.Add(time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute)
+	read := day.Add(c.sinceMidnight())
 	t := time.Date(read.Year(), read.Month(), read.Day(), read.Hour(), read.Minute(), 0, 0, loc)
 	begin, end := t.ZoneBounds()
 	switch reads := reading(t); {
