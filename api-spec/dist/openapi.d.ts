@@ -491,6 +491,71 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conferences/{conference}/call-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the calls to make
+         * @description Only the desk and the secretariat may call this. Urgent news that a principal
+         *     has not acknowledged in time goes to the liaisons of the delegation, then to
+         *     the host's officer for it, and then it is here: one line for each delegation
+         *     and notice, the one that waits longest first. Names and numbers are asked for
+         *     when this is read; the number is that of people who agreed to its use by the
+         *     desk. Of a bilateral meeting the line says that it is about one, and no more.
+         *     A line goes when somebody who answers for the delegation acknowledges, when
+         *     the call is reported as made, and when the news no longer matters. The whole
+         *     list is in the answer.
+         */
+        get: operations["getCallList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conferences/{conference}/call-list/made": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say which calls were made
+         * @description Only the desk and the secretariat may call this. The delegation knows now: the
+         *     lines leave the list, and whoever was asked before reads that nothing more is
+         *     needed. Lines that are not there are ignored, and counted in the answer.
+         *     Repeating it does no harm.
+         */
+        post: operations["reportCalls"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/conferences/{conference}/changes-between": {
         parameters: {
             query?: never;
@@ -4390,6 +4455,42 @@ export interface components {
         };
         CalendarFeedList: {
             items: components["schemas"]["CalendarFeed"][];
+        };
+        Call: {
+            /** @description Its id. */
+            delegation: string;
+            /** @description In your language; missing when it cannot be had now. */
+            designation?: string;
+            /** Format: uuid */
+            id: string;
+            /** @description Those who have not acknowledged it. */
+            people: components["schemas"]["Callee"][];
+            /**
+             * Format: date-time
+             * @description When the deadline passed.
+             */
+            since: string;
+            /** @description What the news is about. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When it matters no more.
+             */
+            until?: string;
+        };
+        Callee: {
+            delegateId: string;
+            function?: string;
+            /** @description Missing when it cannot be had now. */
+            name?: string;
+            /** @description As it was given; missing where there is none, or no consent. */
+            telephone?: string;
+        };
+        CallList: {
+            items: components["schemas"]["Call"][];
+        };
+        CallsMade: {
+            ids: string[];
         };
         Cancellation: {
             /** @description Shown to whoever is told. May be empty. Control characters and direction overrides are refused with 422, `forbidden_character`. */
@@ -8786,6 +8887,124 @@ export interface operations {
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCallList: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The languages you read, best first (RFC 9110). The answer comes in the
+                 *     first that the conference has, else in its own first language.
+                 * @example ko, en;q=0.8
+                 */
+                "Accept-Language"?: components["parameters"]["AcceptLanguage"];
+            };
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The calls to make. */
+            200: {
+                headers: {
+                    "Content-Language": components["headers"]["ContentLanguage"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "delegation": "0190a3c2-7b1e-7c4d-9a51-0000000000d2",
+                     *           "designation": "Hungary",
+                     *           "id": "4f0d1c52-8a3c-5e7d-9f01-23456789abcd",
+                     *           "people": [
+                     *             {
+                     *               "delegateId": "0190a3c2-7b1e-7c4d-9a51-000000000002",
+                     *               "function": "Minister",
+                     *               "name": "Kovács Anna",
+                     *               "telephone": "+36 1 234 5678"
+                     *             }
+                     *           ],
+                     *           "since": "2013-10-17T01:05:00Z",
+                     *           "title": "New room: Panel 3",
+                     *           "until": "2013-10-17T06:00:00Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CallList"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    reportCalls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conference by its short name. Any other than the one you are signed
+                 *     in to answers 404, whether it exists or not.
+                 * @example seoul-2013
+                 */
+                conference: components["parameters"]["ConferencePath"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ids": [
+                 *         "4f0d1c52-8a3c-5e7d-9f01-23456789abcd"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CallsMade"];
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ignored": 0,
+                     *       "taken": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReceiptsTaken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["Unsupported"];
+            422: components["responses"]["Invalid"];
             429: components["responses"]["TooMany"];
             503: components["responses"]["Unavailable"];
         };

@@ -199,6 +199,8 @@ func (m *matrix) body(c cell, with map[string]thing) content {
 		return object{"validateOnly": true}.json()
 	case "reportReceipts":
 		return object{"items": []object{{"noticeId": m.id(), "state": "opened", "at": "2013-10-17T01:00:00Z"}}}.json()
+	case "reportCalls":
+		return object{"ids": []string{m.id()}}.json()
 	case "markInboxRead":
 		return object{"upTo": m.serial}.json()
 	case "setPreferences":

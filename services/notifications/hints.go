@@ -11,7 +11,7 @@ import (
 	"plenary.example/shared/store"
 )
 
-// filed tells the siblings of a notice.
+// filed tells the siblings of a notice, and has its deadline looked after.
 func (s *Service) filed(ctx context.Context, n push.Notice, recipients int) error {
 	e, err := event.New(n.ID, n.Conference, n.Subject.ID, n.To, "", n.At, event.NoticeCreated{
 		Key: n.Key, Number: n.Seq, Urgency: string(n.Urgency), Recipients: recipients,
@@ -19,7 +19,7 @@ func (s *Service) filed(ctx context.Context, n push.Notice, recipients int) erro
 	if err != nil {
 		return err
 	}
-	return s.bus.Publish(ctx, e)
+	return errors.Join(s.bus.Publish(ctx, e), s.ladder.Watch(ctx, n))
 }
 
 // hearNotice fetches a notice that a sibling filed; our own are known.
@@ -57,6 +57,8 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 		}
 	case kind == receipts.HintPerson:
 		return s.receipts.HearPerson(ctx, conference, id, m.Revision)
+	case kind == "notice.escalation":
+		return s.ladder.Hear(ctx, id)
 	case kind == receipts.HintFetched:
 		return s.receipts.HearFetched(ctx, conference, id, m.Revision)
 	case kind == "notice.carrier":

@@ -22,6 +22,7 @@ import (
 	"plenary.example/services/notifications/internal/devices"
 	"plenary.example/services/notifications/internal/digest"
 	"plenary.example/services/notifications/internal/dispatch"
+	"plenary.example/services/notifications/internal/escalation"
 	"plenary.example/services/notifications/internal/fcm"
 	"plenary.example/services/notifications/internal/inbox"
 	"plenary.example/services/notifications/internal/ledger"
@@ -87,6 +88,8 @@ type Service struct {
 	// receipts is how far each notice got.
 	receipts *receipts.Receipts
 	names    *directory.Directory
+	callees  *directory.Directory // as names, with telephone numbers
+	ladder   *escalation.Ladder
 	switches *operator.Switches
 }
 
@@ -112,7 +115,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	}()
 	for _, step := range []func(context.Context) error{
 		s.openEngines, s.openWords, s.load, s.startReceipts, s.readySender, s.loadSwitches, s.follow, s.startSending, s.startPeople,
-		s.startWindows, s.startPlanning, s.startReminders, s.startAnnouncing, s.startDigests, s.startStreams, s.listen,
+		s.startWindows, s.startPlanning, s.startReminders, s.startAnnouncing, s.startDigests, s.startStreams, s.startEscalating, s.listen,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -201,6 +204,9 @@ func (s *Service) follow(ctx context.Context) error {
 	}
 	s.mirror.OnPicks = s.plan.HearPicks
 	if err := s.openAnnouncements(ctx); err != nil {
+		return err
+	}
+	if err := s.openEscalation(ctx); err != nil {
 		return err
 	}
 	watch, err := s.bus.WatchState(ctx, s.hear)
@@ -322,7 +328,7 @@ func (s *Service) Mount(app *fiber.App) {
 		Streams:     s.streams,
 		Office:      s.office,
 		Preferences: s.prefs, Session: s.mirror.Session,
-		Reach: s.desk(), Names: s.names,
+		Reach: s.desk(), Names: s.names, Callees: s.callees, Ladder: s.ladder,
 	}, s.keys)
 }
 

@@ -54,6 +54,7 @@ func (s *Service) followSignIns(ctx context.Context) error {
 			return nil //nolint:nilerr // the consumer puts it aside
 		}
 		s.names.Drop(e)
+		s.callees.Drop(e)
 		var ended event.SignInEnded
 		if e.Type == ended.Type() && e.Into(&ended) == nil {
 			s.devices.Silence(ended.SignIn)
@@ -162,6 +163,7 @@ type Held struct {
 	Inbox   []HeldNotice `json:"inbox"`
 	// Read is how far they got with their inbox; see HeldReading.
 	Read        HeldReading      `json:"read"`
+	Escalations []HeldCase       `json:"escalations,omitempty"` // those that are open
 	Preferences *HeldPreferences `json:"preferences,omitempty"` // not there for who chose nothing
 	// Announcements are those they made for the secretariat.
 	Announcements []HeldAnnouncement `json:"announcements,omitempty"`
@@ -219,6 +221,6 @@ func (s *Service) heldOf(ctx context.Context, conference, delegate string) (Held
 			Subject: n.Subject, Revision: n.To, At: n.At.UTC(),
 		})
 	}
-	held.Read = s.heldReading(conference, delegate)
+	held.Read, held.Escalations = s.heldReading(conference, delegate), s.heldCases(conference, delegate)
 	return held, nil
 }

@@ -14,7 +14,7 @@ import (
 // startReceipts loads how far each notice got, and begins to write down what is
 // heard of it. It stops after the sender, whose last reports it writes.
 func (s *Service) startReceipts(ctx context.Context) (err error) {
-	s.names = directory.New(s.bus, s.cfg.Now)
+	s.names, s.callees = directory.New(s.bus, s.cfg.Now), directory.New(s.bus, s.cfg.Now)
 	if s.receipts, err = receipts.Open(ctx, s.store, s.hint, s.log); err != nil {
 		return err
 	}
@@ -66,5 +66,6 @@ func (s *Service) heldReading(conference, delegate string) HeldReading {
 func (s *Service) forget(ctx context.Context, conference, delegate string) error {
 	return errors.Join(
 		s.prefs.Erase(ctx, conference, delegate),
+		s.ladder.Forget(ctx, conference, delegate),
 		s.receipts.Erase(ctx, conference, delegate, s.ledger.Held(conference, delegate)))
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
+
 	"plenary.example/deployments/engines/fcmsandbox"
 	"plenary.example/shared/client"
 	"plenary.example/shared/event"
@@ -54,13 +56,22 @@ func (p *programme) picks(delegate string, sessions ...string) {
 }
 
 // alarms are how many reminders the bus holds back.
-func (p *programme) alarms() uint64 {
+func (p *programme) alarms() (reminders uint64) {
 	p.Helper()
-	n, err := p.bus.JS().Stream(p.Context(), "ALARMS")
+	st, err := p.bus.JS().Stream(p.Context(), "ALARMS")
 	if err != nil {
 		p.Fatal(err)
 	}
-	return n.CachedInfo().State.Msgs
+	info, err := st.Info(p.Context(), jetstream.WithSubjectFilter("alarm.>"))
+	if err != nil {
+		p.Fatal(err)
+	}
+	for subject, n := range info.State.Subjects {
+		if strings.Contains(subject, ".reminder") {
+			reminders += n
+		}
+	}
+	return reminders
 }
 
 // Everything here is due already, or not for an hour: nothing waits for a time.

@@ -1324,6 +1324,50 @@ type CalendarFeedList struct {
 	Items []CalendarFeed `json:"items"`
 }
 
+// Call defines model for Call.
+type Call struct {
+	// Delegation Its id.
+	Delegation string `json:"delegation"`
+
+	// Designation In your language; missing when it cannot be had now.
+	Designation string `json:"designation,omitempty"`
+	ID          string `json:"id"`
+
+	// People Those who have not acknowledged it.
+	People []Callee `json:"people"`
+
+	// Since When the deadline passed.
+	Since time.Time `json:"since"`
+
+	// Title What the news is about.
+	Title string `json:"title"`
+
+	// Until When it matters no more.
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// CallList defines model for CallList.
+type CallList struct {
+	Items []Call `json:"items"`
+}
+
+// Callee defines model for Callee.
+type Callee struct {
+	DelegateID string `json:"delegateId"`
+	Function   string `json:"function,omitempty"`
+
+	// Name Missing when it cannot be had now.
+	Name string `json:"name,omitempty"`
+
+	// Telephone As it was given; missing where there is none, or no consent.
+	Telephone string `json:"telephone,omitempty"`
+}
+
+// CallsMade defines model for CallsMade.
+type CallsMade struct {
+	Ids []string `json:"ids" validate:"required,min=1,max=100,dive,uuid"`
+}
+
 // Cancellation defines model for Cancellation.
 type Cancellation struct {
 	// Reason Shown to whoever is told. May be empty. Control characters and direction overrides are refused with 422, `forbidden_character`.
@@ -4309,6 +4353,13 @@ type UpdateAnnouncementParams struct {
 	IfMatch IfMatch `json:"If-Match"`
 }
 
+// GetCallListParams defines parameters for GetCallList.
+type GetCallListParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // CompareRevisionsParams defines parameters for CompareRevisions.
 type CompareRevisionsParams struct {
 	// From A released revision; 0 is the empty agenda.
@@ -5317,6 +5368,9 @@ type RecallAnnouncementJSONRequestBody = Recall
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
 type CreateAPIKeyJSONRequestBody = NewAPIKeyRequest
 
+// ReportCallsJSONRequestBody defines body for ReportCalls for application/json ContentType.
+type ReportCallsJSONRequestBody = CallsMade
+
 // CreateDelegateJSONRequestBody defines body for CreateDelegate for application/json ContentType.
 type CreateDelegateJSONRequestBody = NewDelegate
 
@@ -5915,6 +5969,45 @@ type ClientInterface interface {
 	//
 	// Corresponds with DELETE /v1/conferences/{conference}/api-keys/{apiKey} (the `EndAPIKey` operationId).
 	EndAPIKey(ctx context.Context, conference ConferencePath, apiKey string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetCallList List the calls to make
+	//
+	// Only the desk and the secretariat may call this. Urgent news that a principal
+	// has not acknowledged in time goes to the liaisons of the delegation, then to
+	// the host's officer for it, and then it is here: one line for each delegation
+	// and notice, the one that waits longest first. Names and numbers are asked for
+	// when this is read; the number is that of people who agreed to its use by the
+	// desk. Of a bilateral meeting the line says that it is about one, and no more.
+	// A line goes when somebody who answers for the delegation acknowledges, when
+	// the call is reported as made, and when the news no longer matters. The whole
+	// list is in the answer.
+	//
+	// Corresponds with GET /v1/conferences/{conference}/call-list (the `GetCallList` operationId).
+	GetCallList(ctx context.Context, conference ConferencePath, params *GetCallListParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReportCallsWithBody Say which calls were made
+	//
+	// Only the desk and the secretariat may call this. The delegation knows now: the
+	// lines leave the list, and whoever was asked before reads that nothing more is
+	// needed. Lines that are not there are ignored, and counted in the answer.
+	// Repeating it does no harm.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/call-list/made (the `ReportCalls` operationId).
+	ReportCallsWithBody(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReportCalls Say which calls were made
+	//
+	// Only the desk and the secretariat may call this. The delegation knows now: the
+	// lines leave the list, and whoever was asked before reads that nothing more is
+	// needed. Lines that are not there are ignored, and counted in the answer.
+	// Repeating it does no harm.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/conferences/{conference}/call-list/made (the `ReportCalls` operationId).
+	ReportCalls(ctx context.Context, conference ConferencePath, body ReportCallsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CompareRevisions Compare any two revisions
 	//
@@ -9047,6 +9140,75 @@ func (c *Client) CreateAPIKey(ctx context.Context, conference ConferencePath, bo
 // Corresponds with DELETE /v1/conferences/{conference}/api-keys/{apiKey} (the `EndAPIKey` operationId).
 func (c *Client) EndAPIKey(ctx context.Context, conference ConferencePath, apiKey string, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewEndAPIKeyRequest(c.Server, conference, apiKey)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetCallList List the calls to make
+//
+// Only the desk and the secretariat may call this. Urgent news that a principal
+// has not acknowledged in time goes to the liaisons of the delegation, then to
+// the host's officer for it, and then it is here: one line for each delegation
+// and notice, the one that waits longest first. Names and numbers are asked for
+// when this is read; the number is that of people who agreed to its use by the
+// desk. Of a bilateral meeting the line says that it is about one, and no more.
+// A line goes when somebody who answers for the delegation acknowledges, when
+// the call is reported as made, and when the news no longer matters. The whole
+// list is in the answer.
+//
+// Corresponds with GET /v1/conferences/{conference}/call-list (the `GetCallList` operationId).
+func (c *Client) GetCallList(ctx context.Context, conference ConferencePath, params *GetCallListParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCallListRequest(c.Server, conference, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReportCallsWithBody Say which calls were made
+//
+// Only the desk and the secretariat may call this. The delegation knows now: the
+// lines leave the list, and whoever was asked before reads that nothing more is
+// needed. Lines that are not there are ignored, and counted in the answer.
+// Repeating it does no harm.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/call-list/made (the `ReportCalls` operationId).
+func (c *Client) ReportCallsWithBody(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReportCallsRequestWithBody(c.Server, conference, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReportCalls Say which calls were made
+//
+// Only the desk and the secretariat may call this. The delegation knows now: the
+// lines leave the list, and whoever was asked before reads that nothing more is
+// needed. Lines that are not there are ignored, and counted in the answer.
+// Repeating it does no harm.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/conferences/{conference}/call-list/made (the `ReportCalls` operationId).
+func (c *Client) ReportCalls(ctx context.Context, conference ConferencePath, body ReportCallsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReportCallsRequest(c.Server, conference, body)
 	if err != nil {
 		return nil, err
 	}
@@ -14463,6 +14625,102 @@ func NewEndAPIKeyRequest(server string, conference ConferencePath, apiKey string
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewGetCallListRequest constructs an http.Request for the GetCallList method
+func NewGetCallListRequest(server string, conference ConferencePath, params *GetCallListParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/call-list", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.AcceptLanguage != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Accept-Language", *params.AcceptLanguage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Accept-Language", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewReportCallsRequest calls the generic ReportCalls builder with application/json body
+func NewReportCallsRequest(server string, conference ConferencePath, body ReportCallsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReportCallsRequestWithBody(server, conference, "application/json", bodyReader)
+}
+
+// NewReportCallsRequestWithBody constructs an http.Request for the ReportCalls method, with any body, and a specified content type
+func NewReportCallsRequestWithBody(server string, conference ConferencePath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "conference", conference, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/conferences/%s/call-list/made", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -22595,6 +22853,47 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with DELETE /v1/conferences/{conference}/api-keys/{apiKey} (the `EndAPIKey` operationId).
 	EndAPIKeyWithResponse(ctx context.Context, conference ConferencePath, apiKey string, reqEditors ...RequestEditorFn) (*EndAPIKeyResponse, error)
 
+	// GetCallListWithResponse List the calls to make
+	//
+	// Only the desk and the secretariat may call this. Urgent news that a principal
+	// has not acknowledged in time goes to the liaisons of the delegation, then to
+	// the host's officer for it, and then it is here: one line for each delegation
+	// and notice, the one that waits longest first. Names and numbers are asked for
+	// when this is read; the number is that of people who agreed to its use by the
+	// desk. Of a bilateral meeting the line says that it is about one, and no more.
+	// A line goes when somebody who answers for the delegation acknowledges, when
+	// the call is reported as made, and when the news no longer matters. The whole
+	// list is in the answer.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/conferences/{conference}/call-list (the `GetCallList` operationId).
+	GetCallListWithResponse(ctx context.Context, conference ConferencePath, params *GetCallListParams, reqEditors ...RequestEditorFn) (*GetCallListResponse, error)
+
+	// ReportCallsWithBodyWithResponse Say which calls were made
+	//
+	// Only the desk and the secretariat may call this. The delegation knows now: the
+	// lines leave the list, and whoever was asked before reads that nothing more is
+	// needed. Lines that are not there are ignored, and counted in the answer.
+	// Repeating it does no harm.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/call-list/made (the `ReportCalls` operationId).
+	ReportCallsWithBodyWithResponse(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReportCallsResponse, error)
+
+	// ReportCallsWithResponse Say which calls were made
+	//
+	// Only the desk and the secretariat may call this. The delegation knows now: the
+	// lines leave the list, and whoever was asked before reads that nothing more is
+	// needed. Lines that are not there are ignored, and counted in the answer.
+	// Repeating it does no harm.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/conferences/{conference}/call-list/made (the `ReportCalls` operationId).
+	ReportCallsWithResponse(ctx context.Context, conference ConferencePath, body ReportCallsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReportCallsResponse, error)
+
 	// CompareRevisionsWithResponse Compare any two revisions
 	//
 	// Only the secretariat may call this, and an API key with `agenda:write`.
@@ -27020,6 +27319,193 @@ func (r EndAPIKeyResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r EndAPIKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetCallListResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CallList
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetCallListResponse) GetJSON200() *CallList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r GetCallListResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r GetCallListResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r GetCallListResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r GetCallListResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r GetCallListResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r GetCallListResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCallListResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCallListResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCallListResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCallListResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReportCallsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ReceiptsTaken
+	// ApplicationProblemJSON400 the response for an HTTP 400 `application/problem+json` response
+	ApplicationProblemJSON400 *BadRequest
+	// ApplicationProblemJSON401 the response for an HTTP 401 `application/problem+json` response
+	ApplicationProblemJSON401 *Unauthenticated
+	// ApplicationProblemJSON403 the response for an HTTP 403 `application/problem+json` response
+	ApplicationProblemJSON403 *Forbidden
+	// ApplicationProblemJSON404 the response for an HTTP 404 `application/problem+json` response
+	ApplicationProblemJSON404 *NotFound
+	// ApplicationProblemJSON413 the response for an HTTP 413 `application/problem+json` response
+	ApplicationProblemJSON413 *TooLarge
+	// ApplicationProblemJSON415 the response for an HTTP 415 `application/problem+json` response
+	ApplicationProblemJSON415 *Unsupported
+	// ApplicationProblemJSON422 the response for an HTTP 422 `application/problem+json` response
+	ApplicationProblemJSON422 *Invalid
+	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
+	ApplicationProblemJSON429 *TooMany
+	// ApplicationProblemJSON503 the response for an HTTP 503 `application/problem+json` response
+	ApplicationProblemJSON503 *Unavailable
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ReportCallsResponse) GetJSON200() *ReceiptsTaken {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSON400 returns the response for an HTTP 400 `application/problem+json` response
+func (r ReportCallsResponse) GetApplicationProblemJSON400() *BadRequest {
+	return r.ApplicationProblemJSON400
+}
+
+// GetApplicationProblemJSON401 returns the response for an HTTP 401 `application/problem+json` response
+func (r ReportCallsResponse) GetApplicationProblemJSON401() *Unauthenticated {
+	return r.ApplicationProblemJSON401
+}
+
+// GetApplicationProblemJSON403 returns the response for an HTTP 403 `application/problem+json` response
+func (r ReportCallsResponse) GetApplicationProblemJSON403() *Forbidden {
+	return r.ApplicationProblemJSON403
+}
+
+// GetApplicationProblemJSON404 returns the response for an HTTP 404 `application/problem+json` response
+func (r ReportCallsResponse) GetApplicationProblemJSON404() *NotFound {
+	return r.ApplicationProblemJSON404
+}
+
+// GetApplicationProblemJSON413 returns the response for an HTTP 413 `application/problem+json` response
+func (r ReportCallsResponse) GetApplicationProblemJSON413() *TooLarge {
+	return r.ApplicationProblemJSON413
+}
+
+// GetApplicationProblemJSON415 returns the response for an HTTP 415 `application/problem+json` response
+func (r ReportCallsResponse) GetApplicationProblemJSON415() *Unsupported {
+	return r.ApplicationProblemJSON415
+}
+
+// GetApplicationProblemJSON422 returns the response for an HTTP 422 `application/problem+json` response
+func (r ReportCallsResponse) GetApplicationProblemJSON422() *Invalid {
+	return r.ApplicationProblemJSON422
+}
+
+// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
+func (r ReportCallsResponse) GetApplicationProblemJSON429() *TooMany {
+	return r.ApplicationProblemJSON429
+}
+
+// GetApplicationProblemJSON503 returns the response for an HTTP 503 `application/problem+json` response
+func (r ReportCallsResponse) GetApplicationProblemJSON503() *Unavailable {
+	return r.ApplicationProblemJSON503
+}
+
+// GetBody returns the raw response body bytes
+func (r ReportCallsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReportCallsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReportCallsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReportCallsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -39833,6 +40319,65 @@ func (c *ClientWithResponses) EndAPIKeyWithResponse(ctx context.Context, confere
 	return ParseEndAPIKeyResponse(rsp)
 }
 
+// GetCallListWithResponse List the calls to make
+//
+// Only the desk and the secretariat may call this. Urgent news that a principal
+// has not acknowledged in time goes to the liaisons of the delegation, then to
+// the host's officer for it, and then it is here: one line for each delegation
+// and notice, the one that waits longest first. Names and numbers are asked for
+// when this is read; the number is that of people who agreed to its use by the
+// desk. Of a bilateral meeting the line says that it is about one, and no more.
+// A line goes when somebody who answers for the delegation acknowledges, when
+// the call is reported as made, and when the news no longer matters. The whole
+// list is in the answer.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/conferences/{conference}/call-list (the `GetCallList` operationId).
+func (c *ClientWithResponses) GetCallListWithResponse(ctx context.Context, conference ConferencePath, params *GetCallListParams, reqEditors ...RequestEditorFn) (*GetCallListResponse, error) {
+	rsp, err := c.GetCallList(ctx, conference, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCallListResponse(rsp)
+}
+
+// ReportCallsWithBodyWithResponse Say which calls were made
+//
+// Only the desk and the secretariat may call this. The delegation knows now: the
+// lines leave the list, and whoever was asked before reads that nothing more is
+// needed. Lines that are not there are ignored, and counted in the answer.
+// Repeating it does no harm.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/call-list/made (the `ReportCalls` operationId).
+func (c *ClientWithResponses) ReportCallsWithBodyWithResponse(ctx context.Context, conference ConferencePath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReportCallsResponse, error) {
+	rsp, err := c.ReportCallsWithBody(ctx, conference, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReportCallsResponse(rsp)
+}
+
+// ReportCallsWithResponse Say which calls were made
+//
+// Only the desk and the secretariat may call this. The delegation knows now: the
+// lines leave the list, and whoever was asked before reads that nothing more is
+// needed. Lines that are not there are ignored, and counted in the answer.
+// Repeating it does no harm.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/conferences/{conference}/call-list/made (the `ReportCalls` operationId).
+func (c *ClientWithResponses) ReportCallsWithResponse(ctx context.Context, conference ConferencePath, body ReportCallsJSONRequestBody, reqEditors ...RequestEditorFn) (*ReportCallsResponse, error) {
+	rsp, err := c.ReportCalls(ctx, conference, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReportCallsResponse(rsp)
+}
+
 // CompareRevisionsWithResponse Compare any two revisions
 //
 // Only the secretariat may call this, and an API key with `agenda:write`.
@@ -45023,6 +45568,163 @@ func ParseEndAPIKeyResponse(rsp *http.Response) (*EndAPIKeyResponse, error) {
 			return nil, err
 		}
 		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetCallListResponse parses an HTTP response from a GetCallListWithResponse call
+func ParseGetCallListResponse(rsp *http.Response) (*GetCallListResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCallListResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CallList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest TooMany
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 503:
+		var dest Unavailable
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON503 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReportCallsResponse parses an HTTP response from a ReportCallsWithResponse call
+func ParseReportCallsResponse(rsp *http.Response) (*ReportCallsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReportCallsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ReceiptsTaken
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 400:
+		var dest BadRequest
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON400 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest Unauthenticated
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest Forbidden
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 413:
+		var dest TooLarge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON413 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 415:
+		var dest Unsupported
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON415 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest Invalid
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSON422 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
 		var dest TooMany

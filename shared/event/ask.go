@@ -21,6 +21,9 @@ const (
 	ForProgram  = "program"  // speakers and chairs of a session
 	ForReach    = "reach"    // who has not been reached by a notice
 	ForDelivery = "delivery" // the text of a push
+	// ForCalls is whom the desk has to call. It is the only purpose for which
+	// telephone numbers are told, of those who agreed.
+	ForCalls = "calls"
 )
 
 // MaxLookup is how many ids one Lookup may name.
@@ -50,6 +53,7 @@ type Person struct {
 	Rank        string `json:"rank"`
 	Delegation  string `json:"delegation"`
 	Designation string `json:"designation"`
+	Telephone   string `json:"telephone,omitempty"` // see ForCalls
 }
 
 // PersonalData asks what is held about a delegate.

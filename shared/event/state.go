@@ -67,6 +67,12 @@ func CarrierStateSubject(carrier string) string {
 	return stateRoot + "all.notice.carrier." + carrier
 }
 
+// EscalationStateSubject says at which revision a case of urgent news that nobody
+// acknowledged is. The message has no content.
+func EscalationStateSubject(conference, id string) string {
+	return stateRoot + conference + ".notice.escalation." + id
+}
+
 // SplitState takes the subject of a state message apart: its conference, its
 // kind ("agenda.session") and the id of the entity, empty for kinds of which a
 // conference has one.

@@ -54,7 +54,7 @@ func (d *Desk) Answer(ctx context.Context, conference string, question []byte) (
 	d.asked.WithLabelValues(purpose(q.Purpose)).Add(float64(len(q.Delegates)))
 	answer := event.LookupAnswer{People: make([]event.Person, 0, len(q.Delegates))}
 	for _, id := range q.Delegates {
-		p, err := d.person(ctx, conference, id, q.Languages)
+		p, err := d.person(ctx, conference, id, q)
 		if problem.Is(err, problem.NotFound) {
 			continue
 		}
@@ -66,7 +66,7 @@ func (d *Desk) Answer(ctx context.Context, conference string, question []byte) (
 	return answer, nil
 }
 
-func (d *Desk) person(ctx context.Context, conference, id string, languages []string) (event.Person, error) {
+func (d *Desk) person(ctx context.Context, conference, id string, q event.Lookup) (event.Person, error) {
 	p, err := d.people.Delegate(ctx, conference, id)
 	if err != nil {
 		return event.Person{}, err
@@ -78,9 +78,14 @@ func (d *Desk) person(ctx context.Context, conference, id string, languages []st
 	if err != nil && !problem.Is(err, problem.NotFound) {
 		return event.Person{}, err
 	}
+	number := ""
+	if q.Purpose == event.ForCalls && p.Consent.Telephone {
+		number = p.Telephone
+	}
 	return event.Person{
-		Delegate: p.ID, Name: p.Name, Function: p.Function, Rank: p.Rank,
-		Delegation: p.Delegation, Designation: g.DesignationIn(languages),
+		Telephone: number,
+		Delegate:  p.ID, Name: p.Name, Function: p.Function, Rank: p.Rank,
+		Delegation: p.Delegation, Designation: g.DesignationIn(q.Languages),
 	}, nil
 }
 
@@ -88,7 +93,7 @@ func (d *Desk) person(ctx context.Context, conference, id string, languages []st
 // somebody writes into a question.
 func purpose(p string) string {
 	switch p {
-	case event.ForInbox, event.ForMeeting, event.ForProgram, event.ForReach, event.ForDelivery:
+	case event.ForInbox, event.ForMeeting, event.ForProgram, event.ForReach, event.ForDelivery, event.ForCalls:
 		return p
 	}
 	return "other"

@@ -14,12 +14,13 @@ import (
 	"plenary.example/shared/problem"
 )
 
-// office knows three people, one of them no more.
+// office knows some people, one of them no more.
 type office struct{ err error }
 
 func (o office) Delegate(_ context.Context, conference, id string) (delegate.Delegate, error) {
 	people := map[string]delegate.Delegate{
-		"kim":  {ID: "kim", Name: "김민준", Delegation: "korea", Status: event.Accredited},
+		"kim":  {ID: "kim", Name: "김민준", Delegation: "korea", Status: event.Accredited, Telephone: "+82 2 1", Consent: delegate.Consent{Telephone: true}},
+		"lee":  {ID: "lee", Name: "이", Delegation: "korea", Status: event.Accredited, Telephone: "+82 2 2"},
 		"gone": {ID: "gone", Name: "Gone", Delegation: "korea", Status: event.Removed},
 	}
 	d, ok := people[id]
@@ -83,5 +84,16 @@ func TestAQuestionNeedsAReason(t *testing.T) {
 	away := lookup.New(office{err: problem.New(problem.Unavailable, "away", "Away.")}, lookup.NewCounter())
 	if _, err := ask(t, away, "seoul-2013", event.Lookup{Purpose: event.ForInbox, Delegates: []string{"kim"}}); !problem.Is(err, problem.Unavailable) {
 		t.Errorf("a store that is away looks like nobody: %v", err)
+	}
+}
+
+func TestNumbersAreToldToWhoHasToCallAndOfWhoAgreed(t *testing.T) {
+	t.Parallel()
+	d := lookup.New(office{}, lookup.NewCounter())
+	for purpose, want := range map[string]string{event.ForCalls: "+82 2 1", event.ForReach: "", event.ForMeeting: "", "other": ""} {
+		a, err := ask(t, d, "seoul-2013", event.Lookup{Purpose: purpose, Delegates: []string{"kim", "lee"}})
+		if err != nil || len(a.People) != 2 || a.People[0].Telephone != want || a.People[1].Telephone != "" {
+			t.Errorf("for %s: %+v, %v", purpose, a, err)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"plenary.example/services/notifications/internal/push"
 	"plenary.example/shared/event"
@@ -26,6 +27,7 @@ func (p *Planner) tellLate(ctx context.Context, conference, session string) erro
 	}
 	for _, o := range p.owed(conference, session) {
 		n := o.notice
+		n.AckBy = time.Time{} // theirs begins now
 		n.Key = push.Key(conference, n.Subject, n.From, n.To) + "/" + o.delegate
 		if err := p.file(ctx, n, []string{o.delegate}); err != nil {
 			return err

@@ -231,6 +231,7 @@ func (p *Planner) news(conference string, before, after event.SessionState) (pus
 // file brings n to the people's inboxes, then to the siblings', and last to the
 // phones: whoever sends it knows by then that it is the newest.
 func (p *Planner) file(ctx context.Context, n push.Notice, who []string) error {
+	n.AckBy = p.deadline(n)
 	n, who, err := p.Ledger.File(ctx, n, who)
 	if err != nil {
 		return err

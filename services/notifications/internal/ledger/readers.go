@@ -2,13 +2,10 @@ package ledger
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"slices"
 	"sort"
 
 	"plenary.example/services/notifications/internal/push"
-	"plenary.example/shared/store"
 )
 
 // Mine finds a notice by the id that apps see, in the inbox of one delegate. One
@@ -29,27 +26,6 @@ func (l *Ledger) ByID(conference, id string) (push.Notice, bool) {
 	defer l.mu.RUnlock()
 	n, ok := l.byKey[l.byID[id]]
 	return n, ok && n.Conference == conference
-}
-
-// CatchUp takes in what siblings have filed and this replica has not heard of
-// yet.
-func (l *Ledger) CatchUp(ctx context.Context, conference string) error {
-	for {
-		seq := l.last(conference) + 1
-		var taken number
-		switch err := l.numbers.Get(ctx, numberID(conference, seq), &taken); {
-		case errors.Is(err, store.ErrMissing):
-			return nil
-		case err != nil:
-			return err
-		}
-		if err := l.Hear(ctx, taken.Notice); err != nil {
-			return err
-		}
-		if l.last(conference) < seq {
-			return nil // taken and not filed yet
-		}
-	}
 }
 
 // holds says whether an inbox holds a notice; the lock is held.

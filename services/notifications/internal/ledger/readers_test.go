@@ -24,7 +24,7 @@ func TestANoticeIsFoundByItsReadersAndInTheirInboxesOnly(t *testing.T) {
 	if _, ok := b.Mine("seoul", "ada", id); ok {
 		t.Fatal("nobody told b")
 	}
-	if err := b.CatchUp(t.Context(), "seoul"); err != nil {
+	if err := b.Refresh(t.Context(), "seoul"); err != nil {
 		t.Fatal(err)
 	}
 	a.Drop("seoul", "eve")

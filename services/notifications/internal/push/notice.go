@@ -38,6 +38,8 @@ const (
 	Documents = "documents"
 	// Digest is the routine news of one reader since the digest before.
 	Digest = "digest"
+	// Escalation is news that somebody else has not acknowledged.
+	Escalation = "escalation"
 )
 
 // A Subject is what a notice is about. One subject has at most one card on the

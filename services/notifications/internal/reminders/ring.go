@@ -78,7 +78,7 @@ func (r *Reminders) Ring(ctx context.Context, a schedule.Alarm) error {
 		a.At, a.Data = wall.Add(soon), l.data()
 		return r.Set(ctx, a)
 	}
-	if err := r.Ledger.CatchUp(ctx, o.Conference); err != nil { // a sibling may have just told them
+	if err := r.Ledger.Refresh(ctx, o.Conference); err != nil { // a sibling may have just told them
 		return err
 	}
 	if who := r.due(o, l.Before, wall.Add(left)); len(who) > 0 {

@@ -28,7 +28,7 @@ func (h *handler) ReportReceipts(ctx context.Context, r api.ReportReceiptsReques
 	for _, item := range r.Body.Items {
 		n, ok := h.Ledger.Mine(me.Conference, me.Delegate, item.NoticeID)
 		if !ok && !looked { // a sibling may have filed it a moment ago
-			if err := h.Ledger.CatchUp(ctx, me.Conference); err != nil {
+			if err := h.Ledger.Refresh(ctx, me.Conference); err != nil {
 				return nil, err
 			}
 			looked = true
@@ -54,6 +54,9 @@ func (h *handler) ReportReceipts(ctx context.Context, r api.ReportReceiptsReques
 		if err := h.Receipts.Acknowledge(ctx, me.Conference, me.Delegate, seqs(acknowledged)...); err != nil {
 			return nil, err
 		}
+		if err := h.Ladder.Acknowledged(ctx, me.Conference, me.Delegate, acknowledged); err != nil {
+			return nil, err
+		}
 	}
 	return api.ReportReceipts200JSONResponse{Taken: taken, Ignored: len(r.Body.Items) - taken}, nil
 }
@@ -74,7 +77,7 @@ func (h *handler) MarkInboxRead(ctx context.Context, r api.MarkInboxReadRequestO
 		return nil, err
 	}
 	if _, last := h.Ledger.Count(me.Conference, me.Delegate, 0, r.Body.UpTo); last < r.Body.UpTo {
-		if err := h.Ledger.CatchUp(ctx, me.Conference); err != nil {
+		if err := h.Ledger.Refresh(ctx, me.Conference); err != nil {
 			return nil, err
 		}
 	}

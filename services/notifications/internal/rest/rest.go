@@ -14,6 +14,7 @@ import (
 
 	"plenary.example/services/notifications/internal/announce"
 	"plenary.example/services/notifications/internal/devices"
+	"plenary.example/services/notifications/internal/escalation"
 	"plenary.example/services/notifications/internal/ledger"
 	"plenary.example/services/notifications/internal/preferences"
 	"plenary.example/services/notifications/internal/push"
@@ -52,6 +53,9 @@ type Rooms struct {
 	// Reach is what the office sees of who knows, and Names knows people by name.
 	Reach *reach.Desk
 	Names *directory.Directory
+	// Ladder has the calls to make, and Callees whom to call.
+	Ladder  *escalation.Ladder
+	Callees *directory.Directory
 }
 
 // Mount adds the routes to an app made by httpd.New.

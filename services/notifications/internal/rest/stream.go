@@ -42,7 +42,7 @@ func (h *handler) FollowInbox(ctx context.Context, r api.FollowInboxRequestObjec
 	if r.Params.LastEventID != nil {
 		f.resumes, f.after = true, *r.Params.LastEventID
 		if f.after > f.newest() { // a sibling may have given it
-			if err := h.Ledger.CatchUp(ctx, me.Conference); err != nil {
+			if err := h.Ledger.Refresh(ctx, me.Conference); err != nil {
 				return nil, err
 			}
 		}

@@ -100,6 +100,25 @@ func (r *Roster) Liaisons(conference, delegation string) []string {
 	return r.accredited(conference, r.liaisons[group{conference, delegation}])
 }
 
+// Head is the delegate who leads a delegation; empty when nobody said.
+func (r *Roster) Head(conference, delegation string) string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.delegations[group{conference, delegation}].Head
+}
+
+// Officer is the host's person for a delegation, who may be told; empty when
+// there is none.
+func (r *Roster) Officer(conference, delegation string) string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	one := r.delegations[group{conference, delegation}].Officer
+	if r.all[person{conference, one}].Status != event.Accredited {
+		return ""
+	}
+	return one
+}
+
 // StandIns are those who hear what a delegation is asked when it has no liaison
 // and names nobody: its head, else the host's officer for it, else the people of
 // the meetings desk; of these only who may be told, in a fixed order.

@@ -418,6 +418,50 @@ type AudienceKinds string
 // AudienceRoles defines model for Audience.Roles.
 type AudienceRoles string
 
+// Call defines model for Call.
+type Call struct {
+	// Delegation Its id.
+	Delegation string `json:"delegation"`
+
+	// Designation In your language; missing when it cannot be had now.
+	Designation string `json:"designation,omitempty"`
+	ID          string `json:"id"`
+
+	// People Those who have not acknowledged it.
+	People []Callee `json:"people"`
+
+	// Since When the deadline passed.
+	Since time.Time `json:"since"`
+
+	// Title What the news is about.
+	Title string `json:"title"`
+
+	// Until When it matters no more.
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// CallList defines model for CallList.
+type CallList struct {
+	Items []Call `json:"items"`
+}
+
+// Callee defines model for Callee.
+type Callee struct {
+	DelegateID string `json:"delegateId"`
+	Function   string `json:"function,omitempty"`
+
+	// Name Missing when it cannot be had now.
+	Name string `json:"name,omitempty"`
+
+	// Telephone As it was given; missing where there is none, or no consent.
+	Telephone string `json:"telephone,omitempty"`
+}
+
+// CallsMade defines model for CallsMade.
+type CallsMade struct {
+	Ids []string `json:"ids" validate:"required,min=1,max=100,dive,uuid"`
+}
+
 // DelegationReach defines model for DelegationReach.
 type DelegationReach struct {
 	// Counts People. Each recipient is one of `noPhone`, `queued` (nothing is known yet),
@@ -922,6 +966,13 @@ type UpdateAnnouncementParams struct {
 	IfMatch IfMatch `json:"If-Match"`
 }
 
+// GetCallListParams defines parameters for GetCallList.
+type GetCallListParams struct {
+	// AcceptLanguage The languages you read, best first (RFC 9110). The answer comes in the
+	// first that the conference has, else in its own first language.
+	AcceptLanguage *AcceptLanguage `json:"Accept-Language,omitempty"`
+}
+
 // ListNoticesParams defines parameters for ListNotices.
 type ListNoticesParams struct {
 	// Limit At most this many items.
@@ -999,6 +1050,9 @@ type UpdateAnnouncementApplicationMergePatchPlusJSONRequestBody = AnnouncementPa
 // RecallAnnouncementJSONRequestBody defines body for RecallAnnouncement for application/json ContentType.
 type RecallAnnouncementJSONRequestBody = Recall
 
+// ReportCallsJSONRequestBody defines body for ReportCalls for application/json ContentType.
+type ReportCallsJSONRequestBody = CallsMade
+
 // RegisterDeviceJSONRequestBody defines body for RegisterDevice for application/json ContentType.
 type RegisterDeviceJSONRequestBody = Registration
 
@@ -1037,6 +1091,12 @@ type ServerInterface interface {
 	// RecallAnnouncement Recall an announcement
 	// (POST /v1/conferences/{conference}/announcements/{announcement}/recall)
 	RecallAnnouncement(c *fiber.Ctx, conference ConferencePath, announcement AnnouncementPath) error
+	// GetCallList List the calls to make
+	// (GET /v1/conferences/{conference}/call-list)
+	GetCallList(c *fiber.Ctx, conference ConferencePath, params GetCallListParams) error
+	// ReportCalls Say which calls were made
+	// (POST /v1/conferences/{conference}/call-list/made)
+	ReportCalls(c *fiber.Ctx, conference ConferencePath) error
 	// ListNotices List what people were told
 	// (GET /v1/conferences/{conference}/notices)
 	ListNotices(c *fiber.Ctx, conference ConferencePath, params ListNoticesParams) error
@@ -1418,6 +1478,86 @@ func (siw *ServerInterfaceWrapper) RecallAnnouncement(c *fiber.Ctx) error {
 
 	handler := func(c *fiber.Ctx) error {
 		return siw.Handler.RecallAnnouncement(c, conference, announcement)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// GetCallList operation middleware
+func (siw *ServerInterfaceWrapper) GetCallList(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetCallListParams
+
+	headers := c.GetReqHeaders()
+
+	// ------------- Optional header parameter "Accept-Language" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Accept-Language")]; found {
+		var AcceptLanguage AcceptLanguage
+		n := len(valueList)
+		if n != 1 {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Sprintf("Too many values for ParamName Accept-Language, 1 is required, but %d found", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Accept-Language", valueList[0], &AcceptLanguage, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter Accept-Language: %w", err).Error())
+		}
+
+		params.AcceptLanguage = &AcceptLanguage
+
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.GetCallList(c, conference, params)
+	}
+
+	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
+		m := siw.HandlerMiddlewares[i]
+		next := handler
+		handler = func(c *fiber.Ctx) error {
+			return m(c, next)
+		}
+	}
+
+	return handler(c)
+}
+
+// ReportCalls operation middleware
+func (siw *ServerInterfaceWrapper) ReportCalls(c *fiber.Ctx) error {
+
+	var err error
+	_ = err
+
+	// ------------- Path parameter "conference" -------------
+	var conference ConferencePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "conference", c.Params("conference"), &conference, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: ""})
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, fmt.Errorf("Invalid format for parameter conference: %w", err).Error())
+	}
+
+	handler := func(c *fiber.Ctx) error {
+		return siw.Handler.ReportCalls(c, conference)
 	}
 
 	for i := len(siw.HandlerMiddlewares) - 1; i >= 0; i-- {
@@ -2059,6 +2199,10 @@ func RegisterHandlersWithOptions(router fiber.Router, si ServerInterface, option
 
 	router.Post(options.BaseURL+"/v1/conferences/:conference/announcements/:announcement/recall", wrapper.RecallAnnouncement)
 
+	router.Get(options.BaseURL+"/v1/conferences/:conference/call-list", wrapper.GetCallList)
+
+	router.Post(options.BaseURL+"/v1/conferences/:conference/call-list/made", wrapper.ReportCalls)
+
 	router.Get(options.BaseURL+"/v1/conferences/:conference/notices", wrapper.ListNotices)
 
 	router.Get(options.BaseURL+"/v1/conferences/:conference/notices/:notice/reach", wrapper.GetReach)
@@ -2265,6 +2409,50 @@ func (response RecallAnnouncement200JSONResponse) VisitRecallAnnouncementRespons
 	ctx.Status(200)
 
 	return ctx.JSON(&response.Body)
+}
+
+type GetCallListRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Params     GetCallListParams
+}
+
+type GetCallListResponseObject interface {
+	VisitGetCallListResponse(ctx *fiber.Ctx) error
+}
+
+type GetCallList200ResponseHeaders struct {
+	ContentLanguage string
+}
+
+type GetCallList200JSONResponse struct {
+	Body    CallList
+	Headers GetCallList200ResponseHeaders
+}
+
+func (response GetCallList200JSONResponse) VisitGetCallListResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Language", fmt.Sprint(response.Headers.ContentLanguage))
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response.Body)
+}
+
+type ReportCallsRequestObject struct {
+	Conference ConferencePath `json:"conference" validate:"required,min=1,max=64"`
+	Body       *ReportCallsJSONRequestBody
+}
+
+type ReportCallsResponseObject interface {
+	VisitReportCallsResponse(ctx *fiber.Ctx) error
+}
+
+type ReportCalls200JSONResponse ReceiptsTaken
+
+func (response ReportCalls200JSONResponse) VisitReportCallsResponse(ctx *fiber.Ctx) error {
+	ctx.Response().Header.Set("Content-Type", "application/json")
+	ctx.Status(200)
+
+	return ctx.JSON(&response)
 }
 
 type ListNoticesRequestObject struct {
@@ -2654,6 +2842,12 @@ type StrictServerInterface interface {
 	// RecallAnnouncement Recall an announcement
 	// (POST /v1/conferences/{conference}/announcements/{announcement}/recall)
 	RecallAnnouncement(ctx context.Context, request RecallAnnouncementRequestObject) (RecallAnnouncementResponseObject, error)
+	// GetCallList List the calls to make
+	// (GET /v1/conferences/{conference}/call-list)
+	GetCallList(ctx context.Context, request GetCallListRequestObject) (GetCallListResponseObject, error)
+	// ReportCalls Say which calls were made
+	// (POST /v1/conferences/{conference}/call-list/made)
+	ReportCalls(ctx context.Context, request ReportCallsRequestObject) (ReportCallsResponseObject, error)
 	// ListNotices List what people were told
 	// (GET /v1/conferences/{conference}/notices)
 	ListNotices(ctx context.Context, request ListNoticesRequestObject) (ListNoticesResponseObject, error)
@@ -2967,6 +3161,75 @@ func (sh *strictHandler) RecallAnnouncement(ctx *fiber.Ctx, conference Conferenc
 		return err
 	} else if validResponse, ok := response.(RecallAnnouncementResponseObject); ok {
 		if err := validResponse.VisitRecallAnnouncementResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetCallList operation middleware
+func (sh *strictHandler) GetCallList(ctx *fiber.Ctx, conference ConferencePath, params GetCallListParams) error {
+	var request GetCallListRequestObject
+
+	request.Conference = conference
+	request.Params = params
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.GetCallList(ctx.UserContext(), request.(GetCallListRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetCallList")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetCallListResponseObject); ok {
+		if err := validResponse.VisitGetCallListResponse(ctx); err != nil {
+			return err
+		}
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReportCalls operation middleware
+func (sh *strictHandler) ReportCalls(ctx *fiber.Ctx, conference ConferencePath) error {
+	var request ReportCallsRequestObject
+
+	request.Conference = conference
+
+	var body ReportCallsJSONRequestBody
+	var err error
+	// The validation middleware stores the value a kin-openapi validator
+	// validated in the Fiber context. Bind that value, matching member
+	// names exactly, so the handler receives what was validated instead
+	// of a second, case-insensitive decode.
+	if v := ctx.Locals(validatedBodyLocalsKey); v == nil || runtime.BindJSONValue(v, &body) != nil {
+		err = ctx.BodyParser(&body)
+	}
+	if err != nil {
+		return fiber.NewError(fiber.StatusBadRequest, err.Error())
+	}
+	request.Body = &body
+
+	handler := func(ctx *fiber.Ctx, request interface{}) (interface{}, error) {
+		return sh.ssi.ReportCalls(ctx.UserContext(), request.(ReportCallsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReportCalls")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReportCallsResponseObject); ok {
+		if err := validResponse.VisitReportCallsResponse(ctx); err != nil {
 			return err
 		}
 	} else if response != nil {
