@@ -281,7 +281,9 @@ export interface paths {
          *     takes the same body, tells nobody and keeps nothing. Counted is who belongs
          *     to the audience now.
          *
-         *     Refused as `createAnnouncement` is, but never for want of `confirm`.
+         *     Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
+         *     `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+         *     `forbidden_character`, `in_the_past`.
          */
         post: operations["previewAnnouncement"];
         delete?: never;
@@ -381,7 +383,9 @@ export interface paths {
          * @description Only the secretariat may call this. Only what is still `scheduled` can be
          *     changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
          *     in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
-         *     Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+         *     Otherwise refused with `stale` (412), and with 422 `audience_empty`,
+         *     `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
+         *     `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
          */
         patch: operations["updateAnnouncement"];
         trace?: never;

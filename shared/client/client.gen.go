@@ -5771,7 +5771,9 @@ type ClientInterface interface {
 	// takes the same body, tells nobody and keeps nothing. Counted is who belongs
 	// to the audience now.
 	//
-	// Refused as `createAnnouncement` is, but never for want of `confirm`.
+	// Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
+	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+	// `forbidden_character`, `in_the_past`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5784,7 +5786,9 @@ type ClientInterface interface {
 	// takes the same body, tells nobody and keeps nothing. Counted is who belongs
 	// to the audience now.
 	//
-	// Refused as `createAnnouncement` is, but never for want of `confirm`.
+	// Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
+	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+	// `forbidden_character`, `in_the_past`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5874,7 +5878,9 @@ type ClientInterface interface {
 	// Only the secretariat may call this. Only what is still `scheduled` can be
 	// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
 	// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
-	// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+	// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
+	// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
+	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5886,7 +5892,9 @@ type ClientInterface interface {
 	// Only the secretariat may call this. Only what is still `scheduled` can be
 	// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
 	// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
-	// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+	// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
+	// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
+	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
 	//
 	// Takes a body of the `application/merge-patch+json` content type.
 	//
@@ -8801,7 +8809,9 @@ func (c *Client) GetAgendaChanges(ctx context.Context, conference ConferencePath
 // takes the same body, tells nobody and keeps nothing. Counted is who belongs
 // to the audience now.
 //
-// Refused as `createAnnouncement` is, but never for want of `confirm`.
+// Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
+// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+// `forbidden_character`, `in_the_past`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -8824,7 +8834,9 @@ func (c *Client) PreviewAnnouncementWithBody(ctx context.Context, conference Con
 // takes the same body, tells nobody and keeps nothing. Counted is who belongs
 // to the audience now.
 //
-// Refused as `createAnnouncement` is, but never for want of `confirm`.
+// Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
+// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+// `forbidden_character`, `in_the_past`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -8974,7 +8986,9 @@ func (c *Client) GetAnnouncement(ctx context.Context, conference ConferencePath,
 // Only the secretariat may call this. Only what is still `scheduled` can be
 // changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
 // in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
-// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
+// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
+// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -8996,7 +9010,9 @@ func (c *Client) UpdateAnnouncementWithBody(ctx context.Context, conference Conf
 // Only the secretariat may call this. Only what is still `scheduled` can be
 // changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
 // in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
-// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
+// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
+// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
 //
 // Takes a body of the `application/merge-patch+json` content type.
 //
@@ -22644,7 +22660,9 @@ type ClientWithResponsesInterface interface {
 	// takes the same body, tells nobody and keeps nothing. Counted is who belongs
 	// to the audience now.
 	//
-	// Refused as `createAnnouncement` is, but never for want of `confirm`.
+	// Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
+	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+	// `forbidden_character`, `in_the_past`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -22657,7 +22675,9 @@ type ClientWithResponsesInterface interface {
 	// takes the same body, tells nobody and keeps nothing. Counted is who belongs
 	// to the audience now.
 	//
-	// Refused as `createAnnouncement` is, but never for want of `confirm`.
+	// Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
+	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+	// `forbidden_character`, `in_the_past`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -22753,7 +22773,9 @@ type ClientWithResponsesInterface interface {
 	// Only the secretariat may call this. Only what is still `scheduled` can be
 	// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
 	// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
-	// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+	// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
+	// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
+	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -22765,7 +22787,9 @@ type ClientWithResponsesInterface interface {
 	// Only the secretariat may call this. Only what is still `scheduled` can be
 	// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
 	// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
-	// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+	// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
+	// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
+	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
 	//
 	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -40020,7 +40044,9 @@ func (c *ClientWithResponses) GetAgendaChangesWithResponse(ctx context.Context, 
 // takes the same body, tells nobody and keeps nothing. Counted is who belongs
 // to the audience now.
 //
-// Refused as `createAnnouncement` is, but never for want of `confirm`.
+// Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
+// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+// `forbidden_character`, `in_the_past`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -40039,7 +40065,9 @@ func (c *ClientWithResponses) PreviewAnnouncementWithBodyWithResponse(ctx contex
 // takes the same body, tells nobody and keeps nothing. Counted is who belongs
 // to the audience now.
 //
-// Refused as `createAnnouncement` is, but never for want of `confirm`.
+// Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
+// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
+// `forbidden_character`, `in_the_past`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -40171,7 +40199,9 @@ func (c *ClientWithResponses) GetAnnouncementWithResponse(ctx context.Context, c
 // Only the secretariat may call this. Only what is still `scheduled` can be
 // changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
 // in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
-// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
+// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
+// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -40189,7 +40219,9 @@ func (c *ClientWithResponses) UpdateAnnouncementWithBodyWithResponse(ctx context
 // Only the secretariat may call this. Only what is still `scheduled` can be
 // changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
 // in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
-// Otherwise refused as `createAnnouncement` is, and with `stale` (412).
+// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
+// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
+// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
 //
 // Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 //
