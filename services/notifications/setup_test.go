@@ -32,21 +32,24 @@ var quiet = slog.New(slog.DiscardHandler)
 // the test.
 type stage struct {
 	testing.TB
-	engines *engines.Engines
-	carrier *fcmsandbox.Sandbox
-	bus     *bus.Bus
-	key     ed25519.PrivateKey
-	start   time.Time // of the session
-	rev     map[string]int64
-	events  int
-	windows notifications.Windows
-	now     func() time.Time // of the replicas; nil is the time it is
+	dir      string // of the engines
+	engines  *engines.Engines
+	carrier  *fcmsandbox.Sandbox
+	bus      *bus.Bus
+	key      ed25519.PrivateKey
+	start    time.Time // of the session
+	rev      map[string]int64
+	events   int
+	windows  notifications.Windows
+	patience time.Duration    // until what is waited for will never come
+	now      func() time.Time // of the replicas; nil is the time it is
 }
 
 func newStage(t testing.TB) *stage {
 	t.Helper()
+	dir := enginestest.Folder(t)
 	s := &stage{
-		TB: t, engines: enginestest.Test(t), carrier: fcmsandbox.New(fcmsandbox.Config{Seed: 1}),
+		TB: t, dir: dir, engines: enginestest.Start(t, engines.Config{Dir: dir}), patience: 30 * time.Second, carrier: fcmsandbox.New(fcmsandbox.Config{Seed: 1}),
 		key: ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)), rev: map[string]int64{}, windows: notifications.WindowsOff,
 		start: time.Now().Add(2 * time.Hour).UTC().Truncate(time.Second),
 	}
@@ -215,7 +218,7 @@ func (s *stage) stands(conference, delegate string, revision int64, status strin
 // eventually waits until enough says so.
 func (s *stage) eventually(what string, enough func() bool) {
 	s.Helper()
-	s.wait(what, 30*time.Second, enough)
+	s.wait(what, s.patience, enough)
 }
 
 // wait is eventually, for at most so long.
