@@ -44,13 +44,20 @@ type rig struct {
 	conns   int
 	rate    float64
 	gate    func(push.Notice, push.Device) push.Verdict
+	hasty   time.Duration // deadline of one send; 0 = the usual
 }
 
 func setup(t *testing.T) *rig {
 	t.Helper()
 	t.Parallel()
+	return setupOn(t, enginestest.Test(t))
+}
+
+// setupOn is setup on engines that other rigs had before.
+func setupOn(t *testing.T, e *engines.Engines) *rig {
+	t.Helper()
 	r := &rig{
-		T: t, engines: enginestest.Test(t), sandbox: fcmsandbox.New(fcmsandbox.Config{Seed: 1}), desk: newDesk(),
+		T: t, engines: e, sandbox: fcmsandbox.New(fcmsandbox.Config{Seed: 1}), desk: newDesk(),
 		waits: quick, log: &syncBuffer{more: make(chan struct{}, 1)}, dead: make(chan string, 100), jobs: make(chan struct{}, 1), conns: 4,
 	}
 	if err := r.sandbox.Start(t.Context(), "127.0.0.1:0"); err != nil {
@@ -78,7 +85,7 @@ func (r *rig) connect() (jetstream.JetStream, *nats.Conn) {
 // worker is one replica: a client of its own, the bus and the desk shared.
 func (r *rig) worker(js jetstream.JetStream) (*Dispatcher, *prometheus.Registry) {
 	r.Helper()
-	client, err := fcm.New(r.Context(), fcm.Config{Endpoint: r.sandbox.Endpoint(), Transports: r.conns}, slog.New(slog.DiscardHandler))
+	client, err := fcm.New(r.Context(), fcm.Config{Endpoint: r.sandbox.Endpoint(), Transports: r.conns, Deadline: r.hasty}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		r.Fatal(err)
 	}
