@@ -17,6 +17,7 @@ import (
 	"plenary.example/deployments/engines/phone"
 	"plenary.example/services/notifications"
 	"plenary.example/shared/bus"
+	"plenary.example/shared/caller"
 	"plenary.example/shared/client"
 	"plenary.example/shared/event"
 )
@@ -207,7 +208,7 @@ func (s *storm) killOne() {
 	cut := make(chan struct{})
 	go func() {
 		defer close(cut)
-		_, _ = s.announce(victim.Service)
+		_, _ = s.announce(s.talking(deaf{}, victim))
 	}()
 	if s.rnd.IntN(2) == 0 {
 		<-cut
@@ -217,7 +218,7 @@ func (s *storm) killOne() {
 	s.replicas[i] = s.ground.tied(s.stage)
 	var made client.Announcement
 	s.eventually("the announcement is made", func() (ok bool) {
-		made, ok = s.announce(s.replicas[(i+1)%3].Service)
+		made, ok = s.announce(s.talking(s, s.replicas[(i+1)%3]))
 		return ok
 	})
 	s.newest["announcement/"+made.ID] = 1
@@ -233,11 +234,23 @@ func (s *storm) of(delegation string) (who []string) {
 	return who
 }
 
+// A deaf reporter hears nothing: what was killed may say anything, for in truth it
+// would say nothing.
+type deaf struct{}
+
+func (deaf) Helper()               {}
+func (deaf) Errorf(string, ...any) {}
+
+// talking is a client of a replica, signed in as the secretariat.
+func (s *storm) talking(hears client.Reporter, to *replica) *client.ClientWithResponses {
+	return client.NewChecked(hears, "http://"+to.Addr(), s.token(seoul, "office", "of-office", caller.Secretariat))
+}
+
 // announce says something to a delegation, the same thing each time until another
 // is to be said.
-func (s *storm) announce(n *notifications.Service) (a client.Announcement, ok bool) {
+func (s *storm) announce(office *client.ClientWithResponses) (a client.Announcement, ok bool) {
 	key, to := client.IdempotencyKey(fmt.Sprintf("announcement-%04d", s.said)), []client.AudienceKinds{"media"}
-	got, err := s.office(n).CreateAnnouncementWithResponse(s.Context(), seoul, &client.CreateAnnouncementParams{IdempotencyKey: &key}, client.NewAnnouncement{
+	got, err := office.CreateAnnouncementWithResponse(s.Context(), seoul, &client.CreateAnnouncementParams{IdempotencyKey: &key}, client.NewAnnouncement{
 		Texts:    client.AnnouncementTexts{"en": {Title: "News", Body: fmt.Sprint("The bus leaves from gate ", s.said, ".")}},
 		Audience: client.Audience{Kinds: &to}, Urgency: "important", Confirm: &client.AnnouncementConfirmation{Count: len(s.of("fr"))},
 	})
