@@ -32,7 +32,7 @@ const inOrder = 100
 
 // A Collection is a set of documents. Any error but the three above leaves
 // open whether a write took place; it is context.DeadlineExceeded when the time
-// the caller gave was too short.
+// the caller gave was too short, and Unavailable when the connection broke.
 type Collection struct{ c *mongo.Collection }
 
 // Insert writes a new document. Of any number of inserts of one _id, one
@@ -166,6 +166,8 @@ func (c *Collection) failed(what string, err error) error {
 	}
 	if outOfTime(err) && !errors.Is(err, context.DeadlineExceeded) {
 		err = fmt.Errorf("%w: %w", context.DeadlineExceeded, err)
+	} else if mongo.IsNetworkError(err) || errors.Is(err, mongo.ErrClientDisconnected) {
+		err = unreachable.Because(err)
 	}
 	return fmt.Errorf("%s %s: %w", what, c.c.Name(), err)
 }

@@ -71,10 +71,12 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 // Ping answers whether the store can be reached now; its error is Unavailable.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.client.Ping(ctx, nil); err != nil {
-		return problem.New(problem.Unavailable, "store_unavailable", "the store does not answer").Because(err)
+		return unreachable.Because(err)
 	}
 	return nil
 }
+
+var unreachable = problem.New(problem.Unavailable, "store_unavailable", "The store does not answer. Try again in a moment.").After(time.Second)
 
 // Close ends the connections. A second Close does nothing.
 func (s *Store) Close(ctx context.Context) error {

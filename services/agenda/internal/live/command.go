@@ -59,7 +59,7 @@ func (l *Conferences) Once(ctx context.Context, id, commandID string, body []byt
 	if err != nil {
 		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 		defer cancel()
-		if problem.Is(err, problem.Internal) {
+		if problem.Is(err, problem.Internal) || problem.Is(err, problem.Unavailable) {
 			// It may have taken effect. A repeat will find out, and need not wait.
 			back := cmd.At.Add(-abandoned)
 			l.spent.add(stamp{cmd.ID, back})
