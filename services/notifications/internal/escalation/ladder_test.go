@@ -12,6 +12,7 @@ import (
 	"plenary.example/deployments/engines/enginestest"
 	"plenary.example/services/notifications/internal/ledger"
 	"plenary.example/services/notifications/internal/push"
+	"plenary.example/services/notifications/internal/reach"
 	"plenary.example/services/notifications/internal/receipts"
 	"plenary.example/services/notifications/internal/roster"
 	"plenary.example/shared/event"
@@ -259,6 +260,42 @@ func TestThereIsTimeLeftWhenADeadlinePasses(t *testing.T) {
 	} {
 		if got := AckBy(now, lead).Sub(now); got != want {
 			t.Errorf("%s ahead, it is %s", lead, got)
+		}
+	}
+}
+
+func TestTheOfficeDoesNotLearnFromCardsWhoMeets(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	meeting := push.Subject{Kind: push.Meeting, ID: "m"}
+	n, _, err := r.a.Ledger.File(t.Context(), push.Notice{
+		Key: push.Key(seoul, meeting, 1, 2), Conference: seoul, Subject: meeting, From: 1, To: 2, Urgency: push.Urgent, Category: "meeting.moved",
+		AckBy: r.now.Add(3 * time.Minute), ExpiresAt: r.now.Add(time.Hour),
+	}, []string{"minister", "speaker"})
+	if err == nil {
+		err = r.a.Watch(t.Context(), n)
+	}
+	if err == nil {
+		err = r.b.Ledger.Hear(t.Context(), n.Key)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.ring()
+	r.file("panel", 2, "nobody")
+	desk := reach.Desk{
+		Ledger: r.a.Ledger, Receipts: r.a.Receipts, Roster: r.a.Roster, Now: func() time.Time { return r.now },
+		Phones: func(string) bool { return false },
+	}
+	for reader, want := range map[string]int{"host": 0, "kr": 1} {
+		all, groups, err := desk.Of(t.Context(), r.asked(r.a, "liaison"), reader)
+		if err != nil || all.Recipients != 1 || len(groups) != want {
+			t.Errorf("%s learns of %+v, %v", reader, groups, err)
+		}
+	}
+	for _, b := range desk.Unreached(seoul) {
+		if shown := len(b.Notices); (shown > 0) != (b.Delegation == "fr") {
+			t.Errorf("of %s it is shown %+v", b.Delegation, b.Notices)
 		}
 	}
 }

@@ -51,6 +51,13 @@ func (d *Desk) Find(conference, id string) (push.Notice, bool) {
 	return n, ok && Listed(n)
 }
 
+// confidential says whether a notice is about a bilateral meeting: of itself, or
+// because somebody has not seen news of one, which is the kind that names nothing.
+func confidential(n push.Notice) bool {
+	return n.Subject.Kind == push.Meeting ||
+		n.Subject.Kind == push.Escalation && len(n.After.Title) == 0 && len(n.Texts) == 0
+}
+
 // Of counts the people of a notice, all together and by delegation, in a fixed
 // order. The delegation is that of whoever asks.
 func (d *Desk) Of(ctx context.Context, n push.Notice, delegation string) (all receipts.Counts, groups []Group, err error) {
@@ -63,7 +70,7 @@ func (d *Desk) Of(ctx context.Context, n push.Notice, delegation string) (all re
 		phones := d.Phones(delegate)
 		tally.Add(&all, delegate, phones)
 		of, _ := d.Roster.Of(n.Conference, delegate)
-		if n.Subject.Kind == push.Meeting && of.Delegation != delegation {
+		if confidential(n) && of.Delegation != delegation {
 			continue
 		}
 		g, ok := by[of.Delegation]
@@ -101,7 +108,7 @@ func (d *Desk) Unreached(conference string) []Behind {
 				b = &Behind{Delegation: delegation, One: one}
 				by[delegation] = b
 			}
-			if n.Subject.Kind == push.Meeting {
+			if confidential(n) {
 				b.Meetings++
 			} else {
 				b.Notices = append(b.Notices, n)
