@@ -151,6 +151,7 @@ func (r *Receipts) note(subject string, revision int64) {
 	r.hints[subject] = max(r.hints[subject], revision)
 }
 
+// tell tells the siblings what waits for them. What cannot be told waits on.
 func (r *Receipts) tell(ctx context.Context) error {
 	r.hintsMu.Lock()
 	hints := r.hints
@@ -160,6 +161,9 @@ func (r *Receipts) tell(ctx context.Context) error {
 		return nil
 	}
 	if err := r.hint(ctx, hints); err != nil {
+		for subject, revision := range hints { // or siblings never learn, if nothing comes after
+			r.note(subject, revision)
+		}
 		return fmt.Errorf("siblings not told of receipts: %w", err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package receipts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -61,6 +62,7 @@ type pair struct {
 	engines *engines.Engines
 	mu      sync.Mutex
 	hints   map[string]int64
+	away    bool // the bus
 }
 
 func (p *pair) open() *Receipts {
@@ -73,6 +75,9 @@ func (p *pair) open() *Receipts {
 	r, err := Open(p.Context(), st, func(_ context.Context, subjects map[string]int64) error {
 		p.mu.Lock()
 		defer p.mu.Unlock()
+		if p.away {
+			return errors.New("the bus is away")
+		}
 		maps.Copy(p.hints, subjects)
 		return nil
 	}, quiet)
@@ -193,5 +198,22 @@ func TestTenThousandReportsInASecondAreAFewWrites(t *testing.T) {
 	}
 	if wrote, err = r.carrier.flush(t.Context()); err != nil || len(wrote) != 0 {
 		t.Errorf("%d documents written again, %v", len(wrote), err)
+	}
+}
+
+func TestSiblingsHearLaterWhatTheBusWouldNotTake(t *testing.T) {
+	t.Parallel()
+	p := &pair{TB: t, engines: enginestest.Test(t), hints: map[string]int64{}, away: true}
+	a, b := p.open(), p.open()
+	if err := a.Acknowledge(t.Context(), "seoul", "ada", 7); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.tell(t.Context()); err == nil {
+		t.Error("what was not told is no error")
+	}
+	p.away = false
+	p.written(a, b)
+	if !b.Of("seoul", "ada").HasAcknowledged(7) {
+		t.Error("the sibling never learns")
 	}
 }
