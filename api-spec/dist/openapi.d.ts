@@ -279,11 +279,11 @@ export interface paths {
          * See whom an announcement would reach, and what their phones would show
          * @description Only the secretariat may call this. The dry run of `createAnnouncement`: it
          *     takes the same body, tells nobody and keeps nothing. Counted is who belongs
-         *     to the audience now.
+         *     to the audience now, and of rooms whoever is expected there at `sendAt`.
          *
          *     Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
          *     `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
-         *     `forbidden_character`, `in_the_past`.
+         *     `forbidden_character`, `in_the_past`, `too_far_ahead`.
          */
         post: operations["previewAnnouncement"];
         delete?: never;
@@ -333,7 +333,8 @@ export interface paths {
          *     Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
          *     `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
          *     `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
-         *     that is not after it), `key_reused`. Repeat a request whose answer was lost
+         *     that is not after it), `too_far_ahead` (of either, two years from now),
+         *     `key_reused`. Repeat a request whose answer was lost
          *     with the same `Idempotency-Key`: it is sent once.
          */
         post: operations["createAnnouncement"];
@@ -381,11 +382,12 @@ export interface paths {
         /**
          * Change an announcement that is scheduled
          * @description Only the secretariat may call this. Only what is still `scheduled` can be
-         *     changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
-         *     in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+         *     changed: `already_sent` or `cancelled` (409). Another audience, and another
+         *     time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
          *     Otherwise refused with `stale` (412), and with 422 `audience_empty`,
          *     `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-         *     `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
+         *     `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
+         *     `too_far_ahead`.
          */
         patch: operations["updateAnnouncement"];
         trace?: never;
@@ -3879,7 +3881,7 @@ export interface paths {
          *     |---|---|---|
          *     | `ready` | `{"seq": 41}` | what comes from here on follows this number; read the inbox after your own |
          *     | `notice` | an item as in `GET /v1/me/inbox` | show it; its `seq` is the id of the event |
-         *     | `read` | a read state as in `GET /v1/me/inbox/state` | another device of yours read, opened or acknowledged something |
+         *     | `read` | a read state as in `GET /v1/me/inbox/state` | another device of yours read, opened or acknowledged something; after `Last-Event-ID` it may have been before |
          *     | `reset` | `{"seq": 41}` | you were away for more than a hundred items: read the inbox |
          *
          *     A comment comes every 20 seconds when nothing else does: without one for a

@@ -118,6 +118,9 @@ func TestAnAppThatFollowsMissesNothingAndHearsNothingAfterItsSignInEnded(t *test
 		}
 		at.Seq = item.Seq
 	}
+	if again.want("read", &read); read.ReadUpTo == 0 {
+		t.Errorf("whoever comes back has read %+v", read)
+	}
 	other := s.follow(b, s.token(seoul, "bob", "of-bob"), "999999")
 	other.want("reset", &at)
 

@@ -5769,11 +5769,11 @@ type ClientInterface interface {
 	//
 	// Only the secretariat may call this. The dry run of `createAnnouncement`: it
 	// takes the same body, tells nobody and keeps nothing. Counted is who belongs
-	// to the audience now.
+	// to the audience now, and of rooms whoever is expected there at `sendAt`.
 	//
 	// Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
 	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
-	// `forbidden_character`, `in_the_past`.
+	// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5784,11 +5784,11 @@ type ClientInterface interface {
 	//
 	// Only the secretariat may call this. The dry run of `createAnnouncement`: it
 	// takes the same body, tells nobody and keeps nothing. Counted is who belongs
-	// to the audience now.
+	// to the audience now, and of rooms whoever is expected there at `sendAt`.
 	//
 	// Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
 	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
-	// `forbidden_character`, `in_the_past`.
+	// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5823,7 +5823,8 @@ type ClientInterface interface {
 	// Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
 	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
 	// `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
-	// that is not after it), `key_reused`. Repeat a request whose answer was lost
+	// that is not after it), `too_far_ahead` (of either, two years from now),
+	// `key_reused`. Repeat a request whose answer was lost
 	// with the same `Idempotency-Key`: it is sent once.
 	//
 	// Takes any type of body and a specified content type.
@@ -5849,7 +5850,8 @@ type ClientInterface interface {
 	// Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
 	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
 	// `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
-	// that is not after it), `key_reused`. Repeat a request whose answer was lost
+	// that is not after it), `too_far_ahead` (of either, two years from now),
+	// `key_reused`. Repeat a request whose answer was lost
 	// with the same `Idempotency-Key`: it is sent once.
 	//
 	// Takes a body of the `application/json` content type.
@@ -5876,11 +5878,12 @@ type ClientInterface interface {
 	// UpdateAnnouncementWithBody Change an announcement that is scheduled
 	//
 	// Only the secretariat may call this. Only what is still `scheduled` can be
-	// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
-	// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+	// changed: `already_sent` or `cancelled` (409). Another audience, and another
+	// time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 	// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 	// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
+	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
+	// `too_far_ahead`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5890,11 +5893,12 @@ type ClientInterface interface {
 	// UpdateAnnouncementWithApplicationMergePatchPlusJSONBody Change an announcement that is scheduled
 	//
 	// Only the secretariat may call this. Only what is still `scheduled` can be
-	// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
-	// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+	// changed: `already_sent` or `cancelled` (409). Another audience, and another
+	// time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 	// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 	// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
+	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
+	// `too_far_ahead`.
 	//
 	// Takes a body of the `application/merge-patch+json` content type.
 	//
@@ -8356,7 +8360,7 @@ type ClientInterface interface {
 	// |---|---|---|
 	// | `ready` | `{"seq": 41}` | what comes from here on follows this number; read the inbox after your own |
 	// | `notice` | an item as in `GET /v1/me/inbox` | show it; its `seq` is the id of the event |
-	// | `read` | a read state as in `GET /v1/me/inbox/state` | another device of yours read, opened or acknowledged something |
+	// | `read` | a read state as in `GET /v1/me/inbox/state` | another device of yours read, opened or acknowledged something; after `Last-Event-ID` it may have been before |
 	// | `reset` | `{"seq": 41}` | you were away for more than a hundred items: read the inbox |
 	//
 	// A comment comes every 20 seconds when nothing else does: without one for a
@@ -8807,11 +8811,11 @@ func (c *Client) GetAgendaChanges(ctx context.Context, conference ConferencePath
 //
 // Only the secretariat may call this. The dry run of `createAnnouncement`: it
 // takes the same body, tells nobody and keeps nothing. Counted is who belongs
-// to the audience now.
+// to the audience now, and of rooms whoever is expected there at `sendAt`.
 //
 // Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
 // `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
-// `forbidden_character`, `in_the_past`.
+// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -8832,11 +8836,11 @@ func (c *Client) PreviewAnnouncementWithBody(ctx context.Context, conference Con
 //
 // Only the secretariat may call this. The dry run of `createAnnouncement`: it
 // takes the same body, tells nobody and keeps nothing. Counted is who belongs
-// to the audience now.
+// to the audience now, and of rooms whoever is expected there at `sendAt`.
 //
 // Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
 // `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
-// `forbidden_character`, `in_the_past`.
+// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -8891,7 +8895,8 @@ func (c *Client) ListAnnouncements(ctx context.Context, conference ConferencePat
 // Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
 // `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
 // `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
-// that is not after it), `key_reused`. Repeat a request whose answer was lost
+// that is not after it), `too_far_ahead` (of either, two years from now),
+// `key_reused`. Repeat a request whose answer was lost
 // with the same `Idempotency-Key`: it is sent once.
 //
 // Takes any type of body and a specified content type.
@@ -8927,7 +8932,8 @@ func (c *Client) CreateAnnouncementWithBody(ctx context.Context, conference Conf
 // Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
 // `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
 // `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
-// that is not after it), `key_reused`. Repeat a request whose answer was lost
+// that is not after it), `too_far_ahead` (of either, two years from now),
+// `key_reused`. Repeat a request whose answer was lost
 // with the same `Idempotency-Key`: it is sent once.
 //
 // Takes a body of the `application/json` content type.
@@ -8984,11 +8990,12 @@ func (c *Client) GetAnnouncement(ctx context.Context, conference ConferencePath,
 // UpdateAnnouncementWithBody Change an announcement that is scheduled
 //
 // Only the secretariat may call this. Only what is still `scheduled` can be
-// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
-// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+// changed: `already_sent` or `cancelled` (409). Another audience, and another
+// time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 // Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 // `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
+// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
+// `too_far_ahead`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9008,11 +9015,12 @@ func (c *Client) UpdateAnnouncementWithBody(ctx context.Context, conference Conf
 // UpdateAnnouncementWithApplicationMergePatchPlusJSONBody Change an announcement that is scheduled
 //
 // Only the secretariat may call this. Only what is still `scheduled` can be
-// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
-// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+// changed: `already_sent` or `cancelled` (409). Another audience, and another
+// time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 // Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 // `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
+// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
+// `too_far_ahead`.
 //
 // Takes a body of the `application/merge-patch+json` content type.
 //
@@ -13214,7 +13222,7 @@ func (c *Client) EndSignIn(ctx context.Context, signIn string, reqEditors ...Req
 // |---|---|---|
 // | `ready` | `{"seq": 41}` | what comes from here on follows this number; read the inbox after your own |
 // | `notice` | an item as in `GET /v1/me/inbox` | show it; its `seq` is the id of the event |
-// | `read` | a read state as in `GET /v1/me/inbox/state` | another device of yours read, opened or acknowledged something |
+// | `read` | a read state as in `GET /v1/me/inbox/state` | another device of yours read, opened or acknowledged something; after `Last-Event-ID` it may have been before |
 // | `reset` | `{"seq": 41}` | you were away for more than a hundred items: read the inbox |
 //
 // A comment comes every 20 seconds when nothing else does: without one for a
@@ -22658,11 +22666,11 @@ type ClientWithResponsesInterface interface {
 	//
 	// Only the secretariat may call this. The dry run of `createAnnouncement`: it
 	// takes the same body, tells nobody and keeps nothing. Counted is who belongs
-	// to the audience now.
+	// to the audience now, and of rooms whoever is expected there at `sendAt`.
 	//
 	// Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
 	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
-	// `forbidden_character`, `in_the_past`.
+	// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -22673,11 +22681,11 @@ type ClientWithResponsesInterface interface {
 	//
 	// Only the secretariat may call this. The dry run of `createAnnouncement`: it
 	// takes the same body, tells nobody and keeps nothing. Counted is who belongs
-	// to the audience now.
+	// to the audience now, and of rooms whoever is expected there at `sendAt`.
 	//
 	// Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
 	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
-	// `forbidden_character`, `in_the_past`.
+	// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -22714,7 +22722,8 @@ type ClientWithResponsesInterface interface {
 	// Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
 	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
 	// `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
-	// that is not after it), `key_reused`. Repeat a request whose answer was lost
+	// that is not after it), `too_far_ahead` (of either, two years from now),
+	// `key_reused`. Repeat a request whose answer was lost
 	// with the same `Idempotency-Key`: it is sent once.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -22740,7 +22749,8 @@ type ClientWithResponsesInterface interface {
 	// Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
 	// `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
 	// `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
-	// that is not after it), `key_reused`. Repeat a request whose answer was lost
+	// that is not after it), `too_far_ahead` (of either, two years from now),
+	// `key_reused`. Repeat a request whose answer was lost
 	// with the same `Idempotency-Key`: it is sent once.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -22771,11 +22781,12 @@ type ClientWithResponsesInterface interface {
 	// UpdateAnnouncementWithBodyWithResponse Change an announcement that is scheduled
 	//
 	// Only the secretariat may call this. Only what is still `scheduled` can be
-	// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
-	// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+	// changed: `already_sent` or `cancelled` (409). Another audience, and another
+	// time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 	// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 	// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
+	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
+	// `too_far_ahead`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -22785,11 +22796,12 @@ type ClientWithResponsesInterface interface {
 	// UpdateAnnouncementWithApplicationMergePatchPlusJSONBodyWithResponse Change an announcement that is scheduled
 	//
 	// Only the secretariat may call this. Only what is still `scheduled` can be
-	// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
-	// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+	// changed: `already_sent` or `cancelled` (409). Another audience, and another
+	// time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 	// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 	// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
+	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
+	// `too_far_ahead`.
 	//
 	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -25405,7 +25417,7 @@ type ClientWithResponsesInterface interface {
 	// |---|---|---|
 	// | `ready` | `{"seq": 41}` | what comes from here on follows this number; read the inbox after your own |
 	// | `notice` | an item as in `GET /v1/me/inbox` | show it; its `seq` is the id of the event |
-	// | `read` | a read state as in `GET /v1/me/inbox/state` | another device of yours read, opened or acknowledged something |
+	// | `read` | a read state as in `GET /v1/me/inbox/state` | another device of yours read, opened or acknowledged something; after `Last-Event-ID` it may have been before |
 	// | `reset` | `{"seq": 41}` | you were away for more than a hundred items: read the inbox |
 	//
 	// A comment comes every 20 seconds when nothing else does: without one for a
@@ -40042,11 +40054,11 @@ func (c *ClientWithResponses) GetAgendaChangesWithResponse(ctx context.Context, 
 //
 // Only the secretariat may call this. The dry run of `createAnnouncement`: it
 // takes the same body, tells nobody and keeps nothing. Counted is who belongs
-// to the audience now.
+// to the audience now, and of rooms whoever is expected there at `sendAt`.
 //
 // Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
 // `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
-// `forbidden_character`, `in_the_past`.
+// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -40063,11 +40075,11 @@ func (c *ClientWithResponses) PreviewAnnouncementWithBodyWithResponse(ctx contex
 //
 // Only the secretariat may call this. The dry run of `createAnnouncement`: it
 // takes the same body, tells nobody and keeps nothing. Counted is who belongs
-// to the audience now.
+// to the audience now, and of rooms whoever is expected there at `sendAt`.
 //
 // Refused with 422 as `createAnnouncement` is: `audience_empty`, `delegation_unknown`, `session_unknown`,
 // `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
-// `forbidden_character`, `in_the_past`.
+// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -40116,7 +40128,8 @@ func (c *ClientWithResponses) ListAnnouncementsWithResponse(ctx context.Context,
 // Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
 // `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
 // `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
-// that is not after it), `key_reused`. Repeat a request whose answer was lost
+// that is not after it), `too_far_ahead` (of either, two years from now),
+// `key_reused`. Repeat a request whose answer was lost
 // with the same `Idempotency-Key`: it is sent once.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -40148,7 +40161,8 @@ func (c *ClientWithResponses) CreateAnnouncementWithBodyWithResponse(ctx context
 // Refused with 422: `audience_empty`, `delegation_unknown`, `session_unknown`,
 // `room_unknown`, `language_missing`, `language_unknown`, `empty_text`,
 // `forbidden_character`, `in_the_past` (of `sendAt`, and of `acknowledgeBy`
-// that is not after it), `key_reused`. Repeat a request whose answer was lost
+// that is not after it), `too_far_ahead` (of either, two years from now),
+// `key_reused`. Repeat a request whose answer was lost
 // with the same `Idempotency-Key`: it is sent once.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -40197,11 +40211,12 @@ func (c *ClientWithResponses) GetAnnouncementWithResponse(ctx context.Context, c
 // UpdateAnnouncementWithBodyWithResponse Change an announcement that is scheduled
 //
 // Only the secretariat may call this. Only what is still `scheduled` can be
-// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
-// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+// changed: `already_sent` or `cancelled` (409). Another audience, and another
+// time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 // Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 // `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
+// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
+// `too_far_ahead`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -40217,11 +40232,12 @@ func (c *ClientWithResponses) UpdateAnnouncementWithBodyWithResponse(ctx context
 // UpdateAnnouncementWithApplicationMergePatchPlusJSONBodyWithResponse Change an announcement that is scheduled
 //
 // Only the secretariat may call this. Only what is still `scheduled` can be
-// changed: `already_sent` or `cancelled` (409). Another audience is confirmed as
-// in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
+// changed: `already_sent` or `cancelled` (409). Another audience, and another
+// time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 // Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 // `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`.
+// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
+// `too_far_ahead`.
 //
 // Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -43881,7 +43897,7 @@ func (c *ClientWithResponses) EndSignInWithResponse(ctx context.Context, signIn 
 // |---|---|---|
 // | `ready` | `{"seq": 41}` | what comes from here on follows this number; read the inbox after your own |
 // | `notice` | an item as in `GET /v1/me/inbox` | show it; its `seq` is the id of the event |
-// | `read` | a read state as in `GET /v1/me/inbox/state` | another device of yours read, opened or acknowledged something |
+// | `read` | a read state as in `GET /v1/me/inbox/state` | another device of yours read, opened or acknowledged something; after `Last-Event-ID` it may have been before |
 // | `reset` | `{"seq": 41}` | you were away for more than a hundred items: read the inbox |
 //
 // A comment comes every 20 seconds when nothing else does: without one for a

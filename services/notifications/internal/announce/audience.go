@@ -27,8 +27,9 @@ type Card struct {
 }
 
 // who are the people of an audience as it is now, each once, in a fixed order;
-// only of those who may be told. Parts of it that are not there are refused.
-func (o *Office) who(ctx context.Context, conference string, a Audience, strict bool) ([]string, error) {
+// only of those who may be told. Of a room they are those who are expected there
+// at a time on the conference clock. Strict refuses parts that are not there.
+func (o *Office) who(ctx context.Context, conference string, a Audience, at time.Time, strict bool) ([]string, error) {
 	if err := o.cfg.Sync(ctx); err != nil {
 		return nil, err
 	}
@@ -47,7 +48,7 @@ func (o *Office) who(ctx context.Context, conference string, a Audience, strict 
 		}
 	}
 	for _, room := range a.Rooms {
-		for _, s := range inRoom(o.cfg.Agenda.Sessions(conference), room, o.now(conference)) {
+		for _, s := range inRoom(o.cfg.Agenda.Sessions(conference), room, at) {
 			who = append(who, o.attend(conference, s)...)
 		}
 	}
@@ -66,14 +67,14 @@ func (o *Office) attend(conference string, s event.SessionState) []string {
 // plenary is the kind of the sessions that are for everybody.
 const plenary = "plenary"
 
-// inRoom are the sessions that run in a room at now, on the conference clock; when
-// none does, the next one there. Mostly it is one.
-func inRoom(all []event.SessionState, room string, now time.Time) (running []event.SessionState) {
+// inRoom are the sessions that run in a room at a time on the conference clock;
+// when none does, the next one there. Mostly it is one.
+func inRoom(all []event.SessionState, room string, at time.Time) (running []event.SessionState) {
 	var next event.SessionState
 	for _, s := range all {
 		switch {
-		case s.Room != room || !on(s) || s.Status == event.SessionEnded || !now.Before(s.End):
-		case s.Status == event.SessionRunning || !now.Before(s.Start):
+		case s.Room != room || !on(s) || s.Status == event.SessionEnded || !at.Before(s.End):
+		case s.Status == event.SessionRunning || !at.Before(s.Start):
 			running = append(running, s)
 		case next.Session == "" || s.Start.Before(next.Start):
 			next = s

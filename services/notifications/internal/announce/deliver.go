@@ -87,7 +87,7 @@ func (o *Office) step(ctx context.Context, a Announcement) (Announcement, error)
 
 // send freezes the audience of a and has it told.
 func (o *Office) send(ctx context.Context, a Announcement) (Announcement, error) {
-	who, err := o.who(ctx, a.Conference, a.Audience, false)
+	who, err := o.who(ctx, a.Conference, a.Audience, o.now(a.Conference), false)
 	if err != nil {
 		return a, err
 	}

@@ -138,7 +138,7 @@ func (o *Office) MadeBy(conference, delegate string) []Announcement {
 	return slices.DeleteFunc(o.List(conference, ""), func(a Announcement) bool { return a.By != delegate })
 }
 
-// Preview counts whom d would reach now, and shows what their phones would.
+// Preview counts whom d would reach, and shows what their phones would.
 func (o *Office) Preview(ctx context.Context, conference string, d Draft) (Reach, error) {
 	a, who, err := o.made(ctx, conference, d)
 	if err != nil {
@@ -149,18 +149,23 @@ func (o *Office) Preview(ctx context.Context, conference string, d Draft) (Reach
 	return r, nil
 }
 
-// made is d as an announcement, with whom it would reach now.
+// made is d as an announcement, with whom it would reach: who belongs to its
+// audience now, and of rooms whoever is expected there when it is sent.
 func (o *Office) made(ctx context.Context, conference string, d Draft) (Announcement, []string, error) {
 	facts := o.cfg.Agenda.Facts(conference)
 	native := ""
 	if len(facts.Languages) > 0 {
 		native = facts.Languages[0]
 	}
-	d, err := d.checked(native, o.now(conference))
+	at := o.now(conference)
+	d, err := d.checked(native, at)
 	if err != nil {
 		return Announcement{}, nil, err
 	}
-	who, err := o.who(ctx, conference, d.Audience, true)
+	if d.SendAt.After(at) {
+		at = d.SendAt
+	}
+	who, err := o.who(ctx, conference, d.Audience, at, true)
 	return Announcement{
 		ID: uuid.Must(uuid.NewV7()).String(), Conference: conference, Revision: 1, Status: Scheduled, Draft: d, First: d.first(native),
 		MadeAt: o.cfg.Now().UTC().Truncate(time.Millisecond),
@@ -253,7 +258,8 @@ func (o *Office) repeated(ctx context.Context, id, asked string) (Announcement, 
 }
 
 // Edit changes what is scheduled, from the revision somebody has read. typed is
-// as for Make; it is asked for when the audience is another.
+// as for Make; it is asked for when the audience is another, which that of rooms is
+// at another time.
 func (o *Office) Edit(ctx context.Context, conference, id string, revision int64, typed *int, change func(*Draft)) (Announcement, error) {
 	a, err := o.scheduled(ctx, conference, id, revision)
 	if err != nil {
@@ -269,7 +275,7 @@ func (o *Office) Edit(ctx context.Context, conference, id string, revision int64
 	if err != nil {
 		return a, err
 	}
-	if !d.Audience.same(a.Audience) {
+	if !d.Audience.same(a.Audience) || len(d.Audience.Rooms) > 0 && !d.SendAt.Equal(a.SendAt) {
 		if err := confirms(o.reach(conference, who), typed); err != nil {
 			return a, err
 		}

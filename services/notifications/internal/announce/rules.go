@@ -22,6 +22,9 @@ const (
 	slackOf = 20
 	// late is how long ago a time may be that somebody has just typed.
 	late = time.Minute
+	// furthest is how far ahead a time may be: nobody plans further, and beyond the
+	// reach of the bus's clock an alarm rings at once.
+	furthest = 2 * 365 * 24 * time.Hour
 )
 
 func invalid(pointer, code, detail string) error {
@@ -57,6 +60,10 @@ func (d Draft) checked(native string, now time.Time) (Draft, error) {
 		return d, invalid("/sendAt", "in_the_past", "This has passed on the conference clock.")
 	case !d.AcknowledgeBy.IsZero() && (!d.AcknowledgeBy.After(d.SendAt) || !d.AcknowledgeBy.After(now)):
 		return d, invalid("/acknowledgeBy", "in_the_past", "This must be after it is sent.")
+	case d.SendAt.After(now.Add(furthest)):
+		return d, invalid("/sendAt", "too_far_ahead", "This is more than two years ahead.")
+	case d.AcknowledgeBy.After(now.Add(furthest)):
+		return d, invalid("/acknowledgeBy", "too_far_ahead", "This is more than two years ahead.")
 	}
 	return d, nil
 }

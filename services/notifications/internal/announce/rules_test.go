@@ -36,6 +36,8 @@ func TestWhatCannotBeAnnouncedIsRefusedWithItsReason(t *testing.T) {
 		"in_the_past":      func(d *Draft) { d.SendAt = noon.Add(-2 * time.Minute) },
 		"in_the_past ":     func(d *Draft) { d.SendAt, d.AcknowledgeBy = noon.Add(time.Hour), noon.Add(time.Hour) },
 		"in_the_past  ":    func(d *Draft) { d.AcknowledgeBy = noon },
+		"too_far_ahead":    func(d *Draft) { d.SendAt = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) },
+		"too_far_ahead ":   func(d *Draft) { d.AcknowledgeBy = noon.Add(furthest + time.Minute) },
 		"empty_text":       func(d *Draft) { d.Texts["en"] = push.Text{Title: "x", Body: "\u200b \n"} },
 		"forbidden_character": func(d *Draft) {
 			d.Texts["en"] = push.Text{Title: "Lunch \u202e", Body: "x"}
@@ -172,7 +174,7 @@ func TestAnAudienceIsWhoBelongsToAnyPartOfItAndMayBeTold(t *testing.T) {
 		{Audience{Rooms: []string{"annex"}}, "[media1]"},       // what comes next
 		{Audience{Roles: []string{"liaison"}, Kinds: []string{"media"}, Sessions: []string{"now"}}, "[host0 media0 media1 state0]"},
 	} {
-		who, err := o.who(t.Context(), "seoul", c.of, true)
+		who, err := o.who(t.Context(), "seoul", c.of, noon, true)
 		if err != nil || fmt.Sprint(who) != c.want {
 			t.Errorf("%+v: %v, %v, want %s", c.of, who, err, c.want)
 		}
@@ -182,11 +184,11 @@ func TestAnAudienceIsWhoBelongsToAnyPartOfItAndMayBeTold(t *testing.T) {
 		"session_unknown":    {Sessions: []string{"nothing"}},
 		"room_unknown":       {Rooms: []string{"nowhere"}},
 	} {
-		_, err := o.who(t.Context(), "seoul", a, true)
+		_, err := o.who(t.Context(), "seoul", a, noon, true)
 		if p, ok := errors.AsType[*problem.Error](err); !ok || p.Code != code {
 			t.Errorf("%+v: %v, want %s", a, err, code)
 		}
-		if _, err := o.who(t.Context(), "seoul", a, false); err != nil { // it may have gone since
+		if _, err := o.who(t.Context(), "seoul", a, noon, false); err != nil { // it may have gone since
 			t.Errorf("%+v when it is sent: %v", a, err)
 		}
 	}
@@ -212,5 +214,26 @@ func TestAPreviewShowsEachCardOnceAndEveryLanguage(t *testing.T) {
 	slices.Sort(got)
 	if want := "[en 2 lunch fr 0 déjeuner ko-KR 2 점심]"; fmt.Sprint(got) != want {
 		t.Errorf("shows %v, want %s", got, want)
+	}
+}
+
+func TestWhoseNumberIsTypedAreThoseWhoWillBeInTheRoom(t *testing.T) {
+	t.Parallel()
+	o := scene(t)
+	text := map[string]push.Text{"en": {Title: "Doors", Body: "They open late."}}
+	for room, want := range map[string]map[time.Duration]int{
+		"hall":       {0: 2, 15 * time.Minute: 2, 45 * time.Minute: 1, 90 * time.Minute: 1},
+		"annex":      {0: 1, 150 * time.Minute: 1},
+		"great hall": {0: 6, 3 * time.Hour: 0},
+	} {
+		for in, people := range want {
+			d := Draft{Texts: text, Audience: Audience{Rooms: []string{room}}, Urgency: push.Routine}
+			if in > 0 {
+				d.SendAt = noon.Add(in)
+			}
+			if r, err := o.Preview(t.Context(), "seoul", d); err != nil || r.People != people {
+				t.Errorf("%s in %s: %d people, %v, want %d", room, in, r.People, err, people)
+			}
+		}
 	}
 }

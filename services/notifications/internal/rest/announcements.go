@@ -133,8 +133,14 @@ func drafted(b api.NewAnnouncement) announce.Draft {
 	return d
 }
 
-// instant is a time as the store keeps it.
-func instant(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
+// instant is a time as the store keeps it. None that somebody names is the zero
+// time, which is none at all: an app that sends the year 1 is told that it is past.
+func instant(t time.Time) time.Time {
+	if t = t.UTC().Truncate(time.Millisecond); t.IsZero() {
+		return t.Add(time.Millisecond)
+	}
+	return t
+}
 
 func patchAnnouncement(d *announce.Draft, b api.AnnouncementPatch) {
 	if b.Texts != nil {

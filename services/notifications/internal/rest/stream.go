@@ -90,7 +90,9 @@ func (f follower) VisitFollowInboxResponse(c *fiber.Ctx) error {
 func (f *follower) follow(lives func() error) {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
-	f.read = f.h.readState(f.me)
+	if !f.resumes { // who goes on may have missed what another device read
+		f.read = f.h.readState(f.me)
+	}
 	_, _ = f.out.WriteString("retry: 2000\n\n") // the next flush tells
 	if err := f.begin(); err != nil {
 		return
