@@ -72,7 +72,11 @@ func (d *Dispatcher) deliver(t task) debt {
 	}
 	defer leave()
 	for refused := false; ; {
-		if !d.carrier.wait(d.stopping) || !d.pace.wait(d.stopping) || !d.takeOff() {
+		paced := d.pace.wait
+		if t.notice.Urgency == push.Urgent {
+			paced = d.pace.waitUrgent
+		}
+		if !d.carrier.wait(d.stopping) || !paced(d.stopping) || !d.takeOff() {
 			return debt{why: putBack}
 		}
 		if d.carrier.refuses() { // since we looked
@@ -155,7 +159,9 @@ func (d *Dispatcher) report(r push.Report) {
 }
 
 // wanted reads the latest news and decides whether the device is to have it. A
-// repeat that only puts the newest card back on top is silent.
+// repeat that only puts the newest card back on top is silent; urgent news of which
+// this process has not told the device sounds, because its own push may come later
+// and be taken for the repeat.
 func (d *Dispatcher) wanted(t task) (dev push.Device, n push.Notice, silent bool, drop string) {
 	n = t.notice
 	dev, ok := d.cfg.Devices.Device(t.installation)
@@ -171,7 +177,8 @@ func (d *Dispatcher) wanted(t task) (dev push.Device, n push.Notice, silent bool
 		if !late || !d.cfg.Notices.Has(n.Conference, dev.Delegate, n.Subject, newest.To) {
 			return dev, n, false, dropSuperseded
 		}
-		n, silent = newest, true
+		told := d.told.revision(dev.Installation, newest) >= newest.To
+		n, silent = newest, told || newest.Urgency != push.Urgent
 	}
 	if n.Reminds() {
 		if _, last := d.cfg.Notices.Last(n, dev.Delegate); !last {

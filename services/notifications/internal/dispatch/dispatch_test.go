@@ -172,6 +172,27 @@ func TestAfterADoubtfulAnswerTheNewestIsSentOnceMoreSilently(t *testing.T) {
 	}
 }
 
+func TestUrgentNewsThatComesInPlaceOfADoubtfulOlderOneSounds(t *testing.T) {
+	r := setup(t)
+	d, _ := r.worker(r.js)
+	who := r.desk.phones(1, push.Android)
+	r.sandbox.SetFaults(fault{Token: "tok:", Status: 503, RetryAfter: time.Second, First: 1, Deliver: true})
+	r.enqueue(d, r.desk.file("opening", 1, push.Urgent, who), who)
+	r.until("the doubtful answer", func(s fcmsandbox.Stats) bool { return s.Status[503] == 1 })
+	r.sandbox.SetFaults(fault{Token: "tok:", Status: 429, RetryAfter: 3 * time.Second, First: 1})
+	r.enqueue(d, r.desk.file("opening", 2, push.Urgent, who), who) // its own push comes after the older one's repeat
+	r.drained()
+	for _, m := range r.told()[who[0]] {
+		if m.Revision == 2 {
+			if m.Silent {
+				t.Error("the phone takes its sound for a repeat: it came without one first")
+			}
+			return
+		}
+	}
+	t.Error("it did not come at all")
+}
+
 func TestACarrierThatRefusesUsStopsSendingAndLosesNothing(t *testing.T) {
 	for name, f := range map[string]fault{"401": {Status: 401}, "404 without FcmError": {Status: 404, Code: "none"}} {
 		t.Run(name, func(t *testing.T) {

@@ -22,8 +22,10 @@ type pace struct {
 	rate float64 // sends a second
 	most float64
 	next time.Time // when the next send is due
-	cut  time.Time
-	rise time.Time
+	// first is when the next urgent one is, whatever else waits for its turn.
+	first time.Time
+	cut   time.Time
+	rise  time.Time
 	// second is the one that runs, and sent what was sent in it; before is of the
 	// one before.
 	second       int64
@@ -33,8 +35,13 @@ type pace struct {
 func newPace(rate float64) *pace { return &pace{rate: rate, most: rate} }
 
 // wait returns true when a send is due, false when ctx ended first.
-func (p *pace) wait(ctx context.Context) bool {
-	d := p.take(time.Now())
+func (p *pace) wait(ctx context.Context) bool { return waitFor(ctx, p.take(time.Now())) }
+
+// waitUrgent is wait for urgent news: it stands behind urgent news only. What has
+// its turn already keeps it, and what comes later gives way.
+func (p *pace) waitUrgent(ctx context.Context) bool { return waitFor(ctx, p.takeFirst(time.Now())) }
+
+func waitFor(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
 	}
@@ -54,6 +61,19 @@ func (p *pace) take(now time.Time) time.Duration {
 	p.sent++
 	p.next = p.next.Add(time.Duration(float64(time.Second) / p.rate))
 	return d
+}
+
+// takeFirst is take for urgent news.
+func (p *pace) takeFirst(now time.Time) time.Duration {
+	behind := p.take(now)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if soonest := now.Add(min(behind, 0)); p.first.Before(soonest) {
+		p.first = soonest
+	}
+	d := p.first.Sub(now)
+	p.first = p.first.Add(time.Duration(float64(time.Second) / p.rate))
+	return min(d, behind)
 }
 
 // turn begins the second that now is in.

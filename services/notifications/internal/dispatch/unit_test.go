@@ -46,6 +46,29 @@ func TestPaceSpacesSendsAndFallsAndRises(t *testing.T) {
 	})
 }
 
+func TestUrgentNewsDoesNotStandBehindOtherNewsThatWaitsForTheRate(t *testing.T) {
+	t.Parallel()
+	p, now := newPace(slowest), time.Now()
+	for range 900 { // what the other lanes may have in hand
+		p.take(now)
+	}
+	for i := range 10 {
+		if d, most := p.takeFirst(now), time.Duration(i)*time.Second/slowest; d > most {
+			t.Errorf("urgent send %d waits %v, want at most %v", i, d, most)
+		}
+	}
+	if d := p.take(now); d < 900*time.Second/slowest {
+		t.Errorf("what comes after does not give way: it waits %v", d)
+	}
+	p = newPace(slowest)
+	for range 40 {
+		p.takeFirst(now)
+	}
+	if d := p.takeFirst(now); d < 1900*time.Millisecond {
+		t.Errorf("urgent news alone is faster than the rate: the 41st waits %v", d)
+	}
+}
+
 func TestOneTurnHasOneInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ts := newTurns()
