@@ -119,7 +119,8 @@ func (l *Ledger) held(b *book, delegate string, at step) (string, bool) {
 // they were told of the same subject since; or, of a session, what others were
 // told who knew no more than n says, for then it is no longer so and this reader
 // does not want to hear of it any more. News only for those who saw more than n
-// says does not make n old, nor does a digest for others.
+// says does not make n old, nor does a digest for others, nor that somebody further
+// up is asked to pass on what this reader was asked to.
 func (l *Ledger) Newer(n push.Notice, delegate string) (push.Notice, bool) {
 	if newest, ok := l.Newest(n.Conference, n.Subject); !ok || newest.To <= n.To {
 		return push.Notice{}, false
@@ -127,7 +128,8 @@ func (l *Ledger) Newer(n push.Notice, delegate string) (push.Notice, bool) {
 	if latest, ok := l.Latest(n.Conference, delegate, n.Subject); ok && latest.To > n.To {
 		return latest, true
 	}
-	if n.Subject.Kind == push.Meeting || n.Subject.Kind == push.Digest {
+	switch n.Subject.Kind {
+	case push.Meeting, push.Digest, push.Escalation: // its readers are told different things
 		return push.Notice{}, false
 	}
 	l.mu.RLock()

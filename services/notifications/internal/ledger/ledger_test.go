@@ -174,3 +174,26 @@ func TestNewsForThoseWhoSawMoreMakesNobodyElsesOld(t *testing.T) {
 		t.Errorf("%s is newer than the newest", n.Key)
 	}
 }
+
+func TestWhoIsAskedNextMakesNobodyElsesQuestionOld(t *testing.T) {
+	t.Parallel()
+	l, s := open(t, enginestest.Test(t)), push.Subject{Kind: push.Escalation, ID: "case"}
+	ask := func(to int64, who ...string) push.Notice {
+		n, _, err := l.File(t.Context(), push.Notice{
+			Key: push.Key("seoul", s, to-1, to), Conference: "seoul", Subject: s, From: to - 1, To: to,
+		}, who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	liaisons := ask(1, "ada", "bob")
+	ask(2, "officer")
+	if n, ok := l.Newer(liaisons, "ada"); ok {
+		t.Errorf("the liaison is not asked any more because of %s", n.Key)
+	}
+	over := ask(4, "bob", "officer")
+	if n, ok := l.Newer(liaisons, "bob"); !ok || n.Key != over.Key {
+		t.Errorf("bob hears that it is over as %q", n.Key)
+	}
+}
