@@ -147,12 +147,12 @@ func (d *Devices) Forget(ctx context.Context, installation, token string, sentAt
 
 // Device finds a phone by its installation, with its present holder. One whose
 // sign-in is known to have ended is not found, though its document may still
-// hold it.
+// hold it; nor is one whose token somebody else registered since.
 func (d *Devices) Device(installation string) (push.Device, bool) {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	dev, ok := d.find(d.byPhone[installation], installation)
-	if _, ended := d.silent[dev.SignIn]; ended && dev.SignIn != "" {
+	if _, ended := d.silent[dev.SignIn]; ended && dev.SignIn != "" || d.byToken[dev.Token] != dev.Delegate {
 		return push.Device{}, false
 	}
 	return dev, ok
@@ -307,6 +307,21 @@ func (d *Devices) keep(h Holder) {
 		if other, ok := d.find(d.byPhone[x.Installation], x.Installation); ok && other.RegisteredAt.After(x.RegisteredAt) {
 			continue
 		}
-		d.byPhone[x.Installation], d.byToken[x.Token] = h.Delegate, h.Delegate
+		d.byPhone[x.Installation] = h.Delegate
+		if d.heldSince(d.byToken[x.Token], x.Token).After(x.RegisteredAt) {
+			continue // and the token, under another installation
+		}
+		d.byToken[x.Token] = h.Delegate
 	}
+}
+
+// heldSince is when a delegate registered a token; zero for one they do not have.
+// The lock is held.
+func (d *Devices) heldSince(delegate string, token push.Token) time.Time {
+	for _, x := range d.holders[delegate].Devices {
+		if x.Token == token {
+			return x.RegisteredAt
+		}
+	}
+	return time.Time{}
 }

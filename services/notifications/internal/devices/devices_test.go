@@ -71,6 +71,26 @@ func TestAPhoneGivenAwayAtTwoReplicasIsTheLaterHolders(t *testing.T) {
 	}
 }
 
+func TestATokenThatMovedToAnotherInstallationAtASiblingBringsNothingToItsFormerHolder(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, b := open(t, e, time.Now), open(t, e, func() time.Time { return time.Now().Add(time.Second) })
+	register(t, a, phone("ada", "p1", "t1"))
+	register(t, b, phone("bob", "p2", "t1")) // b has not heard of ada's
+	for _, docs := range [][]Holder{{a.holders["ada"], b.holders["bob"]}, {b.holders["bob"], a.holders["ada"]}} {
+		c := &Devices{holders: map[string]Holder{}, byPhone: map[string]string{}, byToken: map[push.Token]string{}}
+		for _, h := range docs {
+			c.keep(h)
+		}
+		if held, ok := c.Device("p1"); ok {
+			t.Errorf("news of %s goes to a token that is bob's", held.Delegate)
+		}
+		if held, _ := c.Device("p2"); held.Delegate != "bob" {
+			t.Errorf("the token is %q's", held.Delegate)
+		}
+	}
+}
+
 func TestAPhoneBelongsToWhoeverRegisteredItLast(t *testing.T) {
 	t.Parallel()
 	e := enginestest.Test(t)
