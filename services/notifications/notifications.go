@@ -90,6 +90,7 @@ type Service struct {
 	names    *directory.Directory
 	callees  *directory.Directory // as names, with telephone numbers
 	ladder   *escalation.Ladder
+	owed     owed // hints that the bus has not taken yet
 	switches *operator.Switches
 }
 
@@ -209,6 +210,7 @@ func (s *Service) follow(ctx context.Context) error {
 	if err := s.openEscalation(ctx); err != nil {
 		return err
 	}
+	s.openDigests()
 	watch, err := s.bus.WatchState(ctx, s.hear)
 	if err != nil {
 		return err
@@ -279,11 +281,16 @@ func (s *Service) keepChecking() {
 			case <-s.plan.Late:
 				err = s.plan.TellLate(ctx)
 			case <-tick.C:
-				err = errors.Join(s.plan.TellLate(ctx), s.plan.Check(ctx, s.pending), s.tidy(ctx), s.office.Check(ctx), s.digests.Arrange(ctx))
+				err = s.check(ctx)
 			}
 		}
 	}()
 	s.stack.Push("checks", func(context.Context) error { cancel(); <-done; return nil })
+}
+
+// check looks once.
+func (s *Service) check(ctx context.Context) error {
+	return errors.Join(s.tellOwed(ctx), s.plan.TellLate(ctx), s.plan.Check(ctx, s.pending), s.tidy(ctx), s.office.Check(ctx), s.digests.Arrange(ctx))
 }
 
 func (s *Service) pending(ctx context.Context) (uint64, error) {

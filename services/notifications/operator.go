@@ -3,7 +3,6 @@ package notifications
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -23,11 +22,7 @@ func (s *Service) loadSwitches(ctx context.Context) (err error) {
 
 // switchChanged tells the siblings that a carrier was stopped or let go.
 func (s *Service) switchChanged(x operator.Switch) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := s.bus.PutState(ctx, event.CarrierStateSubject(x.Name), x.Revision, []byte("{}")); err != nil {
-		s.log.Warn("siblings not told of a carrier", "carrier", x.Name, "err", err)
-	}
+	s.tellSiblings(event.CarrierStateSubject(x.Name), x.Revision, []byte("{}"))
 }
 
 // MountOperator adds the operators' routes to the app that serves the metrics on

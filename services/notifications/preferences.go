@@ -2,9 +2,8 @@ package notifications
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"time"
+	"fmt"
 
 	"plenary.example/services/notifications/internal/preferences"
 	"plenary.example/shared/event"
@@ -23,18 +22,9 @@ func (s *Service) loadPreferences(ctx context.Context) (err error) {
 	return nil
 }
 
-// preferencesChanged tells the siblings that somebody chose anew. A hint that is
-// lost costs a push that is not wanted, not an inbox; it must not fail the request.
+// preferencesChanged tells the siblings that somebody chose anew.
 func (s *Service) preferencesChanged(p preferences.Preferences) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	data, err := json.Marshal(map[string]int64{"revision": p.Revision})
-	if err == nil {
-		err = s.bus.PutState(ctx, event.PreferencesStateSubject(p.Conference, p.Delegate), p.Revision, data)
-	}
-	if err != nil {
-		s.log.Warn("siblings not told of preferences", "err", err)
-	}
+	s.tellSiblings(event.PreferencesStateSubject(p.Conference, p.Delegate), p.Revision, fmt.Appendf(nil, `{"revision":%d}`, p.Revision))
 }
 
 // tidyPreferences forgets what people preferred who are erased and whose event

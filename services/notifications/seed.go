@@ -2,8 +2,7 @@ package notifications
 
 import (
 	"context"
-	"encoding/json"
-	"time"
+	"fmt"
 
 	"plenary.example/services/notifications/internal/devices"
 	"plenary.example/services/notifications/internal/push"
@@ -32,15 +31,6 @@ func (s *Service) Load(ctx context.Context, seed Seed) error {
 }
 
 // devicesChanged tells the siblings that a delegate's phones are others now.
-// A hint that is lost costs a push, not an inbox; it must not fail the request.
 func (s *Service) devicesChanged(h devices.Holder) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	data, err := json.Marshal(map[string]int64{"revision": h.Revision})
-	if err == nil {
-		err = s.bus.PutState(ctx, event.DevicesStateSubject(h.Conference, h.Delegate), h.Revision, data)
-	}
-	if err != nil {
-		s.log.Warn("siblings not told of a phone", "err", err)
-	}
+	s.tellSiblings(event.DevicesStateSubject(h.Conference, h.Delegate), h.Revision, fmt.Appendf(nil, `{"revision":%d}`, h.Revision))
 }

@@ -67,15 +67,22 @@ func (s *Switches) Of(name string) Switch {
 	return x
 }
 
-// Turn stops a carrier or lets it go on, durably. Repeating it changes nothing. A
-// name that no carrier has is hidden.
+// Turn stops a carrier or lets it go on, durably. What is wished already is looked
+// up in the store, for a sibling may have turned it since; repeating it changes
+// nothing, and tells the siblings again. A name that no carrier has is hidden.
 func (s *Switches) Turn(ctx context.Context, name string, paused bool, reason string) (Switch, error) {
 	if !slices.Contains(s.names, name) {
 		return Switch{}, problem.Hidden()
 	}
+	if err := s.read(ctx, name); err != nil && !errors.Is(err, store.ErrMissing) {
+		return Switch{}, err
+	}
 	for {
 		was := s.Of(name)
 		if was.Paused == paused {
+			if was.Revision > 0 {
+				s.changed(was)
+			}
 			return was, nil
 		}
 		x := Switch{Name: name, Revision: was.Revision + 1, Paused: paused, Reason: reason, At: s.now().UTC().Truncate(time.Millisecond)}
