@@ -1999,7 +1999,8 @@ export interface paths {
          *     `swap_off` (the other meeting is not for the swap any more), `quota_reached`
          *     (told only to the side that asked for the meeting), `meeting_over`,
          *     `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-         *     `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+         *     `slot_not_offered`, `stands_already` (of `principals`, when the meeting has a
+         *     slot: substitute them), `person_unknown`, `means_nothing_here` (a slot or
          *     `withoutRoom` beside `leaveToDesk`, anything for a swap).
          */
         post: operations["acceptMeeting"];

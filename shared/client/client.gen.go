@@ -7077,7 +7077,8 @@ type ClientInterface interface {
 	// `swap_off` (the other meeting is not for the swap any more), `quota_reached`
 	// (told only to the side that asked for the meeting), `meeting_over`,
 	// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-	// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+	// `slot_not_offered`, `stands_already` (of `principals`, when the meeting has a
+	// slot: substitute them), `person_unknown`, `means_nothing_here` (a slot or
 	// `withoutRoom` beside `leaveToDesk`, anything for a swap).
 	//
 	// Takes any type of body and a specified content type.
@@ -7102,7 +7103,8 @@ type ClientInterface interface {
 	// `swap_off` (the other meeting is not for the swap any more), `quota_reached`
 	// (told only to the side that asked for the meeting), `meeting_over`,
 	// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-	// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+	// `slot_not_offered`, `stands_already` (of `principals`, when the meeting has a
+	// slot: substitute them), `person_unknown`, `means_nothing_here` (a slot or
 	// `withoutRoom` beside `leaveToDesk`, anything for a swap).
 	//
 	// Takes a body of the `application/json` content type.
@@ -10989,7 +10991,8 @@ func (c *Client) GetMeeting(ctx context.Context, conference ConferencePath, meet
 // `swap_off` (the other meeting is not for the swap any more), `quota_reached`
 // (told only to the side that asked for the meeting), `meeting_over`,
 // `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+// `slot_not_offered`, `stands_already` (of `principals`, when the meeting has a
+// slot: substitute them), `person_unknown`, `means_nothing_here` (a slot or
 // `withoutRoom` beside `leaveToDesk`, anything for a swap).
 //
 // Takes any type of body and a specified content type.
@@ -11024,7 +11027,8 @@ func (c *Client) AcceptMeetingWithBody(ctx context.Context, conference Conferenc
 // `swap_off` (the other meeting is not for the swap any more), `quota_reached`
 // (told only to the side that asked for the meeting), `meeting_over`,
 // `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+// `slot_not_offered`, `stands_already` (of `principals`, when the meeting has a
+// slot: substitute them), `person_unknown`, `means_nothing_here` (a slot or
 // `withoutRoom` beside `leaveToDesk`, anything for a swap).
 //
 // Takes a body of the `application/json` content type.
@@ -24048,7 +24052,8 @@ type ClientWithResponsesInterface interface {
 	// `swap_off` (the other meeting is not for the swap any more), `quota_reached`
 	// (told only to the side that asked for the meeting), `meeting_over`,
 	// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-	// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+	// `slot_not_offered`, `stands_already` (of `principals`, when the meeting has a
+	// slot: substitute them), `person_unknown`, `means_nothing_here` (a slot or
 	// `withoutRoom` beside `leaveToDesk`, anything for a swap).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -24073,7 +24078,8 @@ type ClientWithResponsesInterface interface {
 	// `swap_off` (the other meeting is not for the swap any more), `quota_reached`
 	// (told only to the side that asked for the meeting), `meeting_over`,
 	// `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-	// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+	// `slot_not_offered`, `stands_already` (of `principals`, when the meeting has a
+	// slot: substitute them), `person_unknown`, `means_nothing_here` (a slot or
 	// `withoutRoom` beside `leaveToDesk`, anything for a swap).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -41958,7 +41964,8 @@ func (c *ClientWithResponses) GetMeetingWithResponse(ctx context.Context, confer
 // `swap_off` (the other meeting is not for the swap any more), `quota_reached`
 // (told only to the side that asked for the meeting), `meeting_over`,
 // `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+// `slot_not_offered`, `stands_already` (of `principals`, when the meeting has a
+// slot: substitute them), `person_unknown`, `means_nothing_here` (a slot or
 // `withoutRoom` beside `leaveToDesk`, anything for a swap).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -41989,7 +41996,8 @@ func (c *ClientWithResponses) AcceptMeetingWithBodyWithResponse(ctx context.Cont
 // `swap_off` (the other meeting is not for the swap any more), `quota_reached`
 // (told only to the side that asked for the meeting), `meeting_over`,
 // `meeting_busy`; with 412 `stale`; with 422 `slot_missing`,
-// `slot_not_offered`, `person_unknown`, `means_nothing_here` (a slot or
+// `slot_not_offered`, `stands_already` (of `principals`, when the meeting has a
+// slot: substitute them), `person_unknown`, `means_nothing_here` (a slot or
 // `withoutRoom` beside `leaveToDesk`, anything for a swap).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
