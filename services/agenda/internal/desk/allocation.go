@@ -141,7 +141,10 @@ func (d *Desk) Allocation(ctx context.Context, conference, id string) (meeting.A
 	all := make([]meeting.Line, 0, a.Wishes)
 	for n := range a.Pages + a.Rest {
 		_, some, err := d.sheet(ctx, a, n)
-		if err != nil {
+		switch {
+		case errors.Is(err, store.ErrMissing): // it has been shed since
+			return a, nil, problem.Hidden()
+		case err != nil:
 			return a, nil, err
 		}
 		all = append(all, some...)
@@ -167,8 +170,12 @@ func (d *Desk) sheet(ctx context.Context, a meeting.Allocation, n int) (sheet, [
 // hidden.
 func (d *Desk) fetchAllocation(ctx context.Context, c *conference, id string) (meeting.Allocation, error) {
 	var a meeting.Allocation
+	c.mu.RLock()
+	run := c.allocations[id].Run
+	c.mu.RUnlock()
 	switch err := d.allocations.Get(ctx, c.id+"/"+id, &a); {
 	case errors.Is(err, store.ErrMissing):
+		c.dropAllocation(id, run) // a sibling has deleted it
 		return a, problem.Hidden()
 	case err != nil:
 		return a, fmt.Errorf("allocation %s: %w", id, err)
@@ -185,6 +192,16 @@ func (c *conference) keepAllocation(a meeting.Allocation) {
 	defer c.mu.Unlock()
 	if a.Revision > c.allocations[a.ID].Revision {
 		c.allocations[a.ID] = a
+	}
+}
+
+// dropAllocation forgets an allocation that is deleted, unless another one is there
+// under its id by now.
+func (c *conference) dropAllocation(id, run string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.allocations[id].Run == run {
+		delete(c.allocations, id)
 	}
 }
 

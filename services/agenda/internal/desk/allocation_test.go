@@ -407,3 +407,26 @@ func TestOfManyAllocationsTheNewestAreKept(t *testing.T) {
 		t.Errorf("the last one kept has %d lines: %v", len(lines), err)
 	}
 }
+
+func TestAnAllocationThatASiblingDeletedIsGone(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	r, _ := open(t, e)
+	r.wish(t, "m", "kr", "gb", meeting.Minister, at(0))
+	for n := range allocationsKept + 1 {
+		r.clock.advance(time.Second)
+		r.plan(t, fmt.Sprint("a", n), 1)
+	}
+	r.quieted(t)
+	sibling, _ := open(t, e)
+	sibling.deaf()
+	if err := r.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := sibling.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if kept, err := sibling.Allocations("seoul"); err != nil || len(kept) != allocationsKept {
+		t.Errorf("%d are kept: %v", len(kept), err)
+	}
+}

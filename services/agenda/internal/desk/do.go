@@ -182,8 +182,9 @@ func (d *Desk) decided(ctx context.Context, c *conference, m meeting.Meeting, de
 // asked asks for a decision and answers how it is refused. That somebody else has
 // some of what is wanted is believed when it would be so if all failed who are only
 // about to: otherwise whoever asks is behind an attempt of this replica, or in a
-// world that is rid of one now that took too long. Only who is refused for good is
-// told what else is free, for that takes a while to find out.
+// world in which the others' attempts are as they are stored, and none has taken too
+// long. Only who is refused for good is told what else is free, for that takes a
+// while to find out.
 func (d *Desk) asked(ctx context.Context, c *conference, decide func(meeting.World) ([]meeting.Hold, error)) error {
 	w, err := d.world(c)
 	if err != nil {
@@ -199,8 +200,8 @@ func (d *Desk) asked(ctx context.Context, c *conference, decide func(meeting.Wor
 		if f := c.inTheWay(holds); f != nil {
 			return behind{f, true}
 		}
-		for _, id := range c.overdue(holds, d.wall()) {
-			if _, err := d.settled(ctx, c, id); err != nil && !problem.Is(err, problem.NotFound) {
+		for _, id := range c.attempting(holds) {
+			if _, err := d.settled(ctx, c, id); passed(err) != nil && !problem.Is(err, problem.NotFound) {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -227,4 +228,51 @@ func TestAfterACrashAtAnyStepAnActIsWholeOrNothing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnActThatASiblingUndidIsInNobodysWay cuts a replica off from the store before
+// it can commit an act, until a sibling has undone that.
+func TestAnActThatASiblingUndidIsInNobodysWay(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	var armed, cut atomic.Bool
+	r, _ := open(t, e, func(o *Options) {
+		o.Step = func(name string) error {
+			if armed.Load() && name == stepActCommit {
+				cut.Store(true)
+			}
+			if cut.Load() {
+				return errDead
+			}
+			return nil
+		}
+	})
+	confirmed(t, r, "m", "kr", "gb", at(0), "b1")
+	confirmed(t, r, "n", "kr", "us", at(1), "b2")
+	r.request(t, "o", "fr", "de")
+	r.quieted(t)
+	sibling, _ := open(t, e)
+	armed.Store(true)
+	if _, err := r.DoAll(t.Context(), "seoul", meeting.By{}, []string{"m", "n"}, nil, func(_ meeting.World, ms []meeting.Meeting) ([]meeting.Plan, error) {
+		return []meeting.Plan{placed(ms[0], at(5), "b1"), placed(ms[1], at(6), "b1")}, nil
+	}); !errors.Is(err, errDead) {
+		t.Fatal(err)
+	}
+	sibling.clock.advance(overdue + time.Second)
+	for _, id := range []string{"m", "n"} {
+		if m, err := sibling.settled(t.Context(), mustFind(t, sibling), id); err != nil || m.Act != "" {
+			t.Fatal(err)
+		}
+	}
+	armed.Store(false)
+	cut.Store(false)
+	if err := r.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Do(t.Context(), "seoul", "o", 0, meeting.By{}, into(at(5), "b1")); err != nil {
+		t.Errorf("what it wanted is in the way: %v", err)
+	}
+	r.quieted(t)
+	sibling.recover(t)
+	sibling.sound(t)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"plenary.example/services/agenda/internal/meeting"
 )
@@ -94,21 +93,22 @@ func (c *conference) inTheWay(holds []meeting.Hold) *flight {
 	return nil
 }
 
-// overdue are the meetings of which memory has an attempt, of whatever replica,
-// that wants some of what somebody else would and has taken too long.
-func (c *conference) overdue(holds []meeting.Hold, now time.Time) []string {
-	var late []string
+// attempting are the meetings of which memory has an attempt, of whatever replica,
+// that wants some of what somebody else would. It may be over by now, for nobody
+// tells of an attempt that failed.
+func (c *conference) attempting(holds []meeting.Hold) []string {
+	var all []string
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	for _, h := range holds {
 		for _, taken := range c.diary.Taken(h.Resource, h.From, h.To) {
 			e := c.meetings[taken.Holder]
-			if e != nil && e.m.Attempt != nil && now.After(e.m.Attempt.Deadline) && !slices.Contains(late, taken.Holder) {
-				late = append(late, taken.Holder)
+			if e != nil && e.m.Attempt != nil && !slices.Contains(all, taken.Holder) {
+				all = append(all, taken.Holder)
 			}
 		}
 	}
-	return late
+	return all
 }
 
 // aboard waits until an attempt or an act, which wants this for each meeting, can

@@ -205,3 +205,26 @@ func TestAnAttemptThatTookTooLongIsInNobodysWay(t *testing.T) {
 	sibling.recover(t)
 	sibling.sound(t)
 }
+
+func TestAnAttemptOfASiblingThatFailedIsInNobodysWay(t *testing.T) {
+	t.Parallel()
+	s := accepting(t)
+	if m, err := s.sibling.fetch(t.Context(), mustFind(t, s.sibling), "m"); err != nil || m.Attempt == nil { // so it knows of the attempt
+		t.Fatal(err)
+	}
+	s.r.clock.advance(overdue + time.Second)
+	if _, err := s.r.settled(t.Context(), mustFind(t, s.r), "m"); err != nil { // which nobody tells it of
+		t.Fatal(err)
+	}
+	s.r.quieted(t)
+	if _, err := s.sibling.Do(t.Context(), "seoul", "n", 0, meeting.By{}, into(at(0), "b2")); err != nil {
+		t.Errorf("it is in the way: %v", err)
+	}
+	s.goOn()
+	if err := <-s.err; !errors.Is(err, errNotFree) {
+		t.Errorf("who was too slow is answered %v", err)
+	}
+	s.sibling.quieted(t)
+	s.r.recover(t)
+	s.r.sound(t)
+}

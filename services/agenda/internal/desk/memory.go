@@ -110,7 +110,9 @@ func (c *conference) read(m meeting.Meeting, touched uint64) {
 }
 
 func (c *conference) take(e *entry, m meeting.Meeting) {
-	e.m = m
+	if e.m = m; m.Act == "" {
+		e.extra = nil // the act is over, whoever ended it
+	}
 	for _, s := range m.Sides {
 		if c.of[s.Delegation] == nil {
 			c.of[s.Delegation] = map[string]*entry{}

@@ -64,10 +64,6 @@ func (d *Desk) deleteAllocation(ctx context.Context, c *conference, a meeting.Al
 	if err := d.allocations.Delete(ctx, a.Key, bson.M{"state": meeting.Shed}); err != nil && !errors.Is(err, store.ErrStale) {
 		return fmt.Errorf("allocation %s: %w", a.ID, err)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.allocations[a.ID].Run == a.Run {
-		delete(c.allocations, a.ID)
-	}
+	c.dropAllocation(a.ID, a.Run)
 	return nil
 }
