@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -173,7 +174,7 @@ func (c *Clock) ring(run context.Context, m jetstream.Msg, k Kind, fn func(conte
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(run), ackWait-5*time.Second)
 	defer cancel()
-	if err := fn(ctx, a); err != nil {
+	if err := guarded(ctx, a, fn); err != nil {
 		c.log.Warn("alarm not acted upon yet", "kind", k, "key", a.Key, "err", err)
 		_ = m.NakWithDelay(again) // unheard, the lease runs out
 		return
@@ -181,4 +182,15 @@ func (c *Clock) ring(run context.Context, m jetstream.Msg, k Kind, fn func(conte
 	if err := m.DoubleAck(ctx); err != nil {
 		c.log.Debug("alarm not acknowledged", "kind", k, "err", err)
 	}
+}
+
+// guarded calls fn; a panic in it is a failure like any other, or one alarm would
+// end every replica it is handed to.
+func guarded(ctx context.Context, a Alarm, fn func(context.Context, Alarm) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return fn(ctx, a)
 }

@@ -82,8 +82,11 @@ func TestAnAlarmThatWasNotActedUponRingsAgain(t *testing.T) {
 	times := 0
 	done := make(chan struct{})
 	stop, err := c.Ring(t.Context(), "test", 1, func(context.Context, Alarm) error {
-		if times++; times < 2 {
+		switch times++; times {
+		case 1:
 			return errors.New("the store is away")
+		case 2:
+			panic("a fault of ours")
 		}
 		close(done)
 		return nil
