@@ -49,6 +49,8 @@ func accepting(t *testing.T) slow {
 	r.request(t, "n", "kr", "us")
 	r.quieted(t)
 	sibling.deaf()
+	r.clock.stop()
+	sibling.clock.stop()
 	arm()
 	err := make(chan error, 1)
 	go func() {
@@ -121,6 +123,8 @@ func acting(t *testing.T, step string) (s slow, done func() (winner, loser meeti
 	r.request(t, "n", "us", "de")
 	r.quieted(t)
 	sibling.deaf()
+	r.clock.stop()
+	sibling.clock.stop()
 	arm()
 	err := make(chan error, 1)
 	go func() {
