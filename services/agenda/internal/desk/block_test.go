@@ -251,11 +251,22 @@ func TestSessionsThatCameBeforeTheirRoomWasForMeetingsAreClaimedFor(t *testing.T
 			t.Fatal(err)
 		}
 	}
-	for rooms, want := range map[string]int{"b1": 0, "hall": 12} {
-		open(rooms)
-		if n := a.agendaClaims(t); n != want {
-			t.Errorf("with %s for meetings %d cells are claimed", rooms, n)
+	for _, test := range []struct {
+		room string
+		want int
+	}{{"b1", 0}, {"hall", 12}} {
+		open(test.room)
+		if n := a.agendaClaims(t); n != test.want {
+			t.Errorf("with %s for meetings %d cells are claimed", test.room, n)
 		}
+	}
+	open("b1") // what is claimed in a room that is not for meetings is in nobody's way
+	a.clock.advance(abandoned + time.Second)
+	if err := a.LookForOrphans(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := a.agendaClaims(t); n != 0 {
+		t.Errorf("with the hall taken back %d cells are claimed", n)
 	}
 }
 
