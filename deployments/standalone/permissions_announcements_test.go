@@ -9,7 +9,7 @@ var announcementMakers = map[string]maker{
 		var made struct{ ID string }
 		body := m.announced(m.empty[owner.conference][len(m.empty[owner.conference])-1])
 		if o.id != "recallAnnouncement" {
-			body["sendAt"] = "2099-01-01T00:00:00Z"
+			body["sendAt"] = "2013-10-30T00:00:00Z" // ahead on the clocks of both samples, and by less than two years
 		}
 		m.read(m.ask("POST", all, m.office[owner.conference].token, body.json()), http.StatusCreated, &made)
 		path := all + "/" + made.ID
