@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"plenary.example/services/agenda/internal/meeting"
+	"plenary.example/shared/httpd"
 
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/services/agenda/internal/rest/api"
@@ -31,8 +32,8 @@ func (h *handler) ListAllocations(_ context.Context, r api.ListAllocationsReques
 	if err != nil {
 		return nil, err
 	}
-	l := listing{conference: r.Conference, path: "meeting-allocations", limit: r.Params.Limit, cursor: r.Params.Cursor}
-	items, page, link, err := paged(l, all, func(a meeting.Allocation) place { return place{-a.PlannedAt.UnixMilli(), a.ID} })
+	l := httpd.Listing{Conference: r.Conference, Path: "meeting-allocations", Limit: r.Params.Limit, Cursor: r.Params.Cursor}
+	items, page, link, err := paged(l, all, func(a meeting.Allocation) httpd.Place { return httpd.Place{Rank: -a.PlannedAt.UnixMilli(), ID: a.ID} })
 	if err != nil {
 		return nil, err
 	}

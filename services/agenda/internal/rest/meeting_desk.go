@@ -133,7 +133,7 @@ func (h *handler) GetMeetingQueue(ctx context.Context, r api.GetMeetingQueueRequ
 		return nil, err
 	}
 	seniority := func(m meeting.Meeting) int64 { return int64(slices.Index(meeting.Levels(), m.Level)) }
-	l := listing{conference: r.Conference, path: "meeting-queue", limit: r.Params.Limit, cursor: r.Params.Cursor}
+	l := httpd.Listing{Conference: r.Conference, Path: "meeting-queue", Limit: r.Params.Limit, Cursor: r.Params.Cursor}
 	body, link, language, err := h.meetingList(ctx, me, w, all, seniority, l, r.Params.AcceptLanguage)
 	if err != nil {
 		return nil, err

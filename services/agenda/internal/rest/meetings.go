@@ -109,9 +109,9 @@ func (h *handler) ListMeetings(ctx context.Context, r api.ListMeetingsRequestObj
 	if err != nil {
 		return nil, err
 	}
-	list := listing{conference: r.Conference, path: "meetings", filters: map[string]string{
+	list := httpd.Listing{Conference: r.Conference, Path: "meetings", Filters: map[string]string{
 		"status": string(status), "day": day, "delegation": delegation,
-	}, limit: r.Params.Limit, cursor: r.Params.Cursor}
+	}, Limit: r.Params.Limit, Cursor: r.Params.Cursor}
 	body, link, language, err := h.meetingList(ctx, me, w, all, whenMet, list, r.Params.AcceptLanguage)
 	if err != nil {
 		return nil, err
@@ -144,11 +144,11 @@ const unslotted = 1 << 62
 
 // meetingList is the page of a list of meetings that is asked for, each rendered
 // for who asks, in the order of rank and then of id.
-func (h *handler) meetingList(ctx context.Context, me caller.Caller, w meeting.World, all []meeting.Meeting, rank func(meeting.Meeting) int64, l listing, acceptLanguage *string) (body api.MeetingList, link *string, language string, err error) {
+func (h *handler) meetingList(ctx context.Context, me caller.Caller, w meeting.World, all []meeting.Meeting, rank func(meeting.Meeting) int64, l httpd.Listing, acceptLanguage *string) (body api.MeetingList, link *string, language string, err error) {
 	slices.SortFunc(all, func(a, b meeting.Meeting) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.ID, b.ID))
 	})
-	place := func(m meeting.Meeting) place { return place{rank(m), m.ID} }
+	place := func(m meeting.Meeting) httpd.Place { return httpd.Place{Rank: rank(m), ID: m.ID} }
 	items, page, link, err := paged(l, all, place)
 	if err != nil {
 		return api.MeetingList{}, nil, "", err
@@ -187,8 +187,8 @@ func (h *handler) GetMeetingHistory(ctx context.Context, r api.GetMeetingHistory
 	for i, e := range slices.Backward(entries) {
 		all = append(all, numbered{e, i})
 	}
-	l := listing{conference: r.Conference, path: "meetings/" + m.ID + "/history", limit: r.Params.Limit, cursor: r.Params.Cursor}
-	items, page, link, err := paged(l, all, func(e numbered) place { return place{int64(-e.n), ""} })
+	l := httpd.Listing{Conference: r.Conference, Path: "meetings/" + m.ID + "/history", Limit: r.Params.Limit, Cursor: r.Params.Cursor}
+	items, page, link, err := paged(l, all, func(e numbered) httpd.Place { return httpd.Place{Rank: int64(-e.n), ID: ""} })
 	if err != nil {
 		return nil, err
 	}

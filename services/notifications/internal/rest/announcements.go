@@ -16,9 +16,9 @@ func (h *handler) ListAnnouncements(_ context.Context, r api.ListAnnouncementsRe
 	if r.Params.Status != nil {
 		status = string(*r.Params.Status)
 	}
-	l := listing{conference: r.Conference, path: "announcements", filters: map[string]string{"status": status}, limit: r.Params.Limit, cursor: r.Params.Cursor}
-	items, page, link, err := paged(l, h.Office.List(r.Conference, announce.Status(status)), func(a announce.Announcement) place {
-		return place{-a.MadeAt.UnixMilli(), a.ID}
+	l := httpd.Listing{Conference: r.Conference, Path: "announcements", Filters: map[string]string{"status": status}, Limit: r.Params.Limit, Cursor: r.Params.Cursor}
+	items, page, link, err := paged(l, h.Office.List(r.Conference, announce.Status(status)), func(a announce.Announcement) httpd.Place {
+		return httpd.Place{Rank: -a.MadeAt.UnixMilli(), ID: a.ID}
 	})
 	if err != nil {
 		return nil, err
