@@ -2,7 +2,6 @@ package notifications
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -50,18 +49,9 @@ func (s *Service) startAnnouncing(ctx context.Context) error {
 	return nil
 }
 
-// announcementChanged tells the siblings that an announcement is another now. A
-// hint that is lost costs the place in a list, not the announcement.
+// announcementChanged tells the siblings that an announcement is another now.
 func (s *Service) announcementChanged(a announce.Announcement) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	data, err := json.Marshal(map[string]int64{"revision": a.Revision})
-	if err == nil {
-		err = s.bus.PutState(ctx, event.AnnouncementStateSubject(a.Conference, a.ID), a.Revision, data)
-	}
-	if err != nil {
-		s.log.Warn("siblings not told of an announcement", "err", err)
-	}
+	s.tellSiblings(event.AnnouncementStateSubject(a.Conference, a.ID), a.Revision)
 }
 
 // hearAnnouncement takes a sibling's announcement into the lists.

@@ -53,14 +53,9 @@ func (s *Service) startEscalating(ctx context.Context) error {
 	return nil
 }
 
-// caseChanged tells the siblings of a case. A hint that is lost costs a line of
-// a list, not the case.
+// caseChanged tells the siblings of a case.
 func (s *Service) caseChanged(c escalation.Case) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	if err := s.hint(ctx, map[string]int64{event.EscalationStateSubject(c.Conference, c.ID): c.Revision}); err != nil {
-		s.log.Warn("siblings not told of an escalation", "err", err)
-	}
+	s.tellSiblings(event.EscalationStateSubject(c.Conference, c.ID), c.Revision)
 }
 
 // HeldCase is urgent news that a person has not acknowledged, or was asked to

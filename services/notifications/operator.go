@@ -22,7 +22,7 @@ func (s *Service) loadSwitches(ctx context.Context) (err error) {
 
 // switchChanged tells the siblings that a carrier was stopped or let go.
 func (s *Service) switchChanged(x operator.Switch) {
-	s.tellSiblings(event.CarrierStateSubject(x.Name), x.Revision, []byte("{}"))
+	s.tellSiblings(event.CarrierStateSubject(x.Name), x.Revision)
 }
 
 // MountOperator adds the operators' routes to the app that serves the metrics on

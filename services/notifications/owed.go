@@ -63,15 +63,16 @@ func (o *owed) any() bool {
 // tellSiblings hints that what has a subject is at a revision now. It must not fail
 // the request that made it so: what the bus does not take is told when it does, and
 // while it is away nobody waits for it a second time.
-func (s *Service) tellSiblings(subject string, revision int64, data []byte) {
+func (s *Service) tellSiblings(subject string, revision int64) {
+	hint := bus.State{Subject: subject, Revision: revision, Data: fmt.Appendf(nil, `{"revision":%d}`, revision)}
 	if s.owed.any() {
-		s.owed.add(bus.State{Subject: subject, Revision: revision, Data: data})
+		s.owed.add(hint)
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), hintWithin)
 	defer cancel()
-	if err := s.bus.PutState(ctx, subject, revision, data); err != nil {
-		s.owed.add(bus.State{Subject: subject, Revision: revision, Data: data})
+	if err := s.bus.PutState(ctx, hint.Subject, hint.Revision, hint.Data); err != nil {
+		s.owed.add(hint)
 		s.log.Warn("siblings not told yet", "err", err)
 	}
 }

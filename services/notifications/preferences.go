@@ -3,7 +3,6 @@ package notifications
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"plenary.example/services/notifications/internal/preferences"
 	"plenary.example/shared/event"
@@ -24,7 +23,7 @@ func (s *Service) loadPreferences(ctx context.Context) (err error) {
 
 // preferencesChanged tells the siblings that somebody chose anew.
 func (s *Service) preferencesChanged(p preferences.Preferences) {
-	s.tellSiblings(event.PreferencesStateSubject(p.Conference, p.Delegate), p.Revision, fmt.Appendf(nil, `{"revision":%d}`, p.Revision))
+	s.tellSiblings(event.PreferencesStateSubject(p.Conference, p.Delegate), p.Revision)
 }
 
 // tidyPreferences forgets what people preferred who are erased and whose event

@@ -2,7 +2,6 @@ package notifications
 
 import (
 	"context"
-	"fmt"
 
 	"plenary.example/services/notifications/internal/devices"
 	"plenary.example/services/notifications/internal/push"
@@ -32,5 +31,5 @@ func (s *Service) Load(ctx context.Context, seed Seed) error {
 
 // devicesChanged tells the siblings that a delegate's phones are others now.
 func (s *Service) devicesChanged(h devices.Holder) {
-	s.tellSiblings(event.DevicesStateSubject(h.Conference, h.Delegate), h.Revision, fmt.Appendf(nil, `{"revision":%d}`, h.Revision))
+	s.tellSiblings(event.DevicesStateSubject(h.Conference, h.Delegate), h.Revision)
 }
