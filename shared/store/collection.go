@@ -119,6 +119,20 @@ func (c *Collection) Replace(ctx context.Context, id string, expect bson.M, doc 
 	return nil
 }
 
+// Put writes doc, which has a field revision, as the one that follows was; 0 is
+// before the first. Of any number of calls with one id and one was, one succeeds
+// and the others get ErrStale.
+func (c *Collection) Put(ctx context.Context, id string, was int64, doc any) error {
+	if was > 0 {
+		return c.Replace(ctx, id, bson.M{"revision": was}, doc)
+	}
+	err := c.Insert(ctx, doc)
+	if errors.Is(err, ErrExists) {
+		return ErrStale
+	}
+	return err
+}
+
 // Delete removes the document with that _id. When fields are expected and no
 // such document is there, it returns ErrStale; without, a missing document is
 // no error.

@@ -46,6 +46,16 @@ func (s *suite) races(t *testing.T) {
 			}), store.ErrStale)
 		}
 	})
+	t.Run("of many that put the next revision one succeeds, from the first on", func(t *testing.T) {
+		t.Parallel()
+		c := s.collection()
+		for r := range int64(5) {
+			one(t, together(n, func(i int) error {
+				return c.Put(t.Context(), "m", r, bson.M{"_id": "m", "revision": r + 1, "by": int32(i)})
+			}), store.ErrStale)
+		}
+		want(t, c.Put(t.Context(), "ghost", 3, bson.M{"_id": "ghost", "revision": int64(4)}), store.ErrStale)
+	})
 	t.Run("of many deletes that expect one holder one succeeds", func(t *testing.T) {
 		t.Parallel()
 		c := s.with(t, bson.M{"_id": "claim", "holder": "m"})

@@ -55,7 +55,7 @@ func (d *Desk) SetAvailability(ctx context.Context, conference, delegation strin
 		return was, err
 	}
 	a.Revision, a.ChangedAt = was.Revision+1, d.wall()
-	if err := write(ctx, d.availabilities, a.ID, was.Revision, a); err != nil {
+	if err := d.availabilities.Put(ctx, a.ID, was.Revision, a); err != nil {
 		return was, orPassed(err, "availability")
 	}
 	c.keepAvailability(a)

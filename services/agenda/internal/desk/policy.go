@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"reflect"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/shared/event"
 	"plenary.example/shared/problem"
@@ -56,7 +54,7 @@ func (d *Desk) SetPolicy(ctx context.Context, conference string, expect int64, c
 	if err := d.openRooms(ctx, c, w, p); err != nil {
 		return was, err
 	}
-	if err := write(ctx, d.policies, p.Conference, was.Revision, p); err != nil {
+	if err := d.policies.Put(ctx, p.Conference, was.Revision, p); err != nil {
 		return was, orPassed(err, "policy")
 	}
 	c.keepPolicy(p)
@@ -65,21 +63,13 @@ func (d *Desk) SetPolicy(ctx context.Context, conference string, expect int64, c
 	return p, nil
 }
 
-// write inserts the first revision of a document, or replaces was.
-func write(ctx context.Context, docs *store.Collection, id string, was int64, doc any) error {
-	if was == 0 {
-		return docs.Insert(ctx, doc)
-	}
-	return docs.Replace(ctx, id, bson.M{"revision": was}, doc)
-}
-
 func passedBy(what string) error {
 	return problem.New(problem.Stale, "stale", "The %s has changed since. Read it again.", what)
 }
 
 // orPassed is err, or Stale where somebody else was faster.
 func orPassed(err error, what string) error {
-	if errors.Is(err, store.ErrExists) || errors.Is(err, store.ErrStale) {
+	if errors.Is(err, store.ErrStale) {
 		return passedBy(what)
 	}
 	return fmt.Errorf("%s: %w", what, err)

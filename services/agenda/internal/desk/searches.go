@@ -8,9 +8,6 @@ import (
 	"time"
 
 	"plenary.example/services/agenda/internal/meeting"
-
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"plenary.example/shared/store"
 )
 
@@ -27,7 +24,7 @@ func (d *Desk) Searched(ctx context.Context, conference, delegation, actor, with
 	whose := conference + "/" + delegation
 	for range tries {
 		err = d.addSearch(ctx, whose, day, meeting.Search{Actor: actor, With: with, Level: level, At: d.wall()})
-		if !errors.Is(err, store.ErrExists) && !errors.Is(err, store.ErrStale) {
+		if !errors.Is(err, store.ErrStale) {
 			break
 		}
 	}
@@ -51,10 +48,7 @@ func (d *Desk) addSearch(ctx context.Context, whose, day string, s meeting.Searc
 	if over := len(next.Kept) - searchesKept; over > 0 {
 		next.Kept, next.Earlier = next.Kept[:searchesKept], next.Earlier+over
 	}
-	if was.Revision == 0 {
-		return d.searched.Insert(ctx, next)
-	}
-	return d.searched.Replace(ctx, id, bson.M{"revision": was.Revision}, next)
+	return d.searched.Put(ctx, id, was.Revision, next)
 }
 
 // Searches are those of a delegation on a local date, today where it is empty.

@@ -65,7 +65,7 @@ func (l *Conferences) EditDraft(ctx context.Context, id, actor string, expect in
 		}
 		d.Seen = max(d.Seen, was.agenda.Revision)
 		d, err = l.writeDraft(ctx, was.Revision, d)
-		if errors.Is(err, store.ErrStale) || errors.Is(err, store.ErrExists) {
+		if errors.Is(err, store.ErrStale) {
 			if expect != 0 {
 				return draft.Draft{}, staleDraft
 			}
@@ -124,12 +124,7 @@ func (l *Conferences) writeDraft(ctx context.Context, was int64, d draft.Draft) 
 	if len(doc) > maxRelease {
 		return d, problem.New(problem.TooLarge, "draft_too_large", "That is more than one draft can hold. Release what is there, then go on.")
 	}
-	if was == 0 {
-		err = l.drafts.Insert(ctx, bson.Raw(doc))
-	} else {
-		err = l.drafts.Replace(ctx, d.ID, bson.M{"revision": was}, bson.Raw(doc))
-	}
-	if err != nil && !errors.Is(err, store.ErrStale) && !errors.Is(err, store.ErrExists) {
+	if err = l.drafts.Put(ctx, d.ID, was, bson.Raw(doc)); err != nil && !errors.Is(err, store.ErrStale) {
 		err = fmt.Errorf("draft of %s: %w", d.ID, err)
 	}
 	return d, err

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"plenary.example/services/agenda/internal/programme"
 	"plenary.example/shared/event"
 	"plenary.example/shared/problem"
@@ -146,17 +144,12 @@ func (l *Conferences) choose(ctx context.Context, id, delegate string, change fu
 			continue
 		}
 		p.Revision, p.Pending = was+1, true
-		if was == 0 {
-			err = l.picks.Insert(ctx, p)
-		} else {
-			err = l.picks.Replace(ctx, p.ID, bson.M{"revision": was}, p)
-		}
-		switch {
+		switch err := l.picks.Put(ctx, p.ID, was, p); {
 		case err == nil:
 			c.keepPicks(p)
 			l.owePicks(p)
 			return nil
-		case errors.Is(err, store.ErrExists), errors.Is(err, store.ErrStale):
+		case errors.Is(err, store.ErrStale):
 			if err := l.readPicks(ctx, c, p.ID); err != nil {
 				return err
 			}

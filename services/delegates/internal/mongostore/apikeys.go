@@ -63,14 +63,7 @@ func (s *APIKeys) Ring(ctx context.Context, conference string) (apikey.Ring, err
 
 // SaveRing writes r over the revision before; else ErrRaced.
 func (s *APIKeys) SaveRing(ctx context.Context, r apikey.Ring) error {
-	if r.Revision > 1 {
-		return raced(s.rings.Replace(ctx, r.Conference, bson.M{"revision": r.Revision - 1}, r))
-	}
-	err := s.rings.Insert(ctx, r)
-	if errors.Is(err, store.ErrExists) {
-		return apikey.ErrRaced
-	}
-	return err
+	return raced(s.rings.Put(ctx, r.Conference, r.Revision-1, r))
 }
 
 func raced(err error) error {

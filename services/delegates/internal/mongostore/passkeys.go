@@ -31,13 +31,8 @@ func (s *Passkeys) Passkeys(ctx context.Context, delegate string) (passkey.Set, 
 
 // SavePasskeys writes set over the revision before; else passkey.ErrRaced.
 func (s *Passkeys) SavePasskeys(ctx context.Context, set passkey.Set) error {
-	var err error
-	if set.Revision > 1 {
-		err = s.passkeys.Replace(ctx, set.Delegate, bson.M{"revision": set.Revision - 1}, set)
-	} else {
-		err = s.passkeys.Insert(ctx, set)
-	}
-	if errors.Is(err, store.ErrStale) || errors.Is(err, store.ErrExists) {
+	err := s.passkeys.Put(ctx, set.Delegate, set.Revision-1, set)
+	if errors.Is(err, store.ErrStale) {
 		return passkey.ErrRaced
 	}
 	return err

@@ -15,8 +15,6 @@ import (
 	"sync"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"plenary.example/services/notifications/internal/push"
 	"plenary.example/shared/store"
 )
@@ -255,18 +253,12 @@ func (d *Devices) change(ctx context.Context, conference, delegate string, f fun
 			continue
 		}
 		h.Revision++
-		var err error
-		if !known {
-			err = d.docs.Insert(ctx, h)
-		} else {
-			err = d.docs.Replace(ctx, delegate, bson.M{"revision": was.Revision}, h)
-		}
-		switch {
+		switch err := d.docs.Put(ctx, delegate, was.Revision, h); {
 		case err == nil:
 			d.keep(h)
 			d.changed(h)
 			return nil
-		case errors.Is(err, store.ErrExists), errors.Is(err, store.ErrStale):
+		case errors.Is(err, store.ErrStale):
 			if err := d.read(ctx, delegate); err != nil {
 				return err
 			}

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"plenary.example/shared/event"
 	"plenary.example/shared/store"
 )
@@ -66,18 +64,16 @@ func (l *Ledger) SetMet(ctx context.Context, conference string, s event.MeetingS
 		switch {
 		case err != nil:
 			return err
-		case !known:
-			err = l.meetings.Insert(ctx, doc)
-		case old.Revision >= s.Revision:
+		case known && old.Revision >= s.Revision:
 			return nil
 		default:
-			err = l.meetings.Replace(ctx, doc.ID, bson.M{"revision": old.Revision}, doc)
+			err = l.meetings.Put(ctx, doc.ID, old.Revision, doc)
 		}
 		if err == nil {
 			l.keepMet(conference, s)
 			return nil
 		}
-		if !errors.Is(err, store.ErrExists) && !errors.Is(err, store.ErrStale) {
+		if !errors.Is(err, store.ErrStale) {
 			return fmt.Errorf("told state of meeting %s: %w", s.Meeting, err)
 		}
 	}

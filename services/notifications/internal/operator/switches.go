@@ -15,8 +15,6 @@ import (
 	"sync"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"plenary.example/shared/problem"
 	"plenary.example/shared/store"
 )
@@ -86,18 +84,12 @@ func (s *Switches) Turn(ctx context.Context, name string, paused bool, reason st
 			return was, nil
 		}
 		x := Switch{Name: name, Revision: was.Revision + 1, Paused: paused, Reason: reason, At: s.now().UTC().Truncate(time.Millisecond)}
-		var err error
-		if was.Revision == 0 {
-			err = s.docs.Insert(ctx, x)
-		} else {
-			err = s.docs.Replace(ctx, name, bson.M{"revision": was.Revision}, x)
-		}
-		switch {
+		switch err := s.docs.Put(ctx, name, was.Revision, x); {
 		case err == nil:
 			s.keep(x)
 			s.changed(x)
 			return x, nil
-		case errors.Is(err, store.ErrExists), errors.Is(err, store.ErrStale):
+		case errors.Is(err, store.ErrStale):
 			if err := s.read(ctx, name); err != nil {
 				return Switch{}, err
 			}

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-
 	"plenary.example/shared/problem"
 	"plenary.example/shared/store"
 )
@@ -158,17 +156,12 @@ func (b *Book) change(ctx context.Context, conference, delegate string, f func(*
 			return p, err
 		}
 		p.Revision++
-		if was == 0 {
-			err = b.docs.Insert(ctx, p)
-		} else {
-			err = b.docs.Replace(ctx, p.ID, bson.M{"revision": was}, p)
-		}
-		switch {
+		switch err := b.docs.Put(ctx, p.ID, was, p); {
 		case err == nil:
 			b.keep(p)
 			b.changed(p)
 			return p, nil
-		case !errors.Is(err, store.ErrExists) && !errors.Is(err, store.ErrStale):
+		case !errors.Is(err, store.ErrStale):
 			return p, fmt.Errorf("preferences of %s: %w", delegate, err)
 		}
 	}

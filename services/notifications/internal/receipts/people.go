@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
 	"golang.org/x/sync/errgroup"
 
 	"plenary.example/shared/event"
@@ -171,17 +170,12 @@ func (r *Receipts) save(ctx context.Context, of who) error {
 		if !owed {
 			return nil
 		}
-		var err error
-		if doc.Revision == 1 {
-			err = r.people.Insert(ctx, doc)
-		} else {
-			err = r.people.Replace(ctx, doc.ID, bson.M{"revision": doc.Revision - 1}, doc)
-		}
+		err := r.people.Put(ctx, doc.ID, doc.Revision-1, doc)
 		switch {
 		case err == nil:
 			r.wrote(of, doc.Revision, changes)
 			return nil
-		case errors.Is(err, store.ErrExists), errors.Is(err, store.ErrStale): // a sibling wrote too
+		case errors.Is(err, store.ErrStale): // a sibling wrote too
 			err = r.refresh(ctx, of)
 		}
 		if err != nil {
