@@ -90,12 +90,7 @@ func (s *Service) pushAgain(ctx context.Context, x bus.Dead) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var phones []string
-	for _, delegate := range who {
-		for _, d := range s.devices.Of(delegate) {
-			phones = append(phones, d.Installation)
-		}
-	}
+	phones := s.devices.Phones(who)
 	if len(phones) == 0 {
 		return Replayed{}, nil
 	}

@@ -173,6 +173,18 @@ func (d *Devices) Of(delegate string) []push.Device {
 	return slices.Clone(d.holders[delegate].Devices)
 }
 
+// Phones are the installations of the phones of delegates, in their order.
+func (d *Devices) Phones(delegates []string) (installations []string) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, delegate := range delegates {
+		for _, x := range d.holders[delegate].Devices {
+			installations = append(installations, x.Installation)
+		}
+	}
+	return installations
+}
+
 // Stored lists the phones of a delegate as the store has them now.
 func (d *Devices) Stored(ctx context.Context, delegate string) ([]push.Device, error) {
 	if err := d.read(ctx, delegate); err != nil && !errors.Is(err, store.ErrMissing) {

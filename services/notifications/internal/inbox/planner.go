@@ -239,12 +239,7 @@ func (p *Planner) file(ctx context.Context, n push.Notice, who []string) error {
 	if err := p.Filed(ctx, n, len(who)); err != nil {
 		return err
 	}
-	var phones []string
-	for _, delegate := range who {
-		for _, d := range p.Devices.Of(delegate) {
-			phones = append(phones, d.Installation)
-		}
-	}
+	phones := p.Devices.Phones(who)
 	if len(phones) == 0 {
 		return nil
 	}
