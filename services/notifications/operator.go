@@ -79,8 +79,11 @@ func (s *Service) pushAgain(ctx context.Context, x bus.Dead) (any, error) {
 	if err := json.Unmarshal(x.Data, &job); err != nil || job.Notice == "" {
 		return nil, errUnreadable
 	}
-	n, ok := s.ledger.Notice(ctx, job.Notice)
-	if !ok {
+	n, ok, err := s.ledger.Notice(ctx, job.Notice)
+	switch {
+	case err != nil:
+		return nil, err
+	case !ok:
 		return nil, problem.New(problem.Conflict, "no_such_notice", "There is no such notice.")
 	}
 	if n.Expired(s.cfg.Now()) {

@@ -34,8 +34,9 @@ type Sender interface {
 
 // Notices knows the news. All answer from memory where they can.
 type Notices interface {
-	// Notice returns the notice filed under key, a sibling's too.
-	Notice(ctx context.Context, key string) (push.Notice, bool)
+	// Notice returns the notice filed under key, a sibling's too; an error says
+	// that nobody knows whether there is one.
+	Notice(ctx context.Context, key string) (push.Notice, bool, error)
 	// Newer returns the news after which n must not be told to a delegate.
 	Newer(n push.Notice, delegate string) (push.Notice, bool)
 	// Has tells whether a delegate was told that revision of the subject.

@@ -231,6 +231,7 @@ type desk struct {
 	last      map[string]string // by delegate and subject, the key of the notice told last
 	devices   map[string]push.Device
 	forgotten []string
+	away      error // nothing that is filed is found
 }
 
 func newDesk() *desk {
@@ -281,11 +282,14 @@ func (k *desk) fileOf(s push.Subject, revision int64, lane push.Lane, who []stri
 
 func (k *desk) body(n push.Notice) string { return "Now in " + n.After.Room }
 
-func (k *desk) Notice(_ context.Context, key string) (push.Notice, bool) {
+func (k *desk) Notice(_ context.Context, key string) (push.Notice, bool, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.away != nil {
+		return push.Notice{}, false, k.away
+	}
 	n, ok := k.notices[key]
-	return n, ok
+	return n, ok, nil
 }
 
 func (k *desk) Newer(n push.Notice, delegate string) (newer push.Notice, ok bool) {

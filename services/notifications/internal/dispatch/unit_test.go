@@ -2,11 +2,14 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
 
 	"plenary.example/services/notifications/internal/push"
 )
@@ -132,6 +135,46 @@ func TestAJobsIDIsItsContent(t *testing.T) {
 	}
 	if !strings.HasPrefix(id(j), j.Notice+"/0/") {
 		t.Errorf("id %s", id(j))
+	}
+}
+
+// A lateMsg is a job of the queue that was delivered often already.
+type lateMsg struct {
+	jetstream.Msg
+	data  []byte
+	ended []string
+}
+
+func (m *lateMsg) Data() []byte { return m.data }
+
+func (m *lateMsg) Metadata() (*jetstream.MsgMetadata, error) {
+	return &jetstream.MsgMetadata{NumDelivered: unknowns + 1}, nil
+}
+
+func (m *lateMsg) NakWithDelay(time.Duration) error {
+	m.ended = append(m.ended, "kept")
+	return nil
+}
+
+func (m *lateMsg) TermWithReason(string) error {
+	m.ended = append(m.ended, "buried")
+	return nil
+}
+
+func TestAJobIsBuriedWhereThereIsNoNoticeAndKeptWhileTheStoreIsAway(t *testing.T) {
+	t.Parallel()
+	k := newDesk()
+	d := &Dispatcher{metrics: newMetrics(), ctx: t.Context(), cfg: Config{
+		Notices: k, Waits: Waits{}.filled(), Log: slog.New(slog.DiscardHandler),
+		Dead: func(context.Context, string, string, string, []byte) error { return nil },
+	}}
+	m := &lateMsg{data: []byte(`{"notice":"n","installations":["i"]}`)}
+	k.away = errors.New("the store is away")
+	d.handle(push.Urgent, m)
+	k.away = nil
+	d.handle(push.Urgent, m)
+	if got := strings.Join(m.ended, ", "); got != "kept, buried" {
+		t.Errorf("the job is %s, want it kept and then buried", got)
 	}
 }
 

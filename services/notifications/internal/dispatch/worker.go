@@ -66,9 +66,9 @@ func (d *Dispatcher) handle(lane push.Lane, m jetstream.Msg) {
 		d.bury(m, "unreadable", "unreadable job", m.Data())
 		return
 	}
-	n, ok := d.cfg.Notices.Notice(d.ctx, job.Notice)
+	n, ok, err := d.cfg.Notices.Notice(d.ctx, job.Notice)
 	if !ok {
-		d.unknown(m, job)
+		d.unknown(m, job, err)
 		return
 	}
 	owed, bad := d.deliverAll(n, job)
@@ -98,11 +98,13 @@ func (d *Dispatcher) settle(m jetstream.Msg, job push.Job) {
 	}
 }
 
-// unknown asks again for a while: the notice is written before its jobs, but a
-// store may be away.
-func (d *Dispatcher) unknown(m jetstream.Msg, job push.Job) {
-	meta, err := m.Metadata()
-	if err == nil && meta.NumDelivered > unknowns {
+// unknown keeps a job whose notice was not found, why says for what reason. Without
+// one there is no such notice, which is asked about for a while all the same: a
+// member of the store may be behind the others.
+func (d *Dispatcher) unknown(m jetstream.Msg, job push.Job, why error) {
+	if why != nil {
+		d.cfg.Log.Warn("push job kept: the store does not say what it is about", "page", job.Page, "err", why)
+	} else if meta, err := m.Metadata(); err == nil && meta.NumDelivered > unknowns {
 		d.bury(m, mark(job.Notice, job), "no such notice", m.Data())
 		return
 	}

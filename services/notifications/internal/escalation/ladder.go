@@ -124,9 +124,9 @@ func (l *Ladder) Ring(ctx context.Context, key string, step Step) error {
 	if step != Deadline {
 		return l.climb(ctx, key, step)
 	}
-	n, ok := l.Ledger.Notice(ctx, key)
-	if !ok || n.Expired(l.Now()) {
-		return nil
+	n, ok, err := l.Ledger.Notice(ctx, key)
+	if err != nil || !ok || n.Expired(l.Now()) {
+		return err
 	}
 	for delegation, of := range l.concerned(n) {
 		c := Case{
@@ -172,10 +172,16 @@ func (l *Ladder) climb(ctx context.Context, id string, from Step) error {
 		if err := l.docs.Get(ctx, id, &c); err != nil {
 			return fmt.Errorf("case %s: %w", id, err)
 		}
-		n, ok := l.Ledger.Notice(ctx, c.Notice)
-		if c.Over() || c.At != from && c.Came != from {
+		if c.Over() {
+			return l.end(ctx, id, c.EndedBy) // whoever ended it may have been cut off
+		}
+		if c.At != from && c.Came != from {
 			l.keep(c)
 			return nil
+		}
+		n, ok, err := l.Ledger.Notice(ctx, c.Notice)
+		if err != nil {
+			return err
 		}
 		over := !ok || l.past(n, c)
 		if !over {
@@ -290,10 +296,10 @@ func (l *Ladder) end(ctx context.Context, id, by string) error {
 		if err := l.Sleep(ctx, id); err != nil {
 			return err
 		}
-		n, ok := l.Ledger.Notice(ctx, c.Notice)
+		n, ok, err := l.Ledger.Notice(ctx, c.Notice)
 		asked := slices.DeleteFunc(slices.Clone(c.Asked), func(d string) bool { return d == c.EndedBy })
-		if !ok || len(asked) == 0 {
-			return nil
+		if err != nil || !ok || len(asked) == 0 {
+			return err
 		}
 		return l.Tell(ctx, c.notice(n, Ended, l.Now()), asked)
 	}

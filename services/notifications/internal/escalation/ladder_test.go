@@ -3,6 +3,7 @@ package escalation
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -27,6 +28,8 @@ type rig struct {
 	alarms map[string]Step
 	told   []string // category, step, reader
 	keys   map[string]bool
+	books  []*store.Store // of what was told, by ladder
+	deaf   bool           // nobody can be told anything
 }
 
 const seoul = "seoul"
@@ -36,13 +39,18 @@ func newRig(t *testing.T) *rig {
 	e := enginestest.Test(t)
 	r := &rig{TB: t, keys: map[string]bool{}, alarms: map[string]Step{}, now: time.Date(2013, 10, 17, 1, 0, 0, 0, time.UTC)}
 	people := roster.New(slog.New(slog.DiscardHandler))
-	open := func() *Ladder {
+	connect := func() *store.Store {
 		st, err := store.Open(t.Context(), store.Config{URI: e.StoreURI(), Dialer: e.Dialer(), Database: "notifications"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = st.Close(context.Background()) })
-		told, err := ledger.Open(t.Context(), st, func() time.Time { return r.now })
+		return st
+	}
+	open := func() *Ladder {
+		st, book := connect(), connect()
+		r.books = append(r.books, book)
+		told, err := ledger.Open(t.Context(), book, func() time.Time { return r.now })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,6 +65,9 @@ func newRig(t *testing.T) *rig {
 			Sleep:   func(_ context.Context, key string) error { delete(r.alarms, key); return nil },
 			Changed: func(Case) {}, Now: func() time.Time { return r.now }, Log: slog.New(slog.DiscardHandler),
 			Tell: func(ctx context.Context, n push.Notice, who []string) error {
+				if r.deaf {
+					return errors.New("the bus is away")
+				}
 				if _, _, err := told.File(ctx, n, who); err != nil || r.keys[n.Key] {
 					return err
 				}
@@ -120,6 +131,12 @@ func (r *rig) file(session string, to int64, who ...string) push.Notice {
 // ring rings every alarm that is set, on both ladders, twice on one.
 func (r *rig) ring() {
 	r.Helper()
+	r.ringOn(r.a, r.b, r.a)
+}
+
+// ringOn rings every alarm that is set.
+func (r *rig) ringOn(ladders ...*Ladder) {
+	r.Helper()
 	r.now = r.now.Add(5 * time.Minute)
 	due := map[string]Step{}
 	for key, step := range r.alarms {
@@ -129,7 +146,7 @@ func (r *rig) ring() {
 		if r.alarms[key] == step {
 			delete(r.alarms, key)
 		}
-		for _, l := range []*Ladder{r.a, r.b, r.a} {
+		for _, l := range ladders {
 			if err := l.Ring(r.Context(), key, step); err != nil {
 				r.Fatal(err)
 			}
@@ -250,6 +267,48 @@ func TestNothingClimbsThatIsSeenOrOver(t *testing.T) {
 	if all, err := store.All[Case](t.Context(), r.a.docs, nil); err != nil || slices.ContainsFunc(all, func(c Case) bool { return slices.Contains(c.Asked, "liaison") }) {
 		t.Errorf("cases name somebody erased: %+v, %v", all, err)
 	}
+}
+
+// TestACaseIsNeitherLostNorEndedByAStoreThatIsAway: an alarm that cannot be acted
+// upon fails, so that it rings again.
+func TestACaseIsNeitherLostNorEndedByAStoreThatIsAway(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	about := push.Subject{Kind: push.Session, ID: "panel"}
+	n, _, err := r.a.Ledger.File(t.Context(), push.Notice{ // b does not hear of it
+		Key: push.Key(seoul, about, 1, 2), Conference: seoul, Subject: about, From: 1, To: 2, Urgency: push.Urgent, Category: "session.moved",
+		AckBy: r.now.Add(3 * time.Minute), ExpiresAt: r.now.Add(time.Hour),
+	}, []string{"minister"})
+	if err == nil {
+		err = r.a.Watch(t.Context(), n)
+	}
+	if err == nil {
+		err = r.books[1].Close(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.b.Ring(t.Context(), n.Key, Deadline); err == nil {
+		t.Error("a deadline of which nothing is known is looked after")
+	}
+	r.ringOn(r.a)
+	r.wantTold("escalation.asked 1 liaison")
+	id := caseID(n.Key, "kr")
+	if err := r.b.Ring(t.Context(), id, Liaisons); err == nil {
+		t.Error("a case whose news cannot be read goes on")
+	}
+	r.ringOn(r.a)
+	r.wantTold("escalation.asked 2 officer")
+
+	r.deaf = true
+	if err := r.a.Acknowledged(t.Context(), seoul, "minister", []push.Notice{n}); err == nil {
+		t.Error("those who were asked need not be told that it is over")
+	}
+	r.deaf = false
+	if err := r.a.Ring(t.Context(), id, Officer); err != nil {
+		t.Fatal(err)
+	}
+	r.wantTold("escalation.ended 4 liaison", "escalation.ended 4 officer")
 }
 
 func TestThereIsTimeLeftWhenADeadlinePasses(t *testing.T) {

@@ -53,7 +53,10 @@ func (p *Planner) tellDocuments(ctx context.Context, conference string, s event.
 		Key: push.Key(conference, about, 0, from.Unix()), Conference: conference, Subject: about, To: from.Unix(),
 		Urgency: push.Routine, Category: Documents, After: told(s), Zone: p.Mirror.Facts(conference).Timezone, ExpiresAt: until.UTC(),
 	}
-	if old, filed := p.Ledger.Notice(ctx, n.Key); filed && p.Now().Sub(old.At) > sentBy {
+	switch old, filed, err := p.Ledger.Notice(ctx, n.Key); {
+	case err != nil:
+		return err
+	case filed && p.Now().Sub(old.At) > sentBy:
 		return nil
 	}
 	who := p.Mirror.Attend(conference, s.Session)

@@ -142,7 +142,7 @@ func TestOfSomebodyErasedNothingIsLeftToRead(t *testing.T) {
 	r.start() // from what the store holds
 	r.ledger.Drop("seoul", "ada")
 	r.wantInbox("ada")
-	own, there := r.ledger.Notice(t.Context(), push.Key("seoul", push.Subject{Kind: push.SignIn, ID: "of-ada0"}, 0, 1))
+	own, there, _ := r.ledger.Notice(t.Context(), push.Key("seoul", push.Subject{Kind: push.SignIn, ID: "of-ada0"}, 0, 1))
 	if !there || own.Seq == 0 || own.Category != "" || own.Subject.ID != "" || own.Pages != 0 || !own.At.IsZero() {
 		t.Errorf("of a notice of their own there is %+v", own)
 	}

@@ -25,13 +25,14 @@ func (l *Ledger) Inbox(conference, delegate string, after int64, limit int) (ite
 	return items, len(keys) > from+limit
 }
 
-// Notice finds a notice by its key, in the store when a sibling filed it.
-func (l *Ledger) Notice(ctx context.Context, key string) (push.Notice, bool) {
+// Notice finds a notice by its key, in the store when a sibling filed it. That
+// there is none is known only without an error: a store that is away says nothing.
+func (l *Ledger) Notice(ctx context.Context, key string) (n push.Notice, ok bool, err error) {
 	if n, ok := l.known(key); ok {
-		return n, true
+		return n, true, nil
 	}
-	n, _, err := l.stored(ctx, key)
-	return n, err == nil && n.Key != ""
+	n, _, err = l.stored(ctx, key)
+	return n, err == nil && n.Key != "", err
 }
 
 // Hear takes a notice that a sibling filed into its inboxes.

@@ -58,8 +58,8 @@ func TestAReaderWhoPagesByNumberMissesNothing(t *testing.T) {
 	wantInbox(t, b, "one", "two")
 	file(t, a, "three")
 	wantInbox(t, a, "one", "two", "three")
-	if _, ok := c.Notice(t.Context(), "three"); !ok { // the hints of the others come later
-		t.Fatal("c does not find it")
+	if _, ok, err := c.Notice(t.Context(), "three"); !ok { // the hints of the others come later
+		t.Fatalf("c does not find it: %v", err)
 	}
 	wantInbox(t, c, "one", "two", "three")
 }

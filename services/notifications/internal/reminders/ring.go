@@ -65,10 +65,12 @@ func (r *Reminders) Ring(ctx context.Context, a schedule.Alarm) error {
 		return nil
 	}
 	n := r.notice(o, l.Before, left, wall)
-	if there, filed := r.Ledger.Notice(ctx, n.Key); filed {
-		if there.At.Before(l.Set.Add(-skew)) {
-			return nil // by another alarm, which rings until all is sent
-		}
+	switch there, filed, err := r.Ledger.Notice(ctx, n.Key); {
+	case err != nil:
+		return err
+	case filed && there.At.Before(l.Set.Add(-skew)):
+		return nil // by another alarm, which rings until all is sent
+	case filed:
 		return r.Plan.File(ctx, n, nil) // it may not have been sent
 	}
 	if told, err := r.Plan.Told(ctx, o); err != nil {
