@@ -386,8 +386,8 @@ export interface paths {
          *     time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
          *     Otherwise refused with `stale` (412), and with 422 `audience_empty`,
          *     `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-         *     `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
-         *     `too_far_ahead`.
+         *     `language_unknown`, `too_many_languages` (20 with those it has), `empty_text`,
+         *     `forbidden_character`, `in_the_past`, `too_far_ahead`.
          */
         patch: operations["updateAnnouncement"];
         trace?: never;
@@ -4386,7 +4386,7 @@ export interface components {
             kinds?: ("state" | "intergovernmental" | "non_governmental" | "business" | "media" | "host")[];
             /** @description The people who have one of these roles. */
             roles?: ("delegate" | "liaison" | "secretariat" | "desk")[];
-            /** @description The people of the session that runs in the room at that moment, else of the next one there. */
+            /** @description The people of the session that runs in the room at that moment, one that overruns too; else of the next one there. */
             rooms?: string[];
             /** @description Who picked one of these sessions or has a part in it; of a plenary, everybody. */
             sessions?: string[];
@@ -5673,7 +5673,7 @@ export interface components {
         NewAnnouncement: {
             /**
              * Format: date-time
-             * @description By when readers are to acknowledge it, on the conference clock; then whoever answers for them is told.
+             * @description By when readers are to acknowledge it, on the conference clock; then whoever answers for them is told. Sent late, because nothing was up, it leaves them as long as they were meant to have, up to five minutes.
              */
             acknowledgeBy?: string;
             audience: components["schemas"]["Audience"];

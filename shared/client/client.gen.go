@@ -1235,7 +1235,7 @@ type Audience struct {
 	// Roles The people who have one of these roles.
 	Roles *[]AudienceRoles `json:"roles,omitempty" validate:"omitempty,max=4,unique,dive,oneof=delegate liaison secretariat desk"`
 
-	// Rooms The people of the session that runs in the room at that moment, else of the next one there.
+	// Rooms The people of the session that runs in the room at that moment, one that overruns too; else of the next one there.
 	Rooms *[]string `json:"rooms,omitempty" validate:"omitempty,max=500,unique,dive,min=1,max=64"`
 
 	// Sessions Who picked one of these sessions or has a part in it; of a plenary, everybody.
@@ -2737,7 +2737,7 @@ type NewAllocationInclude string
 
 // NewAnnouncement defines model for NewAnnouncement.
 type NewAnnouncement struct {
-	// AcknowledgeBy By when readers are to acknowledge it, on the conference clock; then whoever answers for them is told.
+	// AcknowledgeBy By when readers are to acknowledge it, on the conference clock; then whoever answers for them is told. Sent late, because nothing was up, it leaves them as long as they were meant to have, up to five minutes.
 	AcknowledgeBy *time.Time `json:"acknowledgeBy,omitempty"`
 
 	// Audience Whom it is for: everybody who is accredited and belongs to any of these.
@@ -5882,8 +5882,8 @@ type ClientInterface interface {
 	// time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 	// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 	// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
-	// `too_far_ahead`.
+	// `language_unknown`, `too_many_languages` (20 with those it has), `empty_text`,
+	// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -5897,8 +5897,8 @@ type ClientInterface interface {
 	// time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 	// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 	// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
-	// `too_far_ahead`.
+	// `language_unknown`, `too_many_languages` (20 with those it has), `empty_text`,
+	// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 	//
 	// Takes a body of the `application/merge-patch+json` content type.
 	//
@@ -8996,8 +8996,8 @@ func (c *Client) GetAnnouncement(ctx context.Context, conference ConferencePath,
 // time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 // Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 // `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
-// `too_far_ahead`.
+// `language_unknown`, `too_many_languages` (20 with those it has), `empty_text`,
+// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -9021,8 +9021,8 @@ func (c *Client) UpdateAnnouncementWithBody(ctx context.Context, conference Conf
 // time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 // Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 // `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
-// `too_far_ahead`.
+// `language_unknown`, `too_many_languages` (20 with those it has), `empty_text`,
+// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 //
 // Takes a body of the `application/merge-patch+json` content type.
 //
@@ -22789,8 +22789,8 @@ type ClientWithResponsesInterface interface {
 	// time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 	// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 	// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
-	// `too_far_ahead`.
+	// `language_unknown`, `too_many_languages` (20 with those it has), `empty_text`,
+	// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -22804,8 +22804,8 @@ type ClientWithResponsesInterface interface {
 	// time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 	// Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 	// `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-	// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
-	// `too_far_ahead`.
+	// `language_unknown`, `too_many_languages` (20 with those it has), `empty_text`,
+	// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 	//
 	// Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -40221,8 +40221,8 @@ func (c *ClientWithResponses) GetAnnouncementWithResponse(ctx context.Context, c
 // time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 // Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 // `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
-// `too_far_ahead`.
+// `language_unknown`, `too_many_languages` (20 with those it has), `empty_text`,
+// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -40242,8 +40242,8 @@ func (c *ClientWithResponses) UpdateAnnouncementWithBodyWithResponse(ctx context
 // time when it is of rooms, is confirmed as in `createAnnouncement`: `confirmation_required` (428), `count_changed` (409).
 // Otherwise refused with `stale` (412), and with 422 `audience_empty`,
 // `delegation_unknown`, `session_unknown`, `room_unknown`, `language_missing`,
-// `language_unknown`, `empty_text`, `forbidden_character`, `in_the_past`,
-// `too_far_ahead`.
+// `language_unknown`, `too_many_languages` (20 with those it has), `empty_text`,
+// `forbidden_character`, `in_the_past`, `too_far_ahead`.
 //
 // Takes a body of the `application/merge-patch+json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -113,11 +113,12 @@ func (a Announcement) NoticeID() string {
 // stale is how long news of an announcement is worth a buzz.
 const stale = 24 * time.Hour
 
-// notice is what brings it to people: at is on the wall clock, and ackBy too.
+// notice is what brings it to people: at is on the wall clock, and ackBy too. It is
+// not stale before those who answer for its readers had their time as well.
 func (a Announcement) notice(at, ackBy time.Time) push.Notice {
 	expires := at.Add(stale)
-	if ackBy.After(expires) {
-		expires = ackBy
+	if ackBy.After(at) {
+		expires = ackBy.Add(stale)
 	}
 	return push.Notice{
 		Key: a.Key(), Conference: a.Conference, Subject: a.subject(), To: first, Urgency: a.Urgency, Category: Announced,

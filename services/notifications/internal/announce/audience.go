@@ -42,13 +42,14 @@ func (o *Office) who(ctx context.Context, conference string, a Audience, at time
 		return o.cfg.Roster.Everybody(conference), nil
 	}
 	who := o.cfg.Roster.Members(conference, a.Delegations, a.Kinds, a.Roles)
-	for _, s := range o.cfg.Agenda.Sessions(conference) {
+	sessions := o.cfg.Agenda.Sessions(conference)
+	for _, s := range sessions {
 		if slices.Contains(a.Sessions, s.Session) {
 			who = append(who, o.attend(conference, s)...)
 		}
 	}
 	for _, room := range a.Rooms {
-		for _, s := range inRoom(o.cfg.Agenda.Sessions(conference), room, at) {
+		for _, s := range inRoom(sessions, room, o.now(conference), at) {
 			who = append(who, o.attend(conference, s)...)
 		}
 	}
@@ -67,13 +68,21 @@ func (o *Office) attend(conference string, s event.SessionState) []string {
 // plenary is the kind of the sessions that are for everybody.
 const plenary = "plenary"
 
-// inRoom are the sessions that run in a room at a time on the conference clock;
-// when none does, the next one there. Mostly it is one.
-func inRoom(all []event.SessionState, room string, at time.Time) (running []event.SessionState) {
+// longestOver is how long after its end a session may still run: one that nobody
+// has ended by then was forgotten.
+const longestOver = 4 * time.Hour
+
+// inRoom are the sessions that run in a room at a time, which is now or later, both
+// on the conference clock; when none does, the next one there. Mostly it is one.
+func inRoom(all []event.SessionState, room string, now, at time.Time) (running []event.SessionState) {
 	var next event.SessionState
 	for _, s := range all {
 		switch {
-		case s.Room != room || !on(s) || s.Status == event.SessionEnded || !at.Before(s.End):
+		case s.Room != room || !on(s) || s.Status == event.SessionEnded:
+		case !at.Before(s.End):
+			if !at.After(now) && overruns(all, s, now) {
+				running = append(running, s)
+			}
 		case s.Status == event.SessionRunning || !at.Before(s.Start):
 			running = append(running, s)
 		case next.Session == "" || s.Start.Before(next.Start):
@@ -84,6 +93,14 @@ func inRoom(all []event.SessionState, room string, at time.Time) (running []even
 		running = append(running, next)
 	}
 	return running
+}
+
+// overruns says whether a session that should be over runs on: somebody has started
+// it, nobody has ended it, and none after it in its room was started.
+func overruns(all []event.SessionState, s event.SessionState, now time.Time) bool {
+	return s.Status == event.SessionRunning && now.Sub(s.End) < longestOver && !slices.ContainsFunc(all, func(x event.SessionState) bool {
+		return x.Room == s.Room && x.Start.After(s.Start) && (x.Status == event.SessionRunning || x.Status == event.SessionEnded)
+	})
 }
 
 // on says whether there is something to go to.

@@ -92,11 +92,7 @@ func (o *Office) send(ctx context.Context, a Announcement) (Announcement, error)
 		return a, err
 	}
 	now := o.cfg.Now()
-	var ackBy time.Time
-	if !a.AcknowledgeBy.IsZero() {
-		ackBy = o.wall(a.Conference, a.AcknowledgeBy).UTC()
-	}
-	if err := o.cfg.Tell(ctx, a.notice(now, ackBy), who); err != nil {
+	if err := o.cfg.Tell(ctx, a.notice(now, o.deadline(a, now)), who); err != nil {
 		return a, err
 	}
 	told, err := o.cfg.Told(ctx, a.Key()) // an attempt before may have told others
@@ -125,11 +121,7 @@ func (o *Office) tellRecall(ctx context.Context, a Announcement) error {
 // seconds.
 func (o *Office) Check(ctx context.Context) error {
 	for _, a := range o.unsent() {
-		due := o.wall(a.Conference, a.SendAt)
-		if a.MadeAt.After(due) {
-			due = a.MadeAt
-		}
-		if o.cfg.Now().Sub(due) < 2*net {
+		if o.cfg.Now().Sub(o.dueAt(a)) < 2*net {
 			continue
 		}
 		a, err := o.read(ctx, a.ID)
@@ -141,6 +133,30 @@ func (o *Office) Check(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// dueAt is when a is to be sent, on the wall clock.
+func (o *Office) dueAt(a Announcement) time.Time {
+	if due := o.wall(a.Conference, a.SendAt); due.After(a.MadeAt) {
+		return due
+	}
+	return a.MadeAt
+}
+
+// deadline is by when a is to be acknowledged that is sent now, on the wall clock;
+// zero for never. Where it is sent late, people have as long as they were meant to
+// have: half a minute at least, and five at most.
+func (o *Office) deadline(a Announcement, now time.Time) time.Time {
+	if a.AcknowledgeBy.IsZero() {
+		return time.Time{}
+	}
+	by, due := o.wall(a.Conference, a.AcknowledgeBy).UTC(), o.dueAt(a)
+	if now.Sub(due) > late {
+		if least := now.Add(min(max(by.Sub(due), 30*time.Second), 5*time.Minute)); least.After(by) {
+			return least.UTC().Truncate(time.Millisecond)
+		}
+	}
+	return by
 }
 
 // unsent are those that are owed to somebody, as far as memory knows.

@@ -20,11 +20,14 @@ const (
 	// slackOf is one in how many a typed number may be off: people come and go while
 	// somebody types.
 	slackOf = 20
-	// late is how long ago a time may be that somebody has just typed.
+	// late is how long ago a time may be that somebody has just typed, and how long
+	// after its time an announcement is still sent in time.
 	late = time.Minute
 	// furthest is how far ahead a time may be: nobody plans further, and beyond the
 	// reach of the bus's clock an alarm rings at once.
 	furthest = 2 * 365 * 24 * time.Hour
+	// mostTexts is in how many languages one may be.
+	mostTexts = 20
 )
 
 func invalid(pointer, code, detail string) error {
@@ -54,6 +57,8 @@ func (d Draft) checked(native string, now time.Time) (Draft, error) {
 		return d, invalid("/texts", "language_missing", "There must be a text in the first language of the conference, for whoever reads none of the others.")
 	}
 	switch {
+	case len(texts) > mostTexts:
+		return d, invalid("/texts", "too_many_languages", "There may be 20 languages.")
 	case d.Audience.empty():
 		return d, invalid("/audience", "audience_empty", "Say whom it is for.")
 	case !d.SendAt.IsZero() && d.SendAt.Before(now.Add(-late)):

@@ -33,12 +33,17 @@ func TestWhatCannotBeAnnouncedIsRefusedWithItsReason(t *testing.T) {
 		"language_unknown": func(d *Draft) { d.Texts["not a language"] = d.Texts["en"] },
 		"language_missing": func(d *Draft) { d.Texts = map[string]push.Text{"ko": d.Texts["en"]} },
 		"audience_empty":   func(d *Draft) { d.Audience = Audience{} },
-		"in_the_past":      func(d *Draft) { d.SendAt = noon.Add(-2 * time.Minute) },
-		"in_the_past ":     func(d *Draft) { d.SendAt, d.AcknowledgeBy = noon.Add(time.Hour), noon.Add(time.Hour) },
-		"in_the_past  ":    func(d *Draft) { d.AcknowledgeBy = noon },
-		"too_far_ahead":    func(d *Draft) { d.SendAt = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) },
-		"too_far_ahead ":   func(d *Draft) { d.AcknowledgeBy = noon.Add(furthest + time.Minute) },
-		"empty_text":       func(d *Draft) { d.Texts["en"] = push.Text{Title: "x", Body: "\u200b \n"} },
+		"too_many_languages": func(d *Draft) {
+			for i := range mostTexts {
+				d.Texts[fmt.Sprintf("en-x-%d", i)] = d.Texts["en"]
+			}
+		},
+		"in_the_past":    func(d *Draft) { d.SendAt = noon.Add(-2 * time.Minute) },
+		"in_the_past ":   func(d *Draft) { d.SendAt, d.AcknowledgeBy = noon.Add(time.Hour), noon.Add(time.Hour) },
+		"in_the_past  ":  func(d *Draft) { d.AcknowledgeBy = noon },
+		"too_far_ahead":  func(d *Draft) { d.SendAt = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) },
+		"too_far_ahead ": func(d *Draft) { d.AcknowledgeBy = noon.Add(furthest + time.Minute) },
+		"empty_text":     func(d *Draft) { d.Texts["en"] = push.Text{Title: "x", Body: "\u200b \n"} },
 		"forbidden_character": func(d *Draft) {
 			d.Texts["en"] = push.Text{Title: "Lunch \u202e", Body: "x"}
 		},

@@ -405,7 +405,7 @@ type Audience struct {
 	// Roles The people who have one of these roles.
 	Roles *[]AudienceRoles `json:"roles,omitempty" validate:"omitempty,max=4,unique,dive,oneof=delegate liaison secretariat desk"`
 
-	// Rooms The people of the session that runs in the room at that moment, else of the next one there.
+	// Rooms The people of the session that runs in the room at that moment, one that overruns too; else of the next one there.
 	Rooms *[]string `json:"rooms,omitempty" validate:"omitempty,max=500,unique,dive,min=1,max=64"`
 
 	// Sessions Who picked one of these sessions or has a part in it; of a plenary, everybody.
@@ -566,7 +566,7 @@ type LeadMinutes = []int
 
 // NewAnnouncement defines model for NewAnnouncement.
 type NewAnnouncement struct {
-	// AcknowledgeBy By when readers are to acknowledge it, on the conference clock; then whoever answers for them is told.
+	// AcknowledgeBy By when readers are to acknowledge it, on the conference clock; then whoever answers for them is told. Sent late, because nothing was up, it leaves them as long as they were meant to have, up to five minutes.
 	AcknowledgeBy *time.Time `json:"acknowledgeBy,omitempty"`
 
 	// Audience Whom it is for: everybody who is accredited and belongs to any of these.
