@@ -44,7 +44,7 @@ func (s *Service) startEscalating(ctx context.Context) error {
 				return nil
 			}
 		}
-		return s.ladder.Ring(ctx, a.Key, step)
+		return s.ladder.Ring(ctx, a.Key, step, a.At)
 	})
 	if err != nil {
 		return err

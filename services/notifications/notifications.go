@@ -290,7 +290,7 @@ func (s *Service) keepChecking() {
 
 // check looks once.
 func (s *Service) check(ctx context.Context) error {
-	return errors.Join(s.tellOwed(ctx), s.plan.TellLate(ctx), s.plan.Check(ctx, s.pending), s.tidy(ctx), s.office.Check(ctx), s.digests.Arrange(ctx))
+	return errors.Join(s.tellOwed(ctx), s.plan.TellLate(ctx), s.plan.Check(ctx, s.pending), s.tidy(ctx), s.office.Check(ctx), s.digests.Arrange(ctx), s.ladder.Sweep(ctx))
 }
 
 func (s *Service) pending(ctx context.Context) (uint64, error) {

@@ -26,6 +26,13 @@ const (
 	Desk                 // which has a call to make
 )
 
+// again is the step of the second alarm of a deadline that rang late.
+const again Step = -1
+
+// late is how long after its time the alarm of a deadline may ring. Where it is
+// later, nobody was there to acknowledge to.
+const late = 30 * time.Second
+
 // A Case is urgent news that the principals of one delegation have not
 // acknowledged in time.
 type Case struct {
@@ -192,6 +199,38 @@ func (l *Ladder) Of(conference, delegate string) []Case {
 		}
 	}
 	return all
+}
+
+// kept is how long a case outlives its end, or its news: what comes late finds it.
+const kept = 7 * 24 * time.Hour
+
+// Sweep removes the cases that are over for long. It costs nothing when there is
+// none.
+func (l *Ladder) Sweep(ctx context.Context) error {
+	before := l.Now().Add(-kept)
+	var old []string
+	l.mu.RLock()
+	for id, at := range l.ended {
+		if at.Before(before) {
+			old = append(old, id)
+		}
+	}
+	for id, c := range l.cases {
+		if n, ok := l.About(c); ok && n.Expired(before) {
+			old = append(old, id)
+		}
+	}
+	l.mu.RUnlock()
+	for _, id := range old {
+		if err := l.docs.Delete(ctx, id, nil); err != nil {
+			return fmt.Errorf("sweep case %s: %w", id, err)
+		}
+		l.mu.Lock()
+		delete(l.cases, id)
+		delete(l.ended, id)
+		l.mu.Unlock()
+	}
+	return nil
 }
 
 // Forget takes somebody who is erased out of the cases that name them, of all

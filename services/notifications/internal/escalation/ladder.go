@@ -44,7 +44,8 @@ type Ladder struct {
 	docs *store.Collection
 
 	mu    sync.RWMutex
-	cases map[string]Case // those that are open, and no others
+	cases map[string]Case      // those that are open, and no others
+	ended map[string]time.Time // when the others ended that are still in the store
 }
 
 // Config is what a ladder works with.
@@ -70,7 +71,7 @@ type Config struct {
 
 // Open loads the cases that are open.
 func Open(ctx context.Context, st *store.Store, cfg Config) (*Ladder, error) {
-	l := &Ladder{Config: cfg, docs: st.Collection("escalations"), cases: map[string]Case{}}
+	l := &Ladder{Config: cfg, docs: st.Collection("escalations"), cases: map[string]Case{}, ended: map[string]time.Time{}}
 	all, err := store.All[Case](ctx, l.docs, nil)
 	if err != nil {
 		return nil, fmt.Errorf("load the escalations: %w", err)
@@ -84,11 +85,13 @@ func Open(ctx context.Context, st *store.Store, cfg Config) (*Ladder, error) {
 func (l *Ladder) keep(c Case) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch old, ok := l.cases[c.ID]; {
-	case ok && old.Revision > c.Revision:
+	_, ended := l.ended[c.ID]
+	switch {
+	case l.cases[c.ID].Revision > c.Revision:
 	case c.Over():
 		delete(l.cases, c.ID)
-	default:
+		l.ended[c.ID] = c.EndedAt
+	case !ended: // for good
 		l.cases[c.ID] = c
 	}
 }
@@ -115,18 +118,22 @@ func (l *Ladder) Watch(ctx context.Context, n push.Notice) error {
 	return l.Wake(ctx, n.Key, Deadline, n.AckBy)
 }
 
-// Ring acts upon an alarm: that of a notice, or that of a case at a step. One
-// that rings twice does nothing the second time.
-func (l *Ladder) Ring(ctx context.Context, key string, step Step) error {
+// Ring acts upon an alarm that was set for a time: that of a notice, or that of a
+// case at a step. One that rings twice does nothing the second time. A deadline that
+// passed while nobody was there is set anew, once.
+func (l *Ladder) Ring(ctx context.Context, key string, step Step, at time.Time) error {
 	if err := l.Sync(ctx); err != nil {
 		return err
 	}
-	if step != Deadline {
+	if step != Deadline && step != again {
 		return l.climb(ctx, key, step)
 	}
 	n, ok, err := l.Ledger.Notice(ctx, key)
 	if err != nil || !ok || n.Expired(l.Now()) {
 		return err
+	}
+	if step == Deadline && l.Now().Sub(at) > late {
+		return l.Wake(ctx, key, again, l.Now().Add(patience(n)))
 	}
 	for delegation, of := range l.concerned(n) {
 		c := Case{
@@ -169,7 +176,10 @@ func (l *Ladder) known(ctx context.Context, n push.Notice, c Case) (bool, error)
 func (l *Ladder) climb(ctx context.Context, id string, from Step) error {
 	for {
 		var c Case
-		if err := l.docs.Get(ctx, id, &c); err != nil {
+		switch err := l.docs.Get(ctx, id, &c); {
+		case errors.Is(err, store.ErrMissing): // swept
+			return nil
+		case err != nil:
 			return fmt.Errorf("case %s: %w", id, err)
 		}
 		if c.Over() {

@@ -26,7 +26,8 @@ type rig struct {
 	a, b   *Ladder
 	now    time.Time
 	alarms map[string]Step
-	told   []string // category, step, reader
+	due    map[string]time.Time // of alarms
+	told   []string             // category, step, reader
 	keys   map[string]bool
 	books  []*store.Store // of what was told, by ladder
 	deaf   bool           // nobody can be told anything
@@ -37,7 +38,7 @@ const seoul = "seoul"
 func newRig(t *testing.T) *rig {
 	t.Helper()
 	e := enginestest.Test(t)
-	r := &rig{TB: t, keys: map[string]bool{}, alarms: map[string]Step{}, now: time.Date(2013, 10, 17, 1, 0, 0, 0, time.UTC)}
+	r := &rig{TB: t, keys: map[string]bool{}, alarms: map[string]Step{}, due: map[string]time.Time{}, now: time.Date(2013, 10, 17, 1, 0, 0, 0, time.UTC)}
 	people := roster.New(slog.New(slog.DiscardHandler))
 	connect := func() *store.Store {
 		st, err := store.Open(t.Context(), store.Config{URI: e.StoreURI(), Dialer: e.Dialer(), Database: "notifications"})
@@ -60,8 +61,11 @@ func newRig(t *testing.T) *rig {
 		}
 		l, err := Open(t.Context(), st, Config{
 			Ledger: told, Receipts: got, Roster: people, Sync: func(context.Context) error { return nil },
-			Duties:  func(string, string) []string { return []string{"speaker"} },
-			Wake:    func(_ context.Context, key string, s Step, _ time.Time) error { r.alarms[key] = s; return nil },
+			Duties: func(string, string) []string { return []string{"speaker"} },
+			Wake: func(_ context.Context, key string, s Step, at time.Time) error {
+				r.alarms[key], r.due[key] = s, at
+				return nil
+			},
 			Sleep:   func(_ context.Context, key string) error { delete(r.alarms, key); return nil },
 			Changed: func(Case) {}, Now: func() time.Time { return r.now }, Log: slog.New(slog.DiscardHandler),
 			Tell: func(ctx context.Context, n push.Notice, who []string) error {
@@ -137,7 +141,7 @@ func (r *rig) ring() {
 // ringOn rings every alarm that is set.
 func (r *rig) ringOn(ladders ...*Ladder) {
 	r.Helper()
-	r.now = r.now.Add(5 * time.Minute)
+	r.now = r.now.Add(3*time.Minute + time.Second)
 	due := map[string]Step{}
 	for key, step := range r.alarms {
 		due[key] = step
@@ -146,8 +150,9 @@ func (r *rig) ringOn(ladders ...*Ladder) {
 		if r.alarms[key] == step {
 			delete(r.alarms, key)
 		}
+		at := r.due[key]
 		for _, l := range ladders {
-			if err := l.Ring(r.Context(), key, step); err != nil {
+			if err := l.Ring(r.Context(), key, step, at); err != nil {
 				r.Fatal(err)
 			}
 		}
@@ -267,6 +272,38 @@ func TestNothingClimbsThatIsSeenOrOver(t *testing.T) {
 	if all, err := store.All[Case](t.Context(), r.a.docs, nil); err != nil || slices.ContainsFunc(all, func(c Case) bool { return slices.Contains(c.Asked, "liaison") }) {
 		t.Errorf("cases name somebody erased: %+v, %v", all, err)
 	}
+	r.file("never called", 2, "speaker")
+	r.ring()
+	for _, sweeps := range []struct {
+		after time.Duration
+		left  int
+	}{{kept - 10*time.Minute, 3}, {9 * time.Minute, 1}, {time.Hour, 0}} { // the news of the open one was worth an hour
+		r.now = r.now.Add(sweeps.after)
+		for _, l := range []*Ladder{r.a, r.b, r.a} {
+			if err := l.Sweep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if all, err := store.All[Case](t.Context(), r.a.docs, nil); err != nil || len(all) != sweeps.left {
+			t.Errorf("%d cases are left, %v, want %d", len(all), err, sweeps.left)
+		}
+	}
+}
+
+func TestADeadlineThatPassedWhileNobodyWasThereIsSetAnewOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	seen, unseen := r.file("seen after all", 2, "minister"), r.file("unseen", 2, "minister")
+	r.now = r.now.Add(20 * time.Minute) // an outage
+	r.ring()
+	r.wantTold()
+	if due := r.due[unseen.Key]; !due.Equal(r.now.Add(3 * time.Minute)) {
+		t.Errorf("at %v, the deadline is %v", r.now, due)
+	}
+	r.acknowledge(r.b, "minister", seen)
+	r.now = r.now.Add(20 * time.Minute) // late again, and there is but one second chance
+	r.ring()
+	r.wantTold("escalation.asked 1 liaison")
 }
 
 // TestACaseIsNeitherLostNorEndedByAStoreThatIsAway: an alarm that cannot be acted
