@@ -131,16 +131,23 @@ func (d *Devices) drop(ctx context.Context, delegate string, match func(push.Dev
 }
 
 // Forget drops a phone whose token the carrier says is dead, unless it has
-// registered anew since the push was sent.
-func (d *Devices) Forget(ctx context.Context, installation, token string, sentAt time.Time) error {
+// registered anew since the push was sent. It answers whether it did: of any number
+// of calls for one token, on any number of replicas, one does.
+func (d *Devices) Forget(ctx context.Context, installation, token string, sentAt time.Time) (gone bool, err error) {
 	d.writing.Lock()
 	defer d.writing.Unlock()
 	d.mu.RLock()
 	delegate := d.byPhone[installation]
 	d.mu.RUnlock()
-	return d.drop(ctx, delegate, func(x push.Device) bool {
-		return x.Installation == installation && string(x.Token) == token && !x.RegisteredAt.After(sentAt)
+	err = d.change(ctx, "", delegate, func(h *Holder) error {
+		had := len(h.Devices)
+		h.Devices = slices.DeleteFunc(h.Devices, func(x push.Device) bool {
+			return x.Installation == installation && string(x.Token) == token && !x.RegisteredAt.After(sentAt)
+		})
+		gone = len(h.Devices) < had
+		return nil
 	})
+	return gone && err == nil, err
 }
 
 // Device finds a phone by its installation, with its present holder. One whose

@@ -129,23 +129,29 @@ func TestRegisteringAgainReplaces(t *testing.T) {
 func TestForgetSparesWhatRegisteredSince(t *testing.T) {
 	t.Parallel()
 	clock := time.Date(2013, 10, 17, 0, 0, 0, 0, time.UTC)
-	d := open(t, enginestest.Test(t), func() time.Time { return clock })
+	e := enginestest.Test(t)
+	d := open(t, e, func() time.Time { return clock })
 	register(t, d, phone("ada", "p1", "t1"))
+	sibling := open(t, e, time.Now)
 	for _, tc := range []struct {
 		token  string
 		sentAt time.Time
+		by     *Devices
+		did    bool
 		gone   bool
 	}{
-		{"t1", clock.Add(-time.Second), false}, // registered after the push was sent
-		{"other", clock.Add(time.Second), false},
-		{"t1", clock.Add(time.Second), true},
-		{"t1", clock.Add(time.Second), true}, // twice is no error
+		{"t1", clock.Add(-time.Second), d, false, false}, // registered after the push was sent
+		{"other", clock.Add(time.Second), d, false, false},
+		{"t1", clock.Add(time.Second), d, true, true},
+		{"t1", clock.Add(time.Second), d, false, true},       // twice is no error
+		{"t1", clock.Add(time.Second), sibling, false, true}, // which has not heard of it
 	} {
-		if err := d.Forget(t.Context(), "p1", tc.token, tc.sentAt); err != nil {
+		did, err := tc.by.Forget(t.Context(), "p1", tc.token, tc.sentAt)
+		if err != nil {
 			t.Fatal(err)
 		}
-		if _, there := d.Device("p1"); there == tc.gone {
-			t.Errorf("after forgetting %+v: there %v", tc, there)
+		if _, there := d.Device("p1"); there == tc.gone || did != tc.did {
+			t.Errorf("forgetting %+v: did %v, there %v", tc, did, there)
 		}
 	}
 }

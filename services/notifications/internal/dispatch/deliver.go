@@ -236,10 +236,13 @@ func (d *Dispatcher) conclude(t task, n push.Notice, dev push.Device, r push.Res
 func (d *Dispatcher) forget(dev push.Device, r push.Result, at time.Time) {
 	ctx, cancel := context.WithTimeout(d.ctx, ackWithin)
 	defer cancel()
-	if err := d.cfg.Devices.Forget(ctx, dev.Installation, string(dev.Token), at); err != nil {
+	gone, err := d.cfg.Devices.Forget(ctx, dev.Installation, string(dev.Token), at)
+	if err != nil {
 		// The next push meets the dead token again and tries again.
 		d.cfg.Log.Warn("device not forgotten", "device", dev, "err", err)
-		return
+	}
+	if !gone {
+		return // another job was faster, or the phone has registered since
 	}
 	d.Pruned(r.Outcome.String(), 1)
 	d.cfg.Log.Info("device forgotten", "device", dev, "reason", r.Reason)

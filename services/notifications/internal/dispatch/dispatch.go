@@ -52,8 +52,8 @@ type Devices interface {
 	// or its holder may not be told.
 	Device(installation string) (push.Device, bool)
 	// Forget drops the phone, unless its token changed or it registered after
-	// sentAt.
-	Forget(ctx context.Context, installation, token string, sentAt time.Time) error
+	// sentAt, or it is gone already; it answers whether it did.
+	Forget(ctx context.Context, installation, token string, sentAt time.Time) (gone bool, err error)
 }
 
 // Config is what a dispatcher works with. Zero durations and numbers mean the

@@ -340,14 +340,16 @@ func (k *desk) Device(installation string) (push.Device, bool) {
 	return d, ok
 }
 
-func (k *desk) Forget(_ context.Context, installation, token string, sentAt time.Time) error {
+func (k *desk) Forget(_ context.Context, installation, token string, sentAt time.Time) (bool, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if d := k.devices[installation]; string(d.Token) == token && !d.RegisteredAt.After(sentAt) {
-		delete(k.devices, installation)
-		k.forgotten = append(k.forgotten, installation)
+	d, there := k.devices[installation]
+	if !there || string(d.Token) != token || d.RegisteredAt.After(sentAt) {
+		return false, nil
 	}
-	return nil
+	delete(k.devices, installation)
+	k.forgotten = append(k.forgotten, installation)
+	return true, nil
 }
 
 func (k *desk) change(installation string, f func(*push.Device)) {

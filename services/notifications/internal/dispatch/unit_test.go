@@ -72,6 +72,20 @@ func TestUrgentNewsDoesNotStandBehindOtherNewsThatWaitsForTheRate(t *testing.T) 
 	}
 }
 
+func TestATokenThatTwoJobsFindDeadIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	dev := push.Device{Installation: "phone", Token: "t"}
+	d := New(Config{
+		Sender: noCarrier{}, Devices: &desk{devices: map[string]push.Device{"phone": dev}}, Log: slog.New(slog.DiscardHandler),
+	})
+	for range 2 {
+		d.forget(dev, push.Result{Outcome: push.Unregistered}, time.Now())
+	}
+	if got := d.tally.figures().Pruned[push.Unregistered.String()]; got != 1 {
+		t.Errorf("counted %d times", got)
+	}
+}
+
 func TestOneTurnHasOneInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ts := newTurns()
@@ -193,3 +207,8 @@ func TestManyDeadTokensRaiseOneAlarm(t *testing.T) {
 		t.Errorf("%d alarms, %v at the end", n, r.deadPart())
 	}
 }
+
+// noCarrier is one that nothing is sent over.
+type noCarrier struct{ Sender }
+
+func (noCarrier) Slots() int { return 1 }
