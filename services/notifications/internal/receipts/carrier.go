@@ -77,10 +77,7 @@ func (r *Receipts) noteCarrier(n push.Notice, delegate string, w word) {
 	if w == (word{}) || delegate == "" {
 		return
 	}
-	r.mu.RLock()
-	gone := r.erased[who{n.Conference, delegate}]
-	r.mu.RUnlock()
-	if !gone {
+	if !r.gone(who{n.Conference, delegate}) {
 		r.carrier.add(carrierPage(n, delegate), delegate, w)
 	}
 }

@@ -96,14 +96,44 @@ func (r *Receipts) HearFetched(ctx context.Context, conference, id string, revis
 	return err
 }
 
+// gone says that somebody is erased, and nothing is kept of them.
+func (r *Receipts) gone(of who) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.erased[of]
+}
+
 // Drop forgets somebody in memory; they are erased, and nothing is kept of them
-// from then on.
+// from then on. What this replica was writing meanwhile, or a process that died left
+// behind, goes with the next flush.
 func (r *Receipts) Drop(conference, delegate string) {
 	of := who{conference, delegate}
 	r.mu.Lock()
-	r.erased[of] = true
+	_, read := r.of[of]
+	if r.erased[of] = true; read || r.upTo[of] > 0 {
+		r.traces = append(r.traces, of)
+	}
 	r.mu.Unlock()
 	r.drop(of)
+}
+
+// wipe removes what may have been written of people after they were erased. Whoever
+// cannot be done now is done the next time.
+func (r *Receipts) wipe(ctx context.Context) error {
+	r.mu.Lock()
+	traces := r.traces
+	r.traces = nil
+	r.mu.Unlock()
+	var errs []error
+	for _, of := range traces {
+		if err := r.Erase(ctx, of.conference, of.delegate, nil); err != nil {
+			errs = append(errs, err)
+			r.mu.Lock()
+			r.traces = append(r.traces, of)
+			r.mu.Unlock()
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (r *Receipts) drop(of who) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"maps"
+	"strings"
 	"sync"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -29,14 +30,16 @@ type pages[V comparable] struct {
 	// better puts two values together. In which order, and how often, must not
 	// matter.
 	better func(V, V) V
+	// gone says that nothing is kept of somebody any more.
+	gone func(who) bool
 
 	mu      sync.Mutex
 	waiting map[string]map[string]V // page -> person
 	writing sync.Mutex              // one flush after the other
 }
 
-func newPages[V comparable](docs *store.Collection, better func(V, V) V) *pages[V] {
-	return &pages[V]{docs: docs, better: better, waiting: map[string]map[string]V{}}
+func newPages[V comparable](docs *store.Collection, better func(V, V) V, gone func(who) bool) *pages[V] {
+	return &pages[V]{docs: docs, better: better, gone: gone, waiting: map[string]map[string]V{}}
 }
 
 // shard is the one of n that somebody belongs to.
@@ -70,10 +73,7 @@ func (p *pages[V]) put(id, delegate string, v V) {
 func (p *pages[V]) flush(ctx context.Context) (wrote map[string]int64, err error) {
 	p.writing.Lock()
 	defer p.writing.Unlock()
-	p.mu.Lock()
-	waiting := p.waiting
-	p.waiting = map[string]map[string]V{}
-	p.mu.Unlock()
+	waiting := p.take()
 	wrote = map[string]int64{}
 	if len(waiting) == 0 {
 		return wrote, nil
@@ -114,6 +114,22 @@ func (p *pages[V]) flush(ctx context.Context) (wrote map[string]int64, err error
 		return wrote, fmt.Errorf("write receipts: %w", err)
 	}
 	return wrote, nil
+}
+
+// take empties what waits. Of whoever was erased since it was noted nothing is in it.
+func (p *pages[V]) take() map[string]map[string]V {
+	p.mu.Lock()
+	waiting := p.waiting
+	p.waiting = map[string]map[string]V{}
+	p.mu.Unlock()
+	for id, of := range waiting {
+		conference, _, _ := strings.Cut(id, "/")
+		maps.DeleteFunc(of, func(delegate string, _ V) bool { return p.gone(who{conference, delegate}) })
+		if len(of) == 0 {
+			delete(waiting, id)
+		}
+	}
+	return waiting
 }
 
 // insert writes pages that are not there yet, together. Those of which a sibling
@@ -212,11 +228,8 @@ func (p *pages[V]) read(ctx context.Context, id string) (map[string]V, error) {
 	return doc.Of, nil
 }
 
-// forget removes somebody from a page.
+// forget removes somebody who is gone from a page.
 func (p *pages[V]) forget(ctx context.Context, id, delegate string) error {
-	p.mu.Lock()
-	delete(p.waiting[id], delegate)
-	p.mu.Unlock()
 	p.writing.Lock() // what is being written of them is there before it is removed
 	defer p.writing.Unlock()
 	_, _, err := p.change(ctx, id, func(of map[string]V) { delete(of, delegate) })

@@ -236,12 +236,15 @@ func (r *Receipts) take(doc stored) error {
 	of := who{doc.Conference, doc.Delegate}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.erased[of] {
+		return nil
+	}
 	p, ok := r.of[of]
 	if !ok {
 		p = &person{}
 		r.of[of] = p
 	}
-	if p.revision >= doc.Revision || r.erased[of] {
+	if p.revision >= doc.Revision {
 		return nil
 	}
 	p.revision = doc.Revision

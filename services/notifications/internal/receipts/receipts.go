@@ -53,6 +53,7 @@ type Receipts struct {
 	mu      sync.RWMutex
 	of      map[who]*person
 	erased  map[who]bool // of whom nothing is kept any more
+	traces  []who        // of the erased, who may still have been written of
 	saving  [64]sync.Mutex
 	carrier *pages[word]
 	fetched *pages[int64]
@@ -75,9 +76,9 @@ func Open(ctx context.Context, st *store.Store, hint func(context.Context, map[s
 	r := &Receipts{
 		log: log, hint: hint, people: st.Collection("readstate"), of: map[who]*person{}, erased: map[who]bool{},
 		upTo: map[who]int64{}, pagesAt: map[string]int64{}, hints: map[string]int64{},
-		carrier: newPages(st.Collection("receipts"), better),
-		fetched: newPages(st.Collection("fetched"), func(a, b int64) int64 { return max(a, b) }),
 	}
+	r.carrier = newPages(st.Collection("receipts"), better, r.gone)
+	r.fetched = newPages(st.Collection("fetched"), func(a, b int64) int64 { return max(a, b) }, r.gone)
 	all, err := store.All[stored](ctx, r.people, nil)
 	if err != nil {
 		return nil, fmt.Errorf("load the read states: %w", err)
@@ -141,7 +142,7 @@ func (r *Receipts) Flush(ctx context.Context) error {
 		conference, page, _ := strings.Cut(id, "/")
 		r.note(event.FetchedStateSubject(conference, page), revision)
 	}
-	return errors.Join(err, wrong, r.flushPeople(ctx))
+	return errors.Join(err, wrong, r.flushPeople(ctx), r.wipe(ctx))
 }
 
 // note has the siblings told of a document, a moment later.

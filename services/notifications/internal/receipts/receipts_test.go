@@ -166,8 +166,15 @@ func TestWhatTwoReplicasHearOfSomebodyIsPutTogether(t *testing.T) {
 	if err := a.Erase(t.Context(), "seoul", "ada", []push.Notice{n}); err != nil {
 		t.Fatal(err)
 	}
+	a.Report(push.Report{Notice: n, Device: push.Device{Delegate: "delegate100"}, Outcome: push.Accepted})
+	cut := a.carrier.take() // by a flush that does not get through
 	if err := a.Erase(t.Context(), "seoul", "delegate100", []push.Notice{n}); err != nil {
 		t.Fatal(err)
+	}
+	a.carrier.again(cut)
+	b.Fetch("seoul", "delegate100", 800) // which has not heard of it yet
+	if err := b.Flush(t.Context()); err != nil || p.open().Fetched("seoul", "delegate100") != 800 {
+		t.Errorf("nothing is left to remove, %v", err)
 	}
 	b.Drop("seoul", "ada") // it heard of it too, and of a late receipt
 	b.Drop("seoul", "delegate100")
