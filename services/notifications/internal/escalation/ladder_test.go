@@ -290,76 +290,6 @@ func TestNothingClimbsThatIsSeenOrOver(t *testing.T) {
 	}
 }
 
-func TestADeadlineThatPassedWhileNobodyWasThereIsSetAnewOnce(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	seen, unseen := r.file("seen after all", 2, "minister"), r.file("unseen", 2, "minister")
-	r.now = r.now.Add(20 * time.Minute) // an outage
-	r.ring()
-	r.wantTold()
-	if due := r.due[unseen.Key]; !due.Equal(r.now.Add(3 * time.Minute)) {
-		t.Errorf("at %v, the deadline is %v", r.now, due)
-	}
-	r.acknowledge(r.b, "minister", seen)
-	r.now = r.now.Add(20 * time.Minute) // late again, and there is but one second chance
-	r.ring()
-	r.wantTold("escalation.asked 1 liaison")
-}
-
-// TestACaseIsNeitherLostNorEndedByAStoreThatIsAway: an alarm that cannot be acted
-// upon fails, so that it rings again.
-func TestACaseIsNeitherLostNorEndedByAStoreThatIsAway(t *testing.T) {
-	t.Parallel()
-	r := newRig(t)
-	about := push.Subject{Kind: push.Session, ID: "panel"}
-	n, _, err := r.a.Ledger.File(t.Context(), push.Notice{ // b does not hear of it
-		Key: push.Key(seoul, about, 1, 2), Conference: seoul, Subject: about, From: 1, To: 2, Urgency: push.Urgent, Category: "session.moved",
-		AckBy: r.now.Add(3 * time.Minute), ExpiresAt: r.now.Add(time.Hour),
-	}, []string{"minister"})
-	if err == nil {
-		err = r.a.Watch(t.Context(), n)
-	}
-	if err == nil {
-		err = r.books[1].Close(t.Context())
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.b.Ring(t.Context(), n.Key, Deadline); err == nil {
-		t.Error("a deadline of which nothing is known is looked after")
-	}
-	r.ringOn(r.a)
-	r.wantTold("escalation.asked 1 liaison")
-	id := caseID(n.Key, "kr")
-	if err := r.b.Ring(t.Context(), id, Liaisons); err == nil {
-		t.Error("a case whose news cannot be read goes on")
-	}
-	r.ringOn(r.a)
-	r.wantTold("escalation.asked 2 officer")
-
-	r.deaf = true
-	if err := r.a.Acknowledged(t.Context(), seoul, "minister", []push.Notice{n}); err == nil {
-		t.Error("those who were asked need not be told that it is over")
-	}
-	r.deaf = false
-	if err := r.a.Ring(t.Context(), id, Officer); err != nil {
-		t.Fatal(err)
-	}
-	r.wantTold("escalation.ended 4 liaison", "escalation.ended 4 officer")
-}
-
-func TestThereIsTimeLeftWhenADeadlinePasses(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2013, 10, 17, 1, 0, 0, 0, time.UTC)
-	for lead, want := range map[time.Duration]time.Duration{
-		30 * time.Minute: 5 * time.Minute, 8 * time.Minute: 4 * time.Minute, 0: 30 * time.Second, -time.Hour: 30 * time.Second,
-	} {
-		if got := AckBy(now, lead).Sub(now); got != want {
-			t.Errorf("%s ahead, it is %s", lead, got)
-		}
-	}
-}
-
 func TestTheOfficeDoesNotLearnFromCardsWhoMeets(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -394,4 +324,44 @@ func TestTheOfficeDoesNotLearnFromCardsWhoMeets(t *testing.T) {
 			t.Errorf("of %s it is shown %+v", b.Delegation, b.Notices)
 		}
 	}
+}
+
+func TestACaseIsNeitherLostNorEndedByAStoreThatIsAway(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	about := push.Subject{Kind: push.Session, ID: "panel"}
+	n, _, err := r.a.Ledger.File(t.Context(), push.Notice{ // b does not hear of it
+		Key: push.Key(seoul, about, 1, 2), Conference: seoul, Subject: about, From: 1, To: 2, Urgency: push.Urgent, Category: "session.moved",
+		AckBy: r.now.Add(3 * time.Minute), ExpiresAt: r.now.Add(time.Hour),
+	}, []string{"minister"})
+	if err == nil {
+		err = r.a.Watch(t.Context(), n)
+	}
+	if err == nil {
+		err = r.books[1].Close(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.b.Ring(t.Context(), n.Key, Deadline, r.now); err == nil {
+		t.Error("a deadline of which nothing is known is looked after")
+	}
+	r.ringOn(r.a)
+	r.wantTold("escalation.asked 1 liaison")
+	id := caseID(n.Key, "kr")
+	if err := r.b.Ring(t.Context(), id, Liaisons, r.now); err == nil {
+		t.Error("a case whose news cannot be read goes on")
+	}
+	r.ringOn(r.a)
+	r.wantTold("escalation.asked 2 officer")
+
+	r.deaf = true
+	if err := r.a.Acknowledged(t.Context(), seoul, "minister", []push.Notice{n}); err == nil {
+		t.Error("those who were asked need not be told that it is over")
+	}
+	r.deaf = false
+	if err := r.a.Ring(t.Context(), id, Officer, r.now); err != nil {
+		t.Fatal(err)
+	}
+	r.wantTold("escalation.ended 4 liaison", "escalation.ended 4 officer")
 }
