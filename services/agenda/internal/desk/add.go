@@ -96,6 +96,7 @@ func (d *Desk) bring(ctx context.Context, c *conference, id string, plan meeting
 	case errors.Is(err, store.ErrExists):
 		return m, d.unstuck(ctx, c, id)
 	case err != nil:
+		c.mayCome(id, d.wall().Add(lateness))
 		return m, fmt.Errorf("meeting %s: %w", id, err)
 	}
 	c.wrote(m)
@@ -115,6 +116,7 @@ func (d *Desk) insert(ctx context.Context, c *conference, next meeting.Meeting) 
 		defer cancel()
 		there, fetchErr := d.fetch(after, c, next.ID)
 		if fetchErr != nil || !same(there, next) {
+			c.mayCome(next.ID, d.wall().Add(lateness))
 			return next, errors.Join(fmt.Errorf("meeting %s: %w", next.ID, err), fetchErr)
 		}
 	}
@@ -138,7 +140,7 @@ func (d *Desk) unstuck(ctx context.Context, c *conference, id string) error {
 	if err := d.releaseHolds(ctx, c, id, m.Freed); err != nil {
 		return err
 	}
-	if err := d.unborn(ctx, c, m); err != nil {
+	if err := d.unborn(ctx, c, id, ""); err != nil {
 		return err
 	}
 	return errAgain

@@ -116,7 +116,7 @@ func (d *Desk) drop(ctx context.Context, c *conference, m meeting.Meeting, got [
 		return err
 	}
 	if m.Revision == 0 {
-		return d.unborn(ctx, c, m)
+		return d.unborn(ctx, c, m.ID, m.Attempt.ID)
 	}
 	err := d.meetings.Update(ctx, m.ID, bson.M{"attempt.id": m.Attempt.ID}, bson.M{"$unset": bson.M{"attempt": ""}})
 	if err != nil && !errors.Is(err, store.ErrStale) { // ended by somebody who found us slow

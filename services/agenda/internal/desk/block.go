@@ -93,6 +93,8 @@ func (d *Desk) Block(ctx context.Context, b meeting.Block, by meeting.By, displa
 	}
 	c.keepBlock(b)
 	if err := d.claimBlock(ctx, c, b, by, displace); err != nil {
+		ctx, cancel := d.begin(ctx) // its own time may be over
+		defer cancel()
 		return b, errors.Join(err, d.lift(ctx, c, b, blockOpen))
 	}
 	if err := d.step(stepBlockConfirm); err != nil {
@@ -111,8 +113,8 @@ func (d *Desk) Block(ctx context.Context, b meeting.Block, by meeting.By, displa
 }
 
 // clearable refuses a block while somebody is in its way who cannot make way,
-// before anybody else is made to. What comes in between is found when it is
-// claimed; who has made way by then has done so.
+// before anybody else is made to. What comes in between, and what is only about to
+// be, is found when it is claimed; who has made way by then has done so.
 func (d *Desk) clearable(c *conference, b meeting.Block, displace bool) error {
 	d.noteSessions(c)
 	w, err := d.world(c)
@@ -120,7 +122,7 @@ func (d *Desk) clearable(c *conference, b meeting.Block, displace bool) error {
 		return err
 	}
 	hold := blockHolds(b)[0]
-	for _, taken := range w.Diary.Taken(hold.Resource, hold.From, hold.To) {
+	for _, taken := range c.firm.Taken(hold.Resource, hold.From, hold.To) {
 		m, _, isMeeting := c.known(taken.Holder)
 		switch {
 		case taken.Holder == blockPrefix+b.ID: // of an earlier try
@@ -134,37 +136,48 @@ func (d *Desk) clearable(c *conference, b meeting.Block, displace bool) error {
 var errRoomInUse = problem.New(problem.Conflict, "room_in_use", "The room is in use in that time.")
 
 // claimBlock claims what a block wants, and has meetings make way if displace
-// says so.
+// says so. A meeting that is about to be in its way is waited for: it may fail.
 func (d *Desk) claimBlock(ctx context.Context, c *conference, b meeting.Block, by meeting.By, displace bool) error {
-	all := blockClaims(b)
-	for try := 0; len(all) > 0; try++ {
+	for all := blockClaims(b); len(all) > 0; {
 		got, taken, err := d.claim(ctx, all)
 		if err != nil || taken == "" {
 			return err
 		}
 		all = all[len(got):]
-		if err := d.meet(ctx, c, taken); err != nil {
-			return err
-		}
-		var claim Claim
-		switch err := d.claims.Get(ctx, taken, &claim); {
-		case errors.Is(err, store.ErrMissing):
+		claim, worth, err := d.weigh(ctx, c, taken)
+		switch {
+		case ctx.Err() != nil:
+			return busy.Because(ctx.Err())
 		case err != nil:
 			return fmt.Errorf("block: %w", err)
-		case !displace || strings.HasPrefix(claim.Holder, blockPrefix) || claim.Holder == agendaHolder || try > 4*tries:
+		case worth == nobodys:
+		case claim.Holder == agendaHolder, strings.HasPrefix(claim.Holder, blockPrefix), worth == held && !displace:
 			return errRoomInUse
-		default:
-			if _, err := d.Do(ctx, c.id, claim.Holder, 0, by, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
-				if !has(c.id, m.Holds, claim) {
-					return meeting.Plan{}, meeting.ErrNothing // it has made way, and the claim is about to go
-				}
-				return w.Displace(m, by)
-			}); err != nil && !errors.Is(err, meeting.ErrNothing) {
+		case worth == held:
+			if err := d.displace(ctx, c, claim, by); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// displace has a meeting make way that holds by a claim, unless it does so anyway.
+func (d *Desk) displace(ctx context.Context, c *conference, claim Claim, by meeting.By) error {
+	_, err := d.Do(ctx, c.id, claim.Holder, 0, by, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
+		if !has(c.id, m.Holds, claim) {
+			return meeting.Plan{}, meeting.ErrNothing // the claim is about to go
+		}
+		p, err := w.Displace(m, by)
+		if errors.Is(err, meeting.ErrNothing) {
+			err = errRoomInUse
+		}
+		return p, err
+	})
+	if err != nil && (errors.Is(err, meeting.ErrNothing) || problem.From(err).Code == busy.Code) {
+		return nil // whoever is at it may be about to move it
+	}
+	return err
 }
 
 // Unblock gives the room back to meetings. A block that is not there is hidden.

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"plenary.example/services/agenda/internal/meeting"
+	"plenary.example/shared/problem"
 	"plenary.example/shared/store"
 )
 
@@ -79,9 +81,8 @@ func (d *Desk) clear(ctx context.Context, c *conference, id string, holds []meet
 	if err := d.step(stepClear); err != nil {
 		return err
 	}
-	m, _, known := c.known(id)
-	if known && m.Revision == 0 {
-		return d.unborn(ctx, c, m)
+	if m, _, known := c.known(id); !known || m.Revision == 0 {
+		return d.unborn(ctx, c, id, "") // its attempt is over: another one's is not ours to take away
 	}
 	err := d.meetings.Update(ctx, id, nil, bson.M{"$pullAll": bson.M{"freed": holds}})
 	if err != nil && !errors.Is(err, store.ErrStale) {
@@ -99,35 +100,28 @@ func (c *conference) freed(id string, holds []meeting.Hold) {
 	if !ok {
 		return
 	}
-	var left []meeting.Hold
-	for _, h := range e.m.Freed {
-		if !containsHold(holds, h) {
-			left = append(left, h)
-		}
-	}
 	e.touched++
-	e.m.Freed = left
+	e.m.Freed = slices.DeleteFunc(slices.Clone(e.m.Freed), func(h meeting.Hold) bool { return slices.Contains(holds, h) })
 }
 
-func containsHold(holds []meeting.Hold, h meeting.Hold) bool {
-	for _, one := range holds {
-		if one == h {
-			return true
-		}
-	}
-	return false
-}
-
-// unborn takes a meeting that did not come into being out of the store.
-func (d *Desk) unborn(ctx context.Context, c *conference, m meeting.Meeting) error {
+// unborn takes a meeting that did not come into being out of the store, with the
+// attempt it has or, when that is empty, without one. What another attempt brought
+// under its id since stays.
+func (d *Desk) unborn(ctx context.Context, c *conference, id, attempt string) error {
 	guard := bson.M{"revision": int64(0), "attempt": nil}
-	if m.Attempt != nil {
-		guard = bson.M{"revision": int64(0), "attempt.id": m.Attempt.ID}
+	if attempt != "" {
+		guard = bson.M{"revision": int64(0), "attempt.id": attempt}
 	}
-	err := d.meetings.Delete(ctx, m.ID, guard)
-	if err != nil && !errors.Is(err, store.ErrStale) {
-		return fmt.Errorf("meeting %s: %w", m.ID, err)
+	_, touched, _ := c.known(id)
+	err := d.meetings.Delete(ctx, id, guard)
+	switch {
+	case err == nil:
+		c.forget(id, touched)
+	case errors.Is(err, store.ErrStale): // gone, or another one by now
+		_, err = d.fetch(ctx, c, id)
 	}
-	c.forget(m.ID)
+	if err != nil && !problem.Is(err, problem.NotFound) {
+		return fmt.Errorf("meeting %s: %w", id, err)
+	}
 	return nil
 }

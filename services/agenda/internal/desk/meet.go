@@ -24,23 +24,29 @@ const meetPatience = 300 * time.Millisecond
 // meet learns who holds a claim that was in the way, so that the next decision
 // knows. A claim of which its holder knows nothing is nobody's, and is deleted.
 func (d *Desk) meet(ctx context.Context, c *conference, id string) error {
+	_, _, err := d.weigh(ctx, c, id)
+	return passed(err)
+}
+
+// weigh is meet, and answers the claim and what it is worth. One that is gone, or
+// was deleted, is nobody's.
+func (d *Desk) weigh(ctx context.Context, c *conference, id string) (claim Claim, worth standing, err error) {
 	enough := time.Now().Add(meetPatience)
 	for pause := 8 * time.Millisecond; ; pause = min(2*pause, 40*time.Millisecond) {
-		var claim Claim
 		switch err := d.claims.Get(ctx, id, &claim); {
 		case errors.Is(err, store.ErrMissing):
-			return nil
+			return claim, nobodys, nil
 		case err != nil:
-			return passed(fmt.Errorf("claim: %w", err))
+			return claim, 0, fmt.Errorf("claim: %w", err)
 		}
-		stands, err := d.stands(ctx, c, claim)
+		worth, err := d.stands(ctx, c, claim)
 		switch {
 		case err != nil:
-			return passed(err)
-		case stands == nobodys:
-			return passed(d.release(ctx, []Claim{claim}))
-		case stands == held || time.Now().After(enough) || !rest(ctx, pause):
-			return nil
+			return claim, 0, err
+		case worth == nobodys:
+			return claim, worth, d.release(ctx, []Claim{claim})
+		case worth == held || time.Now().After(enough) || !rest(ctx, pause):
+			return claim, worth, nil
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/shared/problem"
@@ -34,7 +35,8 @@ type conference struct {
 	flying       map[string]*flight // by attempt
 	turns        map[string]*queue
 	late         []late
-	left         []act // found in the store, to be ended
+	unsure       map[string]time.Time // see mayCome
+	left         []act                // found in the store, to be ended
 	lateActs     []lateAct
 	live, done   walk // meetings to be read again, see turnTo
 
@@ -63,7 +65,7 @@ func newConference(id string) *conference {
 		id: id, diary: meeting.NewDiary(), firm: meeting.NewDiary(), meetings: map[string]*entry{}, of: map[string]map[string]*entry{}, with: map[string]map[string]*entry{},
 		policy: meeting.Policy{Conference: id}, availability: map[string]meeting.Availability{},
 		blocks: map[string]meeting.Block{}, allocations: map[string]meeting.Allocation{}, flying: map[string]*flight{}, turns: map[string]*queue{},
-		held: map[cell]bool{}, open: map[cell]string{},
+		held: map[cell]bool{}, open: map[cell]string{}, unsure: map[string]time.Time{},
 	}
 }
 
@@ -149,12 +151,13 @@ func (c *conference) wants(id string, holds []meeting.Hold) {
 	}
 }
 
-// forget drops a meeting that did not come into being.
-func (c *conference) forget(id string) {
+// forget drops a meeting that did not come into being, as was found when memory
+// was at touched.
+func (c *conference) forget(id string, touched uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e, ok := c.meetings[id]
-	if !ok || e.m.Revision > 0 {
+	if !ok || e.m.Revision > 0 || e.touched != touched {
 		return
 	}
 	for _, s := range e.m.Sides {
@@ -225,7 +228,7 @@ func (d *Desk) fetch(ctx context.Context, c *conference, id string) (meeting.Mee
 	var m meeting.Meeting
 	switch err := d.meetings.Get(ctx, id, &m); {
 	case errors.Is(err, store.ErrMissing):
-		c.forget(id)
+		c.forget(id, touched)
 		return m, problem.Hidden()
 	case err != nil:
 		return m, fmt.Errorf("meeting %s: %w", id, err)

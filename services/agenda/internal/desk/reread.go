@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -40,7 +41,7 @@ func (d *Desk) reread(ctx context.Context, c *conference) error {
 		return err
 	}
 	var errs error
-	for _, id := range c.turnTo(facts.Now(d.now()), d.wall()) {
+	for _, id := range append(c.coming(d.wall()), c.turnTo(facts.Now(d.now()), d.wall())...) {
 		m, err := d.fetch(ctx, c, id)
 		switch {
 		case problem.Is(err, problem.NotFound):
@@ -51,6 +52,24 @@ func (d *Desk) reread(ctx context.Context, c *conference) error {
 		}
 	}
 	return errs
+}
+
+// mayCome notes that the store did not answer whether it has a new meeting: until
+// a moment it may come to it still, and nobody else knows of it.
+func (c *conference) mayCome(id string, until time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unsure[id] = until
+}
+
+// coming are the meetings that may have come to the store; after their time they
+// are looked for once more.
+func (c *conference) coming(wall time.Time) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ids := slices.Collect(maps.Keys(c.unsure))
+	maps.DeleteFunc(c.unsure, func(_ string, until time.Time) bool { return !wall.Before(until) })
+	return ids
 }
 
 // turnTo are the next meetings to be read again, at a moment by the conference

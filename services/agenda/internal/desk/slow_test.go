@@ -229,3 +229,91 @@ func TestAnAttemptThatWasEndedIsNotConfirmedByTheNextOne(t *testing.T) {
 	next.recover(t)
 	next.sound(t)
 }
+
+func TestABlockWaitsForWhoIsAboutToGetTheRoom(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		displace, fails bool
+		want            error
+	}{
+		"and has them make way":       {displace: true},
+		"and is refused for them":     {want: errRoomInUse},
+		"and stands when they do not": {fails: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := enginestest.Test(t)
+			slow, arm, halted, goOn := halting(t, e, stepConfirm)
+			t.Cleanup(goOn)
+			tried := make(chan struct{}, 100)
+			r, _ := open(t, e, func(o *Options) {
+				o.Step = func(name string) error {
+					if name == stepClaim {
+						tried <- struct{}{}
+					}
+					return nil
+				}
+			})
+			r.deaf()
+			slow.clock.stop()
+			r.clock.stop()
+			arm()
+			booking, blocking := make(chan error, 1), make(chan error, 1)
+			go func() {
+				_, err := slow.Add(t.Context(), "seoul", "new", meeting.By{Desk: true}, booked("kr", "gb", at(0), "b1"))
+				booking <- err
+			}()
+			<-halted
+			go func() {
+				_, err := r.Block(t.Context(), blockOf("x", "b1", 0, 2), meeting.By{Desk: true}, test.displace)
+				blocking <- err
+			}()
+			for range 2 { // so it has waited once
+				select {
+				case <-tried:
+				case err := <-blocking:
+					t.Fatalf("it does not wait: %v", err)
+				}
+			}
+			if test.fails {
+				slow.clock.advance(overdue + time.Second)
+				if _, err := slow.settled(t.Context(), mustFind(t, slow), "new"); err != nil {
+					t.Fatal(err)
+				}
+				err := <-blocking
+				blocking <- err
+			}
+			goOn()
+			if err := <-booking; (err == nil) == test.fails {
+				t.Errorf("the booking is answered %v", err)
+			}
+			if err := <-blocking; !errors.Is(err, test.want) {
+				t.Errorf("the block is answered %v", err)
+			}
+			r.quieted(t)
+			if m, err := r.Meeting(t.Context(), "seoul", "new", 0); err == nil && (m.Room == "b1") != (test.want != nil) {
+				t.Errorf("the meeting is in %q", m.Room)
+			}
+		})
+	}
+}
+
+func TestABlockNeedNotWaitForWhoHasClaimedNothingYet(t *testing.T) {
+	t.Parallel()
+	r, arm, halted, goOn := halting(t, enginestest.Test(t), stepInsert)
+	t.Cleanup(goOn)
+	arm()
+	booking := make(chan error, 1)
+	go func() {
+		_, err := r.Add(t.Context(), "seoul", "new", meeting.By{Desk: true}, booked("kr", "gb", at(0), "b1"))
+		booking <- err
+	}()
+	<-halted
+	if _, err := r.Block(t.Context(), blockOf("x", "b1", 0, 2), meeting.By{Desk: true}, false); err != nil {
+		t.Errorf("the block is answered %v", err)
+	}
+	goOn()
+	if err := <-booking; !errors.Is(err, errNotFree) {
+		t.Errorf("the booking is answered %v", err)
+	}
+}
