@@ -1706,7 +1706,9 @@ export interface paths {
          *     that fits. Repeat a request whose answer was lost with the same
          *     `Idempotency-Key`.
          *
-         *     Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+         *     Refused with 409: `slot_taken` and `no_room` (the `alternative` slots would
+         *     do), `room_taken` (each `alternative` names with `room` one that is free then;
+         *     where there is none, a slot that would do), `slot_passed`,
          *     `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
          *     `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
          *     `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
@@ -2152,7 +2154,8 @@ export interface paths {
          *     `If-Match` is of the meeting that is evicted.
          *
          *     Refused with 409: `ladder` (the other does not stand above it),
-         *     `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+         *     `no_room_to_give`, `wants_no_room`, `slot_taken`, `room_taken` (by a third
+         *     meeting; each `alternative` names with `room` one that is free), `quota_reached`,
          *     `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
          *     `meeting_unknown`, `same_meeting`, both at `/for`, and
          *     `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -2337,7 +2340,9 @@ export interface paths {
          * @description Only the desk and the secretariat may call this. The smallest free room that
          *     fits, if none is named. Its slot stays.
          *
-         *     Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+         *     Refused with 409: `not_confirmed`, `room_taken` (each `alternative` names with
+         *     `room` one that is free; where there is none, a slot to which the meeting could
+         *     be moved), `no_room` (with such slots), `informal`,
          *     `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
          *     `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
          *     `room_not_for_meetings`, `room_too_small`, `room_closed`.

@@ -6889,7 +6889,9 @@ type ClientInterface interface {
 	// that fits. Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
-	// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+	// Refused with 409: `slot_taken` and `no_room` (the `alternative` slots would
+	// do), `room_taken` (each `alternative` names with `room` one that is free then;
+	// where there is none, a slot that would do), `slot_passed`,
 	// `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 	// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 	// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
@@ -6907,7 +6909,9 @@ type ClientInterface interface {
 	// that fits. Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
-	// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+	// Refused with 409: `slot_taken` and `no_room` (the `alternative` slots would
+	// do), `room_taken` (each `alternative` names with `room` one that is free then;
+	// where there is none, a slot that would do), `slot_passed`,
 	// `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 	// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 	// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
@@ -7207,7 +7211,8 @@ type ClientInterface interface {
 	// `If-Match` is of the meeting that is evicted.
 	//
 	// Refused with 409: `ladder` (the other does not stand above it),
-	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `room_taken` (by a third
+	// meeting; each `alternative` names with `room` one that is free), `quota_reached`,
 	// `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 	// `meeting_unknown`, `same_meeting`, both at `/for`, and
 	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -7226,7 +7231,8 @@ type ClientInterface interface {
 	// `If-Match` is of the meeting that is evicted.
 	//
 	// Refused with 409: `ladder` (the other does not stand above it),
-	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `room_taken` (by a third
+	// meeting; each `alternative` names with `room` one that is free), `quota_reached`,
 	// `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 	// `meeting_unknown`, `same_meeting`, both at `/for`, and
 	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -7323,7 +7329,9 @@ type ClientInterface interface {
 	// Only the desk and the secretariat may call this. The smallest free room that
 	// fits, if none is named. Its slot stays.
 	//
-	// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+	// Refused with 409: `not_confirmed`, `room_taken` (each `alternative` names with
+	// `room` one that is free; where there is none, a slot to which the meeting could
+	// be moved), `no_room` (with such slots), `informal`,
 	// `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
 	// `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
 	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -7338,7 +7346,9 @@ type ClientInterface interface {
 	// Only the desk and the secretariat may call this. The smallest free room that
 	// fits, if none is named. Its slot stays.
 	//
-	// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+	// Refused with 409: `not_confirmed`, `room_taken` (each `alternative` names with
+	// `room` one that is free; where there is none, a slot to which the meeting could
+	// be moved), `no_room` (with such slots), `informal`,
 	// `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
 	// `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
 	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -10673,7 +10683,9 @@ func (c *Client) UnblockCells(ctx context.Context, conference ConferencePath, bl
 // that fits. Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
-// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+// Refused with 409: `slot_taken` and `no_room` (the `alternative` slots would
+// do), `room_taken` (each `alternative` names with `room` one that is free then;
+// where there is none, a slot that would do), `slot_passed`,
 // `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 // `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 // `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
@@ -10701,7 +10713,9 @@ func (c *Client) BookMeetingWithBody(ctx context.Context, conference ConferenceP
 // that fits. Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
-// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+// Refused with 409: `slot_taken` and `no_room` (the `alternative` slots would
+// do), `room_taken` (each `alternative` names with `room` one that is free then;
+// where there is none, a slot that would do), `slot_passed`,
 // `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 // `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 // `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
@@ -11201,7 +11215,8 @@ func (c *Client) DeclineMeeting(ctx context.Context, conference ConferencePath, 
 // `If-Match` is of the meeting that is evicted.
 //
 // Refused with 409: `ladder` (the other does not stand above it),
-// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+// `no_room_to_give`, `wants_no_room`, `slot_taken`, `room_taken` (by a third
+// meeting; each `alternative` names with `room` one that is free), `quota_reached`,
 // `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 // `meeting_unknown`, `same_meeting`, both at `/for`, and
 // `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -11230,7 +11245,8 @@ func (c *Client) EvictMeetingWithBody(ctx context.Context, conference Conference
 // `If-Match` is of the meeting that is evicted.
 //
 // Refused with 409: `ladder` (the other does not stand above it),
-// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+// `no_room_to_give`, `wants_no_room`, `slot_taken`, `room_taken` (by a third
+// meeting; each `alternative` names with `room` one that is free), `quota_reached`,
 // `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 // `meeting_unknown`, `same_meeting`, both at `/for`, and
 // `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -11397,7 +11413,9 @@ func (c *Client) RescheduleMeeting(ctx context.Context, conference ConferencePat
 // Only the desk and the secretariat may call this. The smallest free room that
 // fits, if none is named. Its slot stays.
 //
-// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+// Refused with 409: `not_confirmed`, `room_taken` (each `alternative` names with
+// `room` one that is free; where there is none, a slot to which the meeting could
+// be moved), `no_room` (with such slots), `informal`,
 // `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
 // `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
 // `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -11422,7 +11440,9 @@ func (c *Client) AssignRoomWithBody(ctx context.Context, conference ConferencePa
 // Only the desk and the secretariat may call this. The smallest free room that
 // fits, if none is named. Its slot stays.
 //
-// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+// Refused with 409: `not_confirmed`, `room_taken` (each `alternative` names with
+// `room` one that is free; where there is none, a slot to which the meeting could
+// be moved), `no_room` (with such slots), `informal`,
 // `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
 // `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
 // `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -23850,7 +23870,9 @@ type ClientWithResponsesInterface interface {
 	// that fits. Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
-	// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+	// Refused with 409: `slot_taken` and `no_room` (the `alternative` slots would
+	// do), `room_taken` (each `alternative` names with `room` one that is free then;
+	// where there is none, a slot that would do), `slot_passed`,
 	// `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 	// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 	// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
@@ -23868,7 +23890,9 @@ type ClientWithResponsesInterface interface {
 	// that fits. Repeat a request whose answer was lost with the same
 	// `Idempotency-Key`.
 	//
-	// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+	// Refused with 409: `slot_taken` and `no_room` (the `alternative` slots would
+	// do), `room_taken` (each `alternative` names with `room` one that is free then;
+	// where there is none, a slot that would do), `slot_passed`,
 	// `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 	// `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 	// `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
@@ -24182,7 +24206,8 @@ type ClientWithResponsesInterface interface {
 	// `If-Match` is of the meeting that is evicted.
 	//
 	// Refused with 409: `ladder` (the other does not stand above it),
-	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `room_taken` (by a third
+	// meeting; each `alternative` names with `room` one that is free), `quota_reached`,
 	// `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 	// `meeting_unknown`, `same_meeting`, both at `/for`, and
 	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -24201,7 +24226,8 @@ type ClientWithResponsesInterface interface {
 	// `If-Match` is of the meeting that is evicted.
 	//
 	// Refused with 409: `ladder` (the other does not stand above it),
-	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+	// `no_room_to_give`, `wants_no_room`, `slot_taken`, `room_taken` (by a third
+	// meeting; each `alternative` names with `room` one that is free), `quota_reached`,
 	// `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 	// `meeting_unknown`, `same_meeting`, both at `/for`, and
 	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -24302,7 +24328,9 @@ type ClientWithResponsesInterface interface {
 	// Only the desk and the secretariat may call this. The smallest free room that
 	// fits, if none is named. Its slot stays.
 	//
-	// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+	// Refused with 409: `not_confirmed`, `room_taken` (each `alternative` names with
+	// `room` one that is free; where there is none, a slot to which the meeting could
+	// be moved), `no_room` (with such slots), `informal`,
 	// `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
 	// `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
 	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -24317,7 +24345,9 @@ type ClientWithResponsesInterface interface {
 	// Only the desk and the secretariat may call this. The smallest free room that
 	// fits, if none is named. Its slot stays.
 	//
-	// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+	// Refused with 409: `not_confirmed`, `room_taken` (each `alternative` names with
+	// `room` one that is free; where there is none, a slot to which the meeting could
+	// be moved), `no_room` (with such slots), `informal`,
 	// `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
 	// `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
 	// `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -41684,7 +41714,9 @@ func (c *ClientWithResponses) UnblockCellsWithResponse(ctx context.Context, conf
 // that fits. Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
-// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+// Refused with 409: `slot_taken` and `no_room` (the `alternative` slots would
+// do), `room_taken` (each `alternative` names with `room` one that is free then;
+// where there is none, a slot that would do), `slot_passed`,
 // `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 // `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 // `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
@@ -41708,7 +41740,9 @@ func (c *ClientWithResponses) BookMeetingWithBodyWithResponse(ctx context.Contex
 // that fits. Repeat a request whose answer was lost with the same
 // `Idempotency-Key`.
 //
-// Refused with 409: `slot_taken`, `room_taken`, `no_room`, `slot_passed`,
+// Refused with 409: `slot_taken` and `no_room` (the `alternative` slots would
+// do), `room_taken` (each `alternative` names with `room` one that is free then;
+// where there is none, a slot that would do), `slot_passed`,
 // `quota_reached` (of the side that asks), `informal`, `in_progress`; with 422 `slot_off_grid`, `outside_hours`,
 // `delegation_unknown`, `same_delegation`, `person_unknown`, `no_head`,
 // `room_unknown`, `room_not_for_meetings`, `room_too_small`, `room_closed`,
@@ -42142,7 +42176,8 @@ func (c *ClientWithResponses) DeclineMeetingWithResponse(ctx context.Context, co
 // `If-Match` is of the meeting that is evicted.
 //
 // Refused with 409: `ladder` (the other does not stand above it),
-// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+// `no_room_to_give`, `wants_no_room`, `slot_taken`, `room_taken` (by a third
+// meeting; each `alternative` names with `room` one that is free), `quota_reached`,
 // `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 // `meeting_unknown`, `same_meeting`, both at `/for`, and
 // `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -42167,7 +42202,8 @@ func (c *ClientWithResponses) EvictMeetingWithBodyWithResponse(ctx context.Conte
 // `If-Match` is of the meeting that is evicted.
 //
 // Refused with 409: `ladder` (the other does not stand above it),
-// `no_room_to_give`, `wants_no_room`, `slot_taken`, `quota_reached`,
+// `no_room_to_give`, `wants_no_room`, `slot_taken`, `room_taken` (by a third
+// meeting; each `alternative` names with `room` one that is free), `quota_reached`,
 // `meeting_begun`, `meeting_over`, `informal`, `meeting_busy`; with 412 `stale`; with 422
 // `meeting_unknown`, `same_meeting`, both at `/for`, and
 // `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -42310,7 +42346,9 @@ func (c *ClientWithResponses) RescheduleMeetingWithResponse(ctx context.Context,
 // Only the desk and the secretariat may call this. The smallest free room that
 // fits, if none is named. Its slot stays.
 //
-// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+// Refused with 409: `not_confirmed`, `room_taken` (each `alternative` names with
+// `room` one that is free; where there is none, a slot to which the meeting could
+// be moved), `no_room` (with such slots), `informal`,
 // `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
 // `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
 // `room_not_for_meetings`, `room_too_small`, `room_closed`.
@@ -42331,7 +42369,9 @@ func (c *ClientWithResponses) AssignRoomWithBodyWithResponse(ctx context.Context
 // Only the desk and the secretariat may call this. The smallest free room that
 // fits, if none is named. Its slot stays.
 //
-// Refused with 409: `not_confirmed`, `room_taken`, `no_room`, `informal`,
+// Refused with 409: `not_confirmed`, `room_taken` (each `alternative` names with
+// `room` one that is free; where there is none, a slot to which the meeting could
+// be moved), `no_room` (with such slots), `informal`,
 // `nothing_to_do` (it is there), `meeting_over`, `meeting_ended`,
 // `meeting_busy`; with 412 `stale`; with 422 `room_unknown`,
 // `room_not_for_meetings`, `room_too_small`, `room_closed`.

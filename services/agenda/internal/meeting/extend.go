@@ -30,12 +30,13 @@ func (w World) Extend(m Meeting, by By, cells int) (Plan, error) {
 	longer := Slot{Start: m.Slot.Start, End: m.Slot.End.Add(time.Duration(cells*w.Grid().Cell) * time.Minute)}
 	before := w
 	before.Now = earlier(w.Now, m.Slot.Start.Add(-1)) // that it has begun is no reason
+	before.Curt = true                                // and which rooms are free is for the desk
 	if err := before.Check(m, longer); err != nil {
 		return Plan{}, err
 	}
 	next := m
 	next.Slot, next.Minutes = longer, int(longer.End.Sub(longer.Start)/time.Minute)
-	if !w.FreeFor(m, longer) || m.Room != "" && w.RoomFits(m, longer, m.Room) != nil {
+	if !w.FreeFor(m, longer) || m.Room != "" && before.RoomFits(m, longer, m.Room) != nil {
 		const why = "The time after the meeting is not free."
 		if w.begun(m) {
 			return Plan{}, problem.New(problem.Conflict, "slot_taken", why) // it will not move any more

@@ -49,7 +49,8 @@ func (w World) Vacant(m Meeting, s Slot) []string {
 // (Invalid room_unknown), is not for meetings of the level (Invalid
 // room_not_for_meetings), has too few chairs (Invalid room_too_small), is shut
 // (Invalid room_closed), or is taken (Conflict room_taken) by another holder
-// than those excepted and m.
+// than those excepted and m. It is for the desk, whom it tells which rooms would do
+// instead or, where there is none, which slots.
 func (w World) RoomFits(m Meeting, s Slot, room string, except ...string) error {
 	const at = "/room"
 	r, known := w.Agenda.Room(room)
@@ -63,9 +64,29 @@ func (w World) RoomFits(m Meeting, s Slot, room string, except ...string) error 
 	case !r.Opens(s.Start, s.End, w.Conference.Location()):
 		return wrong(at, "room_closed", "The room is shut at that time.")
 	case !w.roomFree(r, m, s, except...):
-		return problem.New(problem.Conflict, "room_taken", "The room is taken at that time.")
+		return w.roomTaken(m, s)
 	}
 	return nil
+}
+
+// roomTaken refuses a room that somebody has at a slot, and names rooms that nobody
+// has then; see RoomFits.
+func (w World) roomTaken(m Meeting, s Slot) error {
+	refused := problem.New(problem.Conflict, "room_taken", "The room is taken at that time.")
+	if w.Curt {
+		return refused
+	}
+	free := w.Vacant(m, s)
+	if len(free) == 0 {
+		return refused.With(w.Suggest(w.Alternatives(m, "", s, suggested))...)
+	}
+	for _, id := range free[:min(len(free), suggested)] {
+		r, _ := w.Agenda.Room(id)
+		f := w.Suggest([]Slot{s})[0]
+		f.Detail, f.Params["room"] = "The room "+r.Name+" is free then.", id
+		refused = refused.With(f)
+	}
+	return refused
 }
 
 // FreeFor says whether the people of m, and its delegations where they name

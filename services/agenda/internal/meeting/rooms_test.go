@@ -1,6 +1,7 @@
 package meeting_test
 
 import (
+	"strings"
 	"testing"
 
 	"plenary.example/services/agenda/internal/meeting"
@@ -123,6 +124,33 @@ func TestARoomSomebodyChoseIsRefusedForWhatIsWrongWithIt(t *testing.T) {
 	}
 	m.Sides[0].Plus = 7
 	refused(t, s.RoomFits(m, when, "mid-west"), problem.Invalid, "room_too_small")
+}
+
+func TestWhoChoosesARoomThatIsTakenHearsWhichOnesAreFree(t *testing.T) {
+	t.Parallel()
+	s := berlin()
+	held := ministers("held")
+	held.Slot, held.Room = slot("10:00", 25), "small"
+	s.hold(held)
+	m := ministers("m")
+	m.Sides[0].Principals, m.Sides[1].Principals = []string{"kr2"}, []string{"hu2"}
+	hears := func(want string) {
+		t.Helper()
+		var got []string
+		for _, f := range refused(t, s.RoomFits(m, slot("10:00", 25), "small"), problem.Conflict, "room_taken") {
+			got = append(got, f.Code+" "+f.Params["room"]+f.Params["startsAt"][10:16])
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("they hear of %q", got)
+		}
+	}
+	hears("alternative mid-eastT10:00, alternative mid-westT10:00")
+	for _, room := range []string{"mid-east", "mid-west"} {
+		s.Diary.Put("block/"+room, []meeting.Hold{{Resource: meeting.RoomResource(room), From: meeting.Cell(at("10:00")), To: meeting.Cell(at("11:00"))}})
+	}
+	hears("alternative T09:30, alternative T10:30, alternative T09:00")
+	s.Curt = true
+	hears("")
 }
 
 func TestPeopleAreNotFreeUntilTheTimeToChangeOverIsUp(t *testing.T) {

@@ -126,6 +126,7 @@ func (w World) swapRoom(m, other Meeting, s Slot, gone []Hold) (room string, fou
 	if m.Place != "" {
 		return "", false
 	}
+	w.Curt = true // nobody hears why a room will not do
 	var out []string
 	for _, h := range gone {
 		if room := RoomOf(h.Resource); room != "" && h.From < Cell(s.End.Add(w.Changeover(m.Level)).Add(step-1)) && Cell(s.Start) < h.To {
