@@ -5645,7 +5645,7 @@ export interface components {
              * @description Absent for slots that nobody named.
              */
             startsAt?: string;
-            /** @description `slot`: it has passed or is none of the grid. `window`: outside the hours in which the other side can be met. `quota`: the side that asks has as many on that day as it may. Otherwise who or what others have. */
+            /** @description `slot`: it has passed or is none of the grid. `window`: outside the hours in which the other side can be met. `quota`: the side that asks has, or would have by the plan, as many on that day as it may. Otherwise who or what others have. */
             what: string;
         };
         MyData: {

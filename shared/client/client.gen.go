@@ -2707,7 +2707,7 @@ type MissingResource struct {
 	// StartsAt Absent for slots that nobody named.
 	StartsAt *time.Time `json:"startsAt,omitempty"`
 
-	// What `slot`: it has passed or is none of the grid. `window`: outside the hours in which the other side can be met. `quota`: the side that asks has as many on that day as it may. Otherwise who or what others have.
+	// What `slot`: it has passed or is none of the grid. `window`: outside the hours in which the other side can be met. `quota`: the side that asks has, or would have by the plan, as many on that day as it may. Otherwise who or what others have.
 	What string `json:"what"`
 }
 

@@ -16,6 +16,7 @@
 // solution can be short of at most; and wishes taken in the order of what is left
 // of their value after paying make a good start. The search then tries to fit in
 // one refused wish at a time, at the cost of others which find another slot.
+// A limit that several wishes share, such as a quota, has its price as well.
 //
 // The outcome depends on the problem and the seed only: not on time, not on the
 // machine. It is never worth less than serving who came first.
@@ -30,6 +31,9 @@ import (
 type Problem struct {
 	// Wishes in the order in which they came.
 	Wishes []Wish
+	// Limits say how many of the options that count against each may be taken;
+	// one that is not there allows none.
+	Limits map[string]int
 	Seed   uint64
 	// Rounds is how often each wish is tried, on average; 0 means 200.
 	Rounds int
@@ -62,6 +66,9 @@ type Option struct {
 	// meetings need none.
 	Rooms  []string
 	Roomed bool
+	// Limit is one of the problem's that it counts against, such as how many
+	// meetings a delegation may ask for on a day; empty for none.
+	Limit string
 }
 
 // Worth is what a wish of a weight is worth at the slot it named at place rank:
@@ -86,7 +93,8 @@ const (
 	MissingRoom  = "room"
 	MissingAsker = "asking_side"
 	MissingAsked = "asked_side"
-	MissingSlot  = "slot" // none of its slots could be considered at all
+	MissingQuota = "quota" // as many as its limit allows are met
+	MissingSlot  = "slot"  // none of its slots could be considered at all
 )
 
 // A Refused wish does not take place. Missing says, for each of its options,
@@ -112,7 +120,7 @@ func Solve(p Problem) Result {
 	if p.Rounds == 0 {
 		p.Rounds = 200
 	}
-	s := compile(p.Wishes)
+	s := compile(p)
 	first := s.empty()
 	for w := range s.wishes {
 		first.settle(w)

@@ -46,19 +46,34 @@ func market(seed uint64, wishes, delegations, rooms, times int) []Wish {
 	return all
 }
 
-// wantValid fails if somebody or a room is in two places at once, or a wish is
-// neither met nor refused, or both.
-func wantValid(t *testing.T, wishes []Wish, r Result) {
+// limited has every delegation asking for no more than so many wishes in some
+// hours, more in every other one of them.
+func limited(wishes []Wish, most int) Problem {
+	p := Problem{Wishes: wishes, Limits: map[string]int{}}
+	for _, w := range wishes {
+		for i := range w.Options {
+			hours := w.Options[i].From / 12
+			w.Options[i].Limit = fmt.Sprint(w.Sides[0], " ", hours)
+			p.Limits[w.Options[i].Limit] = most + int(hours%2)
+		}
+	}
+	return p
+}
+
+// wantValid fails if somebody or a room is in two places at once, a limit is
+// passed, or a wish is neither met nor refused, or both.
+func wantValid(t *testing.T, p Problem, r Result) {
 	t.Helper()
 	type use struct {
 		what     string
 		from, to int64
 	}
 	byID := map[string]Wish{}
-	for _, w := range wishes {
+	for _, w := range p.Wishes {
 		byID[w.ID] = w
 	}
 	var uses []use
+	counted := map[string]int{}
 	worth := 0
 	seen := map[string]bool{}
 	for _, m := range r.Met {
@@ -71,6 +86,9 @@ func wantValid(t *testing.T, wishes []Wish, r Result) {
 			if need != "room " {
 				uses = append(uses, use{need, o.From, o.To})
 			}
+		}
+		if counted[o.Limit]++; o.Limit != "" && counted[o.Limit] > p.Limits[o.Limit] {
+			t.Errorf("%s is one more than %q allows", m.Wish, o.Limit)
 		}
 		worth += Worth(w.Weight, w.rank(m.Option))
 		seen[m.Wish] = true
@@ -90,8 +108,8 @@ func wantValid(t *testing.T, wishes []Wish, r Result) {
 		}
 		seen[x.Wish] = true
 	}
-	if len(seen) != len(wishes) || worth != r.Worth {
-		t.Errorf("%d of %d wishes answered, worth %d, said %d", len(seen), len(wishes), worth, r.Worth)
+	if len(seen) != len(p.Wishes) || worth != r.Worth {
+		t.Errorf("%d of %d wishes answered, worth %d, said %d", len(seen), len(p.Wishes), worth, r.Worth)
 	}
 	if r.Worth < r.FirstCome || r.Worth > r.Bound {
 		t.Errorf("worth %d, not between first-come %d and the bound %d", r.Worth, r.FirstCome, r.Bound)
@@ -102,17 +120,21 @@ func TestAnAllocationIsValidAndNeverWorseThanFirstCome(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(6) {
 		for _, x := range []struct{ wishes, delegations, rooms, times int }{{0, 2, 1, 1}, {30, 4, 2, 6}, {405, 105, 14, 40}, {300, 20, 3, 20}} {
-			wishes := market(seed, x.wishes, x.delegations, x.rooms, max(x.times, 3))
-			r := Solve(Problem{Wishes: wishes, Seed: seed, Rounds: 20})
-			wantValid(t, wishes, r)
+			p := Problem{Wishes: market(seed, x.wishes, x.delegations, x.rooms, max(x.times, 3))}
+			if seed%2 == 0 {
+				p = limited(p.Wishes, 1)
+			}
+			p.Seed, p.Rounds = seed, 20
+			wantValid(t, p, Solve(p))
 		}
 	}
 }
 
 func TestTheSameSeedGivesTheSameAllocation(t *testing.T) {
 	t.Parallel()
-	wishes := market(7, 200, 20, 4, 12)
-	one, two := Solve(Problem{Wishes: wishes, Seed: 3, Rounds: 30}), Solve(Problem{Wishes: wishes, Seed: 3, Rounds: 30})
+	p := limited(market(7, 200, 20, 4, 12), 1)
+	p.Seed, p.Rounds = 3, 30
+	one, two := Solve(p), Solve(p)
 	if !reflect.DeepEqual(one, two) {
 		t.Error("the same problem was solved in two ways")
 	}
@@ -120,35 +142,58 @@ func TestTheSameSeedGivesTheSameAllocation(t *testing.T) {
 
 func TestASmallProblemIsSolvedBest(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(40) {
-		wishes := market(seed, 7, 3, 1, 4)
-		r := Solve(Problem{Wishes: wishes, Seed: seed})
-		wantValid(t, wishes, r)
-		if best := exhaust(compile(wishes).empty(), 0); r.Worth != best || r.Bound < best {
+	for seed := range uint64(80) {
+		p := Problem{Wishes: market(seed, 7, 3, 1, 4)}
+		if seed%2 == 1 {
+			p = limited(p.Wishes, int(seed/2%2))
+		}
+		p.Seed = seed
+		r := Solve(p)
+		wantValid(t, p, r)
+		best := exhaust(p, nil)
+		if r.Worth != best || r.Bound < best {
 			t.Errorf("seed %d: worth %d of %d, bound %d", seed, r.Worth, best, r.Bound)
 		}
 	}
 }
 
-// exhaust tries everything from wish w on and answers the most that can be had.
-func exhaust(p *plan, w int) int {
-	if w == len(p.wishes) {
-		return p.worth
+// exhaust tries everything for the wishes after those that are chosen, and answers
+// the most that can be had. It shares nothing with the solver.
+func exhaust(p Problem, chosen []choice) int {
+	if len(chosen) == len(p.Wishes) {
+		return 0
 	}
-	best := exhaust(p, w+1)
-	for i, o := range p.wishes[w].options {
-		if !p.peopleFree(w, o) {
-			continue
-		}
-		for _, room := range o.rooms {
-			if p.free(room, o.from, o.to) {
-				p.put(w, i, room)
-				best = max(best, exhaust(p, w+1))
-				p.drop(w)
+	best := exhaust(p, append(chosen, choice{}))
+	w := p.Wishes[len(chosen)]
+	for i, o := range w.Options {
+		for _, room := range o.Rooms {
+			c := choice{Option: o, takes: append(slices.Concat(w.Needs[0], w.Needs[1]), room)}
+			if c.goes(p, chosen) {
+				best = max(best, Worth(w.Weight, i)+exhaust(p, append(chosen, c)))
 			}
 		}
 	}
 	return best
+}
+
+// A choice is what one wish gets; nothing, if it takes nothing.
+type choice struct {
+	Option
+	takes []string
+}
+
+// goes says whether c goes together with those that are chosen.
+func (c choice) goes(p Problem, chosen []choice) bool {
+	counted := 0
+	for _, other := range chosen {
+		if other.takes != nil && other.Limit == c.Limit {
+			counted++
+		}
+		if other.From < c.To && c.From < other.To && slices.ContainsFunc(other.takes, func(x string) bool { return slices.Contains(c.takes, x) }) {
+			return false
+		}
+	}
+	return c.Limit == "" || counted < p.Limits[c.Limit]
 }
 
 func TestWhatIsMissingIsSaid(t *testing.T) {
@@ -160,13 +205,36 @@ func TestWhatIsMissingIsSaid(t *testing.T) {
 		{ID: "asker", Weight: 1, Sides: [2]string{"a", "d"}, Needs: [2][]string{{"ann"}, {"dan"}}, Options: slot},
 		{ID: "asked", Weight: 1, Sides: [2]string{"c", "b"}, Needs: [2][]string{{"cem"}, {"bob"}}, Options: slot},
 		{ID: "never", Weight: 1, Sides: [2]string{"c", "b"}, Needs: [2][]string{{"cem"}, {"bob"}}},
-		{ID: "outside", Weight: 1, Sides: [2]string{"e", "f"}, Needs: [2][]string{{"eve"}, {"fay"}}, Options: []Option{{From: 0, To: 6}}},
+		{ID: "outside", Weight: 1, Sides: [2]string{"e", "f"}, Needs: [2][]string{{"eve"}, {"fay"}}, Options: []Option{{From: 0, To: 6, Limit: "e"}}},
+		{ID: "one more", Weight: 1, Sides: [2]string{"e", "g"}, Needs: [2][]string{{"eva"}, {"gus"}}, Options: []Option{{From: 6, To: 12, Limit: "e"}, {From: 6, To: 12, Limit: "none"}}},
 	}
-	r := Solve(Problem{Wishes: wishes})
-	wantValid(t, wishes, r)
-	want := []Refused{{"no room", []string{MissingRoom}}, {"asker", []string{MissingAsker}}, {"asked", []string{MissingAsked}}, {"never", []string{MissingSlot}}}
+	p := Problem{Wishes: wishes, Limits: map[string]int{"e": 1}}
+	r := Solve(p)
+	wantValid(t, p, r)
+	want := []Refused{
+		{"no room", []string{MissingRoom}},
+		{"asker", []string{MissingAsker}},
+		{"asked", []string{MissingAsked}},
+		{"never", []string{MissingSlot}},
+		{"one more", []string{MissingQuota, MissingQuota}},
+	}
 	if !reflect.DeepEqual(r.Refused, want) {
 		t.Errorf("refused are %v", r.Refused)
+	}
+}
+
+func TestAWishTakesTheQuotaFromOneThatIsWorthLess(t *testing.T) {
+	t.Parallel()
+	wish := func(id string, weight int, from int64) Wish {
+		o := Option{From: from, To: from + 6, Rooms: []string{"r"}, Roomed: true, Limit: "a"}
+		return Wish{ID: id, Weight: weight, Sides: [2]string{"a", id}, Needs: [2][]string{{"a " + id}, {id}}, Options: []Option{o}}
+	}
+	p := compile(Problem{Wishes: []Wish{wish("expert", 1, 0), wish("minister", 8, 6)}, Limits: map[string]int{"a": 1}}).empty()
+	for w := range p.wishes {
+		p.settle(w)
+	}
+	if p.improve(rand.New(rand.NewPCG(1, 1)), 20); p.option[0] >= 0 || p.option[1] < 0 {
+		t.Errorf("the expert has %d, the minister %d", p.option[0], p.option[1])
 	}
 }
 
@@ -194,8 +262,9 @@ func TestSlotsNobodyNamedAreWorthTheSame(t *testing.T) {
 		return Wish{ID: id, Weight: 4, Sides: [2]string{id, "host"}, Needs: [2][]string{{id}, {id + " host"}}, Options: options, Spare: spare}
 	}
 	wishes := []Wish{wish("any", 3, at(0), at(1), at(2)), wish("first", 0, at(0), at(2)), wish("named", 1, at(1), at(2))}
-	r := Solve(Problem{Wishes: wishes, Seed: 1})
-	wantValid(t, wishes, r)
+	p := Problem{Wishes: wishes, Seed: 1}
+	r := Solve(p)
+	wantValid(t, p, r)
 	if len(r.Met) != 3 || r.Worth != 3*Worth(4, 0) || r.Bound != r.Worth {
 		t.Errorf("worth %d of %d, met %v", r.Worth, r.Bound, r.Met)
 	}
@@ -203,7 +272,7 @@ func TestSlotsNobodyNamedAreWorthTheSame(t *testing.T) {
 
 func TestPuttingAndDroppingLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
-	s := compile(market(1, 100, 10, 3, 10))
+	s := compile(limited(market(1, 100, 10, 3, 10), 1))
 	p := s.empty()
 	unfair := p.unfair
 	for w := range p.wishes {

@@ -41,34 +41,33 @@ func (p *plan) push(w, option int, random *rand.Rand) {
 	}
 	ejected = slices.DeleteFunc(ejected, func(x int) bool { return x == w })
 	worth, unfair := p.worth, p.unfair
-	var undo []place
-	lift := func(x int) {
-		undo = append(undo, place{x, p.option[x], p.room[x]})
-		if p.option[x] >= 0 {
-			p.drop(x)
+	var undo []place // w's first
+	lift := func(wishes ...int) {
+		for _, x := range wishes {
+			undo = append(undo, place{x, p.option[x], p.room[x]})
+			if p.option[x] >= 0 {
+				p.drop(x)
+			}
 		}
 	}
 	lift(w)
-	for _, x := range ejected {
-		lift(x)
+	lift(ejected...)
+	if !p.allowed(o) && len(p.counted[o.limit]) > 0 {
+		lift(p.counted[o.limit][random.IntN(len(p.counted[o.limit]))])
 	}
 	room, ok := p.roomFor(o)
 	if !ok && len(o.rooms) > 0 {
 		room, ok = o.rooms[random.IntN(len(o.rooms))], true
-		others := p.holders(room, o, nil)
-		for _, x := range others {
-			lift(x)
-		}
-		ejected = append(ejected, others...)
+		lift(p.holders(room, o, nil)...)
 	}
-	if ok {
+	if ok && p.allowed(o) {
 		p.put(w, option, room)
-		for _, x := range ejected {
-			p.settle(x)
+		for _, u := range undo[1:] {
+			p.settle(u.wish)
 		}
-	}
-	if ok && (p.worth > worth || p.worth == worth && p.unfair <= unfair) {
-		return
+		if p.worth > worth || p.worth == worth && p.unfair <= unfair {
+			return
+		}
 	}
 	for _, u := range undo {
 		if p.option[u.wish] >= 0 {

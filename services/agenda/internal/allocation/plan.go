@@ -1,6 +1,7 @@
 package allocation
 
 import (
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -16,6 +17,7 @@ type task struct {
 	words  int      // of a resource's calendar
 	origin int64    // the cell its first bit stands for
 	shares []int    // by delegation: what it weighs when one of its wishes is refused
+	allows []int    // by limit: how many may count against it
 }
 
 type wish struct {
@@ -28,12 +30,13 @@ type option struct {
 	from, to int // cells from the origin
 	rooms    []int
 	roomed   bool
+	limit    int // -1 for none
 	worth    int
 }
 
-func compile(wishes []Wish) *task {
+func compile(p Problem) *task {
 	s := &task{}
-	index, sides := map[string]int{}, map[string]int{}
+	index, sides, limits := map[string]int{}, map[string]int{}, map[string]int{"": -1}
 	number := func(kind, name string) int {
 		n, known := index[kind+name]
 		if !known {
@@ -43,17 +46,8 @@ func compile(wishes []Wish) *task {
 		}
 		return n
 	}
-	var last int64
-	for _, w := range wishes {
-		for _, o := range w.Options {
-			if s.origin == 0 || o.From < s.origin {
-				s.origin = o.From
-			}
-			last = max(last, o.To)
-		}
-	}
-	s.words = int(last-s.origin)/64 + 1
-	for _, w := range wishes {
+	s.measure(p.Wishes)
+	for _, w := range p.Wishes {
 		var c wish
 		for side, name := range w.Sides {
 			if _, known := sides[name]; !known {
@@ -67,7 +61,11 @@ func compile(wishes []Wish) *task {
 			}
 		}
 		for i, o := range w.Options {
-			compiled := option{from: int(o.From - s.origin), to: int(o.To - s.origin), roomed: o.Roomed, worth: Worth(w.Weight, w.rank(i))}
+			if _, known := limits[o.Limit]; !known {
+				limits[o.Limit] = len(s.allows)
+				s.allows = append(s.allows, max(0, p.Limits[o.Limit]))
+			}
+			compiled := option{from: int(o.From - s.origin), to: int(o.To - s.origin), roomed: o.Roomed, limit: limits[o.Limit], worth: Worth(w.Weight, w.rank(i))}
 			for _, room := range o.Rooms {
 				compiled.rooms = append(compiled.rooms, number("room ", room))
 			}
@@ -87,8 +85,20 @@ func compile(wishes []Wish) *task {
 	return s
 }
 
+// measure finds out which cells the calendars are of.
+func (s *task) measure(wishes []Wish) {
+	last := int64(0)
+	s.origin = math.MaxInt64
+	for _, w := range wishes {
+		for _, o := range w.Options {
+			s.origin, last = min(s.origin, o.From), max(last, o.To)
+		}
+	}
+	s.words = int(max(0, last-s.origin))/64 + 1
+}
+
 // A plan is an allocation in the making. No resource is ever in two wishes at a
-// time.
+// time, and no limit is ever passed.
 type plan struct {
 	*task
 	option []int // of each wish, -1 while it is not met
@@ -97,7 +107,8 @@ type plan struct {
 	// the wishes that take some of it.
 	calendars []uint64
 	users     [][]int
-	refused   []int // by delegation: how many of its wishes are not met
+	counted   [][]int // by limit: the wishes whose options count against it
+	refused   []int   // by delegation: how many of its wishes are not met
 	worth     int
 	// unfair is the sum of the squares of refused, each in proportion to how many
 	// wishes the delegation has.
@@ -107,7 +118,8 @@ type plan struct {
 func (s *task) empty() *plan {
 	p := &plan{
 		task: s, option: make([]int, len(s.wishes)), room: make([]int, len(s.wishes)),
-		calendars: make([]uint64, len(s.names)*s.words), users: make([][]int, len(s.names)), refused: make([]int, len(s.shares)),
+		calendars: make([]uint64, len(s.names)*s.words), users: make([][]int, len(s.names)),
+		counted: make([][]int, len(s.allows)), refused: make([]int, len(s.shares)),
 	}
 	for w := range s.wishes {
 		p.option[w], p.room[w] = -1, -1
@@ -120,11 +132,16 @@ func (p *plan) clone() *plan {
 	c := *p
 	c.option, c.room = slices.Clone(p.option), slices.Clone(p.room)
 	c.calendars, c.refused = slices.Clone(p.calendars), slices.Clone(p.refused)
-	c.users = make([][]int, len(p.users))
-	for r := range p.users {
-		c.users[r] = slices.Clone(p.users[r])
-	}
+	c.users, c.counted = cloned(p.users), cloned(p.counted)
 	return &c
+}
+
+func cloned(lists [][]int) [][]int {
+	c := make([][]int, len(lists))
+	for i, list := range lists {
+		c[i] = slices.Clone(list)
+	}
+	return c
 }
 
 // count notes that by more wishes of w's delegations are refused.
@@ -168,11 +185,15 @@ func (p *plan) mark(resource, w, from, to int, take bool) {
 		p.users[resource] = append(p.users[resource], w)
 		return
 	}
-	i := slices.Index(p.users[resource], w)
-	p.users[resource] = slices.Delete(p.users[resource], i, i+1)
+	p.users[resource] = without(p.users[resource], w)
 }
 
-// put gives w an option and a room that are free.
+func without(list []int, w int) []int {
+	i := slices.Index(list, w)
+	return slices.Delete(list, i, i+1)
+}
+
+// put gives w an option that is allowed, and a room; both are free.
 func (p *plan) put(w, option, room int) {
 	o := p.wishes[w].options[option]
 	for _, needs := range p.wishes[w].needs {
@@ -182,6 +203,9 @@ func (p *plan) put(w, option, room int) {
 	}
 	if room >= 0 {
 		p.mark(room, w, o.from, o.to, true)
+	}
+	if o.limit >= 0 {
+		p.counted[o.limit] = append(p.counted[o.limit], w)
 	}
 	p.option[w], p.room[w] = option, room
 	p.worth += o.worth
@@ -198,6 +222,9 @@ func (p *plan) drop(w int) {
 	}
 	if p.room[w] >= 0 {
 		p.mark(p.room[w], w, o.from, o.to, false)
+	}
+	if o.limit >= 0 {
+		p.counted[o.limit] = without(p.counted[o.limit], w)
 	}
 	p.option[w], p.room[w] = -1, -1
 	p.worth -= o.worth
@@ -218,11 +245,16 @@ func (p *plan) holders(resource int, o option, into []int) []int {
 	return into
 }
 
-// settle gives w the first of its options for which everybody and a room are
-// free.
+// allowed says whether the limit that o counts against has room for one more.
+func (p *plan) allowed(o option) bool {
+	return o.limit < 0 || len(p.counted[o.limit]) < p.allows[o.limit]
+}
+
+// settle gives w the first of its options that is allowed and for which everybody
+// and a room are free.
 func (p *plan) settle(w int) {
 	for i, o := range p.wishes[w].options {
-		if !p.peopleFree(w, o) {
+		if !p.allowed(o) || !p.peopleFree(w, o) {
 			continue
 		}
 		if room, ok := p.roomFor(o); ok {
@@ -263,6 +295,10 @@ func (p *plan) missing(w int) []string {
 	}
 	var missing []string
 	for _, o := range p.wishes[w].options {
+		if !p.allowed(o) {
+			missing = append(missing, MissingQuota)
+			continue
+		}
 		what := MissingRoom
 		for side, word := range [2]string{MissingAsker, MissingAsked} {
 			if slices.ContainsFunc(p.wishes[w].needs[side], func(r int) bool { return !p.free(r, o.from, o.to) }) {
@@ -275,11 +311,15 @@ func (p *plan) missing(w int) []string {
 	return missing
 }
 
-// taken is how many cells of all resources are; for tests of the bookkeeping.
+// taken is how many cells of all resources are, and how much of all limits; for
+// tests of the bookkeeping.
 func (p *plan) taken() int {
 	n := 0
 	for _, word := range p.calendars {
 		n += bits.OnesCount64(word)
+	}
+	for _, counted := range p.counted {
+		n += len(counted)
 	}
 	return n
 }

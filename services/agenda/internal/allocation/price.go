@@ -11,7 +11,7 @@ import (
 const steps = 400
 
 // A limit is something of which only so much is there: a person, once, or the
-// rooms, as many as there are, at one moment.
+// rooms, as many as there are, at one moment; or one of the problem's own.
 type limit struct{ there float64 }
 
 // prices are what each option would have to pay.
@@ -72,6 +72,9 @@ func (s *task) limits() *prices {
 					counts = append(counts, find(o.rooms[0], moment, 1))
 				}
 			})
+			if o.limit >= 0 {
+				counts = append(counts, find(-2, o.limit, float64(s.allows[o.limit])))
+			}
 			options = append(options, counts)
 		}
 		p.of = append(p.of, options)

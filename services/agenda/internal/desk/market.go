@@ -33,6 +33,8 @@ type market struct {
 	grid map[int][]meeting.Slot
 	// valid says of slots that were named whether they are of the grid.
 	valid map[span]bool
+	// limits are the allowances for asking that are left; see World.Allowance.
+	limits map[string]int
 }
 
 // A span is a slot as a key: two spellings of one moment are one.
@@ -56,7 +58,7 @@ func newMarket(w meeting.World, meetings []meeting.Meeting) *market {
 	slices.SortFunc(meetings, func(a, b meeting.Meeting) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
 	})
-	k := &market{world: w, grid: map[int][]meeting.Slot{}, valid: map[span]bool{}}
+	k := &market{world: w, grid: map[int][]meeting.Slot{}, valid: map[span]bool{}, limits: map[string]int{}}
 	agreed := 0
 	for _, m := range meetings {
 		if m.Status == meeting.Agreed {
@@ -99,6 +101,9 @@ func (k *market) consider(c *call, s meeting.Slot, rank int) string {
 		if o.Rooms = k.world.Vacant(c.m, s); len(o.Rooms) == 0 {
 			return meeting.BarredByRoom
 		}
+	}
+	if name, more := k.world.Allowance(c.m, s); name != "" {
+		o.Limit, k.limits[name] = name, more
 	}
 	needs := c.m.Needs(s, "", k.world.Changeover(c.m.Level))
 	o.From, o.To = needs[0].From, needs[0].To
@@ -152,7 +157,7 @@ const everySlot = 1 << 20
 // solve finds an allocation and answers it line by line, those that are met
 // first.
 func (k *market) solve(seed int64) (allocation.Result, []meeting.Line) {
-	p := allocation.Problem{Seed: uint64(seed)}
+	p := allocation.Problem{Seed: uint64(seed), Limits: k.limits}
 	byID := make(map[string]call, len(k.calls))
 	for _, c := range k.calls {
 		p.Wishes, byID[c.m.ID] = append(p.Wishes, c.wish), c

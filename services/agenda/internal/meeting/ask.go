@@ -49,21 +49,15 @@ func (p KindPair) covers(from, to string) bool {
 const anyKind = "*"
 
 // OverQuota refuses (Conflict quota_reached) what would be more meetings with a
-// room than a delegation may ask for on the local day of a moment. Those it
-// asked for count: a confirmed one on its day, a request on that of the slot it
-// wants most; but for those excepted.
+// room than a delegation may ask for on the local day of a moment, but for those
+// excepted; see askedFor.
 func (w World) OverQuota(delegation string, day time.Time, except ...string) error {
 	if w.Policy.Quota == 0 {
 		return nil
 	}
 	zone := w.Conference.Location()
-	date, asked := localDay(day, zone), 0
-	for _, m := range w.Meetings(delegation) {
-		if m.Sides[0].Delegation == delegation && m.Place == "" && !slices.Contains(except, m.ID) && localDay(m.wanted(), zone) == date {
-			asked++
-		}
-	}
-	if asked < w.Policy.Quota {
+	date := localDay(day, zone)
+	if w.askedFor(delegation, date, zone, except...) < w.Policy.Quota {
 		return nil
 	}
 	quota := strconv.Itoa(w.Policy.Quota)
@@ -74,13 +68,45 @@ func (w World) OverQuota(delegation string, day time.Time, except ...string) err
 		})
 }
 
+// askedFor counts the meetings with a room that a delegation asked for on a day:
+// a confirmed one on its day, a request on that of the slot it wants most.
+func (w World) askedFor(delegation, date string, zone *time.Location, except ...string) int {
+	asked := 0
+	for _, m := range w.Meetings(delegation) {
+		if m.Sides[0].Delegation == delegation && m.Place == "" && !slices.Contains(except, m.ID) && localDay(m.wanted(), zone) == date {
+			asked++
+		}
+	}
+	return asked
+}
+
+// Allowance is what m, which has no slot, would take some of at s: its own name,
+// and how many meetings more may be asked for before the quota is reached. It has
+// no name where m takes nothing: there is no quota, it is informal, or it counts
+// on that day already. If as many as that come to be in any order, with any that
+// take nothing, OverQuota refuses none of them.
+func (w World) Allowance(m Meeting, s Slot) (name string, more int) {
+	if w.Policy.Quota == 0 || m.Place != "" {
+		return "", 0
+	}
+	asking, zone := m.Sides[0].Delegation, w.Conference.Location()
+	date := localDay(s.Start, zone)
+	if localDay(m.wanted(), zone) == date {
+		return "", 0
+	}
+	return asking + " " + date, w.Policy.Quota - w.askedFor(asking, date, zone)
+}
+
 // quota refuses a slot for m on a day on which the delegation that asked for it has
 // as many as it may; see OverQuota. On the day on which m stands it counts already.
 // Only that delegation and the desk, which is no party, are refused: the other side
 // is not to learn how much it has asked for, and takes what was offered to it.
 func (w World) quota(m Meeting, party string, s Slot, except ...string) error {
-	asking, zone := m.Sides[0].Delegation, w.Conference.Location()
-	if m.Place != "" || party != "" && party != asking || !m.Slot.IsZero() && localDay(m.Slot.Start, zone) == localDay(s.Start, zone) {
+	asking := m.Sides[0].Delegation
+	if w.Policy.Quota == 0 || m.Place != "" || party != "" && party != asking {
+		return nil
+	}
+	if zone := w.Conference.Location(); !m.Slot.IsZero() && localDay(m.Slot.Start, zone) == localDay(s.Start, zone) {
 		return nil
 	}
 	return w.OverQuota(asking, s.Start, append(slices.Clone(except), m.ID)...)

@@ -69,6 +69,15 @@ func TestADelegationAsksForNoMoreThanItsQuotaOnOneLocalDay(t *testing.T) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+	if name, more := s.Allowance(ministers("new"), slot("12:00", 25)); name != "kr 2026-11-18" || more != 0 {
+		t.Errorf("one more may take of %q, where there are %d", name, more)
+	}
+	if name, _ := s.Allowance(asked, slot("12:00", 25)); name != "" {
+		t.Errorf("what counts on that day counts once more against %q", name)
+	}
+	if name, _ := s.Allowance(s.meetings["is informal"], meeting.Slot{Start: at("12:00").AddDate(0, 0, 1)}); name != "" {
+		t.Errorf("what is informal counts against %q", name)
+	}
 	s.Policy.Quota = 0
 	if err := s.OverQuota("kr", at("12:00")); err != nil {
 		t.Errorf("without a quota: %v", err)
