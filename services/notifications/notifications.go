@@ -188,7 +188,7 @@ func (s *Service) readySender(ctx context.Context) error {
 		JS: s.bus.JS(), Sender: carrier, Notices: s.ledger, Devices: reachable{s.devices, s.roster}, Dead: s.bus.DeadLetter,
 		Compose:  s.compose,
 		Report:   s.receipts.Report,
-		Gate:     s.gate.Verdict,
+		Gate:     s.verdict,
 		Registry: s.cfg.Registry, Log: s.log, Now: s.cfg.Now, Replicas: s.cfg.Bus.Replicas, Rate: s.cfg.PushRate,
 	})
 	return nil

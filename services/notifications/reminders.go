@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"plenary.example/services/notifications/internal/dispatch"
 	"plenary.example/services/notifications/internal/push"
 	"plenary.example/services/notifications/internal/reminders"
 )
@@ -15,7 +16,7 @@ const reminding = 8
 func (s *Service) startReminders(ctx context.Context) error {
 	r := &reminders.Reminders{
 		Plan: s.plan, Ledger: s.ledger, Set: s.alarms.Set, Cancel: s.alarms.Cancel,
-		Leads: s.prefs.Leads, AllLeads: s.prefs.AllLeads, Again: s.replan, Now: s.cfg.Now, Log: s.log,
+		Leads: s.prefs.Leads, AllLeads: s.prefs.AllLeads, Hears: s.gate.Hears, Again: s.replan, Now: s.cfg.Now, Log: s.log,
 	}
 	stop, err := r.Start(ctx)
 	if err != nil {
@@ -40,6 +41,16 @@ func (s *Service) replanAfter(kind string) {
 		default: // they will be
 		}
 	}
+}
+
+// verdict is whether a phone is to have n now: as its reader prefers and, of a
+// reminder, as long as what it reminds of is as it says. People hear of a change
+// only when its window is over, and of one they do not want to hear of never.
+func (s *Service) verdict(n push.Notice, d push.Device) push.Verdict {
+	if n.Reminds() && !s.plan.Stands(n, d.Delegate) {
+		return push.Verdict{Drop: dispatch.Superseded}
+	}
+	return s.gate.Verdict(n, d)
 }
 
 // stillLeft is n with the time that is left until what it reminds of begins: it

@@ -80,10 +80,15 @@ func TestRemindersComeOnceAndGiveWayToChanges(t *testing.T) {
 	p := &programme{newStage(t), map[string]event.SessionState{}}
 	a, b := p.open(), p.open()
 	p.put(event.ConferenceStateSubject(seoul), 1, event.ConferenceState{Conference: seoul, Revision: 1, Timezone: "Asia/Seoul"})
-	for _, who := range []string{"ada", "bob"} {
+	for _, who := range []string{"ada", "bob", "deaf"} {
 		p.phone(a, who, who)
 	}
 	p.picks("ada", panelID, laterID)
+	p.picks("deaf", panelID)
+	no := false
+	if code, _ := p.me(a, "deaf").prefer(`"0"`, client.NewPreferences{Push: &client.PushChoice{Sessions: &no}}); code != http.StatusOK {
+		t.Fatalf("wanting no news of sessions answers %d", code)
+	}
 	panel, later := beginning(panelID, 13*time.Minute), beginning(laterID, 75*time.Minute)
 	p.release(panel)
 	p.release(later)
@@ -109,6 +114,10 @@ func TestRemindersComeOnceAndGiveWayToChanges(t *testing.T) {
 	p.eventually("ada is reminded as early as she chose", func() bool { return len(p.carrier.Phone("ada")) > 1 })
 	panel.RoomName, panel.Room = "Hall B", "hall-b"
 	p.release(panel)
+	p.eventually("who hears of no change is reminded of the new room", func() bool {
+		got := p.carrier.Phone("deaf")
+		return len(got) == 2 && strings.Contains(got[1].Body, "Hall B")
+	})
 	later.Status = event.SessionCancelled
 	p.release(later)
 	p.eventually("the alarm of what is cancelled is taken back", func() bool { return p.alarms() == 0 })
@@ -123,6 +132,7 @@ func TestRemindersComeOnceAndGiveWayToChanges(t *testing.T) {
 	p.eventually("nothing rings", func() bool { return p.alarms() == 0 })
 	p.settled()
 	p.wantPushes("ada", all...)
+	p.wantPushes("deaf", "session.reminder", "session.reminder")
 	p.wantPushes("bob", "meeting.confirmed") // which said as much as a reminder would
 	for _, replica := range []*client.ClientWithResponses{p.as(b, seoul, "ada", "x"), p.as(c, seoul, "ada", "x")} {
 		p.eventually("the replica has all of the inbox", func() bool { return len(p.read(replica)) == len(all) })
@@ -147,14 +157,19 @@ func TestAMoveAQuarterOfAnHourBeforeSendsHalfOfWhatEveryReminderAndEveryChangeWo
 		p.picks(who, "panel")
 	}
 	p.carrier.SetFaults(fcmsandbox.Fault{Status: 500})
-	panel := beginning("panel", 15*time.Minute-30*time.Second)
+	panel, other := beginning("panel", 15*time.Minute-30*time.Second), beginning("other", 15*time.Minute-30*time.Second)
+	p.picks("other", "other")
+	p.phone(n, "other", "other")
 	p.release(panel)
-	p.eventually("every reminder was tried", func() bool { return p.carrier.Stats().Status[500] >= people })
+	p.release(other)
+	p.eventually("every reminder was tried", func() bool { return p.carrier.Stats().Status[500] >= people+1 })
+	other.Room, other.Revision = "elsewhere", p.rev[seoul]+1
+	p.put(event.SessionStateSubject(seoul, "other"), other.Revision, other) // nobody is told of it yet
 	panel.Start, panel.End = panel.Start.Add(30*time.Minute), panel.End.Add(30*time.Minute)
 	p.release(panel)
 	p.worked()
 	p.carrier.SetFaults()
-	p.eventually("the new reminder is set", func() bool { return p.alarms() == 1 })
+	p.eventually("the new reminder is set, and the other waits for its change", func() bool { return p.alarms() == 2 })
 	p.settled()
 	sent := p.carrier.Stats().Received
 	t.Logf("%d pushes to %d phones; a reminder and a change for each would be %d", sent, people, 2*people)

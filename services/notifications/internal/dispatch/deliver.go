@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -168,22 +169,20 @@ func (d *Dispatcher) wanted(t task) (dev push.Device, n push.Notice, silent bool
 	if !ok {
 		return dev, n, false, dropGone
 	}
-	// The phone may have changed hands since the audience was frozen.
-	if dev.Conference != n.Conference || !d.theirs(n, dev.Delegate) {
+	later, theirs := d.after(n, dev.Delegate)
+	if dev.Conference != n.Conference || !theirs { // the phone may have changed hands since the audience was frozen
 		return dev, n, false, dropNotTheirs
 	}
-	if newest, ok := d.cfg.Notices.Newer(n, dev.Delegate); ok {
+	if newest, ok := d.newer(n, dev); ok {
 		late := t.job.Ambiguous || t.job.Overtaken && d.told.revision(dev.Installation, n) < newest.To
 		if !late || !d.cfg.Notices.Has(n.Conference, dev.Delegate, n.Subject, newest.To) {
-			return dev, n, false, dropSuperseded
+			return dev, n, false, Superseded
 		}
 		told := d.told.revision(dev.Installation, newest) >= newest.To
 		n, silent = newest, told || newest.Urgency != push.Urgent
 	}
-	if n.Reminds() {
-		if _, last := d.cfg.Notices.Last(n, dev.Delegate); !last {
-			return dev, n, false, dropSuperseded
-		}
+	if n.Reminds() && slices.ContainsFunc(later, func(x push.Notice) bool { return d.hears(x, dev) }) {
+		return dev, n, false, Superseded
 	}
 	if n.Expired(d.cfg.Now()) {
 		return dev, n, false, dropExpired
@@ -191,14 +190,26 @@ func (d *Dispatcher) wanted(t task) (dev push.Device, n push.Notice, silent bool
 	return dev, n, silent, ""
 }
 
-// theirs says whether n is for a delegate. A reminder is for those it was filed
-// for, and not for whoever else was told of what it reminds of.
-func (d *Dispatcher) theirs(n push.Notice, delegate string) bool {
+// after says whether n is for a delegate, and of a reminder what they were told of
+// its subject afterwards. A reminder is for those it was filed for, and not for
+// whoever else was told of what it reminds of.
+func (d *Dispatcher) after(n push.Notice, delegate string) (later []push.Notice, theirs bool) {
 	if n.Reminds() {
-		theirs, _ := d.cfg.Notices.Last(n, delegate)
-		return theirs
+		return d.cfg.Notices.After(n, delegate)
 	}
-	return d.cfg.Notices.Has(n.Conference, delegate, n.Subject, n.To)
+	return nil, d.cfg.Notices.Has(n.Conference, delegate, n.Subject, n.To)
+}
+
+// newer is the news after which n must not be told on a device. What its reader
+// does not let their phones hear replaces no reminder.
+func (d *Dispatcher) newer(n push.Notice, dev push.Device) (push.Notice, bool) {
+	newest, ok := d.cfg.Notices.Newer(n, dev.Delegate)
+	return newest, ok && (!n.Reminds() || d.hears(newest, dev))
+}
+
+// hears says whether the reader of a device lets it hear of n.
+func (d *Dispatcher) hears(n push.Notice, dev push.Device) bool {
+	return d.cfg.Gate == nil || d.cfg.Gate(n, dev).Drop == ""
 }
 
 // conclude turns an outcome into duties: towards the device, the rate and the
@@ -209,7 +220,7 @@ func (d *Dispatcher) conclude(t task, n push.Notice, dev push.Device, r push.Res
 	case push.Accepted:
 		d.platforms.resume(dev.Platform, d.cfg.Log)
 		d.told.set(dev.Installation, n)
-		if _, ok := d.cfg.Notices.Newer(n, dev.Delegate); ok {
+		if _, ok := d.newer(n, dev); ok {
 			left.why = overtaken // another replica may have told it before us
 		}
 	case push.Unregistered, push.BadToken, push.SenderMismatch:

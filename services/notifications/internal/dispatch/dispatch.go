@@ -41,9 +41,9 @@ type Notices interface {
 	Newer(n push.Notice, delegate string) (push.Notice, bool)
 	// Has tells whether a delegate was told that revision of the subject.
 	Has(conference, delegate string, s push.Subject, revision int64) bool
-	// Last tells whether n is a delegate's, and whether they were told nothing else
-	// of its subject since.
-	Last(n push.Notice, delegate string) (theirs, last bool)
+	// After tells whether n is a delegate's, and what they were told of its subject
+	// afterwards.
+	After(n push.Notice, delegate string) (later []push.Notice, theirs bool)
 }
 
 // Devices knows the phones.

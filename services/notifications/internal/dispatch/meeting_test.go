@@ -38,18 +38,25 @@ func TestOfAMeetingEverybodyGetsTheNewestThatIsTheirs(t *testing.T) {
 	}
 }
 
-func TestAReminderIsForThoseItWasFiledForUntilTheyAreToldAnythingElse(t *testing.T) {
+func TestAReminderIsForThoseItWasFiledForUntilTheyHearAnythingElse(t *testing.T) {
 	r := setup(t)
-	d, reg := r.worker(r.js)
-	phones := r.desk.phones(3, push.Android)
+	phones := r.desk.phones(4, push.Android)
 	meeting := push.Subject{Kind: push.Meeting, ID: "m"}
 	known := r.desk.fileOf(meeting, 1, push.Important, phones)
-	reminder := r.desk.remind(meeting, 1, phones[:2])
+	reminder := r.desk.remind(meeting, 1, phones[:3])
 	changed := r.desk.fileOf(meeting, 1, push.Important, phones[:1]) // at the same revision, told late
+	switchedOff := r.desk.fileOf(meeting, 2, push.Important, phones[2:3])
+	r.gate = func(n push.Notice, _ push.Device) (v push.Verdict) {
+		if n.Key == switchedOff.Key {
+			v.Drop = "off"
+		}
+		return v
+	}
+	d, reg := r.worker(r.js)
 	r.enqueue(d, reminder, phones)
 	r.enqueue(d, changed, phones[:1])
 	r.drained()
-	for i, want := range []string{changed.ID, reminder.ID, ""} {
+	for i, want := range []string{changed.ID, reminder.ID, reminder.ID, ""} {
 		got := ""
 		for _, m := range r.told()[phones[i]] {
 			got += m.NoticeID

@@ -14,10 +14,12 @@ import (
 
 // Why a push was not sent, as plenary_pushes_total counts it beside outcomes.
 const (
-	dropExpired    = "expired"    // the news is stale
-	dropSuperseded = "superseded" // there is newer news
-	dropGone       = "gone"       // the phone is
-	dropNotTheirs  = "not_theirs" // the phone changed hands
+	// Superseded is what is no longer so, or was told anew; a Gate may say it too.
+	Superseded = "superseded"
+
+	dropExpired   = "expired"    // the news is stale
+	dropGone      = "gone"       // the phone is
+	dropNotTheirs = "not_theirs" // the phone changed hands
 )
 
 // metrics is what an operator sees of the sending.
@@ -61,7 +63,7 @@ func newMetrics() *metrics {
 	for _, o := range push.Outcomes() {
 		m.by[o] = m.pushes.WithLabelValues(o.String())
 	}
-	for _, why := range []string{dropExpired, dropSuperseded, dropGone, dropNotTheirs} {
+	for _, why := range []string{dropExpired, Superseded, dropGone, dropNotTheirs} {
 		m.pushes.WithLabelValues(why)
 	}
 	m.paused.WithLabelValues("carrier")

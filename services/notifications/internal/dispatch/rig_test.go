@@ -310,10 +310,13 @@ func (k *desk) Has(_, delegate string, s push.Subject, revision int64) bool {
 	return k.told[fmt.Sprint(delegate, s, revision)]
 }
 
-func (k *desk) Last(n push.Notice, delegate string) (theirs, last bool) {
+func (k *desk) After(n push.Notice, delegate string) (later []push.Notice, theirs bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.told[delegate+n.Key], k.last[fmt.Sprint(delegate, n.Subject)] == n.Key
+	if last := k.last[fmt.Sprint(delegate, n.Subject)]; last != n.Key {
+		later = append(later, k.notices[last])
+	}
+	return later, k.told[delegate+n.Key]
 }
 
 // remind makes a reminder of what is at a revision, for some.

@@ -156,7 +156,7 @@ func stays(before, after event.SessionState) bool {
 func told(s event.SessionState) push.State {
 	access, _, _ := strings.Cut(s.Access, "/")
 	return push.State{
-		Title: s.Title, Room: s.RoomName, Start: s.Start, End: s.End, Status: s.Status, Reason: s.Reason,
+		Title: s.Title, Room: s.RoomName, Place: s.Room, Start: s.Start, End: s.End, Status: s.Status, Reason: s.Reason,
 		Language: s.Language, Interpretation: s.Interpretation, Stream: s.Stream, Access: access,
 	}
 }

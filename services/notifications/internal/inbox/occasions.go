@@ -63,6 +63,32 @@ func (p *Planner) Occasion(conference string, about push.Subject) (Occasion, boo
 	return o, true
 }
 
+// Stands says whether what n reminds a delegate of is still when and where n says,
+// and whether they still mean to go. It answers from memory.
+func (p *Planner) Stands(n push.Notice, delegate string) bool {
+	if n.Subject.Kind == push.Session {
+		s, goes := p.Mirror.going(n.Conference, n.Subject.ID, delegate)
+		return goes && attended(s) && !n.After.Elsewhere(told(s))
+	}
+	o, ok := p.Occasion(n.Conference, n.Subject) // a meeting, of a few people
+	return ok && slices.Contains(o.People, delegate) && !n.After.Elsewhere(o.State)
+}
+
+// Picked is when a delegate picked o, on the wall clock, if it was in sight of how
+// o is now; zero when they did not.
+func (m *Mirror) Picked(o Occasion, delegate string) time.Time {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	if r, ok := m.all[o.Conference]; ok && o.Subject.Kind == push.Session {
+		for _, p := range r.picks[delegate].Picks {
+			if p.Session == o.Subject.ID && p.AgendaRevision >= o.Revision {
+				return p.At
+			}
+		}
+	}
+	return time.Time{}
+}
+
 // Told tells whether the people of o were told all there is to be told of its
 // newest state.
 func (p *Planner) Told(ctx context.Context, o Occasion) (bool, error) {
@@ -82,7 +108,7 @@ func (p *Planner) File(ctx context.Context, n push.Notice, who []string) error {
 }
 
 // Coming are the occasions of a conference that begin after one moment and not
-// after another, on its clock, with when they begin and where.
+// after another, on its clock, with when they begin and where, and without who goes.
 func (m *Mirror) Coming(conference string, after, until time.Time) []Occasion {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
@@ -91,19 +117,19 @@ func (m *Mirror) Coming(conference string, after, until time.Time) []Occasion {
 		return nil
 	}
 	var coming []Occasion
-	add := func(kind, id, zone string, start time.Time) {
-		if start.After(after) && !start.After(until) {
-			coming = append(coming, Occasion{Conference: conference, Subject: push.Subject{Kind: kind, ID: id}, Start: start.UTC(), Zone: zone})
+	add := func(kind, id, zone string, s push.State) {
+		if s.Start.After(after) && !s.Start.After(until) {
+			coming = append(coming, Occasion{Conference: conference, Subject: push.Subject{Kind: kind, ID: id}, Start: s.Start.UTC(), Zone: zone, State: s})
 		}
 	}
 	for _, s := range r.sessions {
 		if attended(s) {
-			add(push.Session, s.Session, s.Zone, s.Start)
+			add(push.Session, s.Session, s.Zone, told(s))
 		}
 	}
 	for _, x := range r.meetings {
 		if held(x) {
-			add(push.Meeting, x.Meeting, x.Slot.Zone, x.Slot.Start)
+			add(push.Meeting, x.Meeting, x.Slot.Zone, meetingState(x.Status, x.Slot))
 		}
 	}
 	slices.SortFunc(coming, func(a, b Occasion) int {
@@ -190,6 +216,20 @@ func (m *Mirror) session(conference, id string) (s event.SessionState, pickers [
 		pickers = append(pickers, delegate)
 	}
 	return r.sessions[id], pickers
+}
+
+// going is how a session stands, and whether a delegate means to go: they picked
+// it or have a part in it.
+func (m *Mirror) going(conference, id, delegate string) (s event.SessionState, goes bool) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	r, ok := m.all[conference]
+	if !ok {
+		return s, false
+	}
+	s = r.sessions[id]
+	_, goes = r.pickers[id][delegate]
+	return s, goes || slices.Contains(s.Duties, delegate)
 }
 
 // meeting is how a meeting stands.

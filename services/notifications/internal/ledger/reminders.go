@@ -10,24 +10,26 @@ import (
 // skew is by how much the clocks of two replicas may differ.
 const skew = time.Minute
 
-// Last tells whether n is in a delegate's inbox, and whether nothing of its
-// subject came into it afterwards.
-func (l *Ledger) Last(n push.Notice, delegate string) (theirs, last bool) {
-	last = true
+// After tells whether n is in a delegate's inbox, and what of its subject came
+// into it afterwards.
+func (l *Ledger) After(n push.Notice, delegate string) (later []push.Notice, theirs bool) {
 	l.latest(n.Conference, delegate, func(x push.Notice) bool {
-		theirs = x.Key == n.Key
-		last = last && (theirs || x.Subject != n.Subject)
+		if theirs = x.Key == n.Key; !theirs && x.Subject == n.Subject {
+			later = append(later, x)
+		}
 		return x.Seq > n.Seq
 	})
-	return theirs, theirs && last
+	return later, theirs
 }
 
-// ToldSince tells whether a delegate was told of a subject, or reminded of it, at
-// a time on the wall clock or later.
-func (l *Ledger) ToldSince(conference, delegate string, s push.Subject, since time.Time) (told bool) {
+// Since is what a delegate was told of a subject, reminders too, at a time on the
+// wall clock or later.
+func (l *Ledger) Since(conference, delegate string, s push.Subject, at time.Time) (told []push.Notice) {
 	l.latest(conference, delegate, func(x push.Notice) bool {
-		told = told || x.Subject == s && !x.At.Before(since)
-		return !told && !x.At.Before(since.Add(-skew))
+		if x.Subject == s && !x.At.Before(at) {
+			told = append(told, x)
+		}
+		return !x.At.Before(at.Add(-skew))
 	})
 	return told
 }

@@ -36,6 +36,11 @@ func (g *Gate) Verdict(n push.Notice, d push.Device) push.Verdict {
 	return v
 }
 
+// Hears tells whether any phone of a delegate hears of n, sooner or later.
+func (g *Gate) Hears(n push.Notice, delegate string) bool {
+	return g.Book.Of(n.Conference, delegate).Drops(n) == ""
+}
+
 // Despite tells whether n comes to the phone now though its reader has quiet.
 func (g *Gate) Despite(n push.Notice, d push.Device) bool {
 	if n.Urgency != push.Urgent && !always(n.Category) {

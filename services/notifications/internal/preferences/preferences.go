@@ -125,22 +125,27 @@ const (
 // clock. Until, if it is set, is on that clock too: when their quiet ends. zone
 // finds a time zone by its name, OfConference and OfPhone included.
 func (p Preferences) Verdict(n push.Notice, now time.Time, zone func(string) *time.Location) push.Verdict {
-	if always(n.Category) {
-		return push.Verdict{}
-	}
-	urgent := n.Urgency == push.Urgent
-	group := groupOf(n.Category)
-	switch {
-	case slices.Contains(p.Off, group) && (group != Announcements || !urgent): // that may be about everybody's safety
-		return push.Verdict{Drop: Off}
-	case (n.Subject.Kind == push.Session || n.Subject.Kind == push.Documents) && slices.Contains(p.Muted, n.Subject.ID):
-		return push.Verdict{Drop: Muted}
-	case urgent:
-		return push.Verdict{}
-	case p.Digest != nil && n.Urgency == push.Routine && n.Subject.Kind != push.Digest:
-		return push.Verdict{Drop: ForDigest}
+	if drop := p.Drops(n); drop != "" || n.Urgency == push.Urgent || always(n.Category) {
+		return push.Verdict{Drop: drop}
 	}
 	return push.Verdict{Until: p.quietUntil(now, zone)}
+}
+
+// Drops is why no phone of the reader hears of n, at whatever time; empty where
+// they do.
+func (p Preferences) Drops(n push.Notice) string {
+	group := groupOf(n.Category)
+	switch {
+	case always(n.Category):
+	case slices.Contains(p.Off, group) && (group != Announcements || n.Urgency != push.Urgent), // which may be about everybody's safety
+		n.Reminds() && len(p.Leads.of(n.Subject.Kind)) == 0:
+		return Off
+	case (n.Subject.Kind == push.Session || n.Subject.Kind == push.Documents) && slices.Contains(p.Muted, n.Subject.ID):
+		return Muted
+	case p.Digest != nil && n.Urgency == push.Routine && n.Subject.Kind != push.Digest:
+		return ForDigest
+	}
+	return ""
 }
 
 // quietUntil is when the quiet that holds now ends; zero when none holds.

@@ -32,6 +32,7 @@ func TestWhatIsOffMutedQuietOrForTheDigestDoesNotBuzzNow(t *testing.T) {
 		"reminders of sessions off":             {off(Reminders), about("session.reminder", push.Important), push.Verdict{Drop: "off"}},
 		"reminders of meetings off":             {off(Reminders), about("meeting.reminder", push.Important), push.Verdict{Drop: "off"}},
 		"sessions off, their reminders on":      {off(Sessions), about("session.reminder", push.Important), push.Verdict{}},
+		"a reminder of who wants none any more": {off(), push.Notice{Subject: push.Subject{Kind: push.Session}, Category: "session.reminder", Lead: time.Minute}, push.Verdict{Drop: "off"}},
 		"documents off":                         {off(Documents), about("session.documents", push.Routine), push.Verdict{Drop: "off"}},
 		"announcements off":                     {off(Announcements), about("announcement", push.Important), push.Verdict{Drop: "off"}},
 		"recalls with them":                     {off(Announcements), about("announcement.recalled", push.Important), push.Verdict{Drop: "off"}},

@@ -57,6 +57,7 @@ func (s Subject) String() string { return s.Kind + "/" + s.ID }
 type State struct {
 	Title  map[string]string `bson:"title,omitempty" json:"title,omitempty"` // by BCP 47 language
 	Room   string            `bson:"room,omitempty" json:"room,omitempty"`   // its name, not its id
+	Place  string            `bson:"place,omitempty" json:"-"`               // what stays when a room is called otherwise: its id, where it has one
 	Start  time.Time         `bson:"start,omitempty" json:"start,omitzero"`
 	End    time.Time         `bson:"end,omitempty" json:"end,omitzero"`
 	Status string            `bson:"status,omitempty" json:"status,omitempty"`
@@ -71,6 +72,15 @@ type State struct {
 	// the conference clock. Where any are offered they are a few.
 	Offered []Span    `bson:"offered,omitempty" json:"offered,omitempty"`
 	Until   time.Time `bson:"until,omitempty" json:"until,omitzero"`
+}
+
+// Elsewhere says whether who goes where s says misses t: it is on at another time,
+// or in another room and not one that is called otherwise.
+func (s State) Elsewhere(t State) bool {
+	if s.Place == "" || t.Place == "" {
+		return !s.Start.Equal(t.Start) || s.Room != t.Room
+	}
+	return !s.Start.Equal(t.Start) || s.Place != t.Place
 }
 
 // A Span is a time that something would take.

@@ -91,10 +91,37 @@ func TestWhoseTurnItIsDependsOnTheirLeadsAndTheirWay(t *testing.T) {
 		{"their way was shorter then", 7 * minute, 18 * minute, 22 * minute},
 		{"the lead without the way, which was told", 7 * minute, 15 * minute, 22 * minute},
 		{"the other lead", 7 * minute, 67 * minute, 67 * minute},
+		{"a lead that is nearer to the other than the way", 50 * minute, 62 * minute, 65 * minute},
+		{"the other of them", 50 * minute, 110 * minute, 110 * minute},
 	} {
-		when, ok := owed(leads, x.way, x.before)
-		if when != x.when || ok != (x.when > 0) {
-			t.Errorf("%s: it is %s, %v before, want %s", x.what, when, ok, x.when)
+		lead, ok := owed(leads, x.way, x.before)
+		if ok != (x.when > 0) || ok && lead+x.way != x.when {
+			t.Errorf("%s: it is %s, %v before, want %s", x.what, lead+x.way, ok, x.when)
 		}
 	}
+}
+
+func TestWhatIsMovedWhenItIsNearIsLookedAtAtOnce(t *testing.T) {
+	t.Parallel()
+	g := setup(t)
+	g.session("a", 1, ten, "south")
+	g.session("b", 1, ten, "south")
+	g.session("later", 1, ten, "south")
+	g.replan()
+	g.at("09:50") // all rang; those who walk were reminded too
+	clear(g.alarms)
+	g.session("a", 2, ten.Add(-2*minute), "south")
+	g.session("b", 2, ten, "north")
+	g.session("later", 2, ten.Add(30*minute), "south")
+	want := []string{"session/a/0 09:50", "session/b/0 09:50", "session/later/15 10:15", "session/later/22 10:08"}
+	g.wantPlanned("of what was moved", want...)
+	clear(g.alarms)
+	g.wantPlanned("of what was looked at")
+	g.session("b", 3, ten, "north", func(s *event.SessionState) { s.RoomName = "Hall of friendship" })
+	g.wantPlanned("of a room that has another name")
+
+	other := *g.r
+	other.set, other.slots = nil, nil
+	g.r = &other
+	g.wantPlanned("of who starts now", "session/later/15 10:15", "session/later/22 10:08")
 }

@@ -12,9 +12,11 @@
 // Alarms are set a while ahead only, from how things stand, by every replica. What
 // a replica that died had still to set, the others set, or whoever starts next.
 //
-// A change supersedes the reminder: whoever was told anything of the session since
+// A change supersedes the reminder: whoever heard anything of the session since
 // they were to be reminded of it has been reminded by that. So somebody for whose
-// session a change moves that time into the past hears the change alone.
+// session a change moves that time into the past hears the change alone. Whoever
+// does not want to hear of changes is reminded of how the session is now, at once
+// if it is time: they would stand before the wrong door.
 package reminders
 
 import (
@@ -52,8 +54,10 @@ const (
 	// skew is by how much the clocks of two replicas may differ.
 	skew = 30 * time.Second
 	// soon is until a reminder that waits for a change which people are about to
-	// hear looks again, and enough how often it does.
+	// hear looks again, and enough how often it does. One that was not due but for
+	// the change has time, and waits ever longer, up to slowly.
 	soon   = time.Second
+	slowly = 10 * time.Second
 	enough = 90
 )
 
@@ -68,20 +72,25 @@ type Reminders struct {
 	// delegate wants to be reminded, and AllLeads those of everybody together.
 	Leads    func(conference, delegate, kind string) []time.Duration
 	AllLeads func(conference, kind string) []time.Duration
+	// Hears tells whether any phone of a delegate hears of a notice.
+	Hears func(n push.Notice, delegate string) bool
 	// Again gets a signal when something changed on which the alarms depend.
 	Again <-chan struct{}
 	Now   func() time.Time // wall clock
 	Log   *slog.Logger
 
-	set map[string]schedule.Alarm // by key: those this replica has set
+	set   map[string]schedule.Alarm // by key: those this replica has set
+	slots map[string]push.State     // of what is to come, as it was when last planned
 }
 
 // a look is what an alarm carries: what to look at, and which time before it it
 // is.
 type look struct {
-	Conference string        `json:"conference"`
-	Subject    push.Subject  `json:"subject"`
-	Before     time.Duration `json:"before"`
+	Conference string       `json:"conference"`
+	Subject    push.Subject `json:"subject"`
+	// Before is 0 for those who should have been reminded of what was moved just
+	// now, and was already near.
+	Before time.Duration `json:"before"`
 	// Set is when it was set, on the wall clock.
 	Set time.Time `json:"set"`
 	// Waited is how often it has rung and waited for a change to be told.
@@ -91,6 +100,11 @@ type look struct {
 // key is of the alarm: conference, what it is about, and minutes before it.
 func (l look) key() string {
 	return l.Conference + "/" + l.Subject.String() + "/" + strconv.Itoa(int(l.Before.Minutes()))
+}
+
+// alarm has l looked at, at a time on the wall clock.
+func (l look) alarm(at time.Time) schedule.Alarm {
+	return schedule.Alarm{Kind: Kind, Key: l.key(), At: at.UTC(), Data: l.data()}
 }
 
 func (l look) data() json.RawMessage {
@@ -103,9 +117,12 @@ func (l look) data() json.RawMessage {
 // side.
 func (r *Reminders) Replan(ctx context.Context) error {
 	wall := r.Now()
-	wanted := map[string]schedule.Alarm{}
+	if r.set == nil {
+		r.set = map[string]schedule.Alarm{}
+	}
+	wanted, slots := map[string]schedule.Alarm{}, map[string]push.State{}
 	for _, conference := range r.Plan.Mirror.Conferences() {
-		r.want(wanted, conference, wall)
+		r.want(wanted, slots, conference, wall)
 	}
 	for key, a := range r.set {
 		if _, is := wanted[key]; is || !a.At.After(wall) {
@@ -123,11 +140,9 @@ func (r *Reminders) Replan(ctx context.Context) error {
 		if err := r.Set(ctx, a); err != nil {
 			return fmt.Errorf("set reminder: %w", err)
 		}
-		if r.set == nil {
-			r.set = map[string]schedule.Alarm{}
-		}
 		r.set[key] = a
 	}
+	r.slots = slots
 	for key, a := range r.set {
 		if !a.At.Add(2 * late).After(wall) {
 			delete(r.set, key)
@@ -136,21 +151,30 @@ func (r *Reminders) Replan(ctx context.Context) error {
 	return nil
 }
 
-// want adds the alarms of a conference, by key.
-func (r *Reminders) want(wanted map[string]schedule.Alarm, conference string, wall time.Time) {
+// want adds the alarms of a conference, by key, and the slots of what is to come.
+func (r *Reminders) want(wanted map[string]schedule.Alarm, slots map[string]push.State, conference string, wall time.Time) {
 	m := r.Plan.Mirror
 	now := m.Now(conference, wall)
 	leads := map[string][]time.Duration{
 		push.Session: r.AllLeads(conference, push.Session), push.Meeting: r.AllLeads(conference, push.Meeting),
 	}
 	for _, o := range m.Coming(conference, now, now.Add(ahead+furthest)) {
+		l := look{Conference: conference, Subject: o.Subject, Set: wall}
+		was, known := r.slots[l.key()]
+		slots[l.key()] = o.State
+		moved := known && was.Elsewhere(o.State)
 		for _, before := range befores(leads[o.Subject.Kind], m.Ways(conference, o.Zone)) {
 			at := o.Start.Add(-before)
-			if at.After(now.Add(ahead)) || !at.After(now.Add(-late)) {
-				continue
+			due := look{Conference: conference, Subject: o.Subject, Before: before, Set: wall}
+			alarm := due.alarm(m.Wall(conference, at))
+			switch {
+			case at.After(now.Add(ahead)):
+			case moved && !at.After(now):
+				r.set[alarm.Key] = alarm // in place of it
+				wanted[l.key()] = l.alarm(wall)
+			case at.After(now.Add(-late)):
+				wanted[alarm.Key] = alarm
 			}
-			l := look{Conference: conference, Subject: o.Subject, Before: before, Set: wall}
-			wanted[l.key()] = schedule.Alarm{Kind: Kind, Key: l.key(), At: m.Wall(conference, at).UTC(), Data: l.data()}
 		}
 	}
 }

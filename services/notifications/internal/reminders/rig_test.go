@@ -36,14 +36,15 @@ type rig struct {
 	alarms map[string]schedule.Alarm
 	leads  map[string][]time.Duration // of whoever chose; by delegate
 	sent   []push.Notice
-	untold bool // people have not heard of sessions that are put
+	untold bool            // people have not heard of sessions that are put
+	deaf   map[string]bool // delegates who want to hear of no session that changes
 }
 
 // setup makes reminders that plan; filed makes them such that file notices too,
 // over a real store.
 func setup(t *testing.T) *rig {
 	t.Helper()
-	g := &rig{t: t, alarms: map[string]schedule.Alarm{}, leads: map[string][]time.Duration{}}
+	g := &rig{t: t, alarms: map[string]schedule.Alarm{}, leads: map[string][]time.Duration{}, deaf: map[string]bool{}}
 	g.at("09:00")
 	quiet := slog.New(slog.DiscardHandler)
 	usual := []time.Duration{15 * time.Minute}
@@ -71,7 +72,8 @@ func setup(t *testing.T) *rig {
 		AllLeads: func(string, string) []time.Duration {
 			return slices.Compact(slices.Sorted(slices.Values(slices.Concat(append(slices.Collect(maps.Values(g.leads)), usual)...))))
 		},
-		Now: func() time.Time { return g.wall }, Log: quiet,
+		Hears: func(n push.Notice, delegate string) bool { return n.Reminds() || !g.deaf[delegate] },
+		Now:   func() time.Time { return g.wall }, Log: quiet,
 	}
 	g.see(event.ConferenceStateSubject("seoul"), event.ConferenceState{
 		Conference: "seoul", Revision: 1, Timezone: "Asia/Seoul", ClockOffset: int64(offset.Seconds()),

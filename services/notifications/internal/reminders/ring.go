@@ -28,16 +28,28 @@ func befores(leads, ways []time.Duration) []time.Duration {
 	return slices.Compact(all)
 }
 
-// owed says how long before a start somebody is to be reminded whose turn it can
-// be at a time before it: by the lead they chose and their way, which may have
-// become longer since that passed.
-func owed(leads []time.Duration, way, before time.Duration) (when time.Duration, ok bool) {
+// owed is the lead, of those somebody chose (shortest first), for which it can be
+// their turn at a time before a start: they are reminded as much earlier as they
+// have to walk, and their way may have become longer since that passed. Of two
+// leads it is the nearer: for the other they were reminded.
+func owed(leads []time.Duration, way, before time.Duration) (lead time.Duration, ok bool) {
 	for _, lead := range leads {
 		if lead <= before && before <= lead+way {
-			when, ok = max(when, lead+way), true
+			return lead, true
 		}
 	}
-	return when, ok
+	return 0, false
+}
+
+// overdue is the lead of which the time has come when so much is left until a
+// start, at last or long ago; the longest there is.
+func overdue(leads []time.Duration, way, left time.Duration) (lead time.Duration, ok bool) {
+	for _, lead := range slices.Backward(leads) {
+		if lead > 0 && left <= lead+way {
+			return lead, true
+		}
+	}
+	return 0, false
 }
 
 // Ring looks whom to remind, and does. It is what the alarm clock calls, more than
@@ -58,10 +70,13 @@ func (r *Reminders) Ring(ctx context.Context, a schedule.Alarm) error {
 	wall := r.Now()
 	left := o.Start.Sub(r.Plan.Mirror.Now(l.Conference, wall))
 	switch {
+	case left <= 0:
+		return nil
+	case l.Before == 0:
 	case left > l.Before: // it was moved, and another replica had not heard yet; or clocks differ
 		a.At = wall.Add(left - l.Before)
 		return r.Set(ctx, a)
-	case left <= 0, left <= l.Before-late:
+	case left <= l.Before-late:
 		return nil
 	}
 	n := r.notice(o, l.Before, left, wall)
@@ -77,13 +92,12 @@ func (r *Reminders) Ring(ctx context.Context, a schedule.Alarm) error {
 		return err
 	} else if !told && l.Waited < enough {
 		l.Waited++
-		a.At, a.Data = wall.Add(soon), l.data()
-		return r.Set(ctx, a)
+		return r.Set(ctx, l.alarm(wall.Add(l.patience())))
 	}
 	if err := r.Ledger.Refresh(ctx, o.Conference); err != nil { // a sibling may have just told them
 		return err
 	}
-	if who := r.due(o, l.Before, wall.Add(left)); len(who) > 0 {
+	if who := r.due(o, l, left, wall.Add(left)); len(who) > 0 {
 		if err := r.Plan.File(ctx, n, who); err != nil {
 			return fmt.Errorf("remind of %s: %w", o.Subject, err)
 		}
@@ -91,18 +105,41 @@ func (r *Reminders) Ring(ctx context.Context, a schedule.Alarm) error {
 	return nil
 }
 
-// due are the people of o who are to be reminded at a time before it, and were
-// told nothing of it since they were to be. start is on the wall clock.
-func (r *Reminders) due(o inbox.Occasion, before time.Duration, start time.Time) []string {
+// patience is until l is looked at again, after it has waited once more.
+func (l look) patience() time.Duration {
+	if l.Before > 0 {
+		return soon
+	}
+	return min(time.Duration(l.Waited)*soon, slowly)
+}
+
+// due are the people of o whose turn it is when l is looked at, and who do not know
+// since they were to be reminded. start is on the wall clock, and so much is left
+// until then.
+func (r *Reminders) due(o inbox.Occasion, l look, left time.Duration, start time.Time) []string {
 	var who []string
 	for _, delegate := range o.People {
-		leads := r.Leads(o.Conference, delegate, o.Subject.Kind)
-		when, ok := owed(leads, r.Plan.Mirror.Way(o, delegate), before)
-		if ok && !r.Ledger.ToldSince(o.Conference, delegate, o.Subject, start.Add(-when)) {
+		leads, way := r.Leads(o.Conference, delegate, o.Subject.Kind), r.Plan.Mirror.Way(o, delegate)
+		lead, ok := owed(leads, way, l.Before)
+		if l.Before == 0 {
+			lead, ok = overdue(leads, way, left)
+		}
+		if ok && !r.knows(o, delegate, start.Add(-lead-way), start.Add(-lead)) {
 			who = append(who, delegate)
 		}
 	}
 	return who
+}
+
+// knows says whether a delegate has heard since a time on the wall clock when and
+// where o is now, or has picked it since another in sight of that.
+func (r *Reminders) knows(o inbox.Occasion, delegate string, heard, picked time.Time) bool {
+	for _, n := range r.Ledger.Since(o.Conference, delegate, o.Subject, heard) { // the newest first
+		if n.Reminds() || r.Hears(n, delegate) {
+			return !n.After.Elsewhere(o.State)
+		}
+	}
+	return !r.Plan.Mirror.Picked(o, delegate).Before(picked)
 }
 
 // notice is the reminder of o, left before it begins. Its key names what is

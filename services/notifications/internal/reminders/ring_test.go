@@ -8,13 +8,14 @@ import (
 	"plenary.example/shared/event"
 )
 
-// change tells people of a session that it changed, now.
+// change tells people of a session how it is, now.
 func (g *rig) change(session string, revision int64, who ...string) {
 	g.t.Helper()
 	about := push.Subject{Kind: push.Session, ID: session}
+	o, _ := g.r.Plan.Occasion("seoul", about)
 	if err := g.r.Plan.File(g.t.Context(), push.Notice{
 		Key: push.Key("seoul", about, revision-1, revision), Conference: "seoul", Subject: about, From: revision - 1, To: revision,
-		Urgency: push.Urgent, Category: "session.moved",
+		Urgency: push.Urgent, Category: "session.moved", After: o.State,
 	}, who); err != nil {
 		g.t.Fatal(err)
 	}
@@ -65,10 +66,10 @@ func TestReminders(t *testing.T) {
 		}
 		items, _ := g.r.Ledger.Inbox("seoul", "ada", 0, 1)
 		n := items[0]
-		if theirs, last := g.r.Ledger.Last(n, "ada"); !theirs || !last {
-			t.Errorf("the reminder is ada's: %v, and the last: %v", theirs, last)
+		if later, theirs := g.r.Ledger.After(n, "ada"); !theirs || len(later) > 0 {
+			t.Errorf("the reminder is ada's: %v, and after it came %+v", theirs, later)
 		}
-		if theirs, _ := g.r.Ledger.Last(n, "max"); theirs {
+		if _, theirs := g.r.Ledger.After(n, "max"); theirs {
 			t.Error("ada's reminder is max's")
 		}
 		if n.From != 1 || n.To != 1 || n.Urgency != push.Important || !n.ExpiresAt.Equal(ten.Add(-offset)) ||
