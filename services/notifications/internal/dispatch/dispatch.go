@@ -115,6 +115,7 @@ type Dispatcher struct {
 	cfg       Config
 	queue     *queue
 	carrier   *carrier
+	order     *order
 	platforms *platforms
 	pace      *pace
 	turns     *turns
@@ -145,7 +146,7 @@ func New(cfg Config) *Dispatcher {
 	}
 	cfg.Waits = cfg.Waits.filled()
 	d := &Dispatcher{
-		cfg: cfg, queue: &queue{js: cfg.JS}, pace: newPace(cfg.Rate), turns: newTurns(), told: newTold(),
+		cfg: cfg, queue: &queue{js: cfg.JS}, pace: newPace(cfg.Rate), order: newOrder(), turns: newTurns(), told: newTold(),
 		platforms: newPlatforms(cfg.Waits.Platform), metrics: newMetrics(), ratios: newRatios(cfg.Log),
 		wrong: newWrong(), limits: newLimits(), tally: newTally(), flight: make(chan struct{}, cfg.Sender.Slots()),
 	}

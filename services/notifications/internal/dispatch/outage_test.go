@@ -47,7 +47,10 @@ func TestWhatIsStillWantedArrivesWhenTheCarrierIsBack(t *testing.T) {
 	for name, o := range outages {
 		t.Run(name, func(t *testing.T) {
 			r := setupOn(t, e)
-			r.conns, r.hasty = 2, 300*time.Millisecond
+			r.conns = 2
+			if o.fault.Stall {
+				r.hasty = 500 * time.Millisecond
+			}
 			o.happens(r, name)
 		})
 	}

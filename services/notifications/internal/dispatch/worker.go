@@ -26,7 +26,7 @@ const (
 func (d *Dispatcher) serve(lane push.Lane) {
 	var consumer jetstream.Consumer
 	for d.stopping.Err() == nil {
-		if !d.carrier.wait(d.stopping) {
+		if !d.carrier.wait(d.stopping) || !d.order.wait(d.stopping, lane) {
 			return
 		}
 		m, err := d.next(&consumer, lane)
@@ -37,11 +37,14 @@ func (d *Dispatcher) serve(lane push.Lane) {
 		default:
 			d.cfg.Log.Warn("push queue does not answer", "lane", lane, "err", err)
 			consumer = nil
+			back := d.order.rest(lane) // the others may be better off
 			pause(d.stopping, askAgain)
+			back()
 		}
 	}
 }
 
+// next waits for a job. Until it knows that there is none the lane is not at rest.
 func (d *Dispatcher) next(consumer *jetstream.Consumer, lane push.Lane) (jetstream.Msg, error) {
 	ctx, cancel := context.WithTimeout(d.stopping, idle)
 	defer cancel()
@@ -52,6 +55,17 @@ func (d *Dispatcher) next(consumer *jetstream.Consumer, lane push.Lane) (jetstre
 		}
 		*consumer = c
 	}
+	there, err := (*consumer).FetchNoWait(1)
+	if err != nil {
+		return nil, err
+	}
+	for m := range there.Messages() {
+		return m, nil
+	}
+	if err := there.Error(); err != nil {
+		return nil, err
+	}
+	defer d.order.rest(lane)()
 	return (*consumer).Next(jetstream.FetchContext(ctx))
 }
 
