@@ -43,6 +43,8 @@ func (c Card) before(d Card) bool {
 // A Relapse is old news that appeared after newer news of the same subject had.
 type Relapse struct {
 	Shown, After Card
+
+	bySystem bool // and not by the app
 }
 
 // A Phone is one device with one app on it. The zero Phone has its app killed and
@@ -84,7 +86,7 @@ func (p *Phone) Receive(message []byte, at time.Time) error {
 	if (p.alive || !look.ready) && !p.wants(c) {
 		return nil
 	}
-	p.draw(c, look.silent)
+	p.draw(c, look)
 	return nil
 }
 
@@ -105,17 +107,17 @@ func (p *Phone) wants(c Card) bool {
 
 // draw puts a card on the screen, and notes what its owner sees of that: the same
 // notice in the place where it stands already is nothing new.
-func (p *Phone) draw(c Card, silent bool) {
+func (p *Phone) draw(c Card, l look) {
 	if p.screen == nil {
 		p.screen, p.times, p.sounds, p.seen = map[string]Card{}, map[string]int{}, map[string]int{}, map[string]Card{}
 	}
-	if !silent {
+	if !l.silent {
 		p.sounds[c.Notice]++
 	}
 	if old, ok := p.screen[c.Tag]; !ok || old.Notice != c.Notice {
 		p.times[c.Notice]++
 		if newest, ok := p.seen[c.Subject]; ok && c.before(newest) {
-			p.relapses = append(p.relapses, Relapse{Shown: c, After: newest})
+			p.relapses = append(p.relapses, Relapse{Shown: c, After: newest, bySystem: l.ready && !p.alive})
 		} else {
 			p.seen[c.Subject] = c
 		}
