@@ -1868,7 +1868,7 @@ export interface paths {
          *     Nothing is said of why a slot is not offered. Searches are counted and kept:
          *     the desk can read who searched for whom, and after too many the answer is 429.
          *
-         *     Refused: with 422 `person_unknown`, `delegation_unknown`, `level_closed`;
+         *     Refused: with 422 `person_unknown`, `delegation_unknown`, `level_closed`, `length_off_grid`;
          *     `may_not_ask` (403), `not_opted_in` (409), `too_many_searches` (429).
          */
         get: operations["findMeetingSlots"];
@@ -2196,8 +2196,9 @@ export interface paths {
          *
          *     Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
          *     `alternative` slots at which it could last so long), `meeting_over`,
-         *     `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
-         *     `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
+         *     `proposal_open`, `meeting_busy`; with 412 `stale`; with 422
+         *     `length_off_grid`, `outside_hours` and `slot_off_grid` (the `alternative`
+         *     slots would do).
          */
         post: operations["extendMeeting"];
         delete?: never;
@@ -5363,7 +5364,7 @@ export interface components {
         };
         /** @description One act. */
         MeetingEntry: {
-            /** @description The delegate who did it; absent for the rules themselves. */
+            /** @description The delegate who did it; absent for the rules themselves, and but for the desk also where a third delegation agreed to a swap. */
             actor?: string;
             /** @description Absent where it cannot be had at this moment. */
             actorName?: string;

@@ -3,6 +3,7 @@ package agenda_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,14 +68,14 @@ func TestAMeetingIsCounteredMovedLengthenedAndCalledOff(t *testing.T) {
 		t.Fatalf("%v %s", err, off.GetBody())
 	}
 
-	var verbs, actors []string
+	var verbs, actors, principals []string
 	for cursor := (*string)(nil); ; {
 		page, err := kr.GetMeetingHistoryWithResponse(t.Context(), "seoul-2013", m.ID, &client.GetMeetingHistoryParams{Limit: ptr(3), Cursor: cursor})
 		if err != nil || page.JSON200 == nil {
 			t.Fatalf("%v %s", err, page.GetBody())
 		}
 		for _, e := range page.JSON200.Items {
-			verbs, actors = append(verbs, e.Verb), append(actors, e.Actor)
+			verbs, actors, principals = append(verbs, e.Verb), append(actors, e.Actor), append(principals, e.Principal)
 		}
 		if !page.JSON200.Page.HasMore {
 			break
@@ -83,8 +84,8 @@ func TestAMeetingIsCounteredMovedLengthenedAndCalledOff(t *testing.T) {
 		cursor = &next
 	}
 	want := []string{"cancelled", "reconfirmed", "extended", "substituted", "proposed", "moved", "proposed", "confirmed", "countered", "requested"}
-	if !slices.Equal(verbs, want) || actors[0] != personOf(hungary, theLiaison) || actors[len(actors)-1] != personOf(korea, theLiaison) {
-		t.Errorf("its history is %v by %v", verbs, actors)
+	if !slices.Equal(verbs, want) || actors[0] != personOf(hungary, theLiaison) || actors[len(actors)-1] != personOf(korea, theLiaison) || principals[len(principals)-1] != personOf(korea, head) {
+		t.Errorf("its history is %v by %v for %v", verbs, actors, principals)
 	}
 	// What was called off is in nobody's way.
 	if again := hu.accepts(kr.asks(wish(hungary, s.clock.day(3, 0))), client.MeetingAcceptance{}); again.RoomID != m.RoomID {
@@ -126,6 +127,18 @@ func TestTwoMeetingsOfADelegationExchangeTheirSlots(t *testing.T) {
 	}
 	if other := kr.reads(one.ID); !other.StartsAt.Equal(s.clock.day(1, 0)) || other.RoomID != bilateral(0) {
 		t.Errorf("the other is %+v", other)
+	}
+	// Poland agreed last, which moved Hungary's meeting too: Hungary is not to learn
+	// that Korea meets Poland.
+	for _, reader := range []struct {
+		party
+		actor string
+	}{{hu, ""}, {kr, ""}, {theDesk(t, s, a), personOf(poland, theLiaison)}} {
+		res, err := reader.GetMeetingHistoryWithResponse(t.Context(), "seoul-2013", one.ID, &client.GetMeetingHistoryParams{})
+		if err != nil || res.JSON200 == nil || res.JSON200.Items[0].Verb != "moved" || res.JSON200.Items[0].Actor != reader.actor ||
+			reader.actor == "" && strings.Contains(string(res.Body), poland) {
+			t.Errorf("%v, it is told as %s", err, res.GetBody())
+		}
 	}
 }
 
@@ -182,6 +195,10 @@ func TestPolicyAndWindowsDecideWhatIsFree(t *testing.T) {
 	want := []time.Time{s.clock.day(2, 0), s.clock.day(2, 30), s.clock.day(3, 0), s.clock.day(3, 30)}
 	if res, starts := find(kr, with); !slices.EqualFunc(starts, want, time.Time.Equal) {
 		t.Errorf("offered is %v: %s", starts, res.Body)
+	}
+	odd, _ := find(kr, client.FindMeetingSlotsParams{With: hungary, Level: client.MeetingLevelMinister, Minutes: ptr(30)})
+	if p := refused(t, odd, nil, http.StatusUnprocessableEntity, "length_off_grid"); p.Errors[0].Parameter != "minutes" {
+		t.Errorf("a length that cannot be asked for is refused at %+v", p.Errors)
 	}
 	hu.accepts(kr.asks(wish(hungary, s.clock.day(2, 30))), client.MeetingAcceptance{})
 	if _, starts := find(kr, with); !slices.EqualFunc(starts, []time.Time{want[0], want[2], want[3]}, time.Time.Equal) {

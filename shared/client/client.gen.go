@@ -2385,7 +2385,7 @@ type MeetingCounter struct {
 
 // MeetingEntry One act.
 type MeetingEntry struct {
-	// Actor The delegate who did it; absent for the rules themselves.
+	// Actor The delegate who did it; absent for the rules themselves, and but for the desk also where a third delegation agreed to a swap.
 	Actor string `json:"actor,omitempty"`
 
 	// ActorName Absent where it cannot be had at this moment.
@@ -6995,7 +6995,7 @@ type ClientInterface interface {
 	// Nothing is said of why a slot is not offered. Searches are counted and kept:
 	// the desk can read who searched for whom, and after too many the answer is 429.
 	//
-	// Refused: with 422 `person_unknown`, `delegation_unknown`, `level_closed`;
+	// Refused: with 422 `person_unknown`, `delegation_unknown`, `level_closed`, `length_off_grid`;
 	// `may_not_ask` (403), `not_opted_in` (409), `too_many_searches` (429).
 	//
 	// Corresponds with GET /v1/conferences/{conference}/meeting-slots (the `FindMeetingSlots` operationId).
@@ -7250,8 +7250,9 @@ type ClientInterface interface {
 	//
 	// Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
 	// `alternative` slots at which it could last so long), `meeting_over`,
-	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
-	// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
+	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422
+	// `length_off_grid`, `outside_hours` and `slot_off_grid` (the `alternative`
+	// slots would do).
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -7266,8 +7267,9 @@ type ClientInterface interface {
 	//
 	// Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
 	// `alternative` slots at which it could last so long), `meeting_over`,
-	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
-	// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
+	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422
+	// `length_off_grid`, `outside_hours` and `slot_off_grid` (the `alternative`
+	// slots would do).
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -10869,7 +10871,7 @@ func (c *Client) ListMeetingSearches(ctx context.Context, conference ConferenceP
 // Nothing is said of why a slot is not offered. Searches are counted and kept:
 // the desk can read who searched for whom, and after too many the answer is 429.
 //
-// Refused: with 422 `person_unknown`, `delegation_unknown`, `level_closed`;
+// Refused: with 422 `person_unknown`, `delegation_unknown`, `level_closed`, `length_off_grid`;
 // `may_not_ask` (403), `not_opted_in` (409), `too_many_searches` (429).
 //
 // Corresponds with GET /v1/conferences/{conference}/meeting-slots (the `FindMeetingSlots` operationId).
@@ -11274,8 +11276,9 @@ func (c *Client) EvictMeeting(ctx context.Context, conference ConferencePath, me
 //
 // Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
 // `alternative` slots at which it could last so long), `meeting_over`,
-// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
-// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
+// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422
+// `length_off_grid`, `outside_hours` and `slot_off_grid` (the `alternative`
+// slots would do).
 //
 // Takes any type of body and a specified content type.
 //
@@ -11300,8 +11303,9 @@ func (c *Client) ExtendMeetingWithBody(ctx context.Context, conference Conferenc
 //
 // Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
 // `alternative` slots at which it could last so long), `meeting_over`,
-// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
-// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
+// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422
+// `length_off_grid`, `outside_hours` and `slot_off_grid` (the `alternative`
+// slots would do).
 //
 // Takes a body of the `application/json` content type.
 //
@@ -23984,7 +23988,7 @@ type ClientWithResponsesInterface interface {
 	// Nothing is said of why a slot is not offered. Searches are counted and kept:
 	// the desk can read who searched for whom, and after too many the answer is 429.
 	//
-	// Refused: with 422 `person_unknown`, `delegation_unknown`, `level_closed`;
+	// Refused: with 422 `person_unknown`, `delegation_unknown`, `level_closed`, `length_off_grid`;
 	// `may_not_ask` (403), `not_opted_in` (409), `too_many_searches` (429).
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -24245,8 +24249,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
 	// `alternative` slots at which it could last so long), `meeting_over`,
-	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
-	// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
+	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422
+	// `length_off_grid`, `outside_hours` and `slot_off_grid` (the `alternative`
+	// slots would do).
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -24261,8 +24266,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
 	// `alternative` slots at which it could last so long), `meeting_over`,
-	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
-	// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
+	// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422
+	// `length_off_grid`, `outside_hours` and `slot_off_grid` (the `alternative`
+	// slots would do).
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -41876,7 +41882,7 @@ func (c *ClientWithResponses) ListMeetingSearchesWithResponse(ctx context.Contex
 // Nothing is said of why a slot is not offered. Searches are counted and kept:
 // the desk can read who searched for whom, and after too many the answer is 429.
 //
-// Refused: with 422 `person_unknown`, `delegation_unknown`, `level_closed`;
+// Refused: with 422 `person_unknown`, `delegation_unknown`, `level_closed`, `length_off_grid`;
 // `may_not_ask` (403), `not_opted_in` (409), `too_many_searches` (429).
 //
 // Returns a wrapper object for the known response body format(s).
@@ -42227,8 +42233,9 @@ func (c *ClientWithResponses) EvictMeetingWithResponse(ctx context.Context, conf
 //
 // Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
 // `alternative` slots at which it could last so long), `meeting_over`,
-// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
-// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
+// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422
+// `length_off_grid`, `outside_hours` and `slot_off_grid` (the `alternative`
+// slots would do).
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -42249,8 +42256,9 @@ func (c *ClientWithResponses) ExtendMeetingWithBodyWithResponse(ctx context.Cont
 //
 // Refused with 409: `not_confirmed`, `slot_taken` (before it begins, with the
 // `alternative` slots at which it could last so long), `meeting_over`,
-// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422 `outside_hours`,
-// `slot_off_grid` and `length_off_grid` (the `alternative` places would do).
+// `proposal_open`, `meeting_busy`; with 412 `stale`; with 422
+// `length_off_grid`, `outside_hours` and `slot_off_grid` (the `alternative`
+// slots would do).
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

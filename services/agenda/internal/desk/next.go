@@ -31,7 +31,7 @@ func (d *Desk) next(m meeting.Meeting, plan meeting.Plan, by meeting.By) (next m
 	instants(&next)
 	next = m.Stepped(next, next.ChangedAt)
 	told := plan.Told
-	told.Actor, told.Principal, told.Delegation = by.Actor, by.Principal, by.Delegation
+	told.Actor, told.Principal, told.Delegation = by.Actor, next.Principal(by.Delegation), by.Delegation
 	told.At, told.Revision, told.Slots = next.ChangedAt, next.Revision, slotsStored(told.Slots)
 	if len(next.History) >= mostHistory {
 		next.Pages++

@@ -166,7 +166,7 @@ func TestAMeetingIsExtended(t *testing.T) {
 		"by two, while it goes on": {2, on(17, 9, 0), func(_ *testing.T, f *floor) { f.Now = on(17, 9, 20) }, "confirmed, 17 09:00-10:25, east"},
 		"unless it has ended":      {1, on(17, 9, 0), func(_ *testing.T, f *floor) { f.Now = on(17, 9, 25) }, "meeting_ended"},
 		"unless by nothing":        {0, on(17, 9, 0), nil, "min"},
-		"unless by half a day":     {24, on(17, 9, 0), nil, "slot_off_grid"},
+		"unless by half a day":     {24, on(17, 9, 0), nil, "length_off_grid"},
 		"unless the hours end":     {1, on(17, 19, 30), nil, "outside_hours"},
 		"unless other slots wait for an answer": {1, on(17, 9, 0), func(t *testing.T, f *floor) {
 			f.now(t, "m")(f.Reschedule(f.meetings["m"], of("kr"), []time.Time{on(18, 9, 0)}, ""))

@@ -27,7 +27,11 @@ func (w World) Extend(m Meeting, by By, cells int) (Plan, error) {
 	case cells < 1:
 		return Plan{}, wrong("/cells", "min", "A meeting is extended by one cell or more.")
 	}
-	longer := Slot{Start: m.Slot.Start, End: m.Slot.End.Add(time.Duration(cells*w.Grid().Cell) * time.Minute)}
+	minutes := int(m.Slot.End.Sub(m.Slot.Start)/time.Minute) + cells*w.Grid().Cell
+	if err := w.CheckLength("/cells", minutes); err != nil {
+		return Plan{}, err
+	}
+	longer := Slot{Start: m.Slot.Start, End: m.Slot.Start.Add(time.Duration(minutes) * time.Minute)}
 	before := w
 	before.Now = earlier(w.Now, m.Slot.Start.Add(-1)) // that it has begun is no reason
 	before.Curt = true                                // and which rooms are free is for the desk
@@ -35,7 +39,7 @@ func (w World) Extend(m Meeting, by By, cells int) (Plan, error) {
 		return Plan{}, err
 	}
 	next := m
-	next.Slot, next.Minutes = longer, int(longer.End.Sub(longer.Start)/time.Minute)
+	next.Slot, next.Minutes = longer, minutes
 	if !w.FreeFor(m, longer) || m.Room != "" && before.RoomFits(m, longer, m.Room) != nil {
 		const why = "The time after the meeting is not free."
 		if w.begun(m) {

@@ -103,10 +103,10 @@ type run struct {
 	laid     int
 }
 
-// runs are those of a local day, in order.
+// runs are those of a local day, in order; none on a day that is not among Days.
 func (w World) runs(zone *time.Location, day string) []run {
 	date, err := time.ParseInLocation(time.DateOnly, day, zone)
-	if err != nil {
+	if err != nil || !slices.Contains(w.Days(), day) {
 		return nil
 	}
 	var all []run

@@ -25,8 +25,11 @@ func TestAMeetingAcrossTwoCellsIsRefusedWithTheNearestSlots(t *testing.T) {
 		}
 	}
 	e = refused(t, s.Check(ministers("m"), slot("10:00", 30)), problem.Invalid, "slot_off_grid")
-	if got := e[len(e)-1]; got.Pointer != "/minutes" || !strings.HasPrefix(got.Params["lengths"], "25,55,85") {
+	if got := e[0]; got.Pointer != "/minutes" || !strings.HasPrefix(got.Params["lengths"], "25,55,85") {
 		t.Errorf("the length is refused with %+v", got)
+	}
+	if got := suggestions(e); got[0] != want[0] || len(e) != 4 {
+		t.Errorf("a start of the grid is refused with %+v", e)
 	}
 }
 
@@ -45,6 +48,14 @@ func TestTheCellsAtTheEdgeOfTheHoursAreThoseInWhichAMeetingEnds(t *testing.T) {
 	e := refused(t, s.Check(m, slot("21:00", 25)), problem.Invalid, "outside_hours")
 	if got := suggestions(e); got[0] != "2026-11-18T19:30:00+01:00" {
 		t.Errorf("after hours it suggests %v first", got[0])
+	}
+
+	// Nobody is there on any other day, whatever the clock says.
+	years := slot("10:00", 25)
+	years.Start, years.End = years.Start.AddDate(73, 0, 0), years.End.AddDate(73, 0, 0)
+	e = refused(t, s.Check(m, years), problem.Invalid, "outside_hours")
+	if got := suggestions(e); got[0] != "2026-11-19T19:30:00+01:00" || len(s.Cells("2026-11-20")) != 0 {
+		t.Errorf("after the last day it suggests %v first", got)
 	}
 
 	// A day of its own, cut by lunch: the grid is laid anew from where it opens.

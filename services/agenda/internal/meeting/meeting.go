@@ -185,6 +185,15 @@ func (m Meeting) Side(delegation string) int {
 // Party says whether the delegation is one of the two.
 func (m Meeting) Party(delegation string) bool { return delegation != "" && m.Side(delegation) >= 0 }
 
+// Principal is the first whom a delegation comes for; empty where it names nobody
+// so far, or is no side.
+func (m Meeting) Principal(delegation string) string {
+	if i := m.Side(delegation); i >= 0 && len(m.Sides[i].Principals) > 0 {
+		return m.Sides[i].Principals[0]
+	}
+	return ""
+}
+
 // TakesPart says whether a delegate is named on either side.
 func (m Meeting) TakesPart(delegate string) bool {
 	return delegate != "" && (slices.Contains(m.Sides[0].People(), delegate) || slices.Contains(m.Sides[1].People(), delegate))

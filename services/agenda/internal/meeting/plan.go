@@ -37,8 +37,6 @@ type By struct {
 	Delegation string
 	// Desk says that it is the desk or the secretariat, who act on any meeting.
 	Desk bool
-	// Principal is the delegate it is done for; empty where nobody is named.
-	Principal string
 }
 
 // A Plan is what would become of a meeting. Package desk makes it come true, or

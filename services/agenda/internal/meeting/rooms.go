@@ -52,7 +52,7 @@ func (w World) Vacant(m Meeting, s Slot) []string {
 // than those excepted and m. It is for the desk, whom it tells which rooms would do
 // instead or, where there is none, which slots.
 func (w World) RoomFits(m Meeting, s Slot, room string, except ...string) error {
-	const at = "/room"
+	const at = "/roomId"
 	r, known := w.Agenda.Room(room)
 	switch {
 	case !known:

@@ -20,8 +20,8 @@ type Query struct {
 	Principals, Interpreters, WithPrincipals []string
 	// Plus is how many others the asker brings along.
 	Plus int
-	// From and To are between which moments it is to begin; zero is from now on,
-	// and to the end of the conference.
+	// From and To are between which moments it is to be, from its beginning to its
+	// end; zero is from now on, and to the end of the conference.
 	From, To time.Time
 	// Limit is how many offers there are at most; 0 is 20.
 	Limit int
@@ -78,7 +78,7 @@ func (w World) Search(q Query) []Offer {
 	s := w.seek(q, m)
 	var offers []Offer
 	for _, slot := range w.ahead(s.zone, cmp.Or(q.Minutes, w.Grid().Meeting)) {
-		if !slot.Start.Before(s.from) && slot.Start.Before(s.to) && w.lets(q.By, m, slot) && w.FreeFor(m, slot) {
+		if !slot.Start.Before(s.from) && !slot.End.After(s.to) && w.lets(q.By, m, slot) && w.FreeFor(m, slot) {
 			offers = append(offers, w.offer(s, m, slot))
 		}
 	}

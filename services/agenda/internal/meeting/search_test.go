@@ -3,6 +3,7 @@ package meeting_test
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,6 +63,10 @@ func TestASearchOffersWhereBothAreFree(t *testing.T) {
 	q.Plus = 3 // too many for the small room
 	if got := found(t, s.Search(q), "10:00"); got.Rooms != 2 {
 		t.Errorf("for five people there are %d rooms", got.Rooms)
+	}
+	q.To = at("10:50")
+	if got := starts(s.Search(q)); strings.Contains(got, "10:30") {
+		t.Errorf("to be over by 10:50 it offers %s", got)
 	}
 	q.Limit, q.From, q.To = 3, time.Time{}, time.Time{}
 	if got := s.Search(q); len(got) != 3 || !got[0].Slot.Start.Equal(at("08:00").AddDate(0, 0, -1)) {

@@ -15,20 +15,20 @@ import (
 const suggested = 3
 
 // Check refuses a slot at which the meeting cannot be, whoever is free: one that
-// has begun (Conflict slot_passed), one outside the hours (Invalid
-// outside_hours), and one that does not begin with a cell or lasts for no number
-// of them (Invalid slot_off_grid). The refusal names the nearest valid slots. A
-// confirmed meeting keeps its start although the grid has changed since.
+// has begun (Conflict slot_passed), one outside the hours or on a day on which
+// nobody meets (Invalid outside_hours), and one that does not begin with a cell or
+// lasts for no number of them (Invalid slot_off_grid). The refusal names the
+// nearest valid slots. A confirmed meeting keeps its start although the grid has
+// changed since.
 func (w World) Check(m Meeting, s Slot) error {
 	if !s.Start.After(w.Now) {
-		return problem.New(problem.Conflict, "slot_passed", "On the conference clock that slot has begun.")
+		const why = "On the conference clock that slot has begun."
+		return problem.New(problem.Conflict, "slot_passed", why).With(problem.Field{Pointer: "/startsAt", Code: "slot_passed", Detail: why})
 	}
 	minutes := int(s.End.Sub(s.Start) / time.Minute)
 	if lengths := w.Lengths(); !slices.Contains(lengths, minutes) {
-		return w.offGrid(s, lengths[0]).With(problem.Field{
-			Pointer: "/minutes", Code: "length_off_grid", Detail: "A meeting lasts for a number of cells, less the time to change over.",
-			Params: map[string]string{"lengths": joined(lengths)},
-		})
+		like := slices.MinFunc(lengths, func(a, b int) int { return cmp.Compare(max(a-minutes, minutes-a), max(b-minutes, minutes-b)) })
+		return w.offGrid(s, like, w.offLength("/minutes"))
 	}
 	zone := w.Conference.Location()
 	day := s.Start.In(zone).Format(time.DateOnly)
@@ -41,13 +41,29 @@ func (w World) Check(m Meeting, s Slot) error {
 	if kept || slices.ContainsFunc(w.starts(zone, day), func(x start) bool { return x.at.Equal(s.Start) }) {
 		return nil
 	}
-	return w.offGrid(s, minutes)
+	return w.offGrid(s, minutes, problem.Field{Pointer: "/startsAt", Code: "slot_off_grid", Detail: "A meeting begins with a cell of the grid."})
 }
 
-func (w World) offGrid(s Slot, minutes int) *problem.Error {
-	refused := problem.New(problem.Invalid, "slot_off_grid", "The slot is not one of the grid.").
-		With(problem.Field{Pointer: "/startsAt", Code: "slot_off_grid", Detail: "A meeting begins with a cell of the grid."})
+func (w World) offGrid(s Slot, minutes int, why problem.Field) *problem.Error {
+	refused := problem.New(problem.Invalid, "slot_off_grid", "The slot is not one of the grid.").With(why)
 	return refused.With(w.Suggest(w.Nearest(s, minutes, suggested))...)
+}
+
+// CheckLength refuses what stands at pointer when no meeting lasts for so many
+// minutes (Invalid length_off_grid); 0 is the usual length.
+func (w World) CheckLength(pointer string, minutes int) error {
+	if minutes == 0 || slices.Contains(w.Lengths(), minutes) {
+		return nil
+	}
+	return problem.New(problem.Invalid, "length_off_grid", "A meeting does not last that long here.").With(w.offLength(pointer))
+}
+
+// offLength says of what stands at pointer that no meeting lasts so long.
+func (w World) offLength(pointer string) problem.Field {
+	return problem.Field{
+		Pointer: pointer, Code: "length_off_grid", Detail: "A meeting lasts for a number of cells, less the time to change over.",
+		Params: map[string]string{"lengths": joined(w.Lengths())},
+	}
 }
 
 // Nearest are the n slots of the grid, of so many minutes, that have not begun

@@ -61,9 +61,6 @@ func (h *handler) RequestMeeting(ctx context.Context, r api.RequestMeetingReques
 		Topic: text(r.Body.Topic), Languages: list(r.Body.Languages), Minutes: number(r.Body.Minutes), Starts: starts(r.Body.Slots),
 		Place: text(r.Body.Place), Note: text(r.Body.Note),
 	}
-	if len(asked.Principals) > 0 {
-		by.Principal = asked.Principals[0]
-	}
 	m, replayed, err := h.created(ctx, r.Conference, "requestMeeting", r.Params.IdempotencyKey, r.Body, by, func(w meeting.World) (meeting.Plan, error) {
 		return w.Request(asked, by)
 	})

@@ -38,7 +38,8 @@ func (h *handler) SwapMeetings(ctx context.Context, r api.SwapMeetingsRequestObj
 		return nil, err
 	}
 	body, headers, err := h.actUponTwo(ctx, r.Conference, r.Meeting, r.Body.With, r.Params.IfMatch, r.Params.AcceptLanguage, func(w meeting.World, m, other meeting.Meeting, by meeting.By) ([]meeting.Plan, error) {
-		return w.ProposeSwap(m, other, by, text(r.Body.Note))
+		plans, err := w.ProposeSwap(m, other, by, text(r.Body.Note))
+		return plans, elsewhere(err, "/startsAt", "/with")
 	})
 	if err != nil {
 		return nil, err

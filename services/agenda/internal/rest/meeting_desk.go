@@ -97,6 +97,7 @@ func (h *handler) EvictMeeting(ctx context.Context, r api.EvictMeetingRequestObj
 	by := atDesk(me)
 	after, err := h.meetings.DoAll(ctx, r.Conference, by, []string{r.Body.For, r.Meeting}, []int64{0, revision}, func(w meeting.World, both []meeting.Meeting) ([]meeting.Plan, error) {
 		plans, err := w.Evict(both[0], both[1], by)
+		err = elsewhere(err, "/roomId", "/for")
 		if err == nil {
 			plans[1], err = plans[1].Because("/reason", text(r.Body.Reason))
 		}

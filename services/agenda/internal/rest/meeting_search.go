@@ -104,6 +104,9 @@ func searchable(w meeting.World, q meeting.Query) error {
 	if err := w.MayAsk(q.By, q.With, q.Level); err != nil {
 		return inQuery(err)
 	}
+	if err := w.CheckLength("/minutes", q.Minutes); err != nil {
+		return inQuery(err)
+	}
 	for _, named := range []struct {
 		parameter, delegation string
 		people                []string
@@ -133,6 +136,8 @@ func inQuery(err error) error {
 			f.Pointer, f.Parameter = "", "with"
 		case "/level":
 			f.Pointer, f.Parameter = "", "level"
+		case "/minutes":
+			f.Pointer, f.Parameter = "", "minutes"
 		}
 		said = said.With(f)
 	}

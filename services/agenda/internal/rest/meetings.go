@@ -43,11 +43,8 @@ func seesMeeting(c caller.Caller, m meeting.Meeting) bool {
 // liaison of a side as well acts for that side.
 func byWhom(c caller.Caller, m meeting.Meeting) meeting.By {
 	by := meeting.By{Actor: c.Actor()}
-	if side := m.Side(c.Delegation); side >= 0 && c.Is(caller.Liaison) {
+	if m.Party(c.Delegation) && c.Is(caller.Liaison) {
 		by.Delegation = c.Delegation
-		if who := m.Sides[side].Principals; len(who) > 0 {
-			by.Principal = who[0]
-		}
 		return by
 	}
 	by.Desk = runsDesk(c)
@@ -162,6 +159,16 @@ func (h *handler) meetingList(ctx context.Context, me caller.Caller, w meeting.W
 	return body, link, s.language, nil
 }
 
+// toldTo is an act as the caller may read it. A swap is done for both its meetings
+// by whoever of the four sides agrees last: that a third delegation did would tell
+// whom the other side meets besides, so only the desk reads it.
+func toldTo(me caller.Caller, m meeting.Meeting, e meeting.Entry) meeting.Entry {
+	if !runsDesk(me) && e.Delegation != "" && !m.Party(e.Delegation) {
+		e.Actor, e.Principal, e.Delegation = "", "", ""
+	}
+	return e
+}
+
 // GetMeetingHistory answers every act upon a meeting, the newest first.
 func (h *handler) GetMeetingHistory(ctx context.Context, r api.GetMeetingHistoryRequestObject) (api.GetMeetingHistoryResponseObject, error) {
 	me, m, err := h.met(ctx, r.Conference, r.Meeting, 0)
@@ -195,7 +202,7 @@ func (h *handler) GetMeetingHistory(ctx context.Context, r api.GetMeetingHistory
 	s := h.sees(w.Conference, w.Agenda, octets(r.Params.AcceptLanguage))
 	plain := make([]meeting.Entry, 0, len(items))
 	for _, e := range items {
-		plain = append(plain, e.Entry)
+		plain = append(plain, toldTo(me, m, e.Entry))
 	}
 	return api.GetMeetingHistory200JSONResponse{
 		Body:    api.MeetingHistory{Items: h.entries(ctx, s, plain), Page: page},

@@ -1210,7 +1210,7 @@ type MeetingCounter struct {
 
 // MeetingEntry One act.
 type MeetingEntry struct {
-	// Actor The delegate who did it; absent for the rules themselves.
+	// Actor The delegate who did it; absent for the rules themselves, and but for the desk also where a third delegation agreed to a swap.
 	Actor string `json:"actor,omitempty"`
 
 	// ActorName Absent where it cannot be had at this moment.
