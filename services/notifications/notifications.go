@@ -201,7 +201,7 @@ func (s *Service) follow(ctx context.Context) error {
 	s.plan = &inbox.Planner{
 		Ledger: s.ledger, Devices: s.devices, Mirror: s.mirror, Roster: s.roster,
 		Enqueue: s.send.Enqueue, Filed: s.filed, Now: s.cfg.Now, Log: s.log, Late: make(chan struct{}, 1),
-		Patience: patience, Forget: s.forget,
+		Patience: patience, Forget: s.forget, Heard: s.receipts.Heard,
 	}
 	s.mirror.OnPicks = s.plan.HearPicks
 	if err := s.openAnnouncements(ctx); err != nil {

@@ -28,8 +28,10 @@ type Card struct {
 	Tag     string // what a later card replaces it by
 	Notice  string // id
 	Subject string // kind and id with a slash between
-	Title   string
-	Body    string
+	// Category is what kind of news it is, as the data says.
+	Category string
+	Title    string
+	Body     string
 
 	Revision, Sequence int64
 	Expires            time.Time // zero for never
@@ -55,6 +57,7 @@ type Phone struct {
 	times    map[string]int  // a notice appeared, by its id
 	sounds   map[string]int
 	relapses []Relapse
+	puzzles  []Card
 	seen     map[string]Card // newest card that ever stood there, by subject
 
 	ids      []string         // the app's memory, oldest first
@@ -116,7 +119,11 @@ func (p *Phone) draw(c Card, l look) {
 	}
 	if old, ok := p.screen[c.Tag]; !ok || old.Notice != c.Notice {
 		p.times[c.Notice]++
-		if newest, ok := p.seen[c.Subject]; ok && c.before(newest) {
+		newest, ok := p.seen[c.Subject]
+		if !ok && c.Category == "session.restored" {
+			p.puzzles = append(p.puzzles, c)
+		}
+		if ok && c.before(newest) {
 			p.relapses = append(p.relapses, Relapse{Shown: c, After: newest, bySystem: l.ready && !p.alive})
 		} else {
 			p.seen[c.Subject] = c
@@ -151,6 +158,10 @@ func (p *Phone) Sounded() map[string]int { return p.sounds }
 
 // Relapses are all times that old news came up after newer.
 func (p *Phone) Relapses() []Relapse { return p.relapses }
+
+// Puzzles are the cards that said that something is again as it was, to an owner
+// who had seen none that said otherwise.
+func (p *Phone) Puzzles() []Card { return p.puzzles }
 
 // Received is how many messages arrived, seen or not.
 func (p *Phone) Received() int { return p.received }
@@ -191,7 +202,7 @@ func read(message []byte) (c Card, l look, err error) {
 		return c, l, err
 	}
 	d := m.Data
-	c = Card{Tag: d["tag"], Notice: d["noticeId"], Subject: d["subjectKind"] + "/" + d["subjectId"], Title: d["title"], Body: d["body"]}
+	c = Card{Tag: d["tag"], Notice: d["noticeId"], Subject: d["subjectKind"] + "/" + d["subjectId"], Category: d["category"], Title: d["title"], Body: d["body"]}
 	l.silent = d["silent"] == "true"
 	var drawn *text
 	switch {

@@ -165,6 +165,16 @@ func TestStaleNewsIsNotShownAndFiveHundredAreRemembered(t *testing.T) {
 	}
 }
 
+func TestWhatIsTakenBackPuzzlesWhoNeverSawIt(t *testing.T) {
+	t.Parallel()
+	var p, other phone.Phone
+	receive(t, &p, news(1, true, "category", "session.moved"), news(2, true, "category", "session.restored"))
+	receive(t, &other, news(2, true, "category", "session.restored"))
+	if len(p.Puzzles()) != 0 || len(other.Puzzles()) != 1 {
+		t.Errorf("puzzles %v and %v", p.Puzzles(), other.Puzzles())
+	}
+}
+
 func TestWhatNoAppUnderstandsIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, m := range map[string][]byte{

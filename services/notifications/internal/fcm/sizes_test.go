@@ -59,7 +59,7 @@ func news(text string, at time.Time) []push.Notice {
 	var all []push.Notice
 	for category, kind := range map[string]string{
 		"session.moved": push.Session, "session.cancelled": push.Session, "session.changed": push.Session, "session.access": push.Session,
-		"session.reminder": push.Session, "session.documents": push.Session, "session.restored": push.Session,
+		"session.reminder": push.Session, "session.documents": push.Session, "session.restored": push.Session, "session.stands": push.Session,
 		"meeting.confirmed": push.Meeting, "meeting.reminder": push.Meeting, "sign_in.ended": push.SignIn, "digest": push.Digest,
 		"announcement": push.Announcement, "announcement.recalled": push.Announcement, "escalation.asked": push.Session,
 	} {

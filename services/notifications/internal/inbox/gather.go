@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"plenary.example/services/notifications/internal/ledger"
+	"plenary.example/services/notifications/internal/push"
 	"plenary.example/shared/event"
 	"plenary.example/shared/store"
 )
@@ -139,13 +140,21 @@ func (p *Planner) settle(ctx context.Context, conference string, known event.Ses
 	if err := p.tellLate(ctx, conference, after.Session); err != nil { // before they are late twice
 		return err
 	}
+	audience := p.audience(conference, known, after)
+	doubts, open, err := p.doubts(ctx, conference, known, after, audience)
+	if err != nil || !open {
+		return err
+	}
+	if audience, err = p.settleDoubts(ctx, conference, doubts, after, audience); err != nil {
+		return err
+	}
 	steps := slices.Concat([]event.SessionState{known}, between)
-	for i, g := range grouped(steps, p.audience(conference, known, after), p.knower(conference, steps, after)) {
+	for i, g := range grouped(steps, audience, p.knower(conference, steps, after)) {
 		n, news := p.news(conference, g.knows, after)
 		if !news {
 			continue
 		}
-		if i == 0 && p.restores(conference, known, after) {
+		if i == 0 && p.restores(conference, known, after, g.who) {
 			n.Category, n.Also = Restored, nil
 		}
 		if err := p.file(ctx, n, g.who); err != nil {
@@ -160,11 +169,16 @@ func (p *Planner) settle(ctx context.Context, conference string, known event.Ses
 }
 
 // restores says whether a step takes a session back to where and when it was
-// before its people were told of the state they know.
-func (p *Planner) restores(conference string, known, after event.SessionState) bool {
-	n, ok := p.Ledger.Newest(conference, subject(known.Session))
+// before its people, the first of them who were, were told of the state they know.
+func (p *Planner) restores(conference string, known, after event.SessionState, who []string) bool {
+	var n push.Notice
+	for _, delegate := range who {
+		if n, _ = p.Ledger.Before(conference, delegate, subject(known.Session), after.Revision); n.To == known.Revision {
+			break
+		}
+	}
 	kept := p.Ledger.Remembered(conference, known.Session)
-	if !ok || n.To != known.Revision || len(kept) == 0 || kept[0].Revision > n.From {
+	if n.To != known.Revision || len(kept) == 0 || kept[0].Revision > n.From {
 		return false
 	}
 	was := kept[seenAt(kept, n.From)]

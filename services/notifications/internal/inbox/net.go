@@ -18,6 +18,7 @@ const (
 	Removed    = "session.removed"
 	Reinstated = "session.reinstated"
 	Restored   = "session.restored" // back to when and where it was before people were told otherwise
+	Stands     = "session.stands"   // how it is, for who may or may not have heard that it was otherwise
 	Changed    = "session.changed"  // its end or its title
 	Admission  = "session.access"
 	Speakers   = "session.speakers"

@@ -4,9 +4,11 @@
 // A session's people are told the step from the state they know to the state
 // that is, never the events in between. What they know is kept in the ledger
 // under a revision, and everything here is guarded by it: an event that comes
-// twice, late, or after a newer one finds that its news is told. So does an
-// event that expired while this service was away: its session's state message
-// is newer than what is told, and the step from one to the other is the news.
+// twice, late, or after a newer one finds that its news is told. Who may not have
+// heard of it, because the carrier was away and they did not look, is told the next
+// step in words that are right either way; see Planner.Heard. The news of an
+// event that expired while this service was away is not lost: its session's state
+// message is newer than what is told, and the step from one to the other is told.
 //
 // Who is told: the delegates who have a part in the session, before or after,
 // and those who picked it before it changed. A pick
@@ -47,6 +49,9 @@ type Planner struct {
 	Enqueue func(context.Context, push.Notice, []string) error
 	// Filed hears of each notice that is in its inboxes, to tell the siblings.
 	Filed func(context.Context, push.Notice, int) error
+	// Heard answers which of some people have certainly heard of a notice that was
+	// filed for them; others may have too. Nil is all of them.
+	Heard func(ctx context.Context, n push.Notice, who []string) (map[string]bool, error)
 	// Forget removes what the rooms beside this one keep of somebody who is erased,
 	// while the ledger still knows what they were told; nil is nothing.
 	Forget func(ctx context.Context, conference, delegate string) error

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sort"
 
@@ -83,19 +84,28 @@ func (l *Ledger) Has(conference, delegate string, s push.Subject, revision int64
 
 // Latest is the notice with the highest revision of a subject that is in the
 // delegate's inbox. Reminders do not count.
-func (l *Ledger) Latest(conference, delegate string, s push.Subject) (latest push.Notice, ok bool) {
+func (l *Ledger) Latest(conference, delegate string, s push.Subject) (push.Notice, bool) {
+	return l.Before(conference, delegate, s, math.MaxInt64)
+}
+
+// Before is the notice with the highest revision of a subject, below another, that
+// is in the delegate's inbox. Reminders do not count.
+func (l *Ledger) Before(conference, delegate string, s push.Subject, revision int64) (before push.Notice, ok bool) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	b, there := l.conferences[conference]
 	if !there {
-		return latest, false
+		return before, false
 	}
 	for _, to := range slices.Backward(b.revisions[s]) {
+		if to >= revision {
+			continue
+		}
 		if key, ok := l.held(b, delegate, step{s, to}); ok {
 			return l.byKey[key], true
 		}
 	}
-	return latest, false
+	return before, false
 }
 
 // held is the key of a notice in the delegate's inbox that tells a step; the lock

@@ -22,6 +22,9 @@ type toldState struct {
 	// Past is how it was before, told or not, oldest first: somebody may have
 	// seen it so.
 	Past []event.SessionState `bson:"past,omitempty"`
+	// Step is the one from State that somebody has begun to tell; the next state
+	// is written without it.
+	Step *begunStep `bson:"step,omitempty"`
 }
 
 // A progress says up to which revision of an agenda all is told.

@@ -2,8 +2,12 @@ package receipts
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"plenary.example/services/notifications/internal/push"
 )
@@ -95,6 +99,42 @@ func (r *Receipts) carried(ctx context.Context, n push.Notice) (map[string]word,
 		}
 	}
 	return all, nil
+}
+
+// Heard answers which of some people have certainly heard of a notice: the carrier
+// took it for one of their phones, or an app of theirs has it. It asks the store,
+// where what a sibling knows arrives within a second; what a killed one had not
+// written yet nobody knows. So others of them may have heard too.
+func (r *Receipts) Heard(ctx context.Context, n push.Notice, who []string) (map[string]bool, error) {
+	heard, on := map[string]bool{}, map[string][]string{}
+	for _, delegate := range who {
+		if r.Knows(n, delegate) {
+			heard[delegate] = true
+		} else {
+			page := carrierPage(n, delegate)
+			on[page] = append(on[page], delegate)
+		}
+	}
+	var mu sync.Mutex
+	work, each := errgroup.WithContext(ctx)
+	work.SetLimit(sideBySide)
+	for page, waiting := range on {
+		work.Go(func() error {
+			of, err := r.carrier.read(each, page)
+			mu.Lock()
+			defer mu.Unlock()
+			for _, delegate := range waiting {
+				if w := of[delegate]; w.Carrier == accepted || w.Phone != "" {
+					heard[delegate] = true
+				}
+			}
+			return err
+		})
+	}
+	if err := work.Wait(); err != nil {
+		return nil, fmt.Errorf("who heard of %s: %w", n.ID, err)
+	}
+	return heard, nil
 }
 
 // why is what stands behind the letter of a word.

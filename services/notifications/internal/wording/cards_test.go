@@ -111,6 +111,13 @@ func TestCardsOfEveryOtherKind(t *testing.T) {
 			Reader{Locale: "en"},
 			"As before: Cyber crime", "Again as it was: Thu 17 Oct 10:00–11:00, Hall E. (Seoul time)",
 		},
+		"a session that some heard was elsewhere and some did not": {
+			moved(func(n *push.Notice) {
+				n.Category, n.Before, n.Also, n.After.Access = "session.stands", push.State{}, []string{"session.access"}, "open"
+			}),
+			Reader{Locale: "en"},
+			"Please note: Cyber crime", "Now Thu 17 Oct 10:00–11:00, Hall E. (Seoul time) Now open to every delegate.",
+		},
 		"a session on a neutral screen, urgent in the night": {
 			moved(func(*push.Notice) {}),
 			Reader{Locale: "en", Neutral: true, Quiet: true},
@@ -214,7 +221,7 @@ func FuzzRender(f *testing.F) {
 	f.Add("שלום", "قاعة", "ru, en;q=0.1", uint8(5))
 	categories := []string{
 		"session.moved", "session.cancelled", "session.reminder", "session.documents", "announcement", "announcement.recalled",
-		"meeting.moved", "escalation.asked", "digest", "session.changed", "",
+		"meeting.moved", "escalation.asked", "digest", "session.changed", "session.stands", "",
 	}
 	f.Fuzz(func(t *testing.T, a, b, locale string, which uint8) {
 		n := moved(func(n *push.Notice) {
