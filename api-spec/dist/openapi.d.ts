@@ -5468,7 +5468,7 @@ export interface components {
             notAsked: components["schemas"]["KindPair"][];
             /** @description Only delegations that opted in can be asked. */
             optIn: boolean;
-            /** @description How many meetings with a room a delegation may have on one day that it asked for: no more can be asked for, booked, moved there or allocated. 0 means any number. */
+            /** @description How many meetings with a room a delegation may have on one day that it asked for: no more can be asked for, booked, moved there or allocated. While it waits for the other side, what a delegation offers counts on every day it offers. 0 means any number. */
             quota: number;
             /**
              * Format: int64

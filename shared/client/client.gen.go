@@ -2513,7 +2513,7 @@ type MeetingPolicy struct {
 	// OptIn Only delegations that opted in can be asked.
 	OptIn bool `json:"optIn"`
 
-	// Quota How many meetings with a room a delegation may have on one day that it asked for: no more can be asked for, booked, moved there or allocated. 0 means any number.
+	// Quota How many meetings with a room a delegation may have on one day that it asked for: no more can be asked for, booked, moved there or allocated. While it waits for the other side, what a delegation offers counts on every day it offers. 0 means any number.
 	Quota int `json:"quota"`
 
 	// Revision Of the policy; 0 before anybody has set one.

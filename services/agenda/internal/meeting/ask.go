@@ -52,12 +52,14 @@ const anyKind = "*"
 // room than a delegation may ask for on the local day of a moment, but for those
 // excepted; see askedFor.
 func (w World) OverQuota(delegation string, day time.Time, except ...string) error {
-	if w.Policy.Quota == 0 {
-		return nil
-	}
 	zone := w.Conference.Location()
 	date := localDay(day, zone)
-	if w.askedFor(delegation, date, zone, except...) < w.Policy.Quota {
+	return w.overQuota(date, w.askedFor(delegation, date, zone, except...))
+}
+
+// overQuota refuses one more where so many have been asked for on a day.
+func (w World) overQuota(date string, asked int) error {
+	if w.Policy.Quota == 0 || asked < w.Policy.Quota {
 		return nil
 	}
 	quota := strconv.Itoa(w.Policy.Quota)
@@ -97,19 +99,44 @@ func (w World) Allowance(m Meeting, s Slot) (name string, more int) {
 	return asking + " " + date, w.Policy.Quota - w.askedFor(asking, date, zone)
 }
 
+// offeredFor counts the meetings that a delegation asked for and that stand on a
+// day, or can come to without its being asked again: it has offered to meet then.
+func (w World) offeredFor(delegation, date string, zone *time.Location, except ...string) int {
+	then := func(s Slot) bool { return localDay(s.Start, zone) == date }
+	offered := 0
+	for _, m := range w.Meetings(delegation) {
+		if m.Sides[0].Delegation != delegation || m.Place != "" || slices.Contains(except, m.ID) {
+			continue
+		}
+		p, open := w.pending(m)
+		mine := open && !slices.Contains(p.Awaits, delegation)
+		if localDay(m.wanted(), zone) == date || mine && (p.Chosen.IsZero() && slices.ContainsFunc(p.Slots, then) || then(p.Chosen)) {
+			offered++
+		}
+	}
+	return offered
+}
+
 // quota refuses a slot for m on a day on which the delegation that asked for it has
-// as many as it may; see OverQuota. On the day on which m stands it counts already.
-// Only that delegation and the desk, which is no party, are refused: the other side
-// is not to learn how much it has asked for, and takes what was offered to it.
+// as many as it may. On the day on which m stands it counts already. The desk, which
+// is no party, is refused as OverQuota does. The other side never is: it is not to
+// learn how much was asked for, and takes what was offered to it. Therefore the
+// delegation itself can offer no more than may come true of all it has offered.
 func (w World) quota(m Meeting, party string, s Slot, except ...string) error {
 	asking := m.Sides[0].Delegation
 	if w.Policy.Quota == 0 || m.Place != "" || party != "" && party != asking {
 		return nil
 	}
-	if zone := w.Conference.Location(); !m.Slot.IsZero() && localDay(m.Slot.Start, zone) == localDay(s.Start, zone) {
+	zone := w.Conference.Location()
+	date := localDay(s.Start, zone)
+	if !m.Slot.IsZero() && localDay(m.Slot.Start, zone) == date {
 		return nil
 	}
-	return w.OverQuota(asking, s.Start, append(slices.Clone(except), m.ID)...)
+	except = append(slices.Clone(except), m.ID)
+	if party == asking {
+		return w.overQuota(date, w.offeredFor(asking, date, zone, except...))
+	}
+	return w.OverQuota(asking, s.Start, except...)
 }
 
 // wanted is when m takes place, or most wants to; zero when nobody has said.

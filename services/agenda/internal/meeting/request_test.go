@@ -1,7 +1,9 @@
 package meeting
 
 import (
+	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +66,63 @@ func TestARequest(t *testing.T) {
 				t.Errorf("it holds %v", p.Holds)
 			}
 		})
+	}
+}
+
+func TestWhateverOthersAcceptOfWhatADelegationOffersItsQuotaHolds(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 60 {
+		f := newFloor(t)
+		f.Policy.Quota = 1 + random.IntN(2)
+		asked := map[string]Meeting{}
+		for hour := 8; hour < 18; hour++ {
+			starts := []time.Time{on(17, hour, 0), on(18, hour, 0), on(18, hour, 30)}
+			random.Shuffle(len(starts), func(i, j int) { starts[i], starts[j] = starts[j], starts[i] })
+			id := strconv.Itoa(hour)
+			p, err := f.Request(ministers("kr", "fr", starts[:1+random.IntN(3)]...), of("kr"))
+			if problem.From(err) != nil && problem.From(err).Code == "quota_reached" {
+				continue
+			}
+			asked[id] = f.now(t, id)(p, err)
+			if m := asked[id]; random.IntN(3) == 0 { // it is answered at once, with one slot or another
+				f.now(t, id)(f.Accept(m, of("fr"), Acceptance{Start: m.Proposal.Slots[random.IntN(len(m.Proposal.Slots))].Start}))
+				delete(asked, id)
+			}
+		}
+		for id, m := range asked {
+			f.now(t, id)(f.Accept(m, of("fr"), Acceptance{Start: m.Proposal.Slots[random.IntN(len(m.Proposal.Slots))].Start}))
+		}
+		for _, day := range []int{17, 18} {
+			if n := f.offeredFor("kr", localDay(on(day, 12, 0), time.UTC), time.UTC); n > f.Policy.Quota {
+				t.Fatalf("%d meetings on the %d., where %d may be", n, day, f.Policy.Quota)
+			}
+		}
+	}
+}
+
+func TestWhatADelegationOffersCountsUntilItIsAnswered(t *testing.T) {
+	t.Parallel()
+	f := newFloor(t)
+	f.Policy.Quota = 1
+	asks := func(start time.Time) error {
+		_, err := f.Request(ministers("kr", "us", start), of("kr"))
+		return err
+	}
+	m := f.request(t, "m", "kr", "fr", on(17, 9, 0), on(18, 9, 0))
+	refused(t, asks(on(17, 14, 0)), "quota_reached")
+	refused(t, asks(on(18, 14, 0)), "quota_reached")
+	if bar := f.Bar(Meeting{Sides: m.Sides}, m.from(on(18, 14, 0))); bar != "" {
+		t.Errorf("for the desk it counts on the day it wants most, but it is barred by %s", bar)
+	}
+	countered := f.now(t, "m")(f.Counter(m, of("fr"), []time.Time{on(17, 10, 0), on(18, 10, 0)}, ""))
+	if err := asks(on(18, 14, 0)); err != nil {
+		t.Errorf("what the other side offers counts: %v", err)
+	}
+	f.now(t, "m")(f.Accept(countered, of("kr"), Acceptance{Start: on(18, 10, 0)}))
+	refused(t, asks(on(18, 14, 0)), "quota_reached")
+	if err := asks(on(17, 14, 0)); err != nil {
+		t.Errorf("what was not taken counts: %v", err)
 	}
 }
 
