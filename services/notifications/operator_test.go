@@ -3,16 +3,19 @@ package notifications_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"plenary.example/deployments/engines/fcmsandbox"
 	"plenary.example/services/notifications"
+	"plenary.example/shared/bus"
 	"plenary.example/shared/client"
 	"plenary.example/shared/event"
 	"plenary.example/shared/httpd"
@@ -174,6 +177,57 @@ func TestAnOperatorStopsACarrierAndSendsAgainWhatWasPutAside(t *testing.T) {
 	if accepted != 1 || wrong != 1 {
 		t.Errorf("%d are counted as accepted and %d as wrong, want one each", accepted, wrong)
 	}
+	s.worksThroughAgain(one, door)
+}
+
+// worksThroughAgain has events put aside: one that was told, one that nobody ever
+// worked through, twice, and what is none. It wants ada to be told once.
+func (s *stage) worksThroughAgain(n *notifications.Service, door backDoor) {
+	s.Helper()
+	s.phone(n, "ada", "second")
+	st, err := s.bus.JS().Stream(s.Context(), bus.StreamAgenda)
+	if err != nil {
+		s.Fatal(err)
+	}
+	told, err := st.GetMsg(s.Context(), st.CachedInfo().State.LastSeq)
+	if err != nil {
+		s.Fatal(err)
+	}
+	e, err := event.New("never-heard-of", seoul, "ada", 2, "", time.Now(), event.SignInEnded{Delegate: "ada", SignIn: "of-ada", Reason: event.EndedReuse})
+	if err != nil {
+		s.Fatal(err)
+	}
+	ended, err := json.Marshal(e)
+	if err != nil {
+		s.Fatal(err)
+	}
+	for i, letter := range []struct {
+		from  string
+		data  []byte
+		code  int
+		count int // events that are worked through
+	}{
+		{"notifications-agenda", told.Data, http.StatusOK, 1},
+		{"notifications-delegates", ended, http.StatusOK, 1},
+		{"notifications-delegates", ended, http.StatusOK, 1},
+		{"notifications-agenda", []byte("{"), http.StatusConflict, 0},
+		{"agenda-delegates", ended, http.StatusConflict, 0},
+	} {
+		if err := s.bus.DeadLetter(s.Context(), letter.from, fmt.Sprint("event-", i), "for a test", letter.data); err != nil {
+			s.Fatal(err)
+		}
+		var letters struct {
+			Items []struct{ ID string }
+		}
+		door.ask("GET", "/dead-letters", &letters)
+		var done notifications.Replayed
+		if code := door.ask("POST", "/dead-letters/"+letters.Items[0].ID+"/replay", &done); code != letter.code || done.Events != letter.count {
+			s.Errorf("letter %d: replaying it answers %d, %+v", i, code, done)
+		}
+	}
+	s.settled()
+	s.wantPushes("ada", "session.moved") // its sign-in is the one that ended
+	s.wantPushes("second", "sign_in.ended")
 }
 
 // The door opens to operators, and to no page in the browser of one.
