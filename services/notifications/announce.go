@@ -45,7 +45,7 @@ func (s *Service) startAnnouncing(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.stack.Push("announcements", func(context.Context) error { stop(); return nil })
+	s.until("announcements", stop)
 	return nil
 }
 

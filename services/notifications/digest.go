@@ -31,6 +31,6 @@ func (s *Service) startDigests(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.stack.Push("digests", func(context.Context) error { hush(); return nil })
+	s.until("digests", hush)
 	return nil
 }

@@ -49,7 +49,7 @@ func (s *Service) startEscalating(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.stack.Push("escalation", func(context.Context) error { stop(); return nil })
+	s.until("escalation", stop)
 	return nil
 }
 

@@ -37,10 +37,8 @@ import (
 	"plenary.example/services/notifications/internal/wording"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/directory"
-	"plenary.example/shared/event"
 	"plenary.example/shared/httpd"
 	"plenary.example/shared/lifecycle"
-	"plenary.example/shared/problem"
 	"plenary.example/shared/revocation"
 	"plenary.example/shared/store"
 )
@@ -133,7 +131,7 @@ func (s *Service) openEngines(ctx context.Context) (err error) {
 	if s.bus, err = bus.Connect(ctx, s.cfg.Bus, s.log); err != nil {
 		return err
 	}
-	s.stack.Push("bus", func(context.Context) error { s.bus.Close(); return nil })
+	s.until("bus", s.bus.Close)
 	s.alarms = schedule.New(s.bus.JS(), s.cfg.Bus.Replicas, s.log)
 	if err = s.alarms.Open(ctx); err != nil {
 		return err
@@ -141,7 +139,7 @@ func (s *Service) openEngines(ctx context.Context) (err error) {
 	if s.ended, err = revocation.Follow(ctx, s.bus, s.keys, s.cfg.Now, s.log, s.wakeEnded); err != nil {
 		return err
 	}
-	s.stack.Push("revocation", func(context.Context) error { s.ended.Stop(); return nil })
+	s.until("revocation", s.ended.Stop)
 	return nil
 }
 
@@ -170,7 +168,7 @@ func (s *Service) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.stack.Push("notice hints", func(context.Context) error { tail.Stop(); return nil })
+	s.until("notice hints", tail.Stop)
 	return nil
 }
 
@@ -182,7 +180,7 @@ func (s *Service) readySender(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.stack.Push("carrier", func(context.Context) error { carrier.Close(); return nil })
+	s.until("carrier", carrier.Close)
 	s.trials = trial.New(s.devices, carrier, s.compose, s.held, s.cfg.Now)
 	s.send = dispatch.New(dispatch.Config{
 		JS: s.bus.JS(), Sender: carrier, Notices: s.ledger, Devices: reachable{s.devices, s.roster}, Dead: s.bus.DeadLetter,
@@ -215,12 +213,15 @@ func (s *Service) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.stack.Push("state", func(context.Context) error { watch.Stop(); return nil })
+	s.until("state", watch.Stop)
 	s.plan.Sync = watch.Sync
 	return s.followSignIns(ctx)
 }
 
 func (s *Service) startSending(ctx context.Context) error {
+	if err := s.shareLimits(ctx); err != nil {
+		return err
+	}
 	if err := s.send.Start(ctx); err != nil {
 		return err
 	}
@@ -228,37 +229,25 @@ func (s *Service) startSending(ctx context.Context) error {
 	return nil
 }
 
-func (s *Service) startPlanning(ctx context.Context) error {
-	s.lag = prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "plenary_event_lag", Help: "Events not yet worked through.",
-		ConstLabels: prometheus.Labels{"service": "notifications", "stream": bus.StreamAgenda},
-	})
-	if err := s.cfg.Registry.Register(s.lag); err != nil {
-		return fmt.Errorf("metrics: %w", err)
+// shareLimits has the replicas share out what one phone may be sent: each follows
+// the notices.
+func (s *Service) shareLimits(ctx context.Context) error {
+	replicas, err := s.bus.Followers(ctx, bus.StreamNotice)
+	if err == nil {
+		s.send.Share(replicas)
 	}
-	s.stack.Push("metrics", func(context.Context) error { s.cfg.Registry.Unregister(s.lag); return nil })
+	return err
+}
+
+func (s *Service) startPlanning(ctx context.Context) (err error) {
+	if s.lag, err = s.lagOf(bus.StreamAgenda); err != nil {
+		return err
+	}
 	if err := s.plan.Check(ctx, s.pending); err != nil {
 		return err
 	}
 	s.keepChecking()
-	dead := prometheus.NewCounter(prometheus.CounterOpts{
-		Name: "plenary_event_dead_letters_total", Help: "Events nobody could use, put aside.",
-		ConstLabels: prometheus.Labels{"service": "notifications", "stream": bus.StreamAgenda},
-	})
-	if err := s.cfg.Registry.Register(dead); err != nil {
-		return fmt.Errorf("metrics: %w", err)
-	}
-	s.stack.Push("dead letters", func(context.Context) error { s.cfg.Registry.Unregister(dead); return nil })
-	stop, err := s.bus.Consume(ctx, bus.Work{Stream: bus.StreamAgenda, Durable: durable, OnDone: func(_ event.Envelope, err error) {
-		if problem.Is(err, problem.Malformed) || problem.Is(err, problem.Invalid) {
-			dead.Inc()
-		}
-	}}, s.plan.Handle)
-	if err != nil {
-		return err
-	}
-	s.stack.Push("consumer", func(context.Context) error { stop(); return nil })
-	return nil
+	return s.work(ctx, bus.StreamAgenda, durable, s.plan.Handle)
 }
 
 // keepChecking looks now and then for what no event will bring: events that
@@ -285,12 +274,12 @@ func (s *Service) keepChecking() {
 			}
 		}
 	}()
-	s.stack.Push("checks", func(context.Context) error { cancel(); <-done; return nil })
+	s.until("checks", func() { cancel(); <-done })
 }
 
 // check looks once.
 func (s *Service) check(ctx context.Context) error {
-	return errors.Join(s.tellOwed(ctx), s.plan.TellLate(ctx), s.plan.Check(ctx, s.pending), s.tidy(ctx), s.office.Check(ctx), s.digests.Arrange(ctx), s.ladder.Sweep(ctx))
+	return errors.Join(s.tellOwed(ctx), s.plan.TellLate(ctx), s.plan.Check(ctx, s.pending), s.tidy(ctx), s.shareLimits(ctx), s.office.Check(ctx), s.digests.Arrange(ctx), s.ladder.Sweep(ctx))
 }
 
 func (s *Service) pending(ctx context.Context) (uint64, error) {

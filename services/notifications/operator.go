@@ -3,6 +3,8 @@ package notifications
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"os"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -28,7 +30,9 @@ func (s *Service) switchChanged(x operator.Switch) {
 // MountOperator adds the operators' routes to the app that serves the metrics on
 // listen. The service must have been started.
 func (s *Service) MountOperator(app fiber.Router, listen, token string) {
+	host, _ := os.Hostname() // without a name it is known by its process alone
 	door := operator.Door{
+		Replica:  fmt.Sprintf("%s:%d", host, os.Getpid()),
 		Switches: s.switches, Figures: s.send.Figures,
 		Letters: s.bus.DeadLetters, Letter: s.bus.DeadLetterAt, Bury: s.bus.Bury,
 		Own: ours, Replay: s.replay, Token: token, Exposed: !operator.Local(listen), Log: s.log,

@@ -82,7 +82,9 @@ type carrierView struct {
 		Lane string
 		Jobs int
 	}
-	Budget struct{ Now, Left float64 }
+	Budget   struct{ Now, Left float64 }
+	Replica  string
+	Replicas int
 }
 
 // count is how many pushes to a carrier ended in an outcome.
@@ -117,6 +119,10 @@ func TestAnOperatorStopsACarrierAndSendsAgainWhatWasPutAside(t *testing.T) {
 		if code := door.ask("POST", "/carriers/fcm/pause", nil); code != http.StatusOK {
 			t.Fatalf("pausing answers %d", code)
 		}
+	}
+	var both carrierView
+	if s.backDoor(other, "localhost:1", "").ask("GET", "/carriers", &both); both.Replicas != 2 || both.Replica == "" {
+		t.Errorf("of two replicas one says it is %q of %d", both.Replica, both.Replicas)
 	}
 	paused := func(n *notifications.Service) bool {
 		var v carrierView

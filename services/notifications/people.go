@@ -4,11 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"math"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"plenary.example/services/notifications/internal/devices"
 	"plenary.example/services/notifications/internal/push"
@@ -64,36 +61,19 @@ func (s *Service) followSignIns(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.stack.Push("sign-ins", func(context.Context) error { tail.Stop(); return nil })
+	s.until("sign-ins", tail.Stop)
 	return nil
 }
 
 // startPeople begins to act upon events about people, and to answer what is
 // held about somebody.
-func (s *Service) startPeople(ctx context.Context) error {
-	dead := prometheus.NewCounter(prometheus.CounterOpts{
-		Name: "plenary_event_dead_letters_total", Help: "Events nobody could use, put aside.",
-		ConstLabels: prometheus.Labels{"service": "notifications", "stream": bus.StreamDelegates},
-	})
-	s.waiting = prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "plenary_event_lag", Help: "Events not yet worked through.",
-		ConstLabels: prometheus.Labels{"service": "notifications", "stream": bus.StreamDelegates},
-	})
-	for _, number := range []prometheus.Collector{dead, s.waiting} {
-		if err := s.cfg.Registry.Register(number); err != nil {
-			return fmt.Errorf("metrics: %w", err)
-		}
-		s.stack.Push("numbers", func(context.Context) error { s.cfg.Registry.Unregister(number); return nil })
-	}
-	stop, err := s.bus.Consume(ctx, bus.Work{Stream: bus.StreamDelegates, Durable: durablePeople, OnDone: func(_ event.Envelope, err error) {
-		if problem.Is(err, problem.Malformed) || problem.Is(err, problem.Invalid) {
-			dead.Inc()
-		}
-	}}, s.plan.HandlePeople)
-	if err != nil {
+func (s *Service) startPeople(ctx context.Context) (err error) {
+	if s.waiting, err = s.lagOf(bus.StreamDelegates); err != nil {
 		return err
 	}
-	s.stack.Push("people", func(context.Context) error { stop(); return nil })
+	if err := s.work(ctx, bus.StreamDelegates, durablePeople, s.plan.HandlePeople); err != nil {
+		return err
+	}
 	return s.answer()
 }
 
@@ -109,7 +89,7 @@ func (s *Service) answer() error {
 	if err != nil {
 		return err
 	}
-	s.stack.Push("answers", func(context.Context) error { hush(); return nil })
+	s.until("answers", hush)
 	deaf, err := s.bus.Answer(event.AskReach, func(_ context.Context, conference string, question []byte) (any, error) {
 		var q event.ReachQuestion
 		if err := json.Unmarshal(question, &q); err != nil {
@@ -120,7 +100,7 @@ func (s *Service) answer() error {
 	if err != nil {
 		return err
 	}
-	s.stack.Push("reach", func(context.Context) error { deaf(); return nil })
+	s.until("reach", deaf)
 	return nil
 }
 

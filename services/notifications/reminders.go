@@ -22,12 +22,12 @@ func (s *Service) startReminders(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.stack.Push("reminders", func(context.Context) error { stop(); return nil })
+	s.until("reminders", stop)
 	hush, err := s.alarms.Ring(ctx, reminders.Kind, reminding, r.Ring)
 	if err != nil {
 		return err
 	}
-	s.stack.Push("reminder alarms", func(context.Context) error { hush(); return nil })
+	s.until("reminder alarms", hush)
 	return nil
 }
 

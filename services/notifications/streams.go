@@ -3,7 +3,6 @@ package notifications
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -16,10 +15,9 @@ func (s *Service) startStreams(context.Context) error {
 	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "plenary_streams_open", Help: "Apps that follow their inbox on this replica.",
 	}, func() float64 { return float64(s.streams.Open()) })
-	if err := s.cfg.Registry.Register(open); err != nil {
-		return fmt.Errorf("metrics: %w", err)
+	if err := s.show(open); err != nil {
+		return err
 	}
-	s.stack.Push("stream numbers", func(context.Context) error { s.cfg.Registry.Unregister(open); return nil })
 	return nil
 }
 

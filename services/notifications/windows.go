@@ -72,10 +72,9 @@ func (s *Service) startWindows(ctx context.Context) error {
 		Name: "plenary_windows_open", Help: "Sessions whose changes are gathered and not told yet, as far as this replica knows.",
 		ConstLabels: prometheus.Labels{"service": "notifications"},
 	}, func() float64 { return float64(len(s.ledger.OpenWindows())) })
-	if err := s.cfg.Registry.Register(open); err != nil {
-		return fmt.Errorf("metrics: %w", err)
+	if err := s.show(open); err != nil {
+		return err
 	}
-	s.stack.Push("window metrics", func(context.Context) error { s.cfg.Registry.Unregister(open); return nil })
 	if err := s.plan.Resume(ctx); err != nil {
 		return err
 	}
@@ -90,6 +89,6 @@ func (s *Service) startWindows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.stack.Push("windows", func(context.Context) error { stop(); return nil })
+	s.until("windows", stop)
 	return nil
 }

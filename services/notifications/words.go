@@ -2,7 +2,6 @@ package notifications
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -14,10 +13,9 @@ func (s *Service) openWords(context.Context) (err error) {
 	missing := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "plenary_wording_missing_total", Help: "Texts said in English because the catalogue of the language lacks them.",
 	}, []string{"language"})
-	if err = s.cfg.Registry.Register(missing); err != nil {
-		return fmt.Errorf("metrics: %w", err)
+	if err = s.show(missing); err != nil {
+		return err
 	}
-	s.stack.Push("wording metrics", func(context.Context) error { s.cfg.Registry.Unregister(missing); return nil })
 	s.words, err = wording.Open(func(language, _ string) { missing.WithLabelValues(language).Inc() })
 	return err
 }

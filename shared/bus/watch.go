@@ -90,6 +90,16 @@ func (b *Bus) LastSequence(ctx context.Context, stream string) (uint64, error) {
 	return st.CachedInfo().State.LastSeq, nil
 }
 
+// Followers is how many follow a stream, its durables too. Whoever has gone is
+// counted for five minutes more.
+func (b *Bus) Followers(ctx context.Context, stream string) (int, error) {
+	st, err := b.js.Stream(ctx, stream)
+	if err != nil {
+		return 0, fmt.Errorf("stream %s: %w", stream, err)
+	}
+	return st.CachedInfo().State.Consumers, nil
+}
+
 func (b *Bus) watch(ctx context.Context, stream string, from uint64, fn func(context.Context, Seen) error) (*Watch, error) {
 	st, err := b.js.Stream(ctx, stream)
 	if err != nil {

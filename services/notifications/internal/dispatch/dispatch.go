@@ -157,6 +157,10 @@ func New(cfg Config) *Dispatcher {
 	return d
 }
 
+// Share says among how many replicas the carrier's limits of a device are shared
+// out; until it is called, this is the only one.
+func (d *Dispatcher) Share(among int) { d.limits.share(among) }
+
 // Start makes the queue when it is missing and begins to send. ctx bounds the
 // start, not the sending.
 func (d *Dispatcher) Start(ctx context.Context) error {

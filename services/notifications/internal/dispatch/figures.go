@@ -25,6 +25,8 @@ type Figures struct {
 	Dropped map[string]int64 `json:"dropped"`
 	Pruned  map[string]int64 `json:"pruned"`
 	PutOff  int64            `json:"putOff"`
+	// Replicas is among how many the limits of a device are shared out.
+	Replicas int `json:"replicas"`
 	// DeadTokenRatio is the part of the last thousand sends that met a dead or a
 	// foreign token.
 	DeadTokenRatio float64 `json:"deadTokenRatio"`
@@ -77,6 +79,7 @@ func (d *Dispatcher) Figures(ctx context.Context) (Figures, error) {
 			c.Health = "refused"
 		}
 	}
+	f.Replicas = d.limits.shared()
 	f.Budget = d.pace.budget(time.Now())
 	f.DeadTokenRatio = d.ratios.deadPart()
 	st, err := d.cfg.JS.Stream(ctx, stream)

@@ -23,17 +23,32 @@ const watched = 32_768
 
 // limits count what this replica sends to each device, so that a chatty day ends
 // in waiting here and not in refusals there. What other replicas send is not
-// counted: the carrier's own refusal puts the device off then.
+// counted: each keeps to its share. While they do not know of each other yet, the
+// carrier's own refusal puts the device off.
 type limits struct {
-	mu sync.Mutex
-	of *lru.Cache[string, *usage]
+	mu    sync.Mutex
+	of    *lru.Cache[string, *usage]
+	among int // replicas
 }
 
 type usage struct{ minute, hour window }
 
 func newLimits() *limits {
 	c, _ := lru.New[string, *usage](watched) // fails for a size below one only
-	return &limits{of: c}
+	return &limits{of: c, among: 1}
+}
+
+// share says among how many replicas what a device may have is shared out.
+func (l *limits) share(among int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.among = max(1, among)
+}
+
+func (l *limits) shared() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.among
 }
 
 // take counts a push to a device, or says after how long there is room for one of
@@ -46,7 +61,7 @@ func (l *limits) take(installation string, lane push.Lane, now time.Time) (wait 
 		u = &usage{window{slot: time.Second}, window{slot: time.Minute}}
 		l.of.Add(installation, u)
 	}
-	perMinute, perHour := minuteMost, hourMost
+	perMinute, perHour := max(1, minuteMost/l.among), max(1, hourMost/l.among)
 	if lane != push.Urgent {
 		perMinute, perHour = perMinute-perMinute/spare, perHour-perHour/spare
 	}

@@ -47,6 +47,23 @@ func TestNoMinuteAndNoHourOfADeviceHoldsMoreThanTheCarrierTakes(t *testing.T) {
 	}
 }
 
+func TestTheReplicasShareWhatADeviceMayHave(t *testing.T) {
+	t.Parallel()
+	now, sent := time.Date(2013, 10, 17, 0, 0, 0, 0, time.UTC), 0
+	for range 3 {
+		l := newLimits()
+		l.share(3)
+		for ; ; sent++ {
+			if _, ok := l.take("p", push.Urgent, now); !ok {
+				break
+			}
+		}
+	}
+	if sent != minuteMost {
+		t.Errorf("three replicas together sent %d in a minute, want %d", sent, minuteMost)
+	}
+}
+
 func TestALateClockAndAnIdleDeviceCountRight(t *testing.T) {
 	t.Parallel()
 	l, now := newLimits(), time.Date(2013, 10, 17, 0, 0, 0, 0, time.UTC)

@@ -25,6 +25,8 @@ const (
 
 // A Door is what stands behind the routes.
 type Door struct {
+	// Replica is the one whose figures these are.
+	Replica  string
 	Switches *Switches
 	Figures  func(context.Context) (dispatch.Figures, error)
 	// Letters lists what was put aside, newest first.
@@ -110,6 +112,7 @@ type carrierState struct {
 }
 
 type carriersAnswer struct {
+	Replica  string         `json:"replica"`
 	Carriers []carrierState `json:"carriers"`
 	dispatch.Figures
 }
@@ -119,7 +122,7 @@ func (d *Door) carriers(ctx context.Context, _ *fiber.Ctx) (any, error) {
 	if err != nil {
 		return nil, problem.New(problem.Unavailable, "queue_unreachable", "The queue does not answer.").Because(err)
 	}
-	out := carriersAnswer{Figures: f}
+	out := carriersAnswer{Replica: d.Replica, Figures: f}
 	for _, c := range f.Carriers {
 		state := carrierState{CarrierFigures: c}
 		if x := d.Switches.Of(c.Name); x.Paused {
