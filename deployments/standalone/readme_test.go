@@ -33,7 +33,7 @@ func TestEveryCommandOfTheReadmeWorks(t *testing.T) {
 	if err != nil {
 		t.Errorf("the shell ends with %v:\n%s", err, out)
 	}
-	for _, want := range []string{"session.moved", `"participants":1601`, `"note":"With the press"`, "What was agreed", `"roomName":"Bilateral Room`, `"code":"slot_taken"`, `"needsConfirmation":true`, `"status":"sent"`, `"status":"scheduled"`, `"status":"recalled"`, `"rooms":14`} {
+	for _, want := range []string{"session.moved", `"participants":1601`, `"note":"With the press"`, "What was agreed", `"roomName":"Bilateral Room`, `"code":"slot_taken"`, `"needsConfirmation":true`, `"status":"sent"`, `"status":"scheduled"`, `"status":"recalled"`, `{"items":[]}`, `"rooms":14`} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("nothing says %s in\n%s", want, out)
 		}

@@ -1,7 +1,6 @@
 package preferences
 
 import (
-	"encoding/json"
 	"os"
 	"regexp"
 	"slices"
@@ -20,13 +19,7 @@ func TestEveryCategoryIsSilencedByOneGroup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var schema struct {
-		Properties struct{ Category struct{ Description string } }
-	}
-	if err := json.Unmarshal(text, &schema); err != nil {
-		t.Fatal(err)
-	}
-	listed := append(regexp.MustCompile(`[a-z_]+\.[a-z_]+`).FindAllString(schema.Properties.Category.Description, -1), "announcement", "digest")
+	listed := append(regexp.MustCompile(`(session|meeting|sign_in|announcement|escalation)\.[a-z_]+`).FindAllString(string(text), -1), "announcement", "digest")
 	if len(listed) < 40 {
 		t.Fatalf("only %v are listed", listed)
 	}
