@@ -26,8 +26,8 @@ const (
 	Desk                 // which has a call to make
 )
 
-// again is the step of the second alarm of a deadline that rang late.
-const again Step = -1
+// again is said instead of Deadline by the second alarm of one that rang late.
+const again = -1
 
 // late is how long after its time the alarm of a deadline may ring. Where it is
 // later, nobody was there to acknowledge to.
