@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"errors"
+	"math"
 
 	"plenary.example/services/notifications/internal/push"
 	"plenary.example/shared/event"
@@ -10,19 +11,23 @@ import (
 
 // adopt takes a conference this service knows nothing of as it stands: there
 // is no telling what its people have heard, so they hear of what changes from
-// now on. first are the changes of the first event at hand; their sessions
-// count as known in the state before it.
-func (p *Planner) adopt(ctx context.Context, conference string, first []event.SessionChange) error {
-	before := make(map[string]*event.SessionState, len(first))
-	for _, c := range first {
-		before[c.Session] = c.Before
+// now on. first is the first event at hand, or nil: its sessions count as known in
+// the state before it. Those it does not name and that changed in its release or
+// since are left to the events that tell of them, in later parts and releases.
+func (p *Planner) adopt(ctx context.Context, conference string, first *event.AgendaReleased) error {
+	before, until := map[string]*event.SessionState{}, int64(math.MaxInt64)
+	if first != nil {
+		until = first.Revision
+		for _, c := range first.Changes {
+			before[c.Session] = c.Before
+		}
 	}
 	var states []event.SessionState
 	for _, s := range p.Mirror.sessions(conference) {
-		if b, changing := before[s.Session]; !changing {
-			states = append(states, s)
-		} else if b != nil {
+		if b, changing := before[s.Session]; changing && b != nil {
 			states = append(states, *b)
+		} else if !changing && s.Revision < until {
+			states = append(states, s)
 		}
 	}
 	return p.Ledger.SetTold(ctx, conference, states...)

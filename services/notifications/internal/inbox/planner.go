@@ -105,7 +105,7 @@ func (p *Planner) released(ctx context.Context, e event.Envelope) error {
 	}
 	switch {
 	case handled == 0 && r.Revision > 1:
-		if err := p.adopt(ctx, e.Conference, r.Changes); err != nil {
+		if err := p.adopt(ctx, e.Conference, &r); err != nil {
 			return err
 		}
 	case r.Revision > handled+1:
