@@ -200,6 +200,8 @@ func TestPolicyAndWindowsDecideWhatIsFree(t *testing.T) {
 	if p := refused(t, odd, nil, http.StatusUnprocessableEntity, "length_off_grid"); p.Errors[0].Parameter != "minutes" {
 		t.Errorf("a length that cannot be asked for is refused at %+v", p.Errors)
 	}
+	stranger, _ := find(kr, client.FindMeetingSlotsParams{With: hungary, Level: client.MeetingLevelMinister, Interpreters: &[]string{personOf(poland, expert)}})
+	refused(t, stranger, nil, http.StatusUnprocessableEntity, "person_unknown")
 	hu.accepts(kr.asks(wish(hungary, s.clock.day(2, 30))), client.MeetingAcceptance{})
 	if _, starts := find(kr, with); !slices.EqualFunc(starts, []time.Time{want[0], want[2], want[3]}, time.Time.Equal) {
 		t.Errorf("offered after one is taken is %v", starts)

@@ -33,9 +33,34 @@ func TestWhoMeetsIsNamedWhileSomebodyCanSayWhoTheyAre(t *testing.T) {
 	if m.Sides[0].Designation != "Delegation "+korea || m.Sides[1].Designation != "Delegation "+hungary {
 		t.Errorf("the sides are %q and %q", m.Sides[0].Designation, m.Sides[1].Designation)
 	}
+	s.beheads(t, kr, hungary)
+	if side := kr.reads(m.ID).Sides[1]; side.Designation != "Delegation "+hungary {
+		t.Errorf("without a head, the side is called %q", side.Designation)
+	}
 	history, err := hu.GetMeetingHistoryWithResponse(t.Context(), "seoul-2013", m.ID, &client.GetMeetingHistoryParams{})
 	if err != nil || history.JSON200 == nil || history.JSON200.Items[0].ActorName != "Person "+personOf(korea, theLiaison) || history.JSON200.Items[0].Principal != personOf(korea, second) {
 		t.Errorf("%v %s", err, history.GetBody())
+	}
+}
+
+// beheads takes the head of a delegation away, and waits until a party can ask for
+// them no more.
+func (s *stage) beheads(t *testing.T, p party, delegation string) {
+	t.Helper()
+	data, err := json.Marshal(event.DelegationState{Delegation: delegation, Revision: 2, Status: event.Accredited, Kind: "state"})
+	if err == nil {
+		err = s.delegates(t).bus.PutState(t.Context(), event.DelegationStateSubject("seoul-2013", delegation), 2, data)
+	}
+	for gone := false; err == nil && !gone; {
+		asked := wish(delegation, s.clock.day(1, 0))
+		asked.WithHead = ptr(true)
+		var res *client.RequestMeetingResponse
+		if res, err = p.RequestMeetingWithResponse(t.Context(), "seoul-2013", nil, asked); err == nil {
+			gone = res.ApplicationProblemJSON422 != nil
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

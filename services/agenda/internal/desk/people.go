@@ -126,3 +126,34 @@ func (p *people) behind(conference, delegate string) []string {
 	}
 	return all
 }
+
+// Faces are delegates by whom others can learn what some delegations are called,
+// by delegation: the head of each, or somebody else of it while none is known. A
+// delegation in which nobody takes part is left out.
+func (d *Desk) Faces(conference string, delegations []string) map[string]string {
+	return d.people.faces(conference, delegations)
+}
+
+func (p *people) faces(conference string, delegations []string) map[string]string {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	persons, faces := p.persons[conference], map[string]string{}
+	headless := map[string]bool{}
+	for _, d := range delegations {
+		head := p.delegations[conference][d].Head
+		if one := persons[head]; one.Status == event.Accredited && one.Delegation == d {
+			faces[d] = head
+		} else {
+			headless[d] = true
+		}
+	}
+	if len(headless) == 0 {
+		return faces
+	}
+	for id, one := range persons { // always the same one, who need not be asked for again
+		if headless[one.Delegation] && one.Status == event.Accredited && (faces[one.Delegation] == "" || id < faces[one.Delegation]) {
+			faces[one.Delegation] = id
+		}
+	}
+	return faces
+}

@@ -9,6 +9,36 @@ import (
 	"plenary.example/shared/event"
 )
 
+func TestADelegationWithoutAHeadIsKnownBySomebodyElseOfIt(t *testing.T) {
+	t.Parallel()
+	const in, gone = event.Accredited, event.Removed
+	for name, tc := range map[string]struct {
+		head, other string // how they stand
+		want        string
+	}{
+		"by its head":                       {in, in, "head"},
+		"by another when the head has left": {gone, in, "another"},
+		"by nobody when all have":           {gone, gone, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := &Desk{}
+			for _, p := range []event.DelegateState{
+				{Delegate: "head", Delegation: "hu", Status: tc.head}, {Delegate: "another", Delegation: "hu", Status: tc.other},
+				{Delegate: "one more", Delegation: "hu", Status: tc.other}, {Delegate: "a stranger", Delegation: "kr", Status: in},
+			} {
+				data, _ := json.Marshal(p)
+				d.people.see("seoul", bus.Seen{Data: data})
+			}
+			data, _ := json.Marshal(event.DelegationState{Delegation: "hu", Status: in, Head: "head"})
+			d.people.seeDelegation("seoul", bus.Seen{Data: data})
+			if faces := d.Faces("seoul", []string{"hu", "nowhere"}); faces["hu"] != tc.want || faces["nowhere"] != "" || faces["kr"] != "" {
+				t.Errorf("they are known by %v", faces)
+			}
+		})
+	}
+}
+
 func TestWhoStandsInForADelegationHearsWhatNobodyElseWould(t *testing.T) {
 	t.Parallel()
 	const in, gone = event.Accredited, event.Removed

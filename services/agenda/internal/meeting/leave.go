@@ -13,7 +13,7 @@ func (w World) Leave(m Meeting, delegate, deputy string) (Plan, error) {
 	next := m
 	for i, s := range m.Sides {
 		in := deputy
-		if !w.interprets(deputy, m.Sides[0].Delegation, m.Sides[1].Delegation) ||
+		if !w.Interprets(deputy, m.Sides[0].Delegation, m.Sides[1].Delegation) ||
 			slices.Contains(s.Principals, delegate) && !w.accredited(deputy, s.Delegation) {
 			in = ""
 		}

@@ -129,7 +129,7 @@ func (w World) seated(s Side, other, principals, interpreters string) (Side, err
 		}
 	}
 	for i, d := range s.Interpreters {
-		if !w.interprets(d, s.Delegation, other) {
+		if !w.Interprets(d, s.Delegation, other) {
 			return s, unknownPerson(interpreters + "/" + strconv.Itoa(i))
 		}
 	}
@@ -153,10 +153,10 @@ func (w World) accredited(delegate, delegation string) bool {
 	return known && p.Status == event.Accredited && p.Delegation == delegation
 }
 
-// interprets says whether a delegate may interpret between two delegations: one
+// Interprets says whether a delegate may interpret between two delegations: one
 // of either of them or of the host, or who works for the conference. Nobody else
 // can be named, because who interprets is kept from everything else at that time.
-func (w World) interprets(delegate, one, other string) bool {
+func (w World) Interprets(delegate, one, other string) bool {
 	p, known := w.Person(delegate)
 	if !known || p.Status != event.Accredited {
 		return false

@@ -70,7 +70,7 @@ type Reason struct {
 // asker may not ask it is empty. Search does not say so: see MayAsk.
 func (w World) Search(q Query) []Offer {
 	m := q.meeting()
-	stranger := func(interpreter string) bool { return !w.interprets(interpreter, q.By, q.With) }
+	stranger := func(interpreter string) bool { return !w.Interprets(interpreter, q.By, q.With) }
 	if w.MayAsk(q.By, q.With, q.Level) != nil || !w.from(q.By, q.Principals) || !w.from(q.With, q.WithPrincipals) ||
 		slices.ContainsFunc(q.Interpreters, stranger) {
 		return nil

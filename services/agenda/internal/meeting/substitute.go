@@ -25,7 +25,7 @@ func (w World) Substitute(m Meeting, by By, out, in string) (Plan, error) {
 	side := m.Sides[i]
 	interprets := out != "" && !slices.Contains(side.Principals, out)
 	switch {
-	case interprets && !w.interprets(in, m.Sides[0].Delegation, m.Sides[1].Delegation), !interprets && !w.accredited(in, side.Delegation):
+	case interprets && !w.Interprets(in, m.Sides[0].Delegation, m.Sides[1].Delegation), !interprets && !w.accredited(in, side.Delegation):
 		return Plan{}, unknownPerson("/in")
 	case slices.Contains(side.People(), in):
 		return Plan{}, wrong("/in", "takes_part_already", "That person takes part anyway.")

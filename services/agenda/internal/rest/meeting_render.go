@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,20 +24,23 @@ type meetingView struct {
 	world meeting.World
 	me    caller.Caller
 	known map[string]event.Person
+	faces map[string]string // of delegations that name nobody; see Desk.Faces
 }
 
 // shows is the view that the caller has of some meetings.
 func (h *handler) shows(ctx context.Context, me caller.Caller, w meeting.World, s seen, all []meeting.Meeting) meetingView {
 	v := meetingView{seen: s, world: w, me: me}
-	var ids []string
+	var ids, unnamed []string
 	for _, m := range all {
 		for _, side := range m.Sides {
 			ids = append(ids, side.People()...)
-			if d, ok := w.Delegation(side.Delegation); ok && len(side.Principals) == 0 {
-				ids = append(ids, d.Head) // to learn what the delegation is called
+			if len(side.Principals) == 0 {
+				unnamed = append(unnamed, side.Delegation)
 			}
 		}
 	}
+	v.faces = h.meetings.Faces(w.Conference.ID, unnamed)
+	ids = slices.AppendSeq(ids, maps.Values(v.faces))
 	if len(ids) > 0 {
 		v.known = h.names.People(ctx, s.facts.ID, event.ForMeeting, []string{s.language}, ids...)
 	}
@@ -97,8 +101,7 @@ func (v meetingView) side(s meeting.Side) api.MeetingSide {
 // designation is what the delegation of a side is called, by whoever of it is
 // known.
 func (v meetingView) designation(s meeting.Side) string {
-	d, _ := v.world.Delegation(s.Delegation)
-	for _, id := range append(slices.Clone(s.Principals), d.Head) {
+	for _, id := range append(slices.Clone(s.Principals), v.faces[s.Delegation]) {
 		if p, ok := v.known[id]; ok && p.Delegation == s.Delegation {
 			return p.Designation
 		}

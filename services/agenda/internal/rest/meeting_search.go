@@ -113,8 +113,12 @@ func searchable(w meeting.World, q meeting.Query) error {
 	}{{"principals", q.By, q.Principals}, {"withPrincipals", q.With, q.WithPrincipals}, {"interpreters", "", q.Interpreters}} {
 		for i, id := range named.people {
 			p, ok := w.Person(id)
-			if !ok || p.Status != event.Accredited || named.delegation != "" && p.Delegation != named.delegation {
-				const code, detail = "person_unknown", "There is no such accredited person of the delegation."
+			fits := ok && p.Status == event.Accredited && p.Delegation == named.delegation
+			if named.delegation == "" {
+				fits = w.Interprets(id, q.By, q.With)
+			}
+			if !fits {
+				const code, detail = "person_unknown", "There is no such accredited person who can be named here."
 				return problem.New(problem.Invalid, code, detail).
 					With(problem.Field{Parameter: named.parameter, Code: code, Detail: detail, Params: map[string]string{"index": strconv.Itoa(i)}})
 			}

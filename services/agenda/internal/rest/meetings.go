@@ -22,6 +22,7 @@ type meetings interface {
 	allocations
 	World(conference string) (meeting.World, error)
 	StandsIn(conference, delegate string) func(meeting.Meeting) bool
+	Faces(conference string, delegations []string) map[string]string
 	Meeting(ctx context.Context, conference, id string, atLeast int64) (meeting.Meeting, error)
 	Which(conference string, keep func(meeting.Meeting) bool) ([]meeting.Meeting, error)
 	History(ctx context.Context, conference, id string) ([]meeting.Entry, error)
