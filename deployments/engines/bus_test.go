@@ -354,3 +354,40 @@ func TestWorkedSaysHowFarAConsumerIs(t *testing.T) {
 		t.Errorf("when all is done: %d, %v", at, err)
 	}
 }
+
+func TestWhoeverHasGoneFollowsNoMore(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	var all []*bus.Bus
+	for range 3 {
+		b, err := bus.Connect(t.Context(), bus.Config{Options: e.Bus()}, silent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(b.Close)
+		w, err := b.Tail(t.Context(), bus.StreamNotice, 1, func(context.Context, bus.Seen) error { return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(w.Stop)
+		all = append(all, b)
+	}
+	for left := 3; left > 0; left-- {
+		for tick, over := time.NewTicker(5*time.Millisecond), time.After(20*time.Second); ; {
+			n, err := all[0].Followers(t.Context(), bus.StreamNotice)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n == left {
+				tick.Stop()
+				break
+			}
+			select {
+			case <-tick.C:
+			case <-over:
+				t.Fatalf("%d follow, and %d are left", n, left)
+			}
+		}
+		all[left-1].Close() // as a process that is killed: nothing is taken back
+	}
+}

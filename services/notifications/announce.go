@@ -2,13 +2,11 @@ package notifications
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"plenary.example/services/notifications/internal/announce"
 	"plenary.example/services/notifications/internal/schedule"
 	"plenary.example/shared/event"
-	"plenary.example/shared/store"
 )
 
 const (
@@ -52,14 +50,6 @@ func (s *Service) startAnnouncing(ctx context.Context) error {
 // announcementChanged tells the siblings that an announcement is another now.
 func (s *Service) announcementChanged(a announce.Announcement) {
 	s.tellSiblings(event.AnnouncementStateSubject(a.Conference, a.ID), a.Revision)
-}
-
-// hearAnnouncement takes a sibling's announcement into the lists.
-func (s *Service) hearAnnouncement(ctx context.Context, id string, revision int64) error {
-	if err := s.office.Refresh(ctx, id, revision); !errors.Is(err, store.ErrMissing) {
-		return err
-	}
-	return nil
 }
 
 // HeldAnnouncement is something that a person of the secretariat announced. Who did

@@ -8,7 +8,6 @@ import (
 	"plenary.example/services/notifications/internal/receipts"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
-	"plenary.example/shared/store"
 )
 
 // filed tells the siblings of a notice, and has its deadline looked after.
@@ -52,9 +51,7 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 		defer s.replanAfter(kind)
 		return s.prefs.Refresh(ctx, conference, id, m.Revision)
 	case kind == "notice.devices":
-		if err := s.devices.Refresh(ctx, id, m.Revision); !errors.Is(err, store.ErrMissing) {
-			return err
-		}
+		return s.devices.Refresh(ctx, id, m.Revision)
 	case kind == receipts.HintPerson:
 		return s.receipts.HearPerson(ctx, conference, id, m.Revision)
 	case kind == "notice.escalation":
@@ -64,7 +61,7 @@ func (s *Service) hear(ctx context.Context, m bus.Seen) error {
 	case kind == "notice.carrier":
 		return s.switches.Refresh(ctx, id, m.Revision)
 	case kind == "notice.announcement":
-		return s.hearAnnouncement(ctx, id, m.Revision)
+		return s.office.Refresh(ctx, id, m.Revision)
 	default:
 		s.mirror.See(m)
 		s.replanAfter(kind)

@@ -90,14 +90,23 @@ func (b *Bus) LastSequence(ctx context.Context, stream string) (uint64, error) {
 	return st.CachedInfo().State.LastSeq, nil
 }
 
-// Followers is how many follow a stream, its durables too. Whoever has gone is
-// counted for five minutes more.
-func (b *Bus) Followers(ctx context.Context, stream string) (int, error) {
+// Followers is how many wait for what comes next in a stream. Whoever has gone, and
+// left a consumer behind, waits for nothing.
+func (b *Bus) Followers(ctx context.Context, stream string) (waiting int, err error) {
 	st, err := b.js.Stream(ctx, stream)
 	if err != nil {
 		return 0, fmt.Errorf("stream %s: %w", stream, err)
 	}
-	return st.CachedInfo().State.Consumers, nil
+	all := st.ListConsumers(ctx)
+	for c := range all.Info() {
+		if c.NumWaiting > 0 {
+			waiting++
+		}
+	}
+	if err := all.Err(); err != nil {
+		return 0, fmt.Errorf("who follows %s: %w", stream, err)
+	}
+	return waiting, nil
 }
 
 func (b *Bus) watch(ctx context.Context, stream string, from uint64, fn func(context.Context, Seen) error) (*Watch, error) {

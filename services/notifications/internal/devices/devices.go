@@ -208,7 +208,10 @@ func (d *Devices) Refresh(ctx context.Context, delegate string, revision int64) 
 	if known >= revision {
 		return nil
 	}
-	return d.read(ctx, delegate)
+	if err := d.read(ctx, delegate); !errors.Is(err, store.ErrMissing) {
+		return err
+	}
+	return nil // the hint outlived the store
 }
 
 // Add writes the phones of a sample at once.
