@@ -43,12 +43,19 @@ func (s *Service) replanAfter(kind string) {
 	}
 }
 
-// verdict is whether a phone is to have n now: as its reader prefers and, of a
-// reminder, as long as what it reminds of is as it says. People hear of a change
-// only when its window is over, and of one they do not want to hear of never.
+// dropUnpicked says that a push was dropped because its reader took back their pick.
+const dropUnpicked = "unpicked"
+
+// verdict is whether a phone is to have n now: as its reader prefers; of a session,
+// unless they took back their pick while it waited; and of a reminder, as long as
+// what it reminds of is as it says. People hear of a change only when its window is
+// over, and of one they do not want to hear of never.
 func (s *Service) verdict(n push.Notice, d push.Device) push.Verdict {
 	if n.Reminds() && !s.plan.Stands(n, d.Delegate) {
 		return push.Verdict{Drop: dispatch.Superseded}
+	}
+	if n.Subject.Kind == push.Session && s.mirror.TookBack(n.Conference, d.Delegate, n.Subject.ID, n.To) {
+		return push.Verdict{Drop: dropUnpicked}
 	}
 	return s.gate.Verdict(n, d)
 }

@@ -45,8 +45,16 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close(context.Background()) })
+	b := newMirrored(t)
+	b.store = st
+	return b
+}
+
+// newMirrored is a bench without a store: it has no planners.
+func newMirrored(t *testing.T) *bench {
+	t.Helper()
 	return &bench{
-		t: t, store: st, now: morning, mirror: NewMirror(quiet), roster: roster.New(quiet),
+		t: t, now: morning, mirror: NewMirror(quiet), roster: roster.New(quiet),
 		past: map[string]map[int64]event.SessionState{}, alarms: map[string]time.Time{}, fails: func() bool { return false }, amid: func(*Planner) {},
 	}
 }

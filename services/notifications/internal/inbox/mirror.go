@@ -30,6 +30,7 @@ type reflection struct {
 	sessions map[string]event.SessionState
 	picks    map[string]event.PicksState // by delegate
 	pickers  map[string]map[string]int64 // session -> delegate -> agenda revision
+	back     map[string]map[string]int64 // session -> who took back their pick -> its revision then
 	meetings map[string]event.MeetingState
 	parts    map[string]map[push.Subject]bool // delegate -> sessions they have duties in, meetings they are named in
 }
@@ -84,7 +85,7 @@ func (m *Mirror) with(conference string, f func(*reflection)) {
 		r = &reflection{
 			sessions: map[string]event.SessionState{}, picks: map[string]event.PicksState{},
 			pickers: map[string]map[string]int64{}, meetings: map[string]event.MeetingState{},
-			parts: map[string]map[push.Subject]bool{},
+			parts: map[string]map[push.Subject]bool{}, back: map[string]map[string]int64{},
 		}
 		m.all[conference] = r
 	}
@@ -113,8 +114,13 @@ func (r *reflection) pick(p event.PicksState) {
 	}
 	for _, x := range old.Picks {
 		delete(r.pickers[x.Session], p.Delegate)
+		if r.back[x.Session] == nil {
+			r.back[x.Session] = map[string]int64{}
+		}
+		r.back[x.Session][p.Delegate] = r.sessions[x.Session].Revision
 	}
 	for _, x := range p.Picks {
+		delete(r.back[x.Session], p.Delegate)
 		if r.pickers[x.Session] == nil {
 			r.pickers[x.Session] = map[string]int64{}
 		}
@@ -158,6 +164,20 @@ func (m *Mirror) saw(conference, session, delegate string) (int64, bool) {
 func (m *Mirror) Picks(conference, delegate, session string) bool {
 	_, ok := m.saw(conference, session, delegate)
 	return ok
+}
+
+// TookBack tells whether a delegate took back their pick of a session after it
+// came to a revision, and nothing else ties them to it. What happened before the
+// start is not known.
+func (m *Mirror) TookBack(conference, delegate, session string, revision int64) bool {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	r, ok := m.all[conference]
+	if !ok || r.parts[delegate][subject(session)] || r.sessions[session].Kind == plenary {
+		return false
+	}
+	at, back := r.back[session][delegate]
+	return back && revision <= at
 }
 
 // Revision is the newest revision of a session that has been published.
