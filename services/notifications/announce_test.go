@@ -187,12 +187,12 @@ func TestTheSecretariatAnnouncesSchedulesAndRecalls(t *testing.T) {
 		return err == nil && got.JSON200 != nil && len(got.JSON200.Items) == 3 && got.JSON200.Items[1].Status == "recalled"
 	})
 
-	s.finishes(office)
+	s.finishes(a, office)
 }
 
-// finishes leaves an announcement as a process would that died while sending it,
-// and wants it sent, once.
-func (s *stage) finishes(office *client.ClientWithResponses) {
+// finishes leaves an announcement as a process would that died while sending it, an
+// hour ago, and wants it sent, once, with the time to acknowledge it that it gave.
+func (s *stage) finishes(n *notifications.Service, office *client.ClientWithResponses) {
 	s.Helper()
 	st, err := store.Open(s.Context(), store.Config{URI: s.engines.StoreURI(), Dialer: s.engines.Dialer(), Database: "plenary_notifications"})
 	if err != nil {
@@ -200,8 +200,8 @@ func (s *stage) finishes(office *client.ClientWithResponses) {
 	}
 	defer func() { _ = st.Close(s.Context()) }()
 	left := announce.Announcement{
-		ID: "0190a3c2-7b1e-7c4d-9a51-0000000000e1", Conference: seoul, Revision: 2, Status: announce.Sending, MadeAt: time.Now().UTC(), First: "en",
-		Draft: announce.Draft{Texts: map[string]push.Text{"en": {Title: "Buses", Body: "They leave."}}, Audience: announce.Audience{Kinds: []string{"media"}}, Urgency: push.Urgent},
+		ID: "0190a3c2-7b1e-7c4d-9a51-0000000000e1", Conference: seoul, Revision: 2, Status: announce.Sending, MadeAt: time.Now().Add(-time.Hour).UTC(), First: "en",
+		Draft: announce.Draft{Texts: map[string]push.Text{"en": {Title: "Buses", Body: "They leave."}}, Audience: announce.Audience{Kinds: []string{"media"}}, Urgency: push.Urgent, AcknowledgeBy: time.Now().Add(-56 * time.Minute).UTC()},
 	}
 	if err := schedule.New(s.bus.JS(), 1, quiet).Set(s.Context(), schedule.Alarm{Kind: "announce", Key: left.ID, At: time.Now()}); err != nil {
 		s.Fatal(err)
@@ -210,6 +210,10 @@ func (s *stage) finishes(office *client.ClientWithResponses) {
 		s.Fatal(err)
 	}
 	s.eventually("it is sent by whoever is left", func() bool { return s.announcement(office, left.ID).Status == "sent" })
+	items := s.read(s.as(n, seoul, "media0", "x"))
+	if by := items[len(items)-1].AcknowledgeBy; by == nil || by.Before(time.Now().Add(3*time.Minute)) {
+		s.Errorf("it is to be acknowledged by %v", by)
+	}
 	s.settled()
 	s.wantPushes("camera", "announcement", "announcement", "announcement.recalled", "announcement")
 	s.wantPushes("first", "announcement")
