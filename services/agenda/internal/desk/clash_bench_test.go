@@ -23,7 +23,7 @@ func BenchmarkLookThroughALargeRelease(b *testing.B) {
 			m.Status, m.Slot = meeting.Confirmed, at(i%20)
 			m.Holds = m.Needs(m.Slot, "b1", 5*time.Minute)
 		}
-		c.read(m, 0)
+		c.read(m, 0, time.Now())
 	}
 	if err := a.clash(b.Context(), c); err != nil {
 		b.Fatal(err)

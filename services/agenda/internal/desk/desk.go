@@ -27,6 +27,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
 	"plenary.example/services/agenda/internal/live"
 	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/shared/bus"
@@ -88,7 +90,8 @@ type Desk struct {
 
 	people    people
 	loop      loop
-	searching sync.Map // *sync.Mutex, by conference and delegation; see addSearch
+	reading   singleflight.Group // of meetings, by id; see refreshed
+	searching sync.Map           // *sync.Mutex, by conference and delegation; see addSearch
 }
 
 // Open loads every meeting. Whoever opens it feeds Hint with the state messages

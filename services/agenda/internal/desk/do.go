@@ -75,6 +75,7 @@ func (d *Desk) Do(ctx context.Context, conference, id string, expect int64, by m
 
 // limited is ctx, which ends some time: when the request does, where it is one.
 func (d *Desk) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx = context.WithValue(ctx, came{}, time.Now())
 	if _, limited := ctx.Deadline(); limited {
 		return context.WithCancel(ctx)
 	}
@@ -183,8 +184,9 @@ func (d *Desk) decided(ctx context.Context, c *conference, m meeting.Meeting, de
 // some of what is wanted is believed when it would be so if all failed who are only
 // about to: otherwise whoever asks is behind an attempt of this replica, or in a
 // world in which the others' attempts are as they are stored, and none has taken too
-// long. Only who is refused for good is told what else is free, for that takes a
-// while to find out.
+// long. And it is believed of meetings as they are stored since it was asked: a
+// sibling may have given up what they have. Only who is refused for good is told
+// what else is free, for that takes a while to find out.
 func (d *Desk) asked(ctx context.Context, c *conference, decide func(meeting.World) ([]meeting.Hold, error)) error {
 	w, err := d.world(c)
 	if err != nil {
@@ -195,8 +197,14 @@ func (d *Desk) asked(ctx context.Context, c *conference, decide func(meeting.Wor
 	if _, err := decide(curt); err == nil || !taken(err) {
 		return err
 	}
-	curt.Diary = c.firm
-	if holds, err := decide(curt); err == nil {
+	var seen, inTheWay []string
+	curt.Diary = c.firm.Watched(func(holder string) { inTheWay = append(inTheWay, holder) })
+	holds, err := decide(curt)
+	for err != nil && taken(err) && d.refreshed(ctx, c, inTheWay, &seen) {
+		inTheWay = nil
+		holds, err = decide(curt)
+	}
+	if err == nil {
 		if f := c.inTheWay(holds); f != nil {
 			return behind{f, true}
 		}

@@ -170,6 +170,28 @@ func TestWhatIsGivenUpCanBeHadAtOnceAnywhere(t *testing.T) {
 	a.sound(t)
 }
 
+func TestWhatASiblingGaveUpIsInNobodysWay(t *testing.T) {
+	t.Parallel()
+	e := enginestest.Test(t)
+	a, _ := open(t, e)
+	b, _ := open(t, e)
+	confirmed(t, a, "m", "kr", "gb", at(0), "b1")
+	b.quietedAfter(t, a)
+	b.deaf()
+	if _, err := a.Do(t.Context(), "seoul", "m", 0, meeting.By{}, out); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Add(t.Context(), "seoul", "n", meeting.By{Desk: true}, booked("kr", "us", at(0), "b1")); err != nil {
+		t.Errorf("what was given up is in the way: %v", err)
+	}
+	if _, err := b.Add(t.Context(), "seoul", "o", meeting.By{Desk: true}, booked("kr", "fr", at(0), "b2")); !errors.Is(err, errNotFree) {
+		t.Errorf("what is taken is not in the way: %v", err)
+	}
+	a.quieted(t)
+	b.quieted(t)
+	a.sound(t)
+}
+
 func TestAMeetingThatMovesKeepsTheCellsItHas(t *testing.T) {
 	t.Parallel()
 	a, _ := open(t, enginestest.Test(t))

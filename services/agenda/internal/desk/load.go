@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"plenary.example/services/agenda/internal/meeting"
 	"plenary.example/shared/bus"
@@ -22,7 +23,7 @@ func (d *Desk) load(ctx context.Context) error {
 	slices.SortFunc(all, func(a, b meeting.Meeting) int { return a.ChangedAt.Compare(b.ChangedAt) }) // to be told in this order
 	for _, m := range all {
 		c := d.adopt(m.Conference)
-		c.read(m, 0)
+		c.read(m, 0, time.Now())
 		if m.Pending {
 			d.owe(c, m)
 		}
@@ -102,13 +103,6 @@ func (d *Desk) hear(ctx context.Context, conference, id string, revision int64) 
 	if m, _, _ := c.known(id); m.Revision >= revision {
 		return nil
 	}
-	_, touched, _ := c.known(id)
-	var m meeting.Meeting
-	if err := d.meetings.Get(ctx, id, &m); err != nil {
-		return err
-	}
-	if m.Conference == c.id {
-		c.read(m, touched) // whoever wrote it tells of it
-	}
-	return nil
+	_, _, err = d.look(ctx, c, id) // whoever wrote it tells of it
+	return err
 }

@@ -58,6 +58,8 @@ type entry struct {
 	// touched counts what this replica wrote of it: what was read before such a
 	// write and has the same revision may be older.
 	touched uint64
+	// news is when it was read last, or written here.
+	news time.Time
 }
 
 func newConference(id string) *conference {
@@ -96,16 +98,21 @@ func (c *conference) wrote(m meeting.Meeting) {
 	defer c.mu.Unlock()
 	e := c.entry(m.ID)
 	e.touched++
+	e.news = time.Now()
 	if m.Revision >= e.m.Revision {
 		c.take(e, m)
 	}
 }
 
-// read takes m as it was read from the store when memory was at touched.
-func (c *conference) read(m meeting.Meeting, touched uint64) {
+// read takes m as it was read from the store from a moment on, when memory was at
+// touched.
+func (c *conference) read(m meeting.Meeting, touched uint64, from time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.entry(m.ID)
+	if from.After(e.news) {
+		e.news = from
+	}
 	if m.Revision > e.m.Revision || m.Revision == e.m.Revision && e.touched == touched {
 		c.take(e, m)
 	}
@@ -221,24 +228,31 @@ func (c *conference) standing() []meeting.Meeting {
 	return list(c.meetings, func(m meeting.Meeting) bool { return m.Status == meeting.Confirmed })
 }
 
-// fetch reads a meeting from the store into memory; one that is not there, or is
-// of another conference, is hidden.
+// fetch reads a meeting from the store into memory, and tells what is owed of it if
+// whoever wrote it is gone; one that is not there, or is of another conference, is
+// hidden.
 func (d *Desk) fetch(ctx context.Context, c *conference, id string) (meeting.Meeting, error) {
+	m, isNews, err := d.look(ctx, c, id)
+	if err == nil && isNews && m.Pending && m.Revision > 0 {
+		d.owe(c, m)
+	}
+	return m, err
+}
+
+// look is fetch, and tells nothing; isNews says that memory did not know as much.
+func (d *Desk) look(ctx context.Context, c *conference, id string) (m meeting.Meeting, isNews bool, err error) {
 	_, touched, _ := c.known(id)
-	var m meeting.Meeting
+	from := time.Now()
 	switch err := d.meetings.Get(ctx, id, &m); {
 	case errors.Is(err, store.ErrMissing):
 		c.forget(id, touched)
-		return m, problem.Hidden()
+		return m, false, problem.Hidden()
 	case err != nil:
-		return m, fmt.Errorf("meeting %s: %w", id, err)
+		return m, false, fmt.Errorf("meeting %s: %w", id, err)
 	case m.Conference != c.id:
-		return m, problem.Hidden()
+		return m, false, problem.Hidden()
 	}
 	was, _, known := c.known(id)
-	c.read(m, touched)
-	if m.Pending && m.Revision > 0 && (!known || was.Revision < m.Revision) {
-		d.owe(c, m) // if whoever wrote it is gone
-	}
-	return m, nil
+	c.read(m, touched, from)
+	return m, !known || was.Revision < m.Revision, nil
 }

@@ -9,8 +9,14 @@ import (
 
 // A Diary is who and what is taken when, as far as one replica knows. It is for
 // reading: whoever decides by it claims before believing it. Its methods may be
-// called side by side. The zero Diary is empty and ready.
+// called side by side.
 type Diary struct {
+	*book
+	see func(holder string) // see Watched; nil for nobody
+}
+
+// A book is what is written into a diary.
+type book struct {
 	mu sync.RWMutex
 	// holders are the holds each holder has put.
 	holders map[string][]Hold
@@ -35,7 +41,11 @@ type lane struct {
 }
 
 // NewDiary is a diary in which nothing is taken.
-func NewDiary() *Diary { return &Diary{} }
+func NewDiary() *Diary { return &Diary{book: &book{}} }
+
+// Watched is the same diary, which tells see for whom Free found something taken.
+// See must not call it.
+func (d *Diary) Watched(see func(holder string)) *Diary { return &Diary{d.book, see} }
 
 // Put makes holds all that holder has; none means that it has nothing any more.
 // The diary keeps its own copy.
@@ -66,7 +76,9 @@ func (d *Diary) Put(holder string, holds []Hold) {
 func (d *Diary) Free(h Hold, except ...string) bool {
 	free := true
 	d.each(h.Resource, h.From, h.To, func(t Taken) bool {
-		free = slices.Contains(except, t.Holder)
+		if free = slices.Contains(except, t.Holder); !free && d.see != nil {
+			d.see(t.Holder)
+		}
 		return free
 	})
 	return free
