@@ -2420,7 +2420,8 @@ export interface paths {
          * Swap two meetings of your own
          * @description The liaisons of the two delegations may call this, and the desk for either.
          *     Each meeting gets the slot of the other, when both of the others have agreed;
-         *     for the desk it is done at once. Both must be meetings of the delegation that
+         *     for the desk it is done at once. When one of them declines, or you withdraw
+         *     it, it is over for both. Both must be meetings of the delegation that
          *     asks: of another one the answer is 422, `meeting_unknown`, as if there were
          *     none.
          *
@@ -12879,7 +12880,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description A local date; today by the wall clock if left out.
+                 * @description A local date; today by the conference clock if left out.
                  * @example 2013-10-17
                  */
                 day?: string;

@@ -142,6 +142,38 @@ func TestTwoMeetingsOfADelegationExchangeTheirSlots(t *testing.T) {
 	}
 }
 
+func TestASwapThatIsDeclinedOrWithdrawnIsOverForBothMeetings(t *testing.T) {
+	t.Parallel()
+	s, a := negotiated(t, 2)
+	kr, hu, pl := liaisonOf(t, s, a, korea), liaisonOf(t, s, a, hungary), liaisonOf(t, s, a, poland)
+	one := hu.accepts(kr.asks(wish(hungary, s.clock.day(0, 0))), client.MeetingAcceptance{})
+	two := pl.accepts(kr.asks(wish(poland, s.clock.day(1, 0))), client.MeetingAcceptance{})
+	proposed := func() {
+		t.Helper()
+		res, err := kr.SwapMeetingsWithResponse(t.Context(), "seoul-2013", one.ID, &client.SwapMeetingsParams{IfMatch: met(kr.reads(one.ID))}, client.MeetingSwap{With: two.ID})
+		if err != nil || res.JSON200 == nil {
+			t.Fatalf("%v %s", err, res.GetBody())
+		}
+	}
+	proposed()
+	no, err := pl.DeclineMeetingWithResponse(t.Context(), "seoul-2013", two.ID, &client.DeclineMeetingParams{IfMatch: met(pl.reads(two.ID))}, client.MeetingReason{Reason: ptr("Not so early")})
+	if err != nil || no.JSON200 == nil || no.JSON200.Proposal != nil {
+		t.Fatalf("%v %s", err, no.GetBody())
+	}
+	if m := hu.reads(one.ID); m.Proposal != nil || !m.StartsAt.Equal(s.clock.day(0, 0)) {
+		t.Errorf("Poland declined, and Hungary is asked still: %+v", m)
+	}
+	history, err := hu.GetMeetingHistoryWithResponse(t.Context(), "seoul-2013", one.ID, &client.GetMeetingHistoryParams{})
+	if err != nil || history.JSON200 == nil || history.JSON200.Items[0].Verb != "declined" || history.JSON200.Items[0].Actor != "" || history.JSON200.Items[0].Reason != "" {
+		t.Errorf("%v, Hungary reads %s", err, history.GetBody())
+	}
+	proposed()
+	back, err := kr.WithdrawMeetingWithResponse(t.Context(), "seoul-2013", one.ID, &client.WithdrawMeetingParams{IfMatch: met(kr.reads(one.ID))}, client.MeetingReason{})
+	if err != nil || back.JSON200 == nil || back.JSON200.Proposal != nil || pl.reads(two.ID).Proposal != nil {
+		t.Errorf("%v, withdrawn is %s", err, back.GetBody())
+	}
+}
+
 func TestPolicyAndWindowsDecideWhatIsFree(t *testing.T) {
 	t.Parallel()
 	s, a := negotiated(t, 1)

@@ -4769,7 +4769,7 @@ type ListMeetingSearchesParams struct {
 	// Delegation Whose searches.
 	Delegation string `form:"delegation" json:"delegation" validate:"required,uuid"`
 
-	// Day A local date; today by the wall clock if left out.
+	// Day A local date; today by the conference clock if left out.
 	Day *string `form:"day,omitempty" json:"day,omitempty" validate:"omitempty,datetime=2006-01-02"`
 }
 
@@ -7398,7 +7398,8 @@ type ClientInterface interface {
 	//
 	// The liaisons of the two delegations may call this, and the desk for either.
 	// Each meeting gets the slot of the other, when both of the others have agreed;
-	// for the desk it is done at once. Both must be meetings of the delegation that
+	// for the desk it is done at once. When one of them declines, or you withdraw
+	// it, it is over for both. Both must be meetings of the delegation that
 	// asks: of another one the answer is 422, `meeting_unknown`, as if there were
 	// none.
 	//
@@ -7416,7 +7417,8 @@ type ClientInterface interface {
 	//
 	// The liaisons of the two delegations may call this, and the desk for either.
 	// Each meeting gets the slot of the other, when both of the others have agreed;
-	// for the desk it is done at once. Both must be meetings of the delegation that
+	// for the desk it is done at once. When one of them declines, or you withdraw
+	// it, it is over for both. Both must be meetings of the delegation that
 	// asks: of another one the answer is 422, `meeting_unknown`, as if there were
 	// none.
 	//
@@ -11524,7 +11526,8 @@ func (c *Client) SubstitutePrincipal(ctx context.Context, conference ConferenceP
 //
 // The liaisons of the two delegations may call this, and the desk for either.
 // Each meeting gets the slot of the other, when both of the others have agreed;
-// for the desk it is done at once. Both must be meetings of the delegation that
+// for the desk it is done at once. When one of them declines, or you withdraw
+// it, it is over for both. Both must be meetings of the delegation that
 // asks: of another one the answer is 422, `meeting_unknown`, as if there were
 // none.
 //
@@ -11552,7 +11555,8 @@ func (c *Client) SwapMeetingsWithBody(ctx context.Context, conference Conference
 //
 // The liaisons of the two delegations may call this, and the desk for either.
 // Each meeting gets the slot of the other, when both of the others have agreed;
-// for the desk it is done at once. Both must be meetings of the delegation that
+// for the desk it is done at once. When one of them declines, or you withdraw
+// it, it is over for both. Both must be meetings of the delegation that
 // asks: of another one the answer is 422, `meeting_unknown`, as if there were
 // none.
 //
@@ -24401,7 +24405,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The liaisons of the two delegations may call this, and the desk for either.
 	// Each meeting gets the slot of the other, when both of the others have agreed;
-	// for the desk it is done at once. Both must be meetings of the delegation that
+	// for the desk it is done at once. When one of them declines, or you withdraw
+	// it, it is over for both. Both must be meetings of the delegation that
 	// asks: of another one the answer is 422, `meeting_unknown`, as if there were
 	// none.
 	//
@@ -24419,7 +24424,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The liaisons of the two delegations may call this, and the desk for either.
 	// Each meeting gets the slot of the other, when both of the others have agreed;
-	// for the desk it is done at once. Both must be meetings of the delegation that
+	// for the desk it is done at once. When one of them declines, or you withdraw
+	// it, it is over for both. Both must be meetings of the delegation that
 	// asks: of another one the answer is 422, `meeting_unknown`, as if there were
 	// none.
 	//
@@ -42445,7 +42451,8 @@ func (c *ClientWithResponses) SubstitutePrincipalWithResponse(ctx context.Contex
 //
 // The liaisons of the two delegations may call this, and the desk for either.
 // Each meeting gets the slot of the other, when both of the others have agreed;
-// for the desk it is done at once. Both must be meetings of the delegation that
+// for the desk it is done at once. When one of them declines, or you withdraw
+// it, it is over for both. Both must be meetings of the delegation that
 // asks: of another one the answer is 422, `meeting_unknown`, as if there were
 // none.
 //
@@ -42469,7 +42476,8 @@ func (c *ClientWithResponses) SwapMeetingsWithBodyWithResponse(ctx context.Conte
 //
 // The liaisons of the two delegations may call this, and the desk for either.
 // Each meeting gets the slot of the other, when both of the others have agreed;
-// for the desk it is done at once. Both must be meetings of the delegation that
+// for the desk it is done at once. When one of them declines, or you withdraw
+// it, it is over for both. Both must be meetings of the delegation that
 // asks: of another one the answer is 422, `meeting_unknown`, as if there were
 // none.
 //

@@ -20,7 +20,7 @@ func (w World) Assign(m Meeting, by By, room string) (Plan, error) {
 	if room == "" {
 		best, found := w.Room(m, m.Slot)
 		if !found {
-			return Plan{}, w.instead(m, "", m.Slot, "no_room", "No room is free for that slot.")
+			return Plan{}, w.instead(m, "", m.Slot, "no_room", "No room that is large enough is free for that slot.")
 		}
 		room = best
 	} else if err := w.RoomFits(m, m.Slot, room); err != nil {

@@ -67,7 +67,7 @@ func (w World) confirmed(m Meeting, party string, s Slot, withoutRoom bool) (Mee
 	}
 	room, found := w.Room(m, s)
 	if !found && !withoutRoom {
-		return m, w.instead(m, party, s, "no_room", "No room is free for that slot.")
+		return m, w.instead(m, party, s, "no_room", "No room that is large enough is free for that slot.")
 	}
 	return w.at(m, s, room), nil
 }

@@ -67,6 +67,20 @@ func (w World) CompleteSwap(m, other Meeting, by By) ([]Plan, error) {
 	return []Plan{w.plan(m, next, Entry{Verb: WasEndorsed, Slots: p.Slots}), {Next: other, Holds: other.Holds}}, nil
 }
 
+// EndSwap ends a swap that is declined or withdrawn for m, by end, for the other
+// meeting too. Why is told for m alone: it is for the two sides of that.
+func (w World) EndSwap(m, other Meeting, end Decision) ([]Plan, error) {
+	ended, err := end(w, m)
+	if err != nil {
+		return nil, err
+	}
+	beside := Plan{Next: other, Holds: other.Holds}
+	if m.swaps(other) && other.swaps(m) {
+		beside = w.unproposed(other, Declined, Entry{Verb: ended.Told.Verb})
+	}
+	return []Plan{ended, beside}, nil
+}
+
 // swaps says whether m is proposed to be swapped with other.
 func (m Meeting) swaps(other Meeting) bool {
 	return m.Proposal != nil && m.Proposal.Kind == Swap && m.Proposal.With == other.ID

@@ -198,9 +198,27 @@ func (h *handler) CounterMeeting(ctx context.Context, r api.CounterMeetingReques
 	return api.CounterMeeting200JSONResponse{Body: body, Headers: api.CounterMeeting200ResponseHeaders(headers)}, nil
 }
 
+// unpropose ends what is proposed for a meeting that the caller has seen: a swap
+// for both its meetings at one stroke, so that nobody goes on waiting for it.
+func (h *handler) unpropose(ctx context.Context, conference, id, ifMatch string, acceptLanguage *string, end rule) (api.Meeting, api.AcceptMeeting200ResponseHeaders, error) {
+	with, err := h.swapsWith(ctx, conference, id)
+	if err != nil {
+		return api.Meeting{}, api.AcceptMeeting200ResponseHeaders{}, err
+	}
+	if with != "" {
+		body, headers, err := h.actUponTwo(ctx, conference, id, with, ifMatch, acceptLanguage, func(w meeting.World, m, other meeting.Meeting, by meeting.By) ([]meeting.Plan, error) {
+			return w.EndSwap(m, other, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) { return end(w, m, by) })
+		})
+		if !problem.Is(err, problem.NotFound) {
+			return body, headers, err
+		} // the other one: this one is there
+	}
+	return h.actUpon(ctx, conference, id, ifMatch, acceptLanguage, end)
+}
+
 // DeclineMeeting turns down what is proposed.
 func (h *handler) DeclineMeeting(ctx context.Context, r api.DeclineMeetingRequestObject) (api.DeclineMeetingResponseObject, error) {
-	body, headers, err := h.actUpon(ctx, r.Conference, r.Meeting, r.Params.IfMatch, r.Params.AcceptLanguage, func(w meeting.World, m meeting.Meeting, by meeting.By) (meeting.Plan, error) {
+	body, headers, err := h.unpropose(ctx, r.Conference, r.Meeting, r.Params.IfMatch, r.Params.AcceptLanguage, func(w meeting.World, m meeting.Meeting, by meeting.By) (meeting.Plan, error) {
 		return w.Decline(m, by, text(r.Body.Reason))
 	})
 	if err != nil {
@@ -211,7 +229,7 @@ func (h *handler) DeclineMeeting(ctx context.Context, r api.DeclineMeetingReques
 
 // WithdrawMeeting takes back what the caller's side proposed.
 func (h *handler) WithdrawMeeting(ctx context.Context, r api.WithdrawMeetingRequestObject) (api.WithdrawMeetingResponseObject, error) {
-	body, headers, err := h.actUpon(ctx, r.Conference, r.Meeting, r.Params.IfMatch, r.Params.AcceptLanguage, func(w meeting.World, m meeting.Meeting, by meeting.By) (meeting.Plan, error) {
+	body, headers, err := h.unpropose(ctx, r.Conference, r.Meeting, r.Params.IfMatch, r.Params.AcceptLanguage, func(w meeting.World, m meeting.Meeting, by meeting.By) (meeting.Plan, error) {
 		return w.Withdraw(m, by, text(r.Body.Reason))
 	})
 	if err != nil {

@@ -2602,7 +2602,7 @@ type ListMeetingSearchesParams struct {
 	// Delegation Whose searches.
 	Delegation string `form:"delegation" json:"delegation" validate:"required,uuid"`
 
-	// Day A local date; today by the wall clock if left out.
+	// Day A local date; today by the conference clock if left out.
 	Day *string `form:"day,omitempty" json:"day,omitempty" validate:"omitempty,datetime=2006-01-02"`
 }
 
