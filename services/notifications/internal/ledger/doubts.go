@@ -44,6 +44,9 @@ func (l *Ledger) Begin(ctx context.Context, conference, session string, from, to
 	if errors.Is(err, store.ErrStale) {
 		err = l.told.Get(ctx, id, &t)
 	}
+	if errors.Is(err, store.ErrMissing) { // what is told was lost; telling it notes it anew
+		return doubts, true, nil
+	}
 	if err != nil {
 		return nil, false, fmt.Errorf("begin to tell %s: %w", session, err)
 	}

@@ -114,6 +114,41 @@ func (p *pair) written(all ...*Receipts) {
 	}
 }
 
+func TestWhoHeardIsWhoCertainlyDid(t *testing.T) {
+	t.Parallel()
+	p := &pair{TB: t, engines: enginestest.Test(t), hints: map[string]int64{}}
+	a, b := p.open(), p.open()
+	n := push.Notice{Key: "seoul/session/s/1/2", Conference: "seoul", Seq: 7, Readers: 300}
+	for who, x := range map[string]push.Report{
+		"took": {Outcome: push.Accepted}, "doubtful": {Outcome: push.Ambiguous}, "dead": {Outcome: push.Unregistered}, "muted": {Dropped: "muted"},
+	} {
+		x.Notice, x.Device = n, push.Device{Delegate: who}
+		a.Report(x)
+	}
+	a.Received(n, "app")
+	a.Fetch("seoul", "looked", 7)
+	a.Fetch("seoul", "looked before", 6)
+	everybody := []string{"took", "doubtful", "dead", "muted", "app", "looked", "looked before", "idle"}
+	heard := func(r *Receipts) []string {
+		got, err := r.Heard(t.Context(), n, everybody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.Sorted(maps.Keys(got))
+	}
+	if got := heard(b); len(got) != 0 {
+		t.Errorf("before it is written a sibling knows of %v", got)
+	}
+	want := []string{"app", "looked", "took"}
+	if got := heard(a); !slices.Equal(got, want) {
+		t.Errorf("%v heard, want %v", got, want)
+	}
+	p.written(a, b)
+	if got := heard(b); !slices.Equal(got, want) {
+		t.Errorf("a sibling knows of %v, want %v", got, want)
+	}
+}
+
 func TestWhatTwoReplicasHearOfSomebodyIsPutTogether(t *testing.T) {
 	t.Parallel()
 	p := &pair{TB: t, engines: enginestest.Test(t), hints: map[string]int64{}}
