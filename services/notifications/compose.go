@@ -17,7 +17,9 @@ func (s *Service) compose(n push.Notice, d push.Device) push.Message {
 	reader.Neutral, reader.Quiet = p.Neutral, s.gate.Despite(n, d)
 	title, body := s.words.Render(n, reader)
 	m := push.Compose(n, d, title, body, s.cfg.Now())
-	m.Labels = s.words.Labels(m.Buttons, reader)
+	if d.Platform == push.Web { // apps name their buttons themselves
+		m.Labels = s.words.Labels(m.Buttons, reader)
+	}
 	if d.SealKey == "" {
 		return m
 	}

@@ -48,8 +48,10 @@ func (d *Dispatcher) deliverAll(n push.Notice, job push.Job) (owed map[string]de
 		all sync.WaitGroup
 		mu  sync.Mutex
 	)
+	all.Add(len(job.Installations))
 	for _, installation := range job.Installations {
-		all.Go(func() {
+		d.byHand(func() {
+			defer all.Done()
 			left := d.deliver(task{job, n, installation})
 			if left.why == nothing {
 				return
@@ -61,6 +63,26 @@ func (d *Dispatcher) deliverAll(n push.Notice, job push.Job) (owed map[string]de
 	}
 	all.Wait()
 	return owed, d.wrong.reason(mark(n.Key, job))
+}
+
+// byHand does f in a goroutine that did the like before, if one is free: each new
+// one has to grow its stack first.
+func (d *Dispatcher) byHand(f func()) {
+	select {
+	case d.hands <- f:
+		return
+	default:
+	}
+	d.workers.Go(func() { // from a worker, so the group is not empty
+		for {
+			f()
+			select {
+			case f = <-d.hands:
+			case <-d.stopping.Done():
+				return
+			}
+		}
+	})
 }
 
 // deliver brings the news to one device. It is the only one to do so for this

@@ -126,6 +126,7 @@ type Dispatcher struct {
 	ratios    *ratios
 	wrong     *wrong
 	flight    chan struct{} // one place for each send in flight
+	hands     chan func()   // free ones take from it
 
 	ctx      context.Context // of sends; ends when Stop may wait no longer
 	cancel   context.CancelFunc
@@ -148,7 +149,7 @@ func New(cfg Config) *Dispatcher {
 	d := &Dispatcher{
 		cfg: cfg, queue: &queue{js: cfg.JS}, pace: newPace(cfg.Rate), order: newOrder(), turns: newTurns(), told: newTold(),
 		platforms: newPlatforms(cfg.Waits.Platform), metrics: newMetrics(), ratios: newRatios(cfg.Log),
-		wrong: newWrong(), limits: newLimits(), tally: newTally(), flight: make(chan struct{}, cfg.Sender.Slots()),
+		wrong: newWrong(), limits: newLimits(), tally: newTally(), flight: make(chan struct{}, cfg.Sender.Slots()), hands: make(chan func()),
 	}
 	d.metrics.watch(d)
 	d.ctx, d.cancel = context.WithCancel(context.Background())

@@ -126,9 +126,7 @@ func (s *scene) furnish(cfg store.Config, people int) {
 func (s *scene) compose(n push.Notice, d push.Device) push.Message {
 	r := wording.Reader{Locale: d.Locale, First: "en", Quiet: s.gate.Despite(n, d)}
 	title, body := s.words.Render(n, r)
-	m := push.Compose(n, d, title, body, time.Now())
-	m.Labels = s.words.Labels(m.Buttons, r)
-	return m
+	return push.Compose(n, d, title, body, time.Now())
 }
 
 func (s *scene) report(r push.Report) {

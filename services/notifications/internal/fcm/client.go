@@ -55,6 +55,7 @@ type Client struct {
 	rts      []*http.Transport
 	creds    *credentials // nil with a sandbox
 	slots    chan int
+	bodies   *bodies
 	deadline time.Duration
 	now      func() time.Time
 	log      *slog.Logger
@@ -66,7 +67,7 @@ type Client struct {
 // neither an endpoint nor credentials it can read: a sandbox is asked for, never
 // assumed.
 func New(ctx context.Context, cfg Config, log *slog.Logger) (*Client, error) {
-	c := &Client{deadline: cfg.Deadline, now: cfg.Now, log: log}
+	c := &Client{bodies: newBodies(), deadline: cfg.Deadline, now: cfg.Now, log: log}
 	if c.deadline == 0 {
 		c.deadline = 10 * time.Second
 	}
@@ -165,10 +166,14 @@ func (c *Client) Slots() int { return cap(c.slots) }
 // within the send deadline once it has a slot, never retries, and never returns
 // the zero Outcome.
 func (c *Client) Send(ctx context.Context, m push.Message) push.Result {
+	if body, known := c.bodies.find(m); known {
+		return c.do(instead(ctx, body), &messaging.Message{Token: string(m.Device.Token)}, (*messaging.Client).Send)
+	}
 	msg, err := build(m, c.now())
 	if err != nil {
 		return push.Result{Outcome: push.BadPayload, Reason: err.Error(), NotSent: true}
 	}
+	c.bodies.keep(m, msg)
 	return c.do(ctx, msg, (*messaging.Client).Send)
 }
 
@@ -193,10 +198,7 @@ func (c *Client) Show(m push.Message, validateOnly bool) (json.RawMessage, error
 		return nil, fmt.Errorf("show a push: %w", err)
 	}
 	msg.Token = m.Device.Token.String()
-	return json.Marshal(struct {
-		ValidateOnly bool               `json:"validate_only,omitempty"`
-		Message      *messaging.Message `json:"message"`
-	}{validateOnly, msg})
+	return request(msg, validateOnly)
 }
 
 // Probe asks the carrier whether it knows us, without a message to anybody. It

@@ -346,7 +346,7 @@ func FuzzAnswers(f *testing.F) {
 		if code < 200 || code > 595 {
 			code = 200 + (code%396+396)%396
 		}
-		c := &Client{slots: make(chan int, 1), deadline: time.Second, now: time.Now, log: quiet}
+		c := &Client{bodies: newBodies(), slots: make(chan int, 1), deadline: time.Second, now: time.Now, log: quiet}
 		c.slots <- 0
 		m, err := fake(t, code, after, body)
 		if err != nil {

@@ -2,6 +2,7 @@ package fcm
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -24,6 +25,9 @@ const (
 // biggest answer read; FCM's are below 4 KB.
 const biggest = 1 << 20
 
+// readyBody is the key of a body in a context.
+type readyBody struct{}
+
 // guard hands the SDK answers only, never errors, so that it has nothing to
 // retry. The end of the context is the exception: the SDK does not retry that.
 type guard struct{ next http.RoundTripper }
@@ -31,6 +35,9 @@ type guard struct{ next http.RoundTripper }
 // RoundTrip reads the whole answer, because the SDK would repeat a send whose
 // answer broke off.
 func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
+	if ready, ok := r.Context().Value(readyBody{}).([]byte); ok {
+		r = holding(r, ready)
+	}
 	resp, err := g.next.RoundTrip(r)
 	var body []byte
 	if err == nil {
@@ -53,6 +60,21 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		code = unknown
 	}
 	return answer(r, resp, code, body), nil
+}
+
+// instead has a request that the SDK makes with this context sent with a body that
+// is ready.
+func instead(ctx context.Context, ready []byte) context.Context {
+	return context.WithValue(ctx, readyBody{}, ready)
+}
+
+// holding is r with another body.
+func holding(r *http.Request, ready []byte) *http.Request {
+	r = r.WithContext(r.Context())
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(ready)), nil }
+	r.Body, _ = r.GetBody() // bytes are always there
+	r.ContentLength = int64(len(ready))
+	return r
 }
 
 // named tells whether the answer is what FCM says of a message it took.

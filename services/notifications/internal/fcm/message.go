@@ -41,7 +41,7 @@ func build(m push.Message, now time.Time) (*messaging.Message, error) {
 	if m.Silent {
 		out.Data["silent"] = "true"
 	}
-	ttl := max(m.TTL, 0)
+	ttl := whole(m.TTL)
 	switch m.Device.Platform {
 	case push.IOS:
 		out.APNS = ios(m, ttl, now)

@@ -133,7 +133,7 @@ func (l *Ledger) held(b *book, delegate string, at step) (string, bool) {
 // says does not make n old, nor does a digest for others, nor that somebody further
 // up is asked to pass on what this reader was asked to.
 func (l *Ledger) Newer(n push.Notice, delegate string) (push.Notice, bool) {
-	if newest, ok := l.Newest(n.Conference, n.Subject); !ok || newest.To <= n.To {
+	if !l.beyond(n.Conference, n.Subject, n.To) {
 		return push.Notice{}, false
 	}
 	if latest, ok := l.Latest(n.Conference, delegate, n.Subject); ok && latest.To > n.To {
@@ -151,6 +151,19 @@ func (l *Ledger) Newer(n push.Notice, delegate string) (push.Notice, bool) {
 		}
 	}
 	return push.Notice{}, false
+}
+
+// beyond says whether anybody was told a later revision of a subject. It is asked
+// twice for each push, and the answer is nearly always no.
+func (l *Ledger) beyond(conference string, s push.Subject, revision int64) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	b, ok := l.conferences[conference]
+	if !ok {
+		return false
+	}
+	told := b.revisions[s]
+	return len(told) > 0 && told[len(told)-1] > revision
 }
 
 // Newest is the notice with the highest revision of a subject; of several, the one
