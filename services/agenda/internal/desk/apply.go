@@ -177,7 +177,7 @@ func (d *Desk) applyLine(ctx context.Context, c *conference, a meeting.Allocatio
 		_, err = d.Do(ctx, c.id, l.Meeting, l.Revision, by, func(w meeting.World, m meeting.Meeting) (meeting.Plan, error) {
 			return w.Allot(m, by, l.Slot, l.Room)
 		})
-		if !errors.Is(err, busy) {
+		if !isBusy(err) {
 			break
 		}
 	}

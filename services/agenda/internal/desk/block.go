@@ -174,7 +174,7 @@ func (d *Desk) displace(ctx context.Context, c *conference, claim Claim, by meet
 		}
 		return p, err
 	})
-	if err != nil && (errors.Is(err, meeting.ErrNothing) || problem.From(err).Code == busy.Code) {
+	if errors.Is(err, meeting.ErrNothing) || isBusy(err) {
 		return nil // whoever is at it may be about to move it
 	}
 	return err

@@ -183,5 +183,8 @@ var (
 	stale = problem.New(problem.Stale, "stale", "The meeting has changed since. Read it again.")
 )
 
+// isBusy says whether an error is busy, for whatever reason.
+func isBusy(err error) bool { return err != nil && problem.From(err).Code == busy.Code }
+
 // over says whether nothing is to become of m, for memory's sake.
 func over(m meeting.Meeting) bool { return m.Status.Over() }

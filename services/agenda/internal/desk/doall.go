@@ -171,7 +171,7 @@ func (d *Desk) commit(ctx context.Context, c *conference, a act, ms []meeting.Me
 	}
 	err := d.acts.Update(ctx, a.ID, bson.M{"state": actOpen}, bson.M{"$set": bson.M{"state": actCommitted}})
 	if errors.Is(err, store.ErrStale) { // somebody found us slow, and undid it
-		return errors.Join(errAgain, d.wasUndone(ctx, c, a))
+		return errors.Join(errAgain, d.cleared(ctx, c, a, a.wants(d.wall())))
 	}
 	if err != nil { // it may be; whoever looks at it next goes on with it, or back
 		return fmt.Errorf("act %s: %w", a.ID, err)
@@ -200,14 +200,4 @@ func (d *Desk) mark(ctx context.Context, c *conference, a act, p part, ms []meet
 	c.wrote(m)
 	c.wants(id, p.Wants)
 	return nil
-}
-
-// wasUndone takes away what this replica did of an act after somebody undid it.
-func (d *Desk) wasUndone(ctx context.Context, c *conference, a act) error {
-	for _, p := range a.parts {
-		if err := d.unmark(ctx, c, a.ID, p.Next.ID); err != nil {
-			return err
-		}
-	}
-	return d.release(ctx, a.wants(d.wall()))
 }

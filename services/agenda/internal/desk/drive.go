@@ -101,17 +101,12 @@ func (d *Desk) undo(ctx context.Context, c *conference, a act) error {
 
 // undone takes away what an act left that was undone.
 func (d *Desk) undone(ctx context.Context, c *conference, a act) error {
-	for _, p := range a.parts {
-		if err := d.unmark(ctx, c, a.ID, p.Next.ID); err != nil {
-			return err
-		}
-	}
 	c.mu.Lock()
 	if !slices.ContainsFunc(c.lateActs, func(l lateAct) bool { return l.a.ID == a.ID }) {
 		c.lateActs = append(c.lateActs, lateAct{a, d.wall().Add(lateness)})
 	}
 	c.mu.Unlock()
-	return d.release(ctx, a.wants(d.wall()))
+	return d.cleared(ctx, c, a, a.wants(d.wall()))
 }
 
 // takeBack is undo of an act of this replica that got these claims and no more.
@@ -122,42 +117,30 @@ func (d *Desk) takeBack(ctx context.Context, c *conference, a act, got []Claim) 
 	if err := d.acts.Delete(ctx, a.ID, bson.M{"state": actOpen}); err != nil && !errors.Is(err, store.ErrStale) {
 		return fmt.Errorf("act %s: %w", a.ID, err)
 	}
+	return d.cleared(ctx, c, a, got)
+}
+
+// cleared takes its marks from the meetings of an act that is over, and then deletes
+// claims of it.
+func (d *Desk) cleared(ctx context.Context, c *conference, a act, claims []Claim) error {
 	for _, p := range a.parts {
 		if err := d.unmark(ctx, c, a.ID, p.Next.ID); err != nil {
 			return err
 		}
 	}
-	return d.release(ctx, got)
+	return d.release(ctx, claims)
 }
 
-// loadActs takes up what was left of acts, of whichever replica.
-func (d *Desk) loadActs(ctx context.Context) error {
+// lookForActs takes up acts, of whichever replica, whose time was over before a
+// moment. Long after that there is hardly ever one: mostly the meetings marked with
+// an act lead to it, but one may have been left before the first mark.
+func (d *Desk) lookForActs(ctx context.Context, before time.Time) error {
 	all, err := store.All[act](ctx, d.acts, nil)
 	if err != nil {
 		return err
 	}
 	for _, a := range all {
-		if err := a.unpack(); err != nil {
-			return err
-		}
-		c := d.adopt(a.Conference)
-		c.mu.Lock()
-		c.left = append(c.left, a)
-		c.mu.Unlock()
-	}
-	return nil
-}
-
-// lookForActs takes up acts that whoever began them left long ago. There is
-// hardly ever one: mostly the meetings marked with an act lead to it, but one may
-// have been left before the first mark.
-func (d *Desk) lookForActs(ctx context.Context) error {
-	all, err := store.All[act](ctx, d.acts, nil)
-	if err != nil {
-		return err
-	}
-	for _, a := range all {
-		if !d.wall().After(a.Deadline.Add(lateness)) {
+		if !a.Deadline.Before(before) {
 			continue
 		}
 		if err := a.unpack(); err != nil {

@@ -53,7 +53,7 @@ func (d *Desk) load(ctx context.Context) error {
 	if err := d.loadBlocks(ctx); err != nil {
 		return err
 	}
-	if err := d.loadActs(ctx); err != nil {
+	if err := d.lookForActs(ctx, d.wall().AddDate(1, 0, 0)); err != nil {
 		return err
 	}
 	for _, id := range d.agenda.IDs() {

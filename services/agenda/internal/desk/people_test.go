@@ -24,8 +24,10 @@ func TestADelegationWithoutAHeadIsKnownBySomebodyElseOfIt(t *testing.T) {
 			t.Parallel()
 			d := &Desk{}
 			for _, p := range []event.DelegateState{
-				{Delegate: "head", Delegation: "hu", Status: tc.head}, {Delegate: "another", Delegation: "hu", Status: tc.other},
-				{Delegate: "one more", Delegation: "hu", Status: tc.other}, {Delegate: "a stranger", Delegation: "kr", Status: in},
+				{Delegate: "head", Delegation: "hu", Status: tc.head},
+				{Delegate: "another", Delegation: "hu", Status: tc.other},
+				{Delegate: "one more", Delegation: "hu", Status: tc.other},
+				{Delegate: "a stranger", Delegation: "kr", Status: in},
 			} {
 				data, _ := json.Marshal(p)
 				d.people.see("seoul", bus.Seen{Data: data})

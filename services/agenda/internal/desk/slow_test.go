@@ -177,7 +177,7 @@ func TestAnActThatWasUndoneIsNeverCommittedAndOneThatIsTrueIsDrivenOn(t *testing
 			if err != nil || acts != 1 {
 				t.Fatalf("%d acts: %v", acts, err)
 			}
-			if err := s.sibling.loadActs(t.Context()); err != nil { // as one that starts now
+			if err := s.sibling.lookForActs(t.Context(), s.sibling.wall()); err != nil { // as one that starts now
 				t.Fatal(err)
 			}
 			s.sibling.recover(t)

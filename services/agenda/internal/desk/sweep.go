@@ -45,7 +45,7 @@ func (d *Desk) Sweep(ctx context.Context) error {
 	for _, id := range d.agenda.IDs() {
 		d.adopt(id)
 	}
-	errs := d.lookForActs(ctx)
+	errs := d.lookForActs(ctx, d.wall().Add(-lateness))
 	for _, c := range d.conferences() {
 		d.freeDue(c)
 		errs = errors.Join(errs, d.reread(ctx, c), d.goOn(ctx, c), d.tidy(ctx, c), d.sweepBlocks(ctx, c), d.settleSessions(ctx, c), d.clash(ctx, c), d.lapse(ctx, c), d.allocate(ctx, c), d.shed(ctx, c))

@@ -5,10 +5,7 @@ import "plenary.example/shared/problem"
 // Cancel calls off a meeting that both agreed to, and says why. The desk can
 // call off a request too.
 func (w World) Cancel(m Meeting, by By, reason string) (Plan, error) {
-	if _, err := m.actsFor(by); err != nil {
-		return Plan{}, err
-	}
-	if err := w.coming(m); err != nil {
+	if _, err := w.acts(m, by); err != nil {
 		return Plan{}, err
 	}
 	if m.Status == Requested && !by.Desk {

@@ -9,11 +9,8 @@ import (
 
 // Reconfirm says that a side still means to come; for both, when the desk does.
 func (w World) Reconfirm(m Meeting, by By) (Plan, error) {
-	party, err := m.actsFor(by)
+	party, err := w.acts(m, by)
 	if err != nil {
-		return Plan{}, err
-	}
-	if err := w.coming(m); err != nil {
 		return Plan{}, err
 	}
 	if m.Status != Confirmed {

@@ -79,6 +79,16 @@ func (w World) coming(m Meeting) error {
 	return nil
 }
 
+// acts is for which delegation somebody changes m, as actsFor has it, while m can be
+// changed; see coming.
+func (w World) acts(m Meeting, by By) (string, error) {
+	party, err := m.actsFor(by)
+	if err != nil {
+		return "", err
+	}
+	return party, w.coming(m)
+}
+
 // answered is the proposal that somebody answers, and for which of the awaited
 // delegations they do: all of them, for the desk.
 func (w World) answered(m Meeting, by By) (Proposal, []string, error) {

@@ -45,11 +45,8 @@ func (w World) Counter(m Meeting, by By, starts []time.Time, note string) (Plan,
 // proposing is the delegation that proposes something for a meeting that stands;
 // empty for the desk. One proposal at a time: who answers must know what to.
 func (w World) proposing(m Meeting, by By) (string, error) {
-	party, err := m.actsFor(by)
+	party, err := w.acts(m, by)
 	if err != nil {
-		return "", err
-	}
-	if err := w.coming(m); err != nil {
 		return "", err
 	}
 	if _, open := w.pending(m); open {

@@ -7,11 +7,8 @@ import "slices"
 // other side is asked first when who comes has a lower rank than who was to;
 // the desk decides at once.
 func (w World) Substitute(m Meeting, by By, out, in string) (Plan, error) {
-	party, err := m.actsFor(by)
+	party, err := w.acts(m, by)
 	if err != nil {
-		return Plan{}, err
-	}
-	if err := w.coming(m); err != nil {
 		return Plan{}, err
 	}
 	if party == "" && out == "" { // the desk says for whose side by whom it sends
