@@ -162,14 +162,16 @@ func TestARequestIsRefusedForEachThingThatIsWrong(t *testing.T) {
 		code   string
 		where  string
 	}{
-		"itself":                  {func(r *client.MeetingRequest) { r.Delegation = korea }, 422, "same_delegation", "/delegation"},
-		"nobody":                  {func(r *client.MeetingRequest) { r.Delegation = sessionID(5) }, 422, "delegation_unknown", "/delegation"},
-		"a level there is not":    {func(r *client.MeetingRequest) { r.Level = "king" }, 422, "validation_failed", "/level"},
-		"no slot":                 {func(r *client.MeetingRequest) { r.Slots = client.SlotChoices{} }, 422, "validation_failed", "/slots"},
-		"four slots":              {func(r *client.MeetingRequest) { r.Slots = slices.Repeat(at(3, 0), 4) }, 422, "too_many_slots", "/slots"},
-		"across two cells":        {func(r *client.MeetingRequest) { r.Slots = at(1, 10) }, 422, "slot_off_grid", "/slots/0/startsAt"},
-		"at night":                {func(r *client.MeetingRequest) { r.Slots = at(14, 0) }, 422, "outside_hours", "/slots/0/startsAt"},
-		"the past":                {func(r *client.MeetingRequest) { r.Slots = append(r.Slots, client.SlotChoice{StartsAt: nine.Add(-2 * time.Hour)}) }, 409, "slot_passed", "/slots/1/startsAt"},
+		"itself":               {func(r *client.MeetingRequest) { r.Delegation = korea }, 422, "same_delegation", "/delegation"},
+		"nobody":               {func(r *client.MeetingRequest) { r.Delegation = sessionID(5) }, 422, "delegation_unknown", "/delegation"},
+		"a level there is not": {func(r *client.MeetingRequest) { r.Level = "king" }, 422, "validation_failed", "/level"},
+		"no slot":              {func(r *client.MeetingRequest) { r.Slots = client.SlotChoices{} }, 422, "validation_failed", "/slots"},
+		"four slots":           {func(r *client.MeetingRequest) { r.Slots = slices.Repeat(at(3, 0), 4) }, 422, "too_many_slots", "/slots"},
+		"across two cells":     {func(r *client.MeetingRequest) { r.Slots = at(1, 10) }, 422, "slot_off_grid", "/slots/0/startsAt"},
+		"at night":             {func(r *client.MeetingRequest) { r.Slots = at(14, 0) }, 422, "outside_hours", "/slots/0/startsAt"},
+		"the past": {func(r *client.MeetingRequest) {
+			r.Slots = append(r.Slots, client.SlotChoice{StartsAt: nine.Add(-2 * time.Hour)})
+		}, 409, "slot_passed", "/slots/1/startsAt"},
 		"when all have left":      {func(r *client.MeetingRequest) { r.Slots[0].StartsAt = nine.AddDate(80, 0, 0) }, 422, "outside_hours", "/slots/0/startsAt"},
 		"an odd length":           {func(r *client.MeetingRequest) { r.Minutes = ptr(27) }, 422, "slot_off_grid", "/minutes"},
 		"somebody unknown":        {func(r *client.MeetingRequest) { r.Principals = &[]string{sessionID(7)} }, 422, "person_unknown", "/principals/0"},
