@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"plenary.example/services/notifications"
+	"plenary.example/shared/caller"
 	"plenary.example/shared/client"
 	"plenary.example/shared/event"
 )
@@ -108,6 +109,11 @@ func TestAnAppThatFollowsMissesNothingAndHearsNothingAfterItsSignInEnded(t *test
 		t.Errorf("the other device read up to %d: %+v", at.Seq, read)
 	}
 
+	fetched := func(id string) int { return s.reach(s.desk(b, caller.Secretariat), id).Total.Fetched }
+	if n := fetched(item.ID); n != 0 {
+		t.Errorf("%d have what was only sent to them", n)
+	}
+	had := item.ID
 	s.move(seoul)
 	s.move(seoul)
 	s.worked()
@@ -121,6 +127,7 @@ func TestAnAppThatFollowsMissesNothingAndHearsNothingAfterItsSignInEnded(t *test
 	if again.want("read", &read); read.ReadUpTo == 0 {
 		t.Errorf("whoever comes back has read %+v", read)
 	}
+	s.eventually("who goes on after it has it", func() bool { return fetched(had) == 1 })
 	other := s.follow(b, s.token(seoul, "bob", "of-bob"), "999999")
 	other.want("reset", &at)
 

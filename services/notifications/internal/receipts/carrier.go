@@ -102,13 +102,13 @@ func (r *Receipts) carried(ctx context.Context, n push.Notice) (map[string]word,
 }
 
 // Heard answers which of some people have certainly heard of a notice: the carrier
-// took it for one of their phones, or an app of theirs has it. It asks the store,
-// where what a sibling knows arrives within a second; what a killed one had not
-// written yet nobody knows. So others of them may have heard too.
+// took it for one of their phones, an app of theirs has it, or they marked it as
+// read. It asks the store, where what a sibling knows arrives within a second; what
+// a killed one had not written yet nobody knows. So others may have heard too.
 func (r *Receipts) Heard(ctx context.Context, n push.Notice, who []string) (map[string]bool, error) {
 	heard, on := map[string]bool{}, map[string][]string{}
 	for _, delegate := range who {
-		if r.Knows(n, delegate) {
+		if r.Knows(n, delegate) || r.Of(n.Conference, delegate).HasRead(n.Seq) {
 			heard[delegate] = true
 		} else {
 			page := carrierPage(n, delegate)

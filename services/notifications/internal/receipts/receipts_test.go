@@ -128,7 +128,10 @@ func TestWhoHeardIsWhoCertainlyDid(t *testing.T) {
 	a.Received(n, "app")
 	a.Fetch("seoul", "looked", 7)
 	a.Fetch("seoul", "looked before", 6)
-	everybody := []string{"took", "doubtful", "dead", "muted", "app", "looked", "looked before", "idle"}
+	if err := a.Read(t.Context(), "seoul", "read", 7); err != nil {
+		t.Fatal(err)
+	}
+	everybody := []string{"took", "read", "doubtful", "dead", "muted", "app", "looked", "looked before", "idle"}
 	heard := func(r *Receipts) []string {
 		got, err := r.Heard(t.Context(), n, everybody)
 		if err != nil {
@@ -139,7 +142,7 @@ func TestWhoHeardIsWhoCertainlyDid(t *testing.T) {
 	if got := heard(b); len(got) != 0 {
 		t.Errorf("before it is written a sibling knows of %v", got)
 	}
-	want := []string{"app", "looked", "took"}
+	want := []string{"app", "looked", "read", "took"}
 	if got := heard(a); !slices.Equal(got, want) {
 		t.Errorf("%v heard, want %v", got, want)
 	}

@@ -115,9 +115,13 @@ func (f *follower) follow(lives func() error) {
 	}
 }
 
-// begin says from where on the stream goes.
+// begin says from where on the stream goes. Whoever goes on after a number has
+// what came up to it.
 func (f *follower) begin() error {
 	newest := f.newest()
+	if f.resumes && f.after <= newest {
+		f.h.Receipts.Fetch(f.me.Conference, f.me.Delegate, f.after)
+	}
 	_, more := f.h.Ledger.Inbox(f.me.Conference, f.me.Delegate, f.after, mostAtOnce)
 	switch {
 	case !f.resumes:
