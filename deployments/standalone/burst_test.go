@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -133,29 +131,13 @@ func (b *burst) send(n int, method, path string, body any, ifMatch string) answe
 // process of its own, and answers the agendas' addresses and where to sign in.
 func severalAgendas(t *testing.T, n int) (c sample.Conference, agendas []string, signIn string) {
 	t.Helper()
-	commands := build(t, "agenda", "delegates")
-	data := enginestest.Folder(t)
-	engines := startProcess(t, "", []string{"engines"}, "PLENARY_DATA="+data, "NATS_LISTEN=127.0.0.1:0", "STORE_LISTEN=127.0.0.1:0", "FCM_LISTEN=127.0.0.1:0")
-	environment := []string{"SANDBOX=true", "LISTEN=127.0.0.1:0", "RATE_LIMIT=off"}
-	for _, name := range []string{"MONGODB_URI", "NATS_URL", "FCM_ENDPOINT"} {
-		environment = append(environment, name+"="+engines.line(t, "export "+name+"="))
-	}
-	secret, err := os.ReadFile(filepath.Join(data, "secret"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	environment = append(environment, "PLENARY_SECRET="+strings.TrimSpace(string(secret)))
-	loading := startProcess(t, "", []string{"load", "london-2011"}, environment...)
-	if <-loading.ended; loading.err != nil {
-		t.Fatalf("load: %v", loading.err)
-	}
-	if c, err = sample.Make("london-2011", 1, 1); err != nil {
-		t.Fatal(err)
-	}
-	delegates := startProcess(t, commands["delegates"], nil, environment...)
+	_, settings := enginesOnly(t, enginestest.Folder(t))
+	settings["RATE_LIMIT"] = "off"
+	c, environment := loads(t, settings)
+	delegates := startProcess(t, "delegates", nil, environment...)
 	var running []*process
 	for range n {
-		running = append(running, startProcess(t, commands["agenda"], nil, environment...))
+		running = append(running, startProcess(t, "agenda", nil, environment...))
 	}
 	for _, p := range running {
 		agendas = append(agendas, address(p.line(t, "agenda listens on")))

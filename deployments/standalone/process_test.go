@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -16,38 +17,45 @@ import (
 	"plenary.example/deployments/engines/enginestest"
 )
 
-// program is the standalone binary as a user has it, built once for all tests.
+// programs are the binaries as a user has them, built once for all tests.
 // The test binary itself would do, but the race detector makes its store forty
 // times slower, and what is tested with processes is the killing of them.
-var program struct {
-	once sync.Once
-	dir  string
-	path string
+var programs struct {
+	once  sync.Once
+	dir   string
+	built bool
 }
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if program.dir != "" {
-		_ = os.RemoveAll(program.dir)
+	if programs.dir != "" {
+		_ = os.RemoveAll(programs.dir)
 	}
 	os.Exit(code)
 }
 
-func standalone(t testing.TB) string {
+// program is the path of the standalone binary or of a service's command.
+func program(t testing.TB, name string) string {
 	t.Helper()
-	program.once.Do(func() {
-		dir, err := os.MkdirTemp("", "plenary-program-") //nolint:usetesting // it outlives the test that needs it first
+	programs.once.Do(func() {
+		dir, err := os.MkdirTemp("", "plenary-programs-") //nolint:usetesting // it outlives the test that needs it first
 		if err != nil {
 			t.Fatal(err)
 		}
-		program.dir = dir
-		buildInto(t, dir, "plenary.example/deployments/standalone")
-		program.path = filepath.Join(dir, "standalone")
+		programs.dir = dir
+		packages := []string{"build", "-o", dir + string(filepath.Separator), "plenary.example/deployments/standalone"}
+		for _, s := range []string{"agenda", "delegates", "notifications"} {
+			packages = append(packages, "plenary.example/services/"+s+"/cmd/"+s)
+		}
+		if out, err := exec.CommandContext(t.Context(), "go", packages...).CombinedOutput(); err != nil {
+			t.Fatalf("go build: %v\n%s", err, out)
+		}
+		programs.built = true
 	})
-	if program.path == "" {
-		t.Fatal("the standalone binary was not built")
+	if !programs.built {
+		t.Fatal("the programs were not built")
 	}
-	return program.path
+	return filepath.Join(programs.dir, name)
 }
 
 // A process is a program under test, with what it printed so far.
@@ -61,14 +69,13 @@ type process struct {
 	printed strings.Builder
 }
 
-// startProcess runs path, or the standalone binary if path is empty, with exactly the
-// given environment beside what every program needs. It is killed after the test.
-func startProcess(t testing.TB, path string, args []string, environment ...string) *process {
+// startProcess runs a service's command, or the standalone binary if name is empty,
+// with exactly the given environment beside what every program needs. It is killed
+// after the test.
+func startProcess(t testing.TB, name string, args []string, environment ...string) *process {
 	t.Helper()
-	if path == "" {
-		path = standalone(t)
-	}
-	p := &process{cmd: exec.Command(path, args...), ended: make(chan struct{}), lines: make(chan string, 10_000)}
+	name = cmp.Or(name, "standalone")
+	p := &process{cmd: exec.Command(program(t, name), args...), ended: make(chan struct{}), lines: make(chan string, 10_000)}
 	p.cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "TMPDIR=" + os.TempDir(), "NOTICE_WINDOWS=off"}, environment...)
 	p.cmd.Dir = t.TempDir()
 	out, in, err := os.Pipe()
@@ -85,7 +92,7 @@ func startProcess(t testing.TB, path string, args []string, environment ...strin
 		_ = p.cmd.Process.Kill() // it may have ended
 		<-p.ended
 		if t.Failed() {
-			t.Logf("%s %v printed:\n%s", path, args, p.text())
+			t.Logf("%s %v printed:\n%s", name, args, p.text())
 		}
 	})
 	return p

@@ -2,10 +2,10 @@ package main
 
 import (
 	"cmp"
-	"net/http"
+	"io"
+	"log"
 	"net/http/httptest"
 	"net/http/httputil"
-	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -71,18 +71,20 @@ func behind(table []route, path string) string {
 // proxy is one base URL before services at the given addresses, by name.
 func proxy(t *testing.T, services map[string]string) string {
 	t.Helper()
-	doors := map[string]http.Handler{}
-	for name, address := range services {
-		doors[name] = httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: address})
-	}
+	return proxyTo(t, func(service string) string { return services[service] })
+}
+
+// proxyTo is proxy where services come and go; one that is not there has no address.
+func proxyTo(t *testing.T, where func(service string) string) string {
+	t.Helper()
 	table := routes(t)
-	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if to := doors[behind(table, r.URL.Path)]; to != nil {
-			to.ServeHTTP(w, r)
-			return
-		}
-		http.NotFound(w, r)
-	}))
+	door := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.Out.URL.Scheme, r.Out.URL.Host = "http", where(behind(table, r.In.URL.Path))
+			r.SetXForwarded()
+		},
+		ErrorLog: log.New(io.Discard, "", 0),
+	})
 	t.Cleanup(door.Close)
 	return door.URL
 }

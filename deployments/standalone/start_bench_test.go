@@ -15,11 +15,11 @@ import (
 // Seoul, and measures until it answers; then how much memory it holds when
 // nobody has asked for anything else.
 func BenchmarkStart(b *testing.B) {
-	binary := standalone(b)
+	binary := program(b, "standalone")
 	environment := []string{"PORT=0", "METRICS_LISTEN=off", "PLENARY_DATA=" + enginestest.Folder(b)}
 	start := func() (*process, time.Duration) {
 		began := time.Now()
-		p := startProcess(b, binary, nil, environment...)
+		p := startProcess(b, "", nil, environment...)
 		answer := get(b, strings.TrimSuffix(p.line(b, "API docs"), "/")+"/readyz")
 		if text := body(b, answer); answer.StatusCode != 200 {
 			b.Fatalf("ready answers %d: %s", answer.StatusCode, text)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"time"
 
 	"github.com/nats-io/nats.go"
 
@@ -39,6 +40,12 @@ func (g *ground) restart(s *stage) {
 	g.mu.Lock()
 	g.now, s.engines = fresh, fresh
 	g.mu.Unlock()
+	s.eventually("the test has its bus back", func() bool {
+		soon, cancel := context.WithTimeout(s.Context(), time.Second)
+		defer cancel()
+		_, err := s.bus.LastSequence(soon, bus.StreamNotice)
+		return err == nil
+	})
 }
 
 // A cord is all that ties a replica to the world: the bus, the store and the

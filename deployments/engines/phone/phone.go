@@ -4,9 +4,9 @@
 // It judges the product, so it shares no code with it: it reads the JSON that the
 // carrier took, as the contract of api-spec/push tells app developers to. An app
 // that runs, or is woken by a message without a card, remembers the last five
-// hundred notices and drops a revision it has passed. A card that the carrier
-// brings ready-made to an app that does not run is drawn by the system, which
-// knows only its tag.
+// hundred notices and drops what it has passed: an older revision, or an older
+// notice of the same. A card that the carrier brings ready-made to an app that does
+// not run is drawn by the system, which knows only its tag.
 package phone
 
 import (
@@ -60,8 +60,8 @@ type Phone struct {
 	puzzles  []Card
 	seen     map[string]Card // newest card that ever stood there, by subject
 
-	ids      []string         // the app's memory, oldest first
-	passed   map[string]int64 // and the newest revision it met, by subject
+	ids      []string        // the app's memory, oldest first
+	passed   map[string]Card // and the newest it met, by subject
 	received int
 }
 
@@ -96,12 +96,12 @@ func (p *Phone) Receive(message []byte, at time.Time) error {
 // wants is the app's judgement, which it remembers.
 func (p *Phone) wants(c Card) bool {
 	if p.passed == nil {
-		p.passed = map[string]int64{}
+		p.passed = map[string]Card{}
 	}
-	if slices.Contains(p.ids, c.Notice) || c.Revision < p.passed[c.Subject] {
+	if slices.Contains(p.ids, c.Notice) || c.before(p.passed[c.Subject]) {
 		return false
 	}
-	p.passed[c.Subject] = c.Revision
+	p.passed[c.Subject] = c
 	if p.ids = append(p.ids, c.Notice); len(p.ids) > remembered {
 		p.ids = p.ids[1:]
 	}
