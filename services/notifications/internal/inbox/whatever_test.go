@@ -66,7 +66,9 @@ func (w *whatever) happenings(t *testing.T) {
 	}
 	rounds := 120
 	if os.Getenv("PLENARY_SOAK") != "" {
-		rounds = 3000
+		if rounds = 3000; b.heard != nil { // of which each takes longer
+			rounds = 1000
+		}
 	}
 	for range rounds {
 		w.happens(w.replicas[w.rnd.IntN(3)])
