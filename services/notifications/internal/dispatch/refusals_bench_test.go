@@ -9,7 +9,7 @@ import (
 )
 
 // BenchmarkRefusals prints what becomes of one urgent notice to 21,000 phones while
-// the carrier takes 1,000 a second and answers 429 to the rest, for six seconds,
+// the carrier takes 200 a second and answers 429 to the rest, for six seconds,
 // and 80 ms for each: requests for each push that was wanted, how many phones never
 // got it or got it twice, and the connections that were opened. One iteration is
 // enough:
@@ -26,7 +26,7 @@ func BenchmarkRefusals(b *testing.B) {
 	for b.Loop() {
 		before, seen := carrier.Stats(), len(carrier.All())
 		n, phones := s.move(people)
-		carrier.SetQuota(1000)
+		carrier.SetQuota(200)
 		over := time.AfterFunc(6*time.Second, func() { carrier.SetQuota(0) })
 		begun := time.Now()
 		s.send(n, phones)
