@@ -99,15 +99,15 @@ func (d *Dispatcher) deliver(t task) debt {
 		if t.notice.Urgency == push.Urgent {
 			paced = d.pace.waitUrgent
 		}
-		if !d.carrier.wait(d.stopping) || !paced(d.stopping) || !d.takeOff() {
+		if !d.carrier.wait(d.stopping) || !paced(d.stopping) || !d.flight.begin(d.stopping, t.notice.Urgency) {
 			return debt{why: putBack}
 		}
 		if d.carrier.refuses() { // since we looked
-			d.land()
+			d.flight.end(t.notice.Urgency)
 			continue
 		}
 		result, left, done := d.sendOnce(t)
-		d.land()
+		d.flight.end(t.notice.Urgency)
 		if done {
 			return left
 		}
@@ -120,19 +120,6 @@ func (d *Dispatcher) deliver(t task) debt {
 		refused = true
 	}
 }
-
-// takeOff waits for a place in flight, so that the sender never keeps a push
-// waiting that was looked at too early; false when Stop began.
-func (d *Dispatcher) takeOff() bool {
-	select {
-	case d.flight <- struct{}{}:
-		return true
-	case <-d.stopping.Done():
-		return false
-	}
-}
-
-func (d *Dispatcher) land() { <-d.flight }
 
 // sendOnce looks whether the push is still wanted, and sends it. done is false
 // when the carrier refused us rather than the push.
@@ -196,7 +183,9 @@ func (d *Dispatcher) wanted(t task) (dev push.Device, n push.Notice, silent bool
 		return dev, n, false, dropNotTheirs
 	}
 	if newest, ok := d.newer(n, dev); ok {
-		late := t.job.Ambiguous || t.job.Overtaken && d.told.revision(dev.Installation, n) < newest.To
+		// Only for its own pushes a process knows which came first.
+		own := t.job.OvertakenAt == d.id && d.told.revision(dev.Installation, n) >= newest.To
+		late := t.job.Ambiguous || t.job.Overtaken && !own
 		if !late || !d.cfg.Notices.Has(n.Conference, dev.Delegate, n.Subject, newest.To) {
 			return dev, n, false, Superseded
 		}

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -112,6 +113,7 @@ func (w Waits) filled() Waits {
 
 // A Dispatcher is one replica's sender.
 type Dispatcher struct {
+	id        string // of this process, among its siblings
 	cfg       Config
 	queue     *queue
 	carrier   *carrier
@@ -125,8 +127,8 @@ type Dispatcher struct {
 	metrics   *metrics
 	ratios    *ratios
 	wrong     *wrong
-	flight    chan struct{} // one place for each send in flight
-	hands     chan func()   // free ones take from it
+	flight    flight
+	hands     chan func() // free ones take from it
 
 	ctx      context.Context // of sends; ends when Stop may wait no longer
 	cancel   context.CancelFunc
@@ -147,9 +149,9 @@ func New(cfg Config) *Dispatcher {
 	}
 	cfg.Waits = cfg.Waits.filled()
 	d := &Dispatcher{
-		cfg: cfg, queue: &queue{js: cfg.JS}, pace: newPace(cfg.Rate), order: newOrder(), turns: newTurns(), told: newTold(),
+		id: uuid.NewString(), cfg: cfg, queue: &queue{js: cfg.JS}, pace: newPace(cfg.Rate), order: newOrder(), turns: newTurns(), told: newTold(),
 		platforms: newPlatforms(cfg.Waits.Platform), metrics: newMetrics(), ratios: newRatios(cfg.Log),
-		wrong: newWrong(), limits: newLimits(), tally: newTally(), flight: make(chan struct{}, cfg.Sender.Slots()), hands: make(chan func()),
+		wrong: newWrong(), limits: newLimits(), tally: newTally(), flight: newFlight(cfg.Sender.Slots()), hands: make(chan func()),
 	}
 	d.metrics.watch(d)
 	d.ctx, d.cancel = context.WithCancel(context.Background())
@@ -179,14 +181,6 @@ func (d *Dispatcher) Start(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// budgets is how many jobs of each lane are in hand at once. Urgent news may
-// fill every slot, with jobs to spare so that the end of one leaves none empty;
-// the two others together leave it a quarter, however long their queues are.
-func budgets(slots int) map[push.Lane]int {
-	full := max(2, (slots+push.PageSize-1)/push.PageSize)
-	return map[push.Lane]int{push.Urgent: full + full/2, push.Important: max(1, full/2), push.Routine: max(1, full/4)}
 }
 
 // Stop takes no more jobs, finishes those in hand, and puts back what they

@@ -72,3 +72,20 @@ func TestAReminderIsForThoseItWasFiledForUntilTheyHearAnythingElse(t *testing.T)
 		t.Error("news and reminders are not told apart")
 	}
 }
+
+// Two replicas send to one phone: which of their pushes came last, neither knows.
+func TestNewsThatOvertookAnotherReplicaIsToldOnceMore(t *testing.T) {
+	r := setup(t)
+	d, _ := r.worker(r.js)
+	phone := r.desk.phones(1, push.Android)
+	older := r.desk.file("opening", 1, push.Important, phone)
+	newer := r.desk.file("opening", 2, push.Important, phone)
+	d.told.set(phone[0], newer)
+	for of, want := range map[string]string{d.id: Superseded, "another": ""} {
+		job := push.Job{Overtaken: true, OvertakenAt: of, Installations: phone}
+		_, n, silent, drop := d.wanted(task{job, older, phone[0]})
+		if drop != want || drop == "" && (n.Key != newer.Key || !silent) {
+			t.Errorf("overtaken at %s: %s, silent %v, is dropped as %q", of, n.Key, silent, drop)
+		}
+	}
+}

@@ -55,7 +55,7 @@ func (q *queue) ensure(ctx context.Context, replicas int, ackWait time.Duration)
 func consumerName(l push.Lane) string { return "push-" + string(l) }
 
 // Enqueue binds the senders to bring n to the installations: when it returns
-// nil the jobs are on disk. Calling it again with the same notice does nothing
+// nil the jobs are on disk, for as soon as n may be told. Calling it again with the same notice does nothing
 // to a page of the same devices within a day; a page that differs, because a
 // phone came or went in between, is sent as well, and repeats are invisible.
 func (d *Dispatcher) Enqueue(ctx context.Context, n push.Notice, installations []string) error {
@@ -71,10 +71,14 @@ func (d *Dispatcher) Again(ctx context.Context, n push.Notice, installations []s
 func (d *Dispatcher) enqueue(ctx context.Context, n push.Notice, installations []string, replay int64) error {
 	var msgs []*nats.Msg
 	for page := range slices.Chunk(installations, push.PageSize) {
-		m, err := now(n.Urgency, push.Job{
+		job := push.Job{
 			Notice: n.Key, Conference: n.Conference, Subject: n.Subject, Revision: n.To,
 			Page: len(msgs), Installations: page, Replay: replay,
-		})
+		}
+		m, err := now(n.Urgency, job)
+		if n.NotBefore.After(d.cfg.Now()) {
+			m, err = later(n.Urgency, job, n.NotBefore)
+		}
 		if err != nil {
 			return fmt.Errorf("enqueue %s: %w", n.Key, err)
 		}
@@ -124,7 +128,7 @@ func id(j push.Job) string {
 	for _, i := range j.Installations {
 		_, _ = fmt.Fprintf(h, "%d:%s,", len(i), i) // a hash never fails
 	}
-	_, _ = fmt.Fprint(h, j.Ambiguous, j.Overtaken) // as above
+	_, _ = fmt.Fprint(h, j.Ambiguous, j.Overtaken, j.OvertakenAt) // as above
 	if j.Replay != 0 {
 		_, _ = fmt.Fprint(h, j.Replay) // as above
 	}

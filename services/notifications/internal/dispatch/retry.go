@@ -25,6 +25,9 @@ func (d *Dispatcher) putOff(lane push.Lane, job push.Job, owed map[string]debt) 
 	for left, who := range groups {
 		slices.Sort(who) // so that a repeat has the same id
 		rest := remainder(job, left, who)
+		if left.why == overtaken {
+			rest.OvertakenAt = d.id
+		}
 		m, err := d.message(lane, rest, left)
 		if err != nil {
 			return err

@@ -8,12 +8,13 @@ type Job struct {
 	Subject       Subject  `json:"subject"`
 	Revision      int64    `json:"revision"` // of the subject, as the notice tells it
 	Page          int      `json:"page"`
-	Attempt       int      `json:"attempt"`             // requests really sent before, for each device of this job
-	Round         int      `json:"round"`               // times this job was put off; with the devices it makes its id unique
-	Held          int      `json:"held,omitempty"`      // times it was put off because its reader did not want it yet
-	Ambiguous     bool     `json:"ambiguous,omitempty"` // an earlier attempt may arrive yet
-	Overtaken     bool     `json:"overtaken,omitempty"` // newer news was filed while this was on its way
-	Replay        int64    `json:"replay,omitempty"`    // which time an operator had the notice sent again; 0 = never
+	Attempt       int      `json:"attempt"`               // requests really sent before, for each device of this job
+	Round         int      `json:"round"`                 // times this job was put off; with the devices it makes its id unique
+	Held          int      `json:"held,omitempty"`        // times it was put off because its reader did not want it yet
+	Ambiguous     bool     `json:"ambiguous,omitempty"`   // an earlier attempt may arrive yet
+	Overtaken     bool     `json:"overtaken,omitempty"`   // newer news was filed while this was on its way
+	OvertakenAt   string   `json:"overtakenAt,omitempty"` // the process on whose way it was
+	Replay        int64    `json:"replay,omitempty"`      // which time an operator had the notice sent again; 0 = never
 	Installations []string `json:"installations"`
 }
 

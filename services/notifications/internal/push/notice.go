@@ -117,6 +117,9 @@ type Notice struct {
 	// AckBy is when whoever answers for the reader is told too, unless somebody
 	// has acknowledged it; on the wall clock, zero for never.
 	AckBy time.Time `bson:"ackBy,omitempty" json:"ackBy,omitzero"`
+	// NotBefore is when the first phone may buzz for it, on the wall clock; zero is at
+	// once. It may be in the inbox before, so that nothing is left to do then but send.
+	NotBefore time.Time `bson:"notBefore,omitempty" json:"notBefore,omitzero"`
 	// Lead is how long before its start a reminder reminds.
 	Lead time.Duration `bson:"lead,omitempty" json:"lead,omitempty"`
 	// Count is how many items a digest stands for.
