@@ -125,3 +125,23 @@ func TestWhatIsMovedWhenItIsNearIsLookedAtAtOnce(t *testing.T) {
 	g.r = &other
 	g.wantPlanned("of who starts now", "session/later/15 10:15", "session/later/22 10:08")
 }
+
+func TestAReminderIsReadyBeforeItsTimeAndNoPhoneBuzzesBeforeIt(t *testing.T) {
+	t.Parallel()
+	g := setup(t).filed()
+	g.session("before", 1, ten.Add(-75*minute), "north")
+	g.session("a", 1, ten, "south")
+	g.pick("bob", 1, "before", "a")
+	g.leads["bob"] = []time.Duration{18 * minute}
+	g.replan()
+	for _, x := range []struct{ at, alarm string }{{"09:35", "25"}, {"09:42", "18"}} {
+		g.at(x.at)
+		g.wall = g.wall.Add(-early)
+		g.ring("session/a/" + x.alarm)
+	}
+	g.wantInbox("bob", "session.reminder 25")
+	items, _ := g.r.Ledger.Inbox("seoul", "bob", 0, 1)
+	if due := ten.Add(-25*minute - offset); !items[0].NotBefore.Equal(due) || !items[0].At.Equal(due.Add(-early)) {
+		t.Errorf("filed at %s, it may buzz at %s", items[0].At, items[0].NotBefore)
+	}
+}

@@ -48,6 +48,9 @@ const (
 	ahead = 2 * time.Hour
 	// furthest is how long before a start anybody can be reminded: a day, and a way.
 	furthest = 25 * time.Hour
+	// early is how long before it is time whom to remind is found out, and all is made
+	// ready, so that the phones of many sessions can buzz at one second.
+	early = 2 * time.Second
 	// late is how late a reminder may be. What should have been told before that is
 	// dropped: the service was away, and much else is to be told now.
 	late = 5 * time.Minute
@@ -164,7 +167,7 @@ func (r *Reminders) want(wanted map[string]schedule.Alarm, slots map[string]push
 		slots[l.key()] = o.State
 		moved := known && was.Elsewhere(o.State)
 		for _, before := range befores(leads[o.Subject.Kind], m.Ways(conference, o.Zone)) {
-			at := o.Start.Add(-before)
+			at := o.Start.Add(-before - early)
 			due := look{Conference: conference, Subject: o.Subject, Before: before, Set: wall}
 			alarm := due.alarm(m.Wall(conference, at))
 			switch {

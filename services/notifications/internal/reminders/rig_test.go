@@ -157,7 +157,7 @@ func (g *rig) replan() {
 // planned are the alarms as "<key> <when on the conference clock>", in order.
 func (g *rig) planned() (all []string) {
 	for key, a := range g.alarms {
-		all = append(all, key[len("seoul/"):]+" "+a.At.Add(offset).Format("15:04"))
+		all = append(all, key[len("seoul/"):]+" "+a.At.Add(offset+early).Format("15:04"))
 	}
 	slices.Sort(all)
 	return all

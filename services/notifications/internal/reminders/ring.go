@@ -45,7 +45,7 @@ func owed(leads []time.Duration, way, before time.Duration) (lead time.Duration,
 // start, at last or long ago; the longest there is.
 func overdue(leads []time.Duration, way, left time.Duration) (lead time.Duration, ok bool) {
 	for _, lead := range slices.Backward(leads) {
-		if lead > 0 && left <= lead+way {
+		if lead > 0 && left <= lead+way+early {
 			return lead, true
 		}
 	}
@@ -73,8 +73,8 @@ func (r *Reminders) Ring(ctx context.Context, a schedule.Alarm) error {
 	case left <= 0:
 		return nil
 	case l.Before == 0:
-	case left > l.Before: // it was moved, and another replica had not heard yet; or clocks differ
-		a.At = wall.Add(left - l.Before)
+	case left > l.Before+early: // it was moved, and another replica had not heard yet; or clocks differ
+		a.At = wall.Add(left - l.Before - early)
 		return r.Set(ctx, a)
 	case left <= l.Before-late:
 		return nil
@@ -124,7 +124,7 @@ func (r *Reminders) due(o inbox.Occasion, l look, left time.Duration, start time
 		if l.Before == 0 {
 			lead, ok = overdue(leads, way, left)
 		}
-		if ok && !r.knows(o, delegate, start.Add(-lead-way), start.Add(-lead)) {
+		if ok && !r.knows(o, delegate, start.Add(-lead-way-early), start.Add(-lead)) {
 			who = append(who, delegate)
 		}
 	}
@@ -152,10 +152,14 @@ func (r *Reminders) notice(o inbox.Occasion, before, left time.Duration, wall ti
 		category = OfMeeting
 	}
 	start := wall.Add(left).UTC()
+	var due time.Time
+	if in := left - before; before > 0 && in > 0 {
+		due = wall.Add(in).UTC()
+	}
 	return push.Notice{
 		Key: push.Key(o.Conference, o.Subject, o.Revision, o.Revision) + "/reminder/" + strconv.Itoa(int(before.Minutes())) +
 			"/" + strconv.FormatInt(r.Plan.Mirror.Wall(o.Conference, o.Start).Unix(), 10),
 		Conference: o.Conference, Subject: o.Subject, From: o.Revision, To: o.Revision, Urgency: push.Important, Category: category,
-		After: o.State, Zone: o.Timezone, ExpiresAt: start, Lead: max(left.Round(time.Minute), time.Minute),
+		After: o.State, Zone: o.Timezone, ExpiresAt: start, NotBefore: due, Lead: max(left.Round(time.Minute), time.Minute),
 	}
 }

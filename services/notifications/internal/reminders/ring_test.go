@@ -131,7 +131,7 @@ func TestAChangeSupersedesTheReminder(t *testing.T) {
 	g.wantInbox("ada", "session.moved 0", "session.moved 0")
 	g.wantInbox("bob", "session.moved 0", "session.reminder 13")
 
-	if got := g.alarms["seoul/session/late/15"].At.Add(offset); !got.Equal(ten.Add(15 * minute)) {
+	if got := g.alarms["seoul/session/late/15"].At.Add(offset + early); !got.Equal(ten.Add(15 * minute)) {
 		t.Errorf("the reminder of what was moved is at %s", got)
 	}
 	g.at("10:15")
