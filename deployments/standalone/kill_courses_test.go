@@ -103,7 +103,7 @@ func (s *storm) meeting(n int) (all []*course) {
 
 // dueIn is how long before its reminder is due a session is put close before its
 // start.
-const dueIn = 6 * time.Second
+const dueIn = 10 * time.Second
 
 // remindable are sessions that are not moved otherwise. Their change lets them begin
 // so that their people are to be reminded shortly after, wherever they come from:

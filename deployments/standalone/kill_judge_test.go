@@ -39,13 +39,21 @@ func (s *storm) judge() {
 			}
 		}
 	}
-	inboxes := map[string]map[string]client.InboxItem{} // by delegate and notice
+	readers := map[string]*client.ClientWithResponses{}
 	for _, d := range s.sample.Delegates {
 		if owed[d.ID] != nil {
-			inboxes[d.ID] = s.judgeInbox(d, owed[d.ID])
+			readers[d.ID] = s.as(d)
+			s.judgeInbox(d, readers[d.ID], owed[d.ID])
 		}
 	}
 	s.settled()
+	inboxes := map[string]map[string]client.InboxItem{} // by delegate and notice
+	for who, reader := range readers {
+		inboxes[who] = map[string]client.InboxItem{}
+		for _, x := range s.inbox(reader) { // a reminder that need not have come may have
+			inboxes[who][x.ID] = x
+		}
+	}
 	pushes, relapses := s.judgePhones(inboxes, wanted)
 	reminders := 0
 	for _, items := range inboxes {
@@ -61,10 +69,10 @@ func (s *storm) judge() {
 
 // judgeInbox demands every fact in somebody's inbox, once, and reminders of what
 // they had been told of in time.
-func (s *storm) judgeInbox(d sample.Delegate, owed map[string]int) (items map[string]client.InboxItem) {
+func (s *storm) judgeInbox(d sample.Delegate, reader *client.ClientWithResponses, owed map[string]int) {
 	s.Helper()
-	reader := s.as(d)
 	var got map[string]int
+	var items map[string]client.InboxItem
 	s.eventually(d.Accreditation+" is told everything", func() bool {
 		got, items = map[string]int{}, map[string]client.InboxItem{}
 		for _, x := range s.inbox(reader) {
@@ -82,7 +90,6 @@ func (s *storm) judgeInbox(d sample.Delegate, owed map[string]int) (items map[st
 	if !maps.Equal(got, owed) {
 		s.Errorf("%s reads\n%v, was to read\n%v", d.Accreditation, got, owed)
 	}
-	return items
 }
 
 func reminds(x client.InboxItem) bool { return strings.HasSuffix(x.Category, ".reminder") }
