@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"plenary.example/deployments/engines/enginestest"
 	"plenary.example/deployments/engines/fcmsandbox"
@@ -43,7 +44,7 @@ var members = map[string]string{
 func newFleet(t *testing.T) *fleet {
 	t.Helper()
 	f := &fleet{
-		T: t, carrier: fcmsandbox.New(fcmsandbox.Config{}), data: enginestest.Folder(t),
+		T: t, carrier: fcmsandbox.New(fcmsandbox.Config{Latency: 80 * time.Millisecond}), data: enginestest.Folder(t),
 		doors: map[string]*relay{}, running: map[string]*process{}, address: map[string]string{},
 	}
 	if err := f.carrier.Start(t.Context(), "127.0.0.1:0"); err != nil {

@@ -50,6 +50,7 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 		s.await(victim)
 		all.Wait()
 	}
+	s.last()
 	s.judge()
 }
 
@@ -115,6 +116,23 @@ func (s *storm) victims(n int) (all []string) {
 	}
 	s.rnd.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	return all
+}
+
+// last kills all replicas of the notifications at once while the last changes are on
+// their way to the phones: nothing comes after that would make up for what is lost.
+func (s *storm) last() {
+	s.Helper()
+	for _, c := range s.courses {
+		s.goOn(c, 1)
+	}
+	<-time.After(time.Duration(50+s.rnd.IntN(200)) * time.Millisecond)
+	replicas := ofService("notifications")
+	for _, victim := range replicas {
+		s.kill(victim)
+	}
+	for _, victim := range replicas {
+		s.await(victim)
+	}
 }
 
 // goOn changes a thing so many times. A change of which nobody knows whether it
