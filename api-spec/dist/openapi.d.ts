@@ -5378,6 +5378,20 @@ export interface components {
             delegation?: string;
             /**
              * Format: uuid
+             * @description The delegate who came, where the verb is `substituted`; absent where somebody left and nobody followed.
+             */
+            in?: string;
+            /** @description Absent where it cannot be had at this moment. */
+            inName?: string;
+            /**
+             * Format: uuid
+             * @description The delegate who left, where the verb is `substituted`; absent where the side had named nobody.
+             */
+            out?: string;
+            /** @description Absent where it cannot be had at this moment. */
+            outName?: string;
+            /**
+             * Format: uuid
              * @description The delegate it was done for; absent where nobody is named.
              */
             principal?: string;

@@ -269,7 +269,8 @@ func TestSomebodyReadsWhatMeetingsHoldOfThem(t *testing.T) {
 	}
 	people.tell("e1", minister, event.Erased, 2, s.clock.now(), event.DelegateErased{Delegate: minister})
 	people.worked()
-	if held, raw := ask(minister); len(held["meetings"]) != 1 || held["meetings"][0]["as"] != "former" {
+	if held, raw := ask(minister); len(held["meetings"]) != 1 || held["meetings"][0]["as"] != "former" ||
+		len(held["meetingActs"]) == 0 || held["meetingActs"][len(held["meetingActs"])-1]["as"] != "out" {
 		t.Errorf("of the minister is held when erased %s", raw)
 	}
 	if now := hu.reads(m.ID); now.Topic != "Search and rescue" || len(now.Sides[0].Principals) != 0 {

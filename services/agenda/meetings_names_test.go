@@ -37,9 +37,20 @@ func TestWhoMeetsIsNamedWhileSomebodyCanSayWhoTheyAre(t *testing.T) {
 	if side := kr.reads(m.ID).Sides[1]; side.Designation != "Delegation "+hungary {
 		t.Errorf("without a head, the side is called %q", side.Designation)
 	}
+	sent, err := kr.SubstitutePrincipalWithResponse(t.Context(), "seoul-2013", m.ID, &client.SubstitutePrincipalParams{IfMatch: met(kr.reads(m.ID))},
+		client.MeetingSubstitution{Out: ptr(personOf(korea, second)), In: personOf(korea, head)})
+	if err != nil || sent.JSON200 == nil {
+		t.Fatalf("%v %s", err, sent.GetBody())
+	}
 	history, err := hu.GetMeetingHistoryWithResponse(t.Context(), "seoul-2013", m.ID, &client.GetMeetingHistoryParams{})
-	if err != nil || history.JSON200 == nil || history.JSON200.Items[0].ActorName != "Person "+personOf(korea, theLiaison) || history.JSON200.Items[0].Principal != personOf(korea, second) {
-		t.Errorf("%v %s", err, history.GetBody())
+	if err != nil || history.JSON200 == nil || len(history.JSON200.Items) != 2 {
+		t.Fatalf("%v %s", err, history.GetBody())
+	}
+	if first := history.JSON200.Items[1]; first.ActorName != "Person "+personOf(korea, theLiaison) || first.Principal != personOf(korea, second) || first.Out+first.In != "" {
+		t.Errorf("asked for as %+v", first)
+	}
+	if e := history.JSON200.Items[0]; e.Out != personOf(korea, second) || e.OutName != "Person "+e.Out || e.In != personOf(korea, head) || e.InName != "Person "+e.In {
+		t.Errorf("who left and who came is told as %+v", e)
 	}
 }
 

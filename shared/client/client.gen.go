@@ -2395,6 +2395,18 @@ type MeetingEntry struct {
 	// Delegation The delegation that acted; absent for the desk and for the rules.
 	Delegation string `json:"delegation,omitempty"`
 
+	// In The delegate who came, where the verb is `substituted`; absent where somebody left and nobody followed.
+	In string `json:"in,omitempty"`
+
+	// InName Absent where it cannot be had at this moment.
+	InName string `json:"inName,omitempty"`
+
+	// Out The delegate who left, where the verb is `substituted`; absent where the side had named nobody.
+	Out string `json:"out,omitempty"`
+
+	// OutName Absent where it cannot be had at this moment.
+	OutName string `json:"outName,omitempty"`
+
 	// Principal The delegate it was done for; absent where nobody is named.
 	Principal string `json:"principal,omitempty"`
 	Reason    string `json:"reason,omitempty"`

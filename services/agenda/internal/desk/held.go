@@ -18,8 +18,8 @@ import (
 // that leads to nobody, in meetings that are over and in histories.
 type HeldMeetings struct {
 	Meetings []HeldMeeting `json:"meetings"`
-	// MeetingActs are what the person did upon meetings, and what was done in
-	// their name.
+	// MeetingActs are what the person did upon meetings, what was done in their
+	// name, and where they left or came by a substitution.
 	MeetingActs []HeldAct `json:"meetingActs"`
 	// MeetingWindows are when their delegation lets them be met.
 	MeetingWindows []HeldWindow `json:"meetingWindows"`
@@ -47,7 +47,7 @@ type HeldMeeting struct {
 type HeldAct struct {
 	Meeting string    `json:"meeting"`
 	Verb    string    `json:"verb"`
-	As      string    `json:"as"` // actor or principal
+	As      string    `json:"as"` // actor, principal, out or in
 	At      time.Time `json:"at"` // wall clock
 }
 
@@ -129,7 +129,8 @@ func heldMeeting(m meeting.Meeting, delegate string) HeldMeeting {
 	return h
 }
 
-// actsOf are the acts of a delegate, and for them, by meeting.
+// actsOf are the acts of a delegate, for them, and that took them out of a meeting
+// or into one, by meeting.
 func (d *Desk) actsOf(ctx context.Context, conference, delegate string) ([]HeldAct, error) {
 	all, err := d.All(conference)
 	if err != nil {
@@ -149,6 +150,10 @@ func (d *Desk) actsOf(ctx context.Context, conference, delegate string) ([]HeldA
 				acts = append(acts, HeldAct{m.ID, e.Verb, "actor", e.At.UTC()})
 			case e.Principal:
 				acts = append(acts, HeldAct{m.ID, e.Verb, "principal", e.At.UTC()})
+			case e.Out:
+				acts = append(acts, HeldAct{m.ID, e.Verb, "out", e.At.UTC()})
+			case e.In:
+				acts = append(acts, HeldAct{m.ID, e.Verb, "in", e.At.UTC()})
 			}
 		}
 	}

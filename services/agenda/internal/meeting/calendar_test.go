@@ -75,7 +75,7 @@ func TestAMeetingThatLostItsSlotIsInNoCalendar(t *testing.T) {
 	t.Parallel()
 	f := newFloor(t)
 	m := f.book(t, "m", "kr", "fr", on(17, 9, 0), "")
-	next := m.Stepped(f.adrift(m, m, WasEvicted).Next, on(1, 0, 0))
+	next := m.Stepped(f.adrift(m, m, Entry{Verb: WasEvicted}).Next, on(1, 0, 0))
 	gone, missing := next.Missing("fr-minister")
 	if !missing || gone.Room != m.Room || !gone.Slot.Same(m.Slot) || gone.Sequence <= m.Sequence || !gone.At.Equal(on(1, 0, 0)) {
 		t.Errorf("%+v", gone)

@@ -53,6 +53,9 @@ func TestASubstitution(t *testing.T) {
 			if got.TakesPart(tc.in) == (tc.want == asked) || slices.Contains(p.Left, tc.out) == (tc.want == asked) {
 				t.Errorf("%v come, left %v", got.Sides[0].People(), p.Left)
 			}
+			if said := p.Told.Out + " for " + p.Told.In; tc.want == still && said != tc.out+" for "+tc.in {
+				t.Errorf("the history says %s", said)
+			}
 			if !m.TakesPart(tc.out) {
 				t.Error("the rule changed the meeting it was given")
 			}
@@ -81,8 +84,8 @@ func TestTheOtherSideAnswersForALowerRank(t *testing.T) {
 	p, err := f.Accept(m, of("fr"), Acceptance{})
 	m = f.now(t, "m")(p, err)
 	stands(t, m, "confirmed, 17 09:00-09:25, east")
-	if !m.TakesPart("kr-vice") || !slices.Equal(p.Left, []string{"kr-minister"}) || p.Told.Verb != WasSubstituted {
-		t.Errorf("%v come, left %v, told %s", m.Sides[0].People(), p.Left, p.Told.Verb)
+	if !m.TakesPart("kr-vice") || !slices.Equal(p.Left, []string{"kr-minister"}) || p.Told.Verb != WasSubstituted || p.Told.Out != "kr-minister" || p.Told.In != "kr-vice" {
+		t.Errorf("%v come, left %v, told %+v", m.Sides[0].People(), p.Left, p.Told)
 	}
 }
 
@@ -287,73 +290,6 @@ func TestNobodyLosesARoomWithoutWarning(t *testing.T) {
 	if m := f.book(t, "free", "jp", "br", on(17, 11, 30), ""); m.Sides[0].Reconfirmed {
 		t.Error("where nobody has to reconfirm, somebody has")
 	}
-}
-
-func TestWhoLeavesIsFollowedByTheDeputy(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		deputy string
-		world  func(*floor)
-		comes  []string
-	}{
-		"who is free":                            {"kr-vice", nil, []string{"kr-vice"}},
-		"unless there is none":                   {"", nil, nil},
-		"unless they are of another side":        {"us-minister", nil, nil},
-		"unless they are elsewhere":              {"kr-vice", engaged("kr-vice"), nil},
-		"unless they are not accredited, either": {"kr-vice", func(f *floor) { f.people["kr-vice"] = Person{Delegation: "kr", Status: event.Removed} }, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			f := newFloor(t)
-			m := f.book(t, "m", "kr", "fr", on(17, 9, 0), "")
-			if tc.world != nil {
-				tc.world(f)
-			}
-			p, err := f.Leave(m, "kr-minister", tc.deputy)
-			m = f.now(t, "m")(p, err)
-			stands(t, m, "confirmed, 17 09:00-09:25, east")
-			if !slices.Equal(m.Sides[0].Principals, tc.comes) || p.Told.Verb != WasSubstituted || !slices.Equal(p.Left, []string{"kr-minister"}) {
-				t.Errorf("%v come, told %s, left %v", m.Sides[0].Principals, p.Told.Verb, p.Left)
-			}
-		})
-	}
-}
-
-func TestWhoLeavesTakesTheirProposedSeatAlong(t *testing.T) {
-	t.Parallel()
-	f := newFloor(t)
-	m := f.book(t, "m", "kr", "fr", on(17, 9, 0), "")
-	m = f.now(t, "m")(f.Substitute(m, of("kr"), "kr-minister", "kr-vice"))
-	stands(t, must(f.Leave(m, "kr-vice", "")).Next, "confirmed, 17 09:00-09:25, east")
-	_, err := f.Leave(m, "kr-expert", "kr-vice")
-	refused(t, err, "nothing_to_do")
-	f.Now = on(17, 9, 0)
-	_, err = f.Leave(m, "kr-minister", "kr-second")
-	refused(t, err, "nothing_to_do")
-}
-
-func TestADelegationThatNamesNobodyTwiceAtATimeIsAskedToMeetLater(t *testing.T) {
-	t.Parallel()
-	f, a := newFloor(t), ministers("us", "kr")
-	a.WithPrincipals = nil
-	f.now(t, "x")(f.Book(Booking{Asking: "us", Asked: a, Start: on(17, 9, 0)}, byDesk))
-	m := f.book(t, "m", "kr", "fr", on(17, 9, 0), "")
-	stands(t, f.now(t, "m")(f.Leave(m, "kr-minister", "")), "agreed, displacement, awaits kr fr")
-}
-
-func TestMeetingsOfADelegationThatWasRemovedAreOff(t *testing.T) {
-	t.Parallel()
-	f := newFloor(t)
-	m, r := f.book(t, "m", "kr", "fr", on(17, 9, 0), ""), f.request(t, "r", "us", "kr", on(17, 10, 0))
-	if p := must(f.Dissolve(m, "kr")); p.Next.Status != Cancelled || p.Holds != nil || p.Told.Verb != WasCancelled {
-		t.Errorf("%+v", p)
-	}
-	stands(t, must(f.Dissolve(r, "kr")).Next, "cancelled")
-	_, err := f.Dissolve(m, "us")
-	refused(t, err, "nothing_to_do")
-	f.Now = on(17, 9, 10)
-	_, err = f.Dissolve(m, "kr")
-	refused(t, err, "nothing_to_do")
 }
 
 func TestASessionPutOntoSomebodyIsToldAndNothingIsCancelled(t *testing.T) {

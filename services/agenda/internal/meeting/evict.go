@@ -110,14 +110,14 @@ func (w World) displaced(m Meeting, gone []Hold) Plan {
 			return p
 		}
 	}
-	return w.adrift(m, m, WasEvicted)
+	return w.adrift(m, m, Entry{Verb: WasEvicted})
 }
 
-// adrift is next, which was m, without its slot, and with others to choose from.
-func (w World) adrift(m, next Meeting, verb string) Plan {
+// adrift is next, which was m, without its slot, and with others to choose from,
+// which told is to name.
+func (w World) adrift(m, next Meeting, told Entry) Plan {
 	next.Status, next.Slot, next.Room, next.WaitsForRoom, next.Warned, next.Proposal = Agreed, Slot{}, "", false, false, nil
 	next.Sides[0].Reconfirmed, next.Sides[1].Reconfirmed = false, false
-	told := Entry{Verb: verb}
 	if p := w.elsewhere(next, Displacement, m.Slot, m.Slot); p != nil {
 		next.Proposal, told.Slots = p, p.Slots
 	}

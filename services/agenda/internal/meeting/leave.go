@@ -26,12 +26,19 @@ func (w World) Leave(m Meeting, delegate, deputy string) (Plan, error) {
 	if !m.TakesPart(delegate) && next.Proposal == p {
 		return Plan{}, ErrNothing
 	}
+	told := Entry{Verb: WasSubstituted}
+	if m.TakesPart(delegate) {
+		told.Out = delegate
+	}
+	if !m.TakesPart(deputy) && next.TakesPart(deputy) {
+		told.In = deputy
+	}
 	if m.Status != Confirmed || w.FreeFor(next, m.Slot) {
-		return w.plan(m, next, Entry{Verb: WasSubstituted}), nil
+		return w.plan(m, next, told), nil
 	}
 	if deputy != "" {
 		return w.Leave(m, delegate, "")
 	}
 	// Nobody named can be in one such meeting at a time.
-	return w.adrift(m, next, WasSubstituted), nil
+	return w.adrift(m, next, told), nil
 }

@@ -219,8 +219,11 @@ type Entry struct {
 	At         time.Time `bson:"at"`               // wall clock
 	Reason     string    `bson:"reason,omitempty"` // confidential
 	Slots      []Slot    `bson:"slots,omitempty"`  // offered, or the one agreed on
-	Room       string    `bson:"room,omitempty"`
-	Revision   int64     `bson:"revision"`
+	// Out and In are who left and who came by a substitution, as far as anybody did.
+	Out      string `bson:"out,omitempty"`
+	In       string `bson:"in,omitempty"`
+	Room     string `bson:"room,omitempty"`
+	Revision int64  `bson:"revision"`
 }
 
 // A Fact is something told of a meeting: one event.

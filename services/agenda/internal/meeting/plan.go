@@ -50,7 +50,7 @@ type Plan struct {
 	// is not among them is given up.
 	Holds []Hold
 	// Told is what there is to tell and to keep in the history: Verb, Reason,
-	// Slots and Room. The rest is filled in from By. Without a Verb the meeting
+	// Slots, Room, Out and In. The rest is filled in from By. Without a Verb the meeting
 	// stays as it is; there is such a plan only beside another one.
 	Told Entry
 	// Left are delegates who had a part before and have none now.

@@ -67,7 +67,7 @@ func (w World) substituted(m Meeting, party, delegation, out, in string) (Plan, 
 	if m.Status == Confirmed && !w.FreeFor(next, m.Slot) {
 		return Plan{}, w.instead(next, party, m.Slot, "slot_taken", "Not everybody would be free then.")
 	}
-	return w.plan(m, next, Entry{Verb: WasSubstituted}), nil
+	return w.plan(m, next, Entry{Verb: WasSubstituted, Out: out, In: in}), nil
 }
 
 // swapped is s with in wherever out was, or nobody when in is empty or sits

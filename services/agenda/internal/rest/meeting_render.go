@@ -164,12 +164,14 @@ func slots(all []meeting.Slot) []api.MeetingSlot {
 	return out
 }
 
-// entries are acts as they are answered, with the names of who acted.
+// entries are acts as they are answered, with the names of who acted, left or came.
 func (h *handler) entries(ctx context.Context, s seen, all []meeting.Entry) []api.MeetingEntry {
 	var ids []string
 	for _, e := range all {
-		if e.Actor != "" && !strings.HasPrefix(e.Actor, caller.KeyPrefix) {
-			ids = append(ids, e.Actor)
+		for _, id := range []string{e.Actor, e.Out, e.In} {
+			if id != "" && !strings.HasPrefix(id, caller.KeyPrefix) {
+				ids = append(ids, id)
+			}
 		}
 	}
 	var known map[string]event.Person
@@ -182,6 +184,7 @@ func (h *handler) entries(ctx context.Context, s seen, all []meeting.Entry) []ap
 		out = append(out, api.MeetingEntry{
 			Verb: e.Verb, Actor: e.Actor, ActorName: known[e.Actor].Name, Principal: e.Principal, Delegation: e.Delegation, At: e.At.UTC(),
 			Reason: e.Reason, Slots: slots(e.Slots), RoomID: e.Room, RoomName: room.Name, Revision: e.Revision,
+			Out: e.Out, OutName: known[e.Out].Name, In: e.In, InName: known[e.In].Name,
 		})
 	}
 	return out
