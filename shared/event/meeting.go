@@ -31,6 +31,9 @@ type MeetingTold struct {
 	ExpiresAt time.Time     `json:"expiresAt,omitzero"` // on the conference clock
 	// Left are delegates who had a part in it before and have none now.
 	Left []string `json:"left,omitempty"`
+	// ReconfirmBy is before when both sides are to say that they come, where they are
+	// warned that the room is given away; on the conference clock.
+	ReconfirmBy time.Time `json:"reconfirmBy,omitzero"`
 }
 
 // Type implements Payload.

@@ -93,7 +93,7 @@ func TestWhatIsToldOfAMeetingIsWhatTheGoldensShow(t *testing.T) {
 			t.Fatal(err)
 		}
 		m := goldenMeeting(want)
-		f := meeting.Fact{Verb: verb, Actor: e.Actor, Delegation: want.By, Revision: want.Revision, Left: want.Left}
+		f := meeting.Fact{Verb: verb, Actor: e.Actor, Delegation: want.By, Revision: want.Revision, Left: want.Left, ReconfirmBy: want.ReconfirmBy}
 		if want.Was != nil {
 			f.Was, f.WasRoom = meeting.Slot{Start: want.Was.Start, End: want.Was.End}, goldenRoom(want.Was)
 		}

@@ -39,15 +39,15 @@ func (d *Desk) next(m meeting.Meeting, plan meeting.Plan, by meeting.By) (next m
 		next.History = next.History[pageSize:]
 	}
 	next.History = append(slices.Clone(next.History), told)
-	next.Owed = append(slices.Clone(next.Owed), d.fact(m, next, told, plan.Left))
+	next.Owed = append(slices.Clone(next.Owed), d.fact(m, next, told, plan))
 	return next, old
 }
 
-// fact is what there is to tell of a meeting that was m.
-func (d *Desk) fact(m, next meeting.Meeting, told meeting.Entry, left []string) meeting.Fact {
+// fact is what there is to tell of a meeting that was m, where plan made it next.
+func (d *Desk) fact(m, next meeting.Meeting, told meeting.Entry, plan meeting.Plan) meeting.Fact {
 	f := meeting.Fact{
 		ID: uuid.Must(uuid.NewV7()).String(), Verb: told.Verb, Actor: told.Actor, Principal: told.Principal,
-		Delegation: told.Delegation, At: told.At, Revision: told.Revision, Left: left,
+		Delegation: told.Delegation, At: told.At, Revision: told.Revision, Left: plan.Left, ReconfirmBy: plan.ReconfirmBy,
 	}
 	if !m.Slot.IsZero() && (!m.Slot.Same(next.Slot) || m.Room != next.Room) {
 		f.Was, f.WasRoom = m.Slot, m.Room

@@ -72,6 +72,7 @@ func (d *Desk) told(m meeting.Meeting, f meeting.Fact) event.MeetingTold {
 	t := event.MeetingTold{
 		Verb: f.Verb, Meeting: m.ID, Revision: f.Revision, Status: string(m.Status), By: f.Delegation, Sides: sides(m),
 		Slot: d.slot(m, m.Slot, m.Room), Was: d.slot(m, f.Was, f.WasRoom), Left: f.Left,
+		ReconfirmBy: f.ReconfirmBy,
 	}
 	if p := m.Proposal; p != nil {
 		t.Proposal, t.Awaits, t.ExpiresAt = p.Kind, p.Awaits, p.ExpiresAt

@@ -245,6 +245,10 @@ func TestAMeetingThatIsNotReconfirmedLosesItsRoomAfterAWarning(t *testing.T) {
 	if m := sweep(9, 29); m.Warned {
 		t.Error("warned too early")
 	}
+	f.Now = on(17, 9, 30)
+	if by := must(f.Warn(f.meetings["m"])).ReconfirmBy; !by.Equal(on(17, 10, 30)) {
+		t.Errorf("both are told to reconfirm before %v", by)
+	}
 	if m := sweep(9, 30); !m.Warned {
 		t.Error("not warned an hour before")
 	}

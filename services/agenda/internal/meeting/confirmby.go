@@ -36,7 +36,9 @@ func (w World) Warn(m Meeting) (Plan, error) {
 	}
 	next := m
 	next.Warned = true
-	return w.plan(m, next, Entry{Verb: WasWarned}), nil
+	p := w.plan(m, next, Entry{Verb: WasWarned})
+	p.ReconfirmBy = w.confirmBy(m)
+	return p, nil
 }
 
 // Lapse takes the room of a meeting that was not reconfirmed in time. It stands,

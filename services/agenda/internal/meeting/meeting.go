@@ -240,4 +240,6 @@ type Fact struct {
 	WasRoom string `bson:"wasRoom,omitempty"`
 	// Left are delegates who had a part before and have none now.
 	Left []string `bson:"left,omitempty"`
+	// ReconfirmBy is as in Plan.
+	ReconfirmBy time.Time `bson:"reconfirmBy,omitempty"`
 }

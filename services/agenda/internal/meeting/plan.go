@@ -55,6 +55,9 @@ type Plan struct {
 	Told Entry
 	// Left are delegates who had a part before and have none now.
 	Left []string
+	// ReconfirmBy is before when both sides must have said that they come, where they
+	// are warned that the meeting loses its room otherwise.
+	ReconfirmBy time.Time
 }
 
 // A Person is what is known of a delegate, which is little.

@@ -43,11 +43,16 @@ func TestAnEventThatComesAfterOneIsMissingTellsTheWhole(t *testing.T) {
 	r.parties()
 	r.meet("", meets("confirmed", 1))
 	r.handled(1)
-	r.meet("", meets("warned", 3, moved, func(m *event.MeetingTold) { m.Was = nil })) // 2, which moved it, is lost
+	r.meet("", meets("warned", 3, moved, reconfirm, func(m *event.MeetingTold) { m.Was = nil })) // 2, which moved it, is lost
 	r.handled(3)
 	r.wantInbox("kr-minister", "meeting.confirmed 0>1", "meeting.changed 1>3")
-	if n, _ := r.ledger.Inbox("seoul", "kr-minister", 0, 10); n[1].Before.Room != "Room 3" || n[1].After.Room != "Room 1" {
+	if n, _ := r.ledger.Inbox("seoul", "kr-minister", 0, 10); n[1].Before.Room != "Room 3" || n[1].After.Room != "Room 1" || !n[1].After.ReconfirmBy.IsZero() {
 		t.Errorf("notice says %+v", n[1])
+	}
+	r.meet("", meets("warned", 4, moved, reconfirm))
+	r.handled(4)
+	if n, _ := r.ledger.Inbox("seoul", "kr-liaison", 0, 10); n[len(n)-1].Category != "meeting.warned" || !n[len(n)-1].After.ReconfirmBy.Equal(meetsAt.Add(-time.Hour)) {
+		t.Errorf("to be reconfirmed by %+v", n[len(n)-1])
 	}
 }
 

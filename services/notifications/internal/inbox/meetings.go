@@ -37,10 +37,11 @@ func (p *Planner) met(ctx context.Context, e event.Envelope) error {
 	category, rule := ruleOf(m.Verb)
 	if ok && differing(known, now)&^rule.brings != 0 || rule.as != "" && rule.as != m.Status {
 		category, rule = MeetingChanged, changed()
+		m.ReconfirmBy = time.Time{} // it may be for a slot that is another now
 	}
 	return p.tellMeeting(ctx, meetingNews{
 		conference: e.Conference, category: category, rule: rule, actor: e.Actor, at: e.Time,
-		known: known, now: now, was: m.Was, offered: m.Proposed, left: m.Left,
+		known: known, now: now, was: m.Was, offered: m.Proposed, left: m.Left, reconfirmBy: m.ReconfirmBy,
 	})
 }
 
@@ -62,6 +63,7 @@ type meetingNews struct {
 	was                  *event.MeetingSlot // as the event says; nil when it does not
 	offered              []event.MeetingSlot
 	left                 []string
+	reconfirmBy          time.Time // zero where nobody is to reconfirm
 }
 
 // before is when and where it would have been; nil when there was no slot.
@@ -92,7 +94,7 @@ func (n meetingNews) ended() meetingNews {
 	if n.known.Revision > 0 {
 		n.was = nil
 	}
-	n.category, n.rule, n.offered = MeetingLeft, meetingRule{soon: true}, nil
+	n.category, n.rule, n.offered, n.reconfirmBy = MeetingLeft, meetingRule{soon: true}, nil, time.Time{}
 	n.now = event.MeetingState{Meeting: n.now.Meeting, Revision: n.now.Revision}
 	return n
 }
@@ -112,6 +114,7 @@ func (p *Planner) fileMeeting(ctx context.Context, n meetingNews, who []string) 
 		key += "/left" // others are told of the same step
 	}
 	after := meetingState(n.now.Status, n.now.Slot)
+	after.ReconfirmBy = n.reconfirmBy
 	if len(n.now.Awaits) > 0 && !n.now.ExpiresAt.IsZero() { // where nobody is awaited, nobody is to answer
 		after.Until = n.now.ExpiresAt.UTC()
 	}

@@ -56,6 +56,8 @@ func requested(m *event.MeetingTold) {
 	m.Sides = []event.MeetingSide{{Delegation: "hu", People: []string{"hu-minister"}}, {Delegation: "kr"}}
 }
 
+func reconfirm(m *event.MeetingTold) { m.ReconfirmBy = meetsAt.Add(-time.Hour) }
+
 func moved(m *event.MeetingTold) {
 	was := *m.Slot
 	m.Was, m.Slot = &was, &event.MeetingSlot{Start: was.Start.Add(time.Hour), End: was.End.Add(time.Hour), RoomName: "Room 1"}

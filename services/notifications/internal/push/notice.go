@@ -72,6 +72,9 @@ type State struct {
 	// the conference clock. Where any are offered they are a few.
 	Offered []Span    `bson:"offered,omitempty" json:"offered,omitempty"`
 	Until   time.Time `bson:"until,omitempty" json:"until,omitzero"`
+	// ReconfirmBy is before when both sides of a meeting are to say that they come,
+	// on the conference clock; zero where they are not asked to.
+	ReconfirmBy time.Time `bson:"reconfirmBy,omitempty" json:"reconfirmBy,omitzero"`
 }
 
 // Elsewhere says whether who goes where s says misses t: it is on at another time,

@@ -26,7 +26,7 @@ func (t telling) meetingKey() string {
 func (t telling) meetingTitle() string { return t.say(t.meetingKey()+".title", words{}) }
 
 // meetingBody says what happened, then when and where it is, or would have been,
-// then what waits for an answer.
+// then what waits for an answer, and by when somebody is to act.
 func (t telling) meetingBody() string {
 	if t.n.Category == "meeting.reminder" {
 		return t.reminder()
@@ -40,6 +40,9 @@ func (t telling) meetingBody() string {
 	}
 	if until := t.n.After.Until; !until.IsZero() {
 		said = append(said, t.say("meeting.until", words{Moment: t.moment(until)}))
+	}
+	if by := t.n.After.ReconfirmBy; !by.IsZero() {
+		said = append(said, t.say("meeting.reconfirm", words{Moment: t.moment(by)}))
 	}
 	if len(said) > 1 {
 		said = append(said, t.in(t.n.Zone))

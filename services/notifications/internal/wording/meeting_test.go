@@ -41,6 +41,7 @@ func TestTheCardOfAMeetingIsTheSameForAll(t *testing.T) {
 				n.After.Title = map[string]string{"en": "Canary", "ko": "Canary"}
 				n.After.Reason, n.After.Room, n.Before.Room = "Canary", "Canary 1", "Canary 2"
 				n.After.Offered = []push.Span{{Start: ten, End: ten}}
+				n.After.ReconfirmBy = ten
 			})
 			if x, y := w.Render(n, Reader{Locale: locale}); x != title || y != body {
 				t.Errorf("the card of %s reads %q, %q", category, x, y)
@@ -118,6 +119,11 @@ func TestTheItemOfAMeetingSaysWhenAndWhere(t *testing.T) {
 		"of somebody who has left": {
 			"left", "en", func(n *push.Notice) { n.After = push.State{} }, "You no longer take part in a bilateral meeting",
 			"What becomes of it is no longer told to you. It was to be Thu 17 Oct 10:00–10:25, Bilateral room 3. (Seoul time)",
+		},
+		"to be reconfirmed": {
+			"warned", "en", func(n *push.Notice) { n.After.ReconfirmBy = ten.Add(-90 * time.Minute) }, "Please reconfirm a bilateral meeting",
+			"Its room will be given away unless both sides reconfirm. Thu 17 Oct 10:00–10:25, Bilateral room 3. " +
+				"Please reconfirm before Thu 17 Oct 08:30. (Seoul time)",
 		},
 		"something of later": {
 			"of-later", "en", func(*push.Notice) {}, "A bilateral meeting has changed",
