@@ -265,6 +265,11 @@ func TestEntityTags(t *testing.T) {
 			t.Errorf("IfMatch(%s) = %d, %v", header, got, err)
 		}
 	}
+	for header, code := range map[string]string{"": "required", "*": "revision_required"} {
+		if _, err := httpd.IfMatch(header); problem.From(err).Code != "if_match_required" || problem.From(err).Fields[0].Code != code {
+			t.Errorf("IfMatch(%q) is refused with %+v", header, err)
+		}
+	}
 }
 
 func TestACanceledContextEndsWithTheRequest(t *testing.T) {

@@ -7,8 +7,11 @@ import (
 	"plenary.example/shared/problem"
 )
 
-var errNoIfMatch = problem.New(problem.PreconditionRequired, "if_match_required",
-	"Say with If-Match which revision you are changing.").With(problem.Field{Parameter: "If-Match", Code: "required", Detail: "This header is missing."})
+var (
+	errUnmatched = problem.New(problem.PreconditionRequired, "if_match_required", "Say with If-Match which revision you are changing.")
+	errNoIfMatch = errUnmatched.With(problem.Field{Parameter: "If-Match", Code: "required", Detail: "This header is missing."})
+	errAnyMatch  = errUnmatched.With(problem.Field{Parameter: "If-Match", Code: "revision_required", Detail: `"*" names no revision. Send the entity tag that you have read.`})
+)
 
 // ETag is the strong entity tag of one revision in one language. It is made of
 // what is represented, never of who asks.
@@ -45,8 +48,10 @@ func NotModified(ifNoneMatch, etag string) bool {
 func IfMatch(header string) (revision int64, err error) {
 	header = strings.TrimSpace(header)
 	switch {
-	case header == "" || header == "*":
+	case header == "":
 		return 0, errNoIfMatch
+	case header == "*":
+		return 0, errAnyMatch
 	case strings.HasPrefix(header, "W/"):
 		return 0, problem.New(problem.Stale, "stale", "A weak entity tag matches no revision.")
 	}
