@@ -239,6 +239,27 @@ func TestWhatIsOverIsNotAnswered(t *testing.T) {
 	}
 }
 
+func TestWhatRanOutIsRefusedAlikeBeforeAndAfterTheSweep(t *testing.T) {
+	t.Parallel()
+	f := newFloor(t)
+	m := f.request(t, "m", "kr", "fr", on(17, 9, 0))
+	f.Now = m.Proposal.ExpiresAt
+	for _, m := range []Meeting{m, must(f.Expire(m)).Next} {
+		for name, err := range map[string]error{
+			"accepted":    second(f.Accept(m, of("fr"), Acceptance{})),
+			"declined":    second(f.Decline(m, of("fr"), "")),
+			"withdrawn":   second(f.Withdraw(m, of("kr"), "")),
+			"moved":       second(f.Reschedule(m, of("kr"), []time.Time{on(17, 10, 0)}, "")),
+			"substituted": second(f.Substitute(m, of("kr"), "kr-minister", "kr-second")),
+			"cancelled":   second(f.Cancel(m, of("kr"), "why")),
+		} {
+			if problem.From(err).Code != "request_expired" {
+				t.Errorf("%s while it is %s: %v", name, m.Status, err)
+			}
+		}
+	}
+}
+
 func second(_ Plan, err error) error { return err }
 
 func TestWhoComesCanBeSaidWhenTheSlotIsLeftToTheDesk(t *testing.T) {

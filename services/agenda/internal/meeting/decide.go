@@ -58,6 +58,15 @@ func (w World) pending(m Meeting) (Proposal, bool) {
 	return *m.Proposal, true
 }
 
+// over is why m, which is, cannot be answered or changed any more. What ran out is
+// refused as it was before it was swept away.
+func (m Meeting) over() error {
+	if m.Status == Expired {
+		return errExpired
+	}
+	return errOver
+}
+
 // begun says whether the people are in the room.
 func (w World) begun(m Meeting) bool { return !m.Slot.IsZero() && !w.Now.Before(m.Slot.Start) }
 
@@ -70,7 +79,7 @@ func (w World) coming(m Meeting) error {
 	_, open := w.pending(m)
 	switch {
 	case m.Status.Over():
-		return errOver
+		return m.over()
 	case m.Status == Requested && !open:
 		return errExpired
 	case w.begun(m):
@@ -98,7 +107,7 @@ func (w World) answered(m Meeting, by By) (Proposal, []string, error) {
 	case err != nil:
 		return Proposal{}, nil, err
 	case m.Status.Over():
-		return Proposal{}, nil, errOver
+		return Proposal{}, nil, m.over()
 	case m.Proposal == nil:
 		return Proposal{}, nil, problem.New(problem.Conflict, "nothing_proposed", "Nothing waits for an answer.")
 	case !open:

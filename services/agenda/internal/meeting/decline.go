@@ -24,7 +24,7 @@ func (w World) Withdraw(m Meeting, by By, reason string) (Plan, error) {
 	case err != nil:
 		return Plan{}, err
 	case m.Status.Over():
-		return Plan{}, errOver
+		return Plan{}, m.over()
 	case m.Proposal == nil:
 		return Plan{}, problem.New(problem.Conflict, "nothing_proposed", "There is nothing to withdraw.")
 	case !open:
