@@ -118,8 +118,9 @@ func (o *Office) tellRecall(ctx context.Context, a Announcement) error {
 
 // Check sends what is due and has not been sent: its alarm is lost, or the clock
 // of its conference was put forward. It is called at the start and every few
-// seconds.
+// seconds. That one cannot be sent keeps no other from it.
 func (o *Office) Check(ctx context.Context) error {
+	var errs error
 	for _, a := range o.unsent() {
 		if o.cfg.Now().Sub(o.dueAt(a)) < 2*net {
 			continue
@@ -128,11 +129,9 @@ func (o *Office) Check(ctx context.Context) error {
 		if err == nil {
 			_, err = o.deliver(ctx, a)
 		}
-		if err != nil {
-			return err
-		}
+		errs = errors.Join(errs, err)
 	}
-	return nil
+	return errs
 }
 
 // dueAt is when a is to be sent, on the wall clock.
