@@ -110,4 +110,8 @@ func TestWhatIsToldOfAMeetingIsWhatTheGoldensShow(t *testing.T) {
 		Slot: want.Slot, Proposal: want.Proposal, Awaits: want.Awaits, ExpiresAt: want.ExpiresAt,
 	})
 	sameAsGolden(t, r.state(m), want)
+	warned, _ := r.next(m, meeting.Plan{Next: m, Told: meeting.Entry{Verb: meeting.WasWarned}, ReconfirmBy: at(1).Start}, meeting.By{})
+	if f := warned.Owed[len(warned.Owed)-1]; !f.ReconfirmBy.Equal(at(1).Start) {
+		t.Errorf("both are warned and owed %+v", f)
+	}
 }
