@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"plenary.example/deployments/engines/fcmsandbox"
 	"plenary.example/deployments/standalone/internal/sample"
 	"plenary.example/shared/client"
 )
@@ -122,17 +124,29 @@ func (s *storm) victims(n int) (all []string) {
 // their way to the phones: nothing comes after that would make up for what is lost.
 func (s *storm) last() {
 	s.Helper()
+	s.carrier.SetFaults(fcmsandbox.Fault{Status: http.StatusServiceUnavailable, Share: 0.5}) // what arrives, arrives
+	defer s.carrier.SetFaults()
+	var all sync.WaitGroup
 	for _, c := range s.courses {
-		s.goOn(c, 1)
+		all.Go(func() { s.goOn(c, 1) })
 	}
-	<-time.After(time.Duration(50+s.rnd.IntN(200)) * time.Millisecond)
+	some, cancel := context.WithTimeout(s.Context(), 10*time.Second)
+	defer cancel()
+	if err := s.carrier.Wait(some, func(st fcmsandbox.Stats) bool { return st.InFlight > 5 }); err != nil {
+		s.Errorf("nothing is on its way to the phones: %v", err)
+	}
 	replicas := ofService("notifications")
 	for _, victim := range replicas {
-		s.kill(victim)
+		_ = s.running[victim].cmd.Process.Kill() // all before any is begun anew
+	}
+	for _, victim := range replicas {
+		<-s.running[victim].ended
+		s.begin(victim)
 	}
 	for _, victim := range replicas {
 		s.await(victim)
 	}
+	all.Wait()
 }
 
 // goOn changes a thing so many times. A change of which nobody knows whether it
