@@ -63,10 +63,10 @@ func begin(text string) (enc []byte, s *hpke.Sender, err error) {
 }
 
 // KeyID names a key: the app knows by it which of its keys opens a push. It is
-// the beginning of the SHA-256 of the key's bytes.
+// the beginning of the SHA-256 of the key's bytes; empty for no key.
 func KeyID(text string) string {
 	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil {
+	if err != nil || len(raw) == 0 {
 		return ""
 	}
 	sum := sha256.Sum256(raw)

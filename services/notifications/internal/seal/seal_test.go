@@ -104,6 +104,15 @@ func TestASealedPushOpensToAllThatAnOpenOneCarries(t *testing.T) {
 	}
 }
 
+// An app shows its owner by the name of the key that their pushes are sealed.
+func TestNoKeyHasNoName(t *testing.T) {
+	t.Parallel()
+	who, _ := theRecipient(t)
+	if KeyID("") != "" || KeyID(who.PublicKey) != who.KeyID {
+		t.Errorf("no key is called %q, and one %q, which is %q", KeyID(""), KeyID(who.PublicKey), who.KeyID)
+	}
+}
+
 // Carriers see whose phone it is, how long to keep it, and nothing that differs
 // from one piece of news to another.
 func TestOutsideStandsNothingOfTheNews(t *testing.T) {
