@@ -181,7 +181,7 @@ func (s *Service) readySender(ctx context.Context) error {
 		return err
 	}
 	s.until("carrier", carrier.Close)
-	s.trials = trial.New(s.devices, carrier, s.compose, s.held, s.cfg.Now)
+	s.trials = trial.New(s.devices, carrier, s.compose, s.held, s.mirror.Now, s.cfg.Now)
 	s.send = dispatch.New(dispatch.Config{
 		JS: s.bus.JS(), Sender: carrier, Notices: s.ledger, Devices: reachable{s.devices, s.roster}, Dead: s.bus.DeadLetter,
 		Compose:  s.compose,

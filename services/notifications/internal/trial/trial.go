@@ -45,6 +45,7 @@ type Trials struct {
 	carrier Carrier
 	compose func(push.Notice, push.Device) push.Message
 	held    func(push.Platform) bool
+	clock   func(conference string, wall time.Time) time.Time
 	now     func() time.Time
 
 	mu    sync.Mutex
@@ -54,10 +55,14 @@ type Trials struct {
 type allowance struct{ check, buzz *rate.Limiter }
 
 // New makes trials of what compose makes, which says news in the language of a
-// phone; held tells what an operator has stopped. now is the wall clock.
-func New(phones Phones, carrier Carrier, compose func(push.Notice, push.Device) push.Message, held func(push.Platform) bool, now func() time.Time) *Trials {
+// phone; held tells what an operator has stopped. clock is that of a conference, on
+// which the times of news are; now is the wall clock.
+func New(
+	phones Phones, carrier Carrier, compose func(push.Notice, push.Device) push.Message, held func(push.Platform) bool,
+	clock func(conference string, wall time.Time) time.Time, now func() time.Time,
+) *Trials {
 	spent, _ := lru.New[string, *allowance](remembered) // fails for a size below one only
-	return &Trials{phones: phones, carrier: carrier, compose: compose, held: held, now: now, spent: spent}
+	return &Trials{phones: phones, carrier: carrier, compose: compose, held: held, clock: clock, now: now, spent: spent}
 }
 
 // A Wish is the news to try.
@@ -81,7 +86,8 @@ func (t *Trials) Send(ctx context.Context, conference, delegate, installation st
 	if !ok || d.Delegate != delegate || d.Conference != conference {
 		return Trial{}, problem.Hidden()
 	}
-	n, ok := sample(w, d, t.now())
+	now := t.now()
+	n, ok := sample(w, d, now, t.clock(conference, now))
 	if !ok {
 		return Trial{}, problem.New(problem.Invalid, "invalid", "There is no such news.").
 			With(problem.Field{Pointer: "/category", Code: "unknown_category", Detail: "This begins like no category there is."})
@@ -133,14 +139,15 @@ var titles = map[string]string{
 }
 
 // sample is news of a category, about something that does not exist. A later one
-// replaces the card of an earlier one, as newer news does.
-func sample(w Wish, d push.Device, now time.Time) (push.Notice, bool) {
+// replaces the card of an earlier one, as newer news does. It begins an hour after
+// the time there, on the clock of the conference.
+func sample(w Wish, d push.Device, now, there time.Time) (push.Notice, bool) {
 	begins, _, _ := strings.Cut(w.Category, ".")
 	kind, ok := kinds[begins]
 	if !ok {
 		return push.Notice{}, false
 	}
-	start := now.Add(time.Hour).UTC().Truncate(5 * time.Minute)
+	start := there.Add(time.Hour).UTC().Truncate(5 * time.Minute)
 	s := push.Subject{Kind: kind, ID: uuid.NewSHA1(uuid.Nil, []byte("trial/"+d.Installation+"/"+kind)).String()}
 	n := push.Notice{
 		ID: uuid.NewString(), Conference: d.Conference, Subject: s, From: now.UnixMilli() - 1, To: now.UnixMilli(),
