@@ -21,7 +21,7 @@ type Reach struct {
 
 // A Card is what some phones would show.
 type Card struct {
-	Locale      string // of one of them, BCP 47
+	Locale      string // of most of them, BCP 47
 	Phones      int    // that show it
 	Title, Body string
 }
@@ -153,7 +153,7 @@ func (o *Office) cards(a Announcement, who []string, now time.Time) []Card {
 	n := a.notice(now, time.Time{})
 	n.ID, n.At = push.NoticeID(n.Key), now
 	type face struct{ title, body string }
-	at := map[face]int{}
+	at, set := map[face]int{}, map[face]map[string]int{}
 	var cards []Card
 	show := func(d push.Device, phones int) {
 		m := o.cfg.Compose(n, d)
@@ -161,9 +161,13 @@ func (o *Office) cards(a Announcement, who []string, now time.Time) []Card {
 		i, there := at[f]
 		if !there {
 			i = len(cards)
-			at[f], cards = i, append(cards, Card{Locale: d.Locale, Title: f.title, Body: f.body})
+			at[f], set[f], cards = i, map[string]int{}, append(cards, Card{Locale: d.Locale, Title: f.title, Body: f.body})
 		}
 		cards[i].Phones += phones
+		set[f][d.Locale] += phones
+		if set[f][d.Locale] > set[f][cards[i].Locale] {
+			cards[i].Locale = d.Locale
+		}
 	}
 	for _, delegate := range who {
 		for _, d := range o.cfg.Phones(delegate) {
