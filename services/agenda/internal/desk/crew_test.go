@@ -55,13 +55,14 @@ type mate struct {
 
 // A fuse makes a desk die before one of its steps, and write nothing after.
 type fuse struct {
-	left atomic.Int64 // steps it still takes; never reaches zero when negative
-	dead atomic.Bool
-	at   atomic.Value // the step it died before
+	left   atomic.Int64 // steps it still takes; never reaches zero when negative
+	before atomic.Value // a step that it does not take whenever it comes to it
+	dead   atomic.Bool
+	at     atomic.Value // the step it died before
 }
 
 func (f *fuse) step(name string) error {
-	if !f.dead.Load() && f.left.Add(-1) == 0 {
+	if !f.dead.Load() && (f.left.Add(-1) == 0 || f.before.Load() == name) {
 		f.at.Store(name)
 		f.dead.Store(true)
 	}
@@ -183,11 +184,13 @@ func (m *mate) at() *Desk {
 	return m.desk
 }
 
-// light makes the desk of the place die before its n-th step from now on.
-func (m *mate) light(n int64) {
+// light makes the desk of the place die before its n-th step from now on, or
+// before the first of a name, whichever it comes to first.
+func (m *mate) light(n int64, before string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.fuse.left.Store(n)
+	m.fuse.before.Store(before)
 }
 
 // found brings a conference of so many delegations, each with a minister and an
@@ -246,27 +249,24 @@ func slotOf(n int) meeting.Slot {
 // settle lets time pass until everything is settled, with nobody dying any more.
 func (c *crew) settle() error {
 	for _, m := range c.mates {
-		m.light(never)
+		m.light(never, "")
 		m.at()
 		m.ahead.Store(0)
 	}
 	var errs error
-	for range 2 {
-		for _, by := range []time.Duration{overdue + time.Second, lateness} {
-			c.clock.advance(by)
-			for _, m := range c.mates {
-				if by < lateness && m != c.mates[0] {
-					break // of what took too long anybody finds all
-				}
-				errs = errors.Join(errs, m.desk.Sweep(c.t.Context()))
-			}
-			for _, m := range c.mates {
-				for m.desk.relay.Depth()+m.desk.broom.Depth() > 0 {
-					select {
-					case <-time.After(time.Millisecond):
-					case <-c.t.Context().Done():
-						return errors.New("still owed")
-					}
+	// By the first, what a desk began whose clock was ahead is overdue, and others
+	// may take its acts. By the second, what each freed is to be freed once more.
+	for _, after := range []time.Duration{2*(overdue+time.Second) + lateness, lateness} {
+		c.clock.advance(after)
+		for _, m := range c.mates {
+			errs = errors.Join(errs, m.desk.Sweep(c.t.Context()))
+		}
+		for _, m := range c.mates {
+			for m.desk.relay.Depth()+m.desk.broom.Depth() > 0 {
+				select {
+				case <-time.After(time.Millisecond):
+				case <-c.t.Context().Done():
+					return errors.New("still owed")
 				}
 			}
 		}
