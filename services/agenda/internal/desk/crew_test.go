@@ -51,6 +51,7 @@ type mate struct {
 	desk  *Desk
 	watch *bus.Watch
 	fuse  *fuse
+	died  bool // since everything was settled last
 }
 
 // A fuse makes a desk die before one of its steps, and write nothing after.
@@ -174,14 +175,19 @@ func (m *mate) at() *Desk {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fuse.dead.Load() {
-		m.end()
 		step := m.fuse.at.Load().(string)
 		m.crew.mu.Lock()
 		m.crew.deaths[step]++
 		m.crew.mu.Unlock()
-		m.begin()
+		m.died = true
+		m.restart()
 	}
 	return m.desk
+}
+
+func (m *mate) restart() {
+	m.end()
+	m.begin()
 }
 
 // light makes the desk of the place die before its n-th step from now on, or
@@ -252,6 +258,10 @@ func (c *crew) settle() error {
 		m.light(never, "")
 		m.at()
 		m.ahead.Store(0)
+		if m.died { // what it had on the way to the store came after its successor had read all
+			m.restart()
+			m.died = false
+		}
 	}
 	var errs error
 	// By the first, what a desk began whose clock was ahead is overdue, and others

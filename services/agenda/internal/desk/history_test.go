@@ -64,8 +64,8 @@ func playAll(t *testing.T, first, many int) *tally {
 	return seen
 }
 
-// deadly are steps before which desks have to die in some history.
-var deadly = []string{stepInsert, stepAttempt, stepClaim, stepClaimHalf, stepConfirm, stepRelease, stepTell, stepActMark, stepActCommit, stepActMove, stepActNext}
+// rare are steps that few desks come to, so that some are to die before them.
+var rare = []string{stepActMark, stepActCommit, stepActMove, stepActNext}
 
 // play lets some players and the time do what they like.
 func (c *crew) play(seed int) *game {
@@ -90,7 +90,7 @@ func (c *crew) play(seed int) *game {
 		case 0:
 			m.light(1+rnd.Int64N(14), "")
 		case 1:
-			m.light(never, deadly[rnd.IntN(len(deadly))])
+			m.light(never, rare[rnd.IntN(len(rare))])
 		}
 	}
 	var wg sync.WaitGroup
@@ -253,7 +253,7 @@ func (s *tally) covers(t *testing.T) {
 			t.Errorf("no %s came true in any history", kind)
 		}
 	}
-	for _, step := range deadly {
+	for _, step := range append([]string{stepInsert, stepAttempt, stepClaim, stepClaimHalf, stepConfirm, stepRelease, stepTell}, rare...) {
 		if s.deaths[step] == 0 {
 			t.Errorf("no desk died at %s", step)
 		}
