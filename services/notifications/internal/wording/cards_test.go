@@ -145,6 +145,11 @@ func TestCardsOfEveryOtherKind(t *testing.T) {
 			Reader{Locale: "en"},
 			"Something urgent needs you", "Open the app.",
 		},
+		"that somebody has seen it calls nobody, on a neutral screen too": {
+			moved(func(n *push.Notice) { n.Category = "escalation.ended" }),
+			Reader{Locale: "en", Neutral: true},
+			"Urgent news has been acknowledged", "Nothing more is needed of you.",
+		},
 		"a sign-in on a neutral screen": {
 			moved(signInEnded), Reader{Locale: "nl", Neutral: true}, "Er is nieuws over uw aanmeldingen", "Open de app.",
 		},

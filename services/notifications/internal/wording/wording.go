@@ -102,6 +102,8 @@ func (w *Words) telling(n push.Notice, r Reader) telling {
 // shown is the card of a phone, before anything is said about the hour.
 func (t telling) shown(neutral bool) (title, body string) {
 	switch kind := t.n.Subject.Kind; {
+	case t.n.Category == "escalation.ended": // it names nothing, and must not call anybody
+		return t.escalation()
 	case strings.HasPrefix(t.n.Category, "escalation."):
 		return t.card("neutral.escalation")
 	case kind == push.Meeting:
