@@ -16,8 +16,8 @@ func budgets(slots int) map[push.Lane]int {
 }
 
 // A flight is the sends that are under way. Urgent news may fill every slot; the two
-// other lanes leave it more than half, however long their queues are: what is in
-// flight is also what the processor is busy with when urgent news comes.
+// other lanes together leave it a quarter, however long their queues are, and a bulk
+// of either is still out soon.
 type flight struct {
 	all  chan struct{} // one place for each send
 	lane map[push.Lane]chan struct{}
@@ -25,7 +25,7 @@ type flight struct {
 
 func newFlight(slots int) flight {
 	return flight{make(chan struct{}, slots), map[push.Lane]chan struct{}{
-		push.Important: make(chan struct{}, max(1, slots/4)), push.Routine: make(chan struct{}, max(1, slots/8)),
+		push.Important: make(chan struct{}, max(1, slots/2)), push.Routine: make(chan struct{}, max(1, slots/4)),
 	}}
 }
 
