@@ -5143,6 +5143,8 @@ export interface components {
             /** @description Of a bilateral meeting: when and where, never with whom or what about. Read the meeting for that. Of `meeting.left`, which tells that you have no part in it any more: when and where it was when you had. */
             body: string;
             category: string;
+            /** @description Whose people have not acknowledged something: of `escalation.asked` and `escalation.ended`, but for news of a bilateral meeting. */
+            delegation?: string;
             /**
              * Format: uuid
              * @description The same as `noticeId` in the push. Show each id once.

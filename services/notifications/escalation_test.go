@@ -62,7 +62,7 @@ func TestNewsThatNobodyAcknowledgesIsCalledAfter(t *testing.T) {
 	}
 	s.eventually("Korea's liaison is asked", func() bool { return len(s.read(s.as(b, seoul, "talks", "x"))) == 2 })
 	asked := s.read(s.as(b, seoul, "talks", "x"))[1]
-	if asked.Category != "escalation.asked" || asked.Urgency != "urgent" {
+	if asked.Category != "escalation.asked" || asked.Urgency != "urgent" || asked.Delegation != "kr" {
 		t.Errorf("asked: %+v", asked)
 	}
 	s.settled()

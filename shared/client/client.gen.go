@@ -2103,6 +2103,9 @@ type InboxItem struct {
 	Body     string `json:"body"`
 	Category string `json:"category"`
 
+	// Delegation Whose people have not acknowledged something: of `escalation.asked` and `escalation.ended`, but for news of a bilateral meeting.
+	Delegation string `json:"delegation,omitempty"`
+
 	// ID The same as `noticeId` in the push. Show each id once.
 	ID string `json:"id"`
 

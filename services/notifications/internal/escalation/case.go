@@ -59,7 +59,9 @@ func caseID(notice, delegation string) string {
 	return push.NoticeID(notice + "/escalation/" + delegation)
 }
 
-// notice is the news of a case: what n is about is named in it, but for meetings.
+// notice is the news of a case: what n is about, and whose people it is for, is named
+// in it, but for meetings. Who is asked for two delegations is not to learn that they
+// meet.
 func (c Case) notice(n push.Notice, category string, now time.Time) push.Notice {
 	about, to, urgency := push.Subject{Kind: push.Escalation, ID: c.ID}, int64(c.At), push.Urgent
 	if category == Ended {
@@ -73,7 +75,7 @@ func (c Case) notice(n push.Notice, category string, now time.Time) push.Notice 
 		out.ExpiresAt = now.Add(24 * time.Hour).UTC()
 	}
 	if n.Subject.Kind != push.Meeting {
-		out.After.Title, out.Texts = n.After.Title, n.Texts
+		out.After.Title, out.Texts, out.Delegation = n.After.Title, n.Texts, c.Delegation
 	}
 	return out
 }

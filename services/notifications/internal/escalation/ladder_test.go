@@ -308,6 +308,9 @@ func TestTheOfficeDoesNotLearnFromCardsWhoMeets(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.ring()
+	if asked := r.asked(r.a, "liaison"); asked.Delegation != "" {
+		t.Errorf("who is asked for two delegations learns that %s meets", asked.Delegation)
+	}
 	r.file("panel", 2, "nobody")
 	desk := reach.Desk{
 		Ledger: r.a.Ledger, Receipts: r.a.Receipts, Roster: r.a.Roster, Now: func() time.Time { return r.now },

@@ -123,6 +123,9 @@ type Notice struct {
 	// NotBefore is when the first phone may buzz for it, on the wall clock; zero is at
 	// once. It may be in the inbox before, so that nothing is left to do then but send.
 	NotBefore time.Time `bson:"notBefore,omitempty" json:"notBefore,omitzero"`
+	// Delegation is whose people have not acknowledged what an escalation is about;
+	// empty where that is not to be told.
+	Delegation string `bson:"delegation,omitempty" json:"delegation,omitempty"`
 	// Lead is how long before its start a reminder reminds.
 	Lead time.Duration `bson:"lead,omitempty" json:"lead,omitempty"`
 	// Count is how many items a digest stands for.

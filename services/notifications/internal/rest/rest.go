@@ -195,7 +195,7 @@ func (h *handler) item(n push.Notice, reader wording.Reader) api.InboxItem {
 	return api.InboxItem{
 		ID: n.ID, Seq: n.Seq, Category: n.Category, Urgency: string(n.Urgency), Title: title, Body: body, At: n.At,
 		Subject: api.Subject{Kind: n.Subject.Kind, ID: n.Subject.ID, Revision: n.To},
-		Before:  glimpse(n.Before), After: glimpse(n.After),
+		Before:  glimpse(n.Before), After: glimpse(n.After), Delegation: n.Delegation,
 	}
 }
 
