@@ -35,7 +35,8 @@ type Figures struct {
 // CarrierFigures is how one carrier, or one gateway behind it, does.
 type CarrierFigures struct {
 	Name string `json:"name"`
-	// Health is well, or refused while it refuses us.
+	// Health is well; unwell while it cannot take one push after the other, or does not
+	// answer; or refused while it refuses us.
 	Health string `json:"health"`
 	// Pushes counts what became of pushes, by outcome and by reason.
 	Pushes []Tally `json:"pushes"`
@@ -74,7 +75,6 @@ func (d *Dispatcher) Figures(ctx context.Context) (Figures, error) {
 	f := d.tally.figures()
 	for i := range f.Carriers {
 		c := &f.Carriers[i]
-		c.Health = "well"
 		if c.Name == FCM && d.carrier.refused() || c.Name != FCM && d.platforms.refusing(push.Platform(c.Name)) {
 			c.Health = "refused"
 		}
@@ -103,6 +103,9 @@ func addLane(ctx context.Context, f *Figures, st jetstream.Stream, name, subject
 	return nil
 }
 
+// unwell is how many pushes in a row fail before a carrier is said to be so.
+const unwell = 10
+
 // mostReasons is how many reasons of a platform are told apart.
 const mostReasons = 50
 
@@ -112,6 +115,7 @@ type tally struct {
 	by      map[string]map[Tally]int64 // by carrier; Count is zero in the keys
 	taken   map[string]time.Time
 	failed  map[string]time.Time
+	failing map[string]int // in a row
 	dropped map[string]int64
 	pruned  map[string]int64
 	putOff  int64
@@ -119,7 +123,7 @@ type tally struct {
 
 func newTally() *tally {
 	return &tally{
-		by: map[string]map[Tally]int64{}, taken: map[string]time.Time{}, failed: map[string]time.Time{},
+		by: map[string]map[Tally]int64{}, taken: map[string]time.Time{}, failed: map[string]time.Time{}, failing: map[string]int{},
 		dropped: map[string]int64{}, pruned: map[string]int64{},
 	}
 }
@@ -132,6 +136,12 @@ func (t *tally) result(p push.Platform, r push.Result, at time.Time) {
 			t.taken[name] = at
 		} else {
 			t.failed[name] = at
+		}
+		switch o := r.Outcome; {
+		case o == push.Unwell, o == push.Ambiguous:
+			t.failing[name]++
+		case o == push.Accepted, o.Forget(): // it answers
+			t.failing[name] = 0
 		}
 		if t.by[name] == nil {
 			t.by[name] = map[Tally]int64{}
@@ -167,7 +177,10 @@ func (t *tally) figures() Figures {
 	defer t.mu.Unlock()
 	f := Figures{Dropped: maps.Clone(t.dropped), Pruned: maps.Clone(t.pruned), PutOff: t.putOff}
 	for _, name := range Carriers() {
-		c := CarrierFigures{Name: name, Pushes: []Tally{}, AcceptedAt: t.taken[name], FailedAt: t.failed[name]}
+		c := CarrierFigures{Name: name, Health: "well", Pushes: []Tally{}, AcceptedAt: t.taken[name], FailedAt: t.failed[name]}
+		if t.failing[name] >= unwell {
+			c.Health = "unwell"
+		}
 		for k, n := range t.by[name] {
 			k.Count = n
 			c.Pushes = append(c.Pushes, k)

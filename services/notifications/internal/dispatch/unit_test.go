@@ -86,6 +86,31 @@ func TestATokenThatTwoJobsFindDeadIsCountedOnce(t *testing.T) {
 	}
 }
 
+func TestACarrierIsUnwellWhileOnePushAfterTheOtherFails(t *testing.T) {
+	t.Parallel()
+	tally, now := newTally(), time.Now()
+	health := func() map[string]string {
+		of := map[string]string{}
+		for _, c := range tally.figures().Carriers {
+			of[c.Name] = c.Health
+		}
+		return of
+	}
+	for range unwell {
+		tally.result(push.IOS, push.Result{Outcome: push.Unregistered}, now) // says nothing against it
+	}
+	if got := health(); got[FCM] != "well" || got["ios"] != "well" {
+		t.Errorf("dead tokens make carriers %v", got)
+	}
+	for range unwell {
+		tally.result(push.IOS, push.Result{Outcome: push.Unwell}, now)
+	}
+	tally.result(push.Android, push.Result{Outcome: push.Accepted}, now)
+	if got := health(); got[FCM] != "well" || got["ios"] != "unwell" || got["android"] != "well" {
+		t.Errorf("while one gateway is away carriers are %v", got)
+	}
+}
+
 func TestOneTurnHasOneInFlight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ts := newTurns()
