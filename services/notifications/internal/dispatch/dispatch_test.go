@@ -323,16 +323,16 @@ func TestWhatNeedNotBeToldIsDroppedAndCounted(t *testing.T) {
 
 func TestRoutineNewsLeavesRoomForUrgent(t *testing.T) {
 	r := setup(t)
-	r.conns = 5 // 400 slots: a hundred for important news, half of that for routine
+	r.conns = 5 // 400 slots: half of them for important news, a quarter for routine
 	d, _ := r.worker(r.js)
 	many, few := r.desk.phones(1500, push.Android), r.desk.phones(30, push.IOS)
 	r.until("the warm-up", func(s fcmsandbox.Stats) bool { return s.DryRuns == 5 })
 	release := r.sandbox.Hold()
 	r.enqueue(d, r.desk.file("routine", 1, push.Routine, many), many)
 	r.enqueue(d, r.desk.file("important", 1, push.Important, many), many)
-	r.until("what may be on its way", func(s fcmsandbox.Stats) bool { return s.InFlight == 150 })
+	r.until("what may be on its way", func(s fcmsandbox.Stats) bool { return s.InFlight == 300 })
 	r.enqueue(d, r.desk.file("urgent", 1, push.Urgent, few), few)
-	r.until("the urgent ones beside them", func(s fcmsandbox.Stats) bool { return s.InFlight == 180 })
+	r.until("the urgent ones beside them", func(s fcmsandbox.Stats) bool { return s.InFlight == 330 })
 	release()
 	r.drained()
 }
