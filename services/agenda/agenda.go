@@ -96,13 +96,13 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	if s.bus, err = bus.Connect(ctx, s.cfg.Bus, s.log); err != nil {
 		return err
 	}
-	s.stack.Push("bus", func(context.Context) error { s.bus.Close(); return nil })
+	s.stack.Until("bus", s.bus.Close)
 	s.names = directory.New(s.bus, s.cfg.Now)
 	drop := func(_ context.Context, e event.Envelope) error { s.names.Drop(e); return nil }
 	if s.ended, err = revocation.Follow(ctx, s.bus, s.keys, s.cfg.Now, s.log, drop); err != nil {
 		return err
 	}
-	s.stack.Push("revocation", func(context.Context) error { s.ended.Stop(); return nil })
+	s.stack.Until("revocation", s.ended.Stop)
 	if s.live, err = live.Open(ctx, s.store, s.bus, s.cfg.Now, s.log); err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (s *Service) Start(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	s.stack.Push("hints", func(context.Context) error { watch.Stop(); return nil })
+	s.stack.Until("hints", watch.Stop)
 	if err := s.startPeople(ctx, watch); err != nil {
 		return err
 	}
@@ -124,10 +124,9 @@ func (s *Service) Start(ctx context.Context) (err error) {
 		Name: "plenary_outbox_depth", Help: "Facts written and not yet published.",
 		ConstLabels: prometheus.Labels{"service": "agenda"},
 	}, func() float64 { return float64(s.live.Owed() + s.desk.Owed()) })
-	if err := s.cfg.Registry.Register(depth); err != nil {
-		return fmt.Errorf("metrics: %w", err)
+	if err := httpd.Show(s.cfg.Registry, &s.stack, depth); err != nil {
+		return err
 	}
-	s.stack.Push("metrics", func(context.Context) error { s.cfg.Registry.Unregister(depth); return nil })
 	return s.listen(ctx)
 }
 
@@ -151,7 +150,7 @@ func (s *Service) keepLooking() {
 			}
 		}
 	}()
-	s.stack.Push("looks", func(context.Context) error { cancel(); <-done; return nil })
+	s.stack.Until("looks", func() { cancel(); <-done })
 }
 
 func (s *Service) listen(ctx context.Context) error {

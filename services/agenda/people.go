@@ -4,14 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"plenary.example/services/agenda/internal/desk"
 	"plenary.example/services/agenda/internal/live"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
+	"plenary.example/shared/httpd"
 	"plenary.example/shared/problem"
 )
 
@@ -21,25 +19,12 @@ const durablePeople = "agenda-delegates"
 // startPeople begins to act upon who leaves and who takes whose seat, and to
 // answer what is held about somebody. watch feeds s.hear.
 func (s *Service) startPeople(ctx context.Context, watch *bus.Watch) error {
-	dead := prometheus.NewCounter(prometheus.CounterOpts{
-		Name: "plenary_event_dead_letters_total", Help: "Events nobody could use, put aside.",
-		ConstLabels: prometheus.Labels{"service": "agenda", "stream": bus.StreamDelegates},
-	})
-	s.waiting = prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "plenary_event_lag", Help: "Events not yet worked through.",
-		ConstLabels: prometheus.Labels{"service": "agenda", "stream": bus.StreamDelegates},
-	})
-	for _, number := range []prometheus.Collector{dead, s.waiting} {
-		if err := s.cfg.Registry.Register(number); err != nil {
-			return fmt.Errorf("metrics: %w", err)
-		}
-		s.stack.Push("numbers", func(context.Context) error { s.cfg.Registry.Unregister(number); return nil })
+	numbers := bus.NewNumbers("agenda", bus.StreamDelegates)
+	if err := httpd.Show(s.cfg.Registry, &s.stack, numbers.Lag, numbers.Dead); err != nil {
+		return err
 	}
-	work := bus.Work{Stream: bus.StreamDelegates, Durable: durablePeople, OnDone: func(_ event.Envelope, err error) {
-		if problem.Is(err, problem.Malformed) || problem.Is(err, problem.Invalid) {
-			dead.Inc()
-		}
-	}}
+	s.waiting = numbers.Lag
+	work := bus.Work{Stream: bus.StreamDelegates, Durable: durablePeople, OnDone: numbers.Done}
 	stop, err := s.bus.Consume(ctx, work, func(ctx context.Context, e event.Envelope) error {
 		if err := watch.Sync(ctx); err != nil {
 			return err
@@ -49,7 +34,7 @@ func (s *Service) startPeople(ctx context.Context, watch *bus.Watch) error {
 	if err != nil {
 		return err
 	}
-	s.stack.Push("people", func(context.Context) error { stop(); return nil })
+	s.stack.Until("people", stop)
 	hush, err := s.bus.Answer(event.AskAgendaData, func(ctx context.Context, conference string, question []byte) (any, error) {
 		var q event.PersonalData
 		if err := json.Unmarshal(question, &q); err != nil {
@@ -60,7 +45,7 @@ func (s *Service) startPeople(ctx context.Context, watch *bus.Watch) error {
 	if err != nil {
 		return err
 	}
-	s.stack.Push("answers", func(context.Context) error { hush(); return nil })
+	s.stack.Until("answers", hush)
 	return nil
 }
 

@@ -162,26 +162,12 @@ func (s *Service) connect(ctx context.Context, r *running) error {
 		Name: "plenary_outbox_depth", Help: "Facts written and not yet published.",
 		ConstLabels: prometheus.Labels{"service": "delegates"},
 	}, func() float64 { return float64(r.relay.Depth() + r.rights.Depth() + r.ends.Depth()) })
-	return s.measure(depth)
+	return httpd.Show(s.cfg.Registry, &s.stack, depth)
 }
 
 // lane is a relay as the rooms see it.
 func lane(r *store.Relay) func(name string, tell func(context.Context) error) {
 	return func(name string, tell func(context.Context) error) { r.Push(store.Owed{Name: name, Tell: tell}) }
-}
-
-// measure registers numbers for as long as the service runs.
-func (s *Service) measure(numbers ...prometheus.Collector) error {
-	for _, n := range numbers {
-		if err := s.cfg.Registry.Register(n); err != nil {
-			return fmt.Errorf("metrics: %w", err)
-		}
-		s.stack.Push("numbers", func(context.Context) error {
-			s.cfg.Registry.Unregister(n)
-			return nil
-		})
-	}
-	return nil
 }
 
 func (s *Service) listen(ctx context.Context, r *running) error {

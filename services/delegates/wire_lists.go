@@ -15,7 +15,7 @@ func (s *Service) startLists(ctx context.Context, r *running) error {
 	kept, tell := mongostore.NewLists(r.open), herald{r.bus}.Publish
 	owe := lane(r.relay)
 	imports := roll.NewImports(r.book, delegate.NewOffice(r.book), r.book.Conferences, kept, tell, owe, s.cfg.Now)
-	s.stack.Push("imports", func(context.Context) error { imports.Close(); return nil })
+	s.stack.Until("imports", imports.Close)
 	if err := imports.Begin(ctx); err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (s *Service) startPeople(ctx context.Context, r *running) error {
 	if err != nil {
 		return err
 	}
-	s.stack.Push("hints", func(context.Context) error { watch.Stop(); return nil })
+	s.stack.Until("hints", watch.Stop)
 	r.rooms.People = rest.People{Book: r.book, Office: delegate.NewOffice(r.book), Commands: r.commands, Facts: r.book.Conferences}
 	return nil
 }

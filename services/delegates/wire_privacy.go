@@ -12,6 +12,7 @@ import (
 	"plenary.example/services/delegates/internal/seat"
 	"plenary.example/shared/bus"
 	"plenary.example/shared/event"
+	"plenary.example/shared/httpd"
 )
 
 // retainEvery is how often conferences are looked at whose time of keeping may
@@ -40,14 +41,14 @@ func (s *Service) startPrivacy(ctx context.Context, r *running) error {
 		return mongostore.NewSignIns(r.open).Forget(ctx, r.erased)
 	})
 	asked := lookup.NewCounter()
-	if err := s.measure(asked); err != nil {
+	if err := httpd.Show(s.cfg.Registry, &s.stack, asked); err != nil {
 		return err
 	}
 	stop, err := r.bus.Answer(event.AskDirectory, lookup.New(r.book, asked).Answer)
 	if err != nil {
 		return err
 	}
-	s.stack.Push("lookup", func(context.Context) error { stop(); return nil })
+	s.stack.Until("lookup", stop)
 	return nil
 }
 
@@ -160,7 +161,7 @@ func (s *Service) startAudit(ctx context.Context, r *running) error {
 		}); err != nil {
 			return err
 		}
-		s.stack.Push("audit "+stream, func(context.Context) error { tails[i].Stop(); return nil })
+		s.stack.Until("audit "+stream, tails[i].Stop)
 	}
 	keeper := audit.NewKeeper(acts, r.audit, func(ctx context.Context) error {
 		for _, t := range tails {
@@ -175,7 +176,7 @@ func (s *Service) startAudit(ctx context.Context, r *running) error {
 		if err != nil {
 			return err
 		}
-		s.stack.Push("audit consumer "+stream, func(context.Context) error { stop(); return nil })
+		s.stack.Until("audit consumer "+stream, stop)
 	}
 	return nil
 }

@@ -12,6 +12,6 @@ func (s *Service) startRevocation(ctx context.Context, r *running) (err error) {
 	if r.ended, err = revocation.Follow(ctx, r.bus, r.keys, s.cfg.Now, s.log.With("service", "delegates")); err != nil {
 		return err
 	}
-	s.stack.Push("revocation", func(context.Context) error { r.ended.Stop(); return nil })
+	s.stack.Until("revocation", r.ended.Stop)
 	return nil
 }

@@ -30,7 +30,7 @@ func (s *Service) startSignIns(ctx context.Context, r *running) (err error) {
 	s.regularly("signing keys", token.Republish, token.Republish, func(ctx context.Context) error { return s.publishKeys(ctx, r) })
 
 	attempts, refreshes := outcomes("plenary_sign_ins_total", "Attempts to sign in."), outcomes("plenary_refreshes_total", "Refreshes of sign-ins.")
-	if err := s.measure(attempts, refreshes); err != nil {
+	if err := httpd.Show(s.cfg.Registry, &s.stack, attempts, refreshes); err != nil {
 		return err
 	}
 	families := mongostore.NewSignIns(r.open)

@@ -43,7 +43,7 @@ func (s *Service) startAnnouncing(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.until("announcements", stop)
+	s.stack.Until("announcements", stop)
 	return nil
 }
 

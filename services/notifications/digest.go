@@ -31,6 +31,6 @@ func (s *Service) startDigests(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.until("digests", hush)
+	s.stack.Until("digests", hush)
 	return nil
 }

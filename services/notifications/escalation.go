@@ -49,7 +49,7 @@ func (s *Service) startEscalating(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.until("escalation", stop)
+	s.stack.Until("escalation", stop)
 	return nil
 }
 

@@ -131,7 +131,7 @@ func (s *Service) openEngines(ctx context.Context) (err error) {
 	if s.bus, err = bus.Connect(ctx, s.cfg.Bus, s.log); err != nil {
 		return err
 	}
-	s.until("bus", s.bus.Close)
+	s.stack.Until("bus", s.bus.Close)
 	s.alarms = schedule.New(s.bus.JS(), s.cfg.Bus.Replicas, s.log)
 	if err = s.alarms.Open(ctx); err != nil {
 		return err
@@ -139,7 +139,7 @@ func (s *Service) openEngines(ctx context.Context) (err error) {
 	if s.ended, err = revocation.Follow(ctx, s.bus, s.keys, s.cfg.Now, s.log, s.wakeEnded); err != nil {
 		return err
 	}
-	s.until("revocation", s.ended.Stop)
+	s.stack.Until("revocation", s.ended.Stop)
 	return nil
 }
 
@@ -168,7 +168,7 @@ func (s *Service) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.until("notice hints", tail.Stop)
+	s.stack.Until("notice hints", tail.Stop)
 	return nil
 }
 
@@ -180,7 +180,7 @@ func (s *Service) readySender(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.until("carrier", carrier.Close)
+	s.stack.Until("carrier", carrier.Close)
 	s.trials = trial.New(s.devices, carrier, s.compose, s.held, s.mirror.Now, s.cfg.Now)
 	s.send = dispatch.New(dispatch.Config{
 		JS: s.bus.JS(), Sender: carrier, Notices: s.ledger, Devices: reachable{s.devices, s.roster}, Dead: s.bus.DeadLetter,
@@ -213,7 +213,7 @@ func (s *Service) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.until("state", watch.Stop)
+	s.stack.Until("state", watch.Stop)
 	s.plan.Sync = watch.Sync
 	return s.followSignIns(ctx)
 }
@@ -239,15 +239,17 @@ func (s *Service) shareLimits(ctx context.Context) error {
 	return err
 }
 
-func (s *Service) startPlanning(ctx context.Context) (err error) {
-	if s.lag, err = s.lagOf(bus.StreamAgenda); err != nil {
+func (s *Service) startPlanning(ctx context.Context) error {
+	agenda, err := s.numbersOf(bus.StreamAgenda)
+	if err != nil {
 		return err
 	}
+	s.lag = agenda.Lag
 	if err := s.plan.Check(ctx, s.pending); err != nil {
 		return err
 	}
 	s.keepChecking()
-	return s.work(ctx, bus.StreamAgenda, durable, s.plan.Handle)
+	return s.work(ctx, bus.StreamAgenda, durable, agenda, s.plan.Handle)
 }
 
 // keepChecking looks now and then for what no event will bring: events that
@@ -274,7 +276,7 @@ func (s *Service) keepChecking() {
 			}
 		}
 	}()
-	s.until("checks", func() { cancel(); <-done })
+	s.stack.Until("checks", func() { cancel(); <-done })
 }
 
 // check looks once.

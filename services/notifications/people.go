@@ -61,17 +61,19 @@ func (s *Service) followSignIns(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.until("sign-ins", tail.Stop)
+	s.stack.Until("sign-ins", tail.Stop)
 	return nil
 }
 
 // startPeople begins to act upon events about people, and to answer what is
 // held about somebody.
-func (s *Service) startPeople(ctx context.Context) (err error) {
-	if s.waiting, err = s.lagOf(bus.StreamDelegates); err != nil {
+func (s *Service) startPeople(ctx context.Context) error {
+	people, err := s.numbersOf(bus.StreamDelegates)
+	if err != nil {
 		return err
 	}
-	if err := s.work(ctx, bus.StreamDelegates, durablePeople, s.plan.HandlePeople); err != nil {
+	s.waiting = people.Lag
+	if err := s.work(ctx, bus.StreamDelegates, durablePeople, people, s.plan.HandlePeople); err != nil {
 		return err
 	}
 	return s.answer()
@@ -89,7 +91,7 @@ func (s *Service) answer() error {
 	if err != nil {
 		return err
 	}
-	s.until("answers", hush)
+	s.stack.Until("answers", hush)
 	deaf, err := s.bus.Answer(event.AskReach, func(_ context.Context, conference string, question []byte) (any, error) {
 		var q event.ReachQuestion
 		if err := json.Unmarshal(question, &q); err != nil {
@@ -100,7 +102,7 @@ func (s *Service) answer() error {
 	if err != nil {
 		return err
 	}
-	s.until("reach", deaf)
+	s.stack.Until("reach", deaf)
 	return nil
 }
 

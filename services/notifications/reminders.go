@@ -22,12 +22,12 @@ func (s *Service) startReminders(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.until("reminders", stop)
+	s.stack.Until("reminders", stop)
 	hush, err := s.alarms.Ring(ctx, reminders.Kind, reminding, r.Ring)
 	if err != nil {
 		return err
 	}
-	s.until("reminder alarms", hush)
+	s.stack.Until("reminder alarms", hush)
 	return nil
 }
 

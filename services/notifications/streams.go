@@ -15,10 +15,7 @@ func (s *Service) startStreams(context.Context) error {
 	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "plenary_streams_open", Help: "Apps that follow their inbox on this replica.",
 	}, func() float64 { return float64(s.streams.Open()) })
-	if err := s.show(open); err != nil {
-		return err
-	}
-	return nil
+	return s.show(open)
 }
 
 // Drain sends away the apps that follow their inbox, and lets none in any more.

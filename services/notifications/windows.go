@@ -89,6 +89,6 @@ func (s *Service) startWindows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.until("windows", stop)
+	s.stack.Until("windows", stop)
 	return nil
 }

@@ -33,6 +33,11 @@ func (s *Stack) Push(name string, fn func(context.Context) error) {
 	s.stops = append(s.stops, stop{name, fn})
 }
 
+// Until is Push of what stops at once, and cannot fail to.
+func (s *Stack) Until(name string, stop func()) {
+	s.Push(name, func(context.Context) error { stop(); return nil })
+}
+
 // Stop calls the stops, last first, every one of them even when ctx is over or
 // an earlier one failed, and joins their errors. Each is called once: a second
 // Stop finds nothing left and returns nil, without waiting for the first.
