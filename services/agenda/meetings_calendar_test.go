@@ -243,7 +243,7 @@ func TestSomebodyReadsWhatMeetingsHoldOfThem(t *testing.T) {
 	ask := func(who string) (held map[string][]map[string]any, raw string) {
 		t.Helper()
 		var answer json.RawMessage
-		if err := people.bus.Ask(t.Context(), "seoul-2013", event.AskAgendaData, event.PersonalData{Delegate: who}, &answer); err != nil {
+		if err := people.bus.AskPatiently(t.Context(), "seoul-2013", event.AskAgendaData, event.PersonalData{Delegate: who}, &answer); err != nil {
 			t.Fatal(err)
 		}
 		if err := json.Unmarshal(answer, &held); err != nil {

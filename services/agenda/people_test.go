@@ -79,7 +79,7 @@ type held struct {
 
 func (d delegates) ask(delegate string) (h held) {
 	d.Helper()
-	if err := d.bus.Ask(d.Context(), "seoul-2013", event.AskAgendaData, event.PersonalData{Delegate: delegate}, &h); err != nil {
+	if err := d.bus.AskPatiently(d.Context(), "seoul-2013", event.AskAgendaData, event.PersonalData{Delegate: delegate}, &h); err != nil {
 		d.Fatal(err)
 	}
 	return h

@@ -172,7 +172,7 @@ type held struct {
 
 func (s *stage) ask(conference, delegate string) (h held) {
 	s.Helper()
-	if err := s.bus.Ask(s.Context(), conference, event.AskNoticeData, event.PersonalData{Delegate: delegate}, &h); err != nil {
+	if err := s.bus.AskPatiently(s.Context(), conference, event.AskNoticeData, event.PersonalData{Delegate: delegate}, &h); err != nil {
 		s.Fatal(err)
 	}
 	return h

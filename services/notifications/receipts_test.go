@@ -103,7 +103,7 @@ func TestWhatIsReadOnOneDeviceIsReadOnAllOfThem(t *testing.T) {
 	s.publish(seoul, "ada", 2, event.DelegateErased{Delegate: "ada"})
 	s.settled()
 	var held notifications.Held
-	if err := s.bus.Ask(t.Context(), seoul, event.AskNoticeData, event.PersonalData{Delegate: "ada"}, &held); err != nil {
+	if err := s.bus.AskPatiently(t.Context(), seoul, event.AskNoticeData, event.PersonalData{Delegate: "ada"}, &held); err != nil {
 		t.Fatal(err)
 	}
 	if got := held.Read; got.ReadUpTo != 0 || got.FetchedUpTo != 0 || len(got.Opened)+len(got.Acknowledged) > 0 {
